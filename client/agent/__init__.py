@@ -1,0 +1,1 @@
+"""The agent: a plain Python process that does everything that waits, so that Blender never does."""

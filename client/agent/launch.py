@@ -1,0 +1,138 @@
+"""Starting the agent as a child process: which Python, which environment, and the key over a pipe.
+
+The key goes to the child's standard input as the first line and nowhere else: not into its arguments, its
+environment or a file. The pipe stays open, so that the agent can tell when its starter is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..home import Home, open_private
+from ..settings import KEY_VARIABLE, Account
+
+_LEFT_OUT = frozenset({KEY_VARIABLE, "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT"})
+
+
+@dataclass(frozen=True)
+class AgentConfig:
+    """What the agent is told at its start, as one JSON line.
+
+    ``converter`` is the command that starts a background Blender for conversions, empty when there is none;
+    ``outlive`` lets the agent finish paid work after its starter is gone.
+    """
+
+    home: str
+    api_url: str
+    api_key: str
+    requests_per_minute: int
+    converter: tuple[str, ...] = ()
+    outlive: bool = True
+
+    def to_line(self) -> bytes:
+        """Return the line for the pipe."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> AgentConfig:
+        """Return what ``to_line`` wrote; raises ValueError or TypeError on anything else."""
+        document: dict[str, Any] = json.loads(line)
+        document["converter"] = tuple(document["converter"])
+        return cls(**document)
+
+
+class AgentProcess:
+    """A started agent. Dropping it does not end it."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def exit_code(self) -> int | None:
+        """Return how the agent ended, or None while it runs. Never waits."""
+        return self._process.poll()
+
+    def hang_up(self) -> None:
+        """Close the pipe: the agent sees its starter gone, and finishes or stops as it was told."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+
+    def terminate(self) -> None:
+        """Ask the agent to leave now, without waiting for it."""
+        self._process.terminate()
+        self.hang_up()
+
+    def stop(self, seconds: float = 5.0) -> None:
+        """End the agent now; everything it has done is in the store."""
+        self.terminate()
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for our children: without the key and without what bends Python."""
+    return {name: value for name, value in environment.items() if name not in _LEFT_OUT}
+
+
+def creation_flags(platform: str = sys.platform) -> int:
+    """Return the flags that keep a console window from appearing on Windows; 0 elsewhere."""
+    if platform != "win32":
+        return 0
+    no_window, new_group = 0x08000000, 0x00000200  # CREATE_NO_WINDOW, CREATE_NEW_PROCESS_GROUP
+    return no_window | new_group
+
+
+def agent_command(python: str) -> list[str]:
+    """Return the command line of the agent: isolated from the user's Python set-up, writing no byte code."""
+    return [python, "-I", "-B", str(Path(__file__).resolve().parent.parent)]
+
+
+def start_agent(
+    home: Home, account: Account, *, python: str, converter: tuple[str, ...] = (), outlive: bool = True
+) -> AgentProcess:
+    """Start an agent for an account; returns at once. It leaves by itself when another one is at work.
+
+    Raises OSError when the process cannot be started.
+    """
+    config = AgentConfig(
+        home=str(home.root),
+        api_url=account.api_url,
+        api_key=account.api_key,
+        requests_per_minute=account.requests_per_minute,
+        converter=converter,
+        outlive=outlive,
+    )
+    home.prepare()
+    # What Python says when the agent cannot even start; everything else goes to its log.
+    with open(home.root / "agent.stderr.log", "wb", opener=open_private) as complaints:
+        process = subprocess.Popen(
+            agent_command(python),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=complaints,
+            cwd=home.root,
+            env=child_environment(os.environ),
+            start_new_session=True,
+            creationflags=creation_flags(),
+        )
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(config.to_line())
+        process.stdin.flush()
+    return AgentProcess(process)

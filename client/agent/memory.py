@@ -1,0 +1,49 @@
+"""What the agent remembers of a job while it works on it; nothing here needs to survive it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..request import GenerationRequest
+from ..schedule import Observation
+from ..schema import effective_values
+
+LONGEST_TRAIL = 40
+"""Observations kept per job."""
+
+
+@dataclass
+class JobMemory:
+    """Notes on one job; times are monotonic seconds."""
+
+    busy: str = ""
+    """The step that a thread is working on, or empty."""
+    attempts: int = 0
+    """Errors in a row of the present step."""
+    not_before: float = 0.0
+    """When the next try is due."""
+    link: str = ""
+    """The signed address of the result, kept in memory only."""
+    fresh_links: int = 0
+    """How many addresses have been found dead."""
+    pressed_at: float | None = None
+    observations: list[Observation] = field(default_factory=list[Observation])
+
+    def observe(self, at: float, progress: int) -> None:
+        """Remember an answer that said "not finished"."""
+        self.observations.append(Observation(at, float(progress)))
+        del self.observations[:-LONGEST_TRAIL]
+
+    def succeeded(self) -> None:
+        """Forget the errors of a step that went well."""
+        self.attempts = 0
+        self.not_before = 0.0
+
+
+def forecast_key(request_text: str) -> str:
+    """Return what decides how long a request takes: endpoint, version and the options that make it work harder."""
+    request = GenerationRequest.from_json(request_text)
+    values = effective_values(request.kind, request.model_version, request.parameters)
+    options = ("texture", "texture_quality", "geometry_quality", "smart_low_poly", "quad", "generate_parts")
+    chosen = "/".join(f"{name}={values[name]}" for name in options if name in values)
+    return f"{request.kind}/{request.model_version}/{chosen}"

@@ -1,0 +1,67 @@
+"""Where things are kept: the folders below one root that only its owner can read."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Home:
+    """The root of store and cache. Blender asks ``extension_path_user`` for it; nothing here asks Blender."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """The store."""
+        return self.root / "jobs.sqlite3"
+
+    @property
+    def log(self) -> Path:
+        """The agent's log."""
+        return self.root / "agent.log"
+
+    @property
+    def inputs(self) -> Path:
+        """Pictures written by Blender for a job."""
+        return self.root / "inputs"
+
+    @property
+    def downloads(self) -> Path:
+        """Unfinished downloads."""
+        return self.root / "downloads"
+
+    @property
+    def results(self) -> Path:
+        """One folder per job with what came back."""
+        return self.root / "results"
+
+    @property
+    def quarantine(self) -> Path:
+        """Files that were refused, kept for a report."""
+        return self.root / "quarantine"
+
+    @property
+    def scratch(self) -> Path:
+        """Temporary folders of converters, each named after its agent's process id."""
+        return self.root / "scratch"
+
+    def result_folder(self, job_id: str) -> Path:
+        """The folder of one job's files."""
+        return self.results / job_id
+
+    def prepare(self) -> None:
+        """Create the folders, readable by their owner only (0700 on POSIX)."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):
+            self.root.chmod(0o700)
+        for folder in (self.inputs, self.downloads, self.results, self.quarantine, self.scratch):
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def open_private(path: Path, flags: int) -> int:
+    """Open a file so that only its owner may read it (0600 on POSIX); an ``opener`` for ``open``."""
+    return os.open(path, flags | getattr(os, "O_BINARY", 0), 0o600)

@@ -1,0 +1,87 @@
+"""The account's settings: key and service address, checked before use.
+
+Names of the environment variables are a promise to others (see the README).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from .errors import InvalidSetting
+
+KEY_VARIABLE = "THREEDAISTUDIO_API_KEY"
+URL_VARIABLE = "THREEDAISTUDIO_API_URL"
+HOME_VARIABLE = "TRIPO_GENERATOR_HOME"
+DEFAULT_API_URL = "https://api.3daistudio.com"
+DEFAULT_REQUESTS_PER_MINUTE = 3
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where requests go and with which key. The key is kept out of ``repr``."""
+
+    api_url: str
+    api_key: str = field(repr=False)
+    requests_per_minute: int = DEFAULT_REQUESTS_PER_MINUTE
+
+    @property
+    def account_id(self) -> str:
+        """A short one-way name of this key at this service; jobs and the rate budget are filed under it."""
+        digest = hashlib.sha256(b"tripo-generator account\0")
+        digest.update(f"{self.api_url}\0{self.api_key}".encode())
+        return digest.hexdigest()[:16]
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether a host name is this machine's loopback, without asking a name server."""
+    if not host:
+        return False
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_api_url(text: str) -> str:
+    """Return the service's address without a trailing slash; raises InvalidSetting.
+
+    Only ``https`` is allowed, and ``http`` on a loopback address.
+    """
+    url = text.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise InvalidSetting("The service URL is not a valid web address: correct it in the preferences") from None
+    if not host or parts.username or parts.password or parts.query or parts.fragment:
+        raise InvalidSetting("The service URL is not a valid web address: correct it in the preferences")
+    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)):
+        return url
+    raise InvalidSetting("The service URL must begin with https:// : correct it in the preferences")
+
+
+def check_api_key(text: str) -> str:
+    """Return the key without surrounding white space; raises InvalidSetting. The key is never quoted."""
+    key = text.strip()
+    if not key:
+        raise InvalidSetting("The API key is missing: paste it in the add-on's preferences")
+    if len(key) < 8 or not key.isascii() or not key.isprintable() or " " in key:
+        raise InvalidSetting("The API key does not look like one: copy it again from the service's dashboard")
+    return key
+
+
+def resolve_account(
+    environment: Mapping[str, str], *, api_key: str, api_url: str, requests_per_minute: int
+) -> Account:
+    """Return the account from the environment, which wins, and the preferences; raises InvalidSetting."""
+    return Account(
+        check_api_url(environment.get(URL_VARIABLE) or api_url or DEFAULT_API_URL),
+        check_api_key(environment.get(KEY_VARIABLE) or api_key),
+        max(1, requests_per_minute),
+    )

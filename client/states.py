@@ -1,0 +1,74 @@
+"""A job's life as data: the states, and which may follow which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """The state of a job."""
+
+    PREPARED = "PREPARED"
+    SUBMITTING = "SUBMITTING"
+    UNCERTAIN = "UNCERTAIN"
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    DOWNLOADING = "DOWNLOADING"
+    CONVERTING = "CONVERTING"
+    READY = "READY"
+    IMPORTED = "IMPORTED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+
+
+_STOPS = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED})
+
+TRANSITIONS: Mapping[Status, frozenset[Status]] = {
+    Status.PREPARED: frozenset({Status.SUBMITTING, Status.FAILED, Status.CANCELLED}),
+    # Back to PREPARED only when the request certainly did not reach the service, or was turned away by its rate limit.
+    Status.SUBMITTING: frozenset(
+        {Status.QUEUED, Status.UNCERTAIN, Status.PREPARED, Status.FAILED, Status.CANCELLED}
+    ),
+    # Only a person leaves UNCERTAIN: with the task id, by sending again, or by forgetting it. The one exception
+    # is the answer itself, arriving late.
+    Status.UNCERTAIN: frozenset({Status.QUEUED, Status.PREPARED, Status.FAILED, Status.CANCELLED}),
+    Status.QUEUED: frozenset({Status.RUNNING, Status.DOWNLOADING}) | _STOPS,
+    Status.RUNNING: frozenset({Status.DOWNLOADING}) | _STOPS,
+    Status.DOWNLOADING: frozenset({Status.CONVERTING, Status.READY, Status.QUEUED}) | _STOPS,
+    Status.CONVERTING: frozenset({Status.READY, Status.DOWNLOADING, Status.FAILED, Status.CANCELLED}),
+    # A result can be fetched or converted again when its file was cleared from the cache.
+    Status.READY: frozenset({Status.IMPORTED, Status.CONVERTING, Status.QUEUED, Status.FAILED, Status.CANCELLED}),
+    Status.IMPORTED: frozenset({Status.READY, Status.CONVERTING, Status.QUEUED, Status.FAILED}),
+    # A job that failed here after it was paid is taken up again without paying; one that was never accepted
+    # may be sent for the first time.
+    Status.FAILED: frozenset({Status.QUEUED, Status.CONVERTING, Status.PREPARED}),
+    Status.CANCELLED: frozenset({Status.QUEUED}),
+    Status.EXPIRED: frozenset({Status.QUEUED}),
+}
+
+LIVE = frozenset(
+    {
+        Status.PREPARED,
+        Status.SUBMITTING,
+        Status.QUEUED,
+        Status.RUNNING,
+        Status.DOWNLOADING,
+        Status.CONVERTING,
+    }
+)
+"""States in which the agent has work to do."""
+
+ENDED = frozenset({Status.READY, Status.IMPORTED, Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN})
+"""States in which nothing happens until a person acts."""
+
+
+class IllegalTransition(Exception):
+    """A state change that the table does not allow: an error in the program."""
+
+
+def check(before: Status, after: Status) -> None:
+    """Raise IllegalTransition unless ``after`` may follow ``before``."""
+    if after not in TRANSITIONS[before]:
+        raise IllegalTransition(f"{before} cannot be followed by {after}")

@@ -1,0 +1,23 @@
+"""The store: one SQLite file that is the durable record and the only channel between the processes."""
+
+from __future__ import annotations
+
+from .balance import Balance, BalanceTable
+from .database import Database, is_database_error, open_database
+from .jobs import Job, JobTable, NewJob
+from .lease import AgentLease, LeaseTable
+from .rate import RateTable
+
+__all__ = [
+    "AgentLease",
+    "Balance",
+    "BalanceTable",
+    "Database",
+    "Job",
+    "JobTable",
+    "LeaseTable",
+    "NewJob",
+    "RateTable",
+    "is_database_error",
+    "open_database",
+]

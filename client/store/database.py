@@ -1,0 +1,219 @@
+"""Opening the store: schema, durability, and what happens to a damaged file.
+
+The agent writes with ``synchronous=FULL``: every state change is on disk before the next step. Blender's own
+writes are single small rows that cost nothing if a power cut loses them, so it uses ``NORMAL`` and a short
+busy time-out that keeps its main thread free.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import StoreUnavailable
+from ..home import Home
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+INSERT INTO meta VALUES ('revision', 0);
+
+CREATE TABLE job (
+    job_id TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    account_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    request TEXT NOT NULL,
+    placement TEXT NOT NULL,
+    target TEXT NOT NULL,
+    status TEXT NOT NULL,
+    task_id TEXT,
+    progress INTEGER NOT NULL DEFAULT 0,
+    message TEXT NOT NULL DEFAULT '',
+    error TEXT NOT NULL DEFAULT '',
+    credits INTEGER NOT NULL,
+    created_at REAL NOT NULL,
+    submitted_at REAL,
+    finished_at REAL,
+    updated_at REAL NOT NULL,
+    file TEXT NOT NULL DEFAULT '',
+    blend TEXT NOT NULL DEFAULT '',
+    thumbnail TEXT NOT NULL DEFAULT '',
+    sha256 TEXT NOT NULL DEFAULT '',
+    size INTEGER NOT NULL DEFAULT 0,
+    hidden INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX job_by_revision ON job (revision);
+CREATE INDEX job_by_status ON job (account_id, status);
+
+CREATE TABLE request_stamp (
+    stamp_id INTEGER PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    at REAL,
+    purpose TEXT NOT NULL
+);
+CREATE INDEX request_stamp_by_account ON request_stamp (account_id, at);
+
+CREATE TABLE rate (
+    account_id TEXT PRIMARY KEY,
+    lowered_to INTEGER NOT NULL,
+    changed_at REAL NOT NULL,
+    blocked_at REAL NOT NULL,
+    blocked_seconds REAL NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE lease (
+    account_id TEXT PRIMARY KEY,
+    agent TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    beat_at REAL NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE balance (
+    account_id TEXT PRIMARY KEY,
+    credits TEXT NOT NULL DEFAULT '',
+    at REAL,
+    asked INTEGER NOT NULL DEFAULT 0,
+    problem TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+
+CREATE TABLE ledger (
+    job_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    at REAL NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    task_id TEXT NOT NULL DEFAULT '',
+    credits INTEGER NOT NULL,
+    outcome TEXT NOT NULL
+);
+CREATE INDEX ledger_by_time ON ledger (account_id, at);
+"""
+
+
+class Database:
+    """One connection to the store. Not shared between threads."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def data_version(self) -> int:
+        """Return a number that changes when another connection has written (microseconds)."""
+        return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock for a few statements: all of them happen, or none."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.connection
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def next_revision(self) -> int:
+        """Return the next number in the order of all changes; call it inside a transaction."""
+        row = self.connection.execute(
+            "UPDATE meta SET value = value + 1 WHERE name = 'revision' RETURNING value"
+        ).fetchone()
+        return int(row[0])
+
+    def setting(self, name: str) -> str | None:
+        """Return a small setting shared by all processes."""
+        row = self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Write a small setting shared by all processes, when it differs."""
+        if self.setting(name) != value:
+            self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+
+def is_database_error(error: BaseException) -> bool:
+    """Tell whether an exception came from SQLite (for callers that must not import ``sqlite3`` early)."""
+    return isinstance(error, sqlite3.Error)
+
+
+def open_database(home: Home, *, durable: bool, busy_seconds: float) -> Database:
+    """Open the store, creating it when it is new, setting it aside when it is damaged.
+
+    ``durable`` waits for the disk at every commit. Raises StoreUnavailable with a sentence for the artist.
+    """
+    try:
+        home.prepare()
+        try:
+            return _open(home.database, durable, busy_seconds)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and not _is_damage(error):
+                raise
+            _set_aside(home.database)
+            return _open(home.database, durable, busy_seconds)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreUnavailable(
+            f"The job list in {home.root} cannot be used ({error}): check that the folder can be written"
+            " and has free space"
+        ) from error
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _open(path: Path, durable: bool, busy_seconds: float) -> Database:
+    if not path.exists():
+        # SQLite would create it with the process's umask; the side files inherit the mode of this one.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        _create_schema(connection)
+        return Database(connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _create_schema(connection: sqlite3.Connection) -> None:
+    if _version(connection) == SCHEMA_VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = _version(connection)
+        if version == 0:
+            for statement in _SCHEMA.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        elif version > SCHEMA_VERSION:
+            raise sqlite3.OperationalError("it was written by a newer version of the extension")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _set_aside(path: Path) -> None:
+    """Rename a damaged store and its side files; never delete them."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    for suffix in ("", "-wal", "-shm"):
+        side = path.with_name(path.name + suffix)
+        if side.exists():
+            side.rename(path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}{suffix}"))

@@ -1,0 +1,186 @@
+"""The jobs of the store: rows in, rows out, and state changes that either follow the table or do not happen."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+
+from ..request import GenerationRequest
+from ..states import LIVE, Status, check
+from .database import Database
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """What a press of Generate writes.
+
+    ``placement`` is JSON text of where the model goes; ``target`` names the scene that asked, or is empty when the
+    job is delivered by whoever waits for it.
+    """
+
+    account_id: str
+    request: GenerationRequest
+    placement: str = "{}"
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One row. Times are seconds since the epoch; ``progress`` is 0–100; files are relative to the home folder."""
+
+    job_id: str
+    revision: int
+    account_id: str
+    kind: str
+    name: str
+    request: str
+    placement: str
+    target: str
+    status: Status
+    task_id: str | None
+    progress: int
+    message: str
+    error: str
+    credits: int
+    created_at: float
+    submitted_at: float | None
+    finished_at: float | None
+    updated_at: float
+    file: str
+    blend: str
+    thumbnail: str
+    sha256: str
+    size: int
+    hidden: int
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the agent has work to do for it."""
+        return self.status in LIVE
+
+
+_COLUMNS = tuple(field.name for field in fields(Job))
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM job"
+_CHANGEABLE = frozenset(_COLUMNS) - {"job_id", "revision", "status", "account_id", "created_at", "updated_at"}
+
+Field = str | int | float | None
+
+
+class JobTable:
+    """Reads and writes jobs through one connection."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def insert(self, new: NewJob, *, status: Status = Status.PREPARED, task_id: str | None = None) -> str:
+        """Write a new job and return its ``job_id``. An adopted task starts as QUEUED with its ``task_id``."""
+        job_id = uuid.uuid4().hex[:12]
+        now = time.time()
+        with self.database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO job (job_id, revision, account_id, kind, name, request, placement, target, status,"
+                " task_id, credits, created_at, submitted_at, updated_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                (
+                    job_id,
+                    self.database.next_revision(),
+                    new.account_id,
+                    new.request.kind.value,
+                    new.request.title,
+                    new.request.to_json(),
+                    new.placement,
+                    new.target,
+                    status.value,
+                    task_id,
+                    new.request.price.total,
+                    now,
+                    None if task_id is None else now,
+                    now,
+                ),
+            )
+        return job_id
+
+    def get(self, job_id: str) -> Job | None:
+        """Return one job."""
+        row = self.database.connection.execute(f"{_SELECT} WHERE job_id = ?", (job_id,)).fetchone()
+        return None if row is None else _job(row)
+
+    def with_task(self, task_id: str) -> Job | None:
+        """Return a visible job of a task at the service."""
+        row = self.database.connection.execute(
+            f"{_SELECT} WHERE task_id = ? AND hidden = 0 LIMIT 1", (task_id,)
+        ).fetchone()
+        return None if row is None else _job(row)
+
+    def changed_since(self, revision: int, limit: int = 200) -> list[Job]:
+        """Return up to ``limit`` jobs changed after a revision, oldest change first."""
+        rows = self.database.connection.execute(
+            f"{_SELECT} WHERE revision > ? ORDER BY revision LIMIT ?", (revision, limit)
+        )
+        return [_job(row) for row in rows]
+
+    def recent(self, limit: int) -> list[Job]:
+        """Return the newest visible jobs by creation, newest first."""
+        rows = self.database.connection.execute(
+            f"{_SELECT} WHERE hidden = 0 ORDER BY created_at DESC LIMIT ?", (limit,)
+        )
+        return [_job(row) for row in rows]
+
+    def in_states(self, states: Iterable[Status], account_id: str | None = None) -> list[Job]:
+        """Return the jobs in these states, oldest first, of one account or of all."""
+        names = [state.value for state in states]
+        query = f"{_SELECT} WHERE status IN ({', '.join('?' * len(names))})"
+        if account_id is not None:
+            query += " AND account_id = ?"
+            names.append(account_id)
+        rows = self.database.connection.execute(f"{query} ORDER BY created_at, job_id", names)
+        return [_job(row) for row in rows]
+
+    def durations(self, kind: str, limit: int) -> list[tuple[str, float]]:
+        """Return (request, seconds from submit to finish) of this kind's latest finished jobs, newest first."""
+        rows = self.database.connection.execute(
+            "SELECT request, finished_at - submitted_at FROM job WHERE kind = ? AND finished_at > submitted_at"
+            " ORDER BY finished_at DESC LIMIT ?",
+            (kind, limit),
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    def transition(self, job_id: str, before: Status, after: Status, **changes: Field) -> bool:
+        """Move a job from one state to the next, with other columns in the same write.
+
+        Returns False, having written nothing, when the job is no longer in ``before`` (somebody else moved it).
+        Raises IllegalTransition when the table does not allow the step.
+        """
+        check(before, after)
+        return self._write(job_id, before, {**changes, "status": after.value})
+
+    def update(self, job_id: str, status: Status, **changes: Field) -> bool:
+        """Change columns of a job that is still in ``status``; returns False when it is not."""
+        return self._write(job_id, status, changes)
+
+    def hide(self, job_id: str) -> None:
+        """Take an ended job off every list; its row stays for the ledger."""
+        with self.database.transaction() as connection:
+            connection.execute(
+                "UPDATE job SET hidden = 1, revision = ? WHERE job_id = ?", (self.database.next_revision(), job_id)
+            )
+
+    def _write(self, job_id: str, status: Status, changes: Mapping[str, Field]) -> bool:
+        unknown = set(changes) - _CHANGEABLE - {"status"}
+        if unknown:
+            raise ValueError(f"not a column that may change: {sorted(unknown)}")
+        assignments = ", ".join(f"{name} = ?" for name in changes)
+        with self.database.transaction() as connection:
+            cursor = connection.execute(
+                f"UPDATE job SET {assignments}, revision = ?, updated_at = ? WHERE job_id = ? AND status = ?",
+                (*changes.values(), self.database.next_revision(), time.time(), job_id, status.value),
+            )
+            return cursor.rowcount == 1
+
+
+def _job(row: sqlite3.Row) -> Job:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values["status"] = Status(values["status"])
+    return Job(**values)

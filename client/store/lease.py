@@ -1,0 +1,64 @@
+"""Which agent works an account's jobs: one at a time, told by a heartbeat.
+
+Times here are ``time.monotonic()``, which all processes of a machine share and no clock change touches. It starts
+again at a reboot, so a beat from the future belongs to a machine that has been restarted: such a lease is stale.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from .database import Database
+
+BEAT_SECONDS = 1.0
+"""How often an agent renews its lease."""
+
+STALE_SECONDS = 4.0
+"""How long after its last beat an agent counts as dead."""
+
+
+@dataclass(frozen=True)
+class AgentLease:
+    """Who works the jobs, and when it last said so."""
+
+    agent: str
+    pid: int
+    beat_at: float
+
+    def is_fresh(self, now: float) -> bool:
+        """Tell whether the agent is alive by its last beat."""
+        return 0.0 <= now - self.beat_at <= STALE_SECONDS
+
+
+class LeaseTable:
+    """Takes, renews and gives back leases through one connection."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def holder(self, account_id: str) -> AgentLease | None:
+        """Return the present holder, fresh or not."""
+        row = self.database.connection.execute(
+            "SELECT agent, pid, beat_at FROM lease WHERE account_id = ?", (account_id,)
+        ).fetchone()
+        return None if row is None else AgentLease(row["agent"], row["pid"], row["beat_at"])
+
+    def take(self, account_id: str, agent: str, pid: int) -> bool:
+        """Take or renew the lease; returns False when another agent holds it freshly."""
+        now = time.monotonic()
+        with self.database.transaction() as connection:
+            holder = self.holder(account_id)
+            if holder is not None and holder.agent != agent and holder.is_fresh(now):
+                return False
+            connection.execute(
+                "INSERT OR REPLACE INTO lease (account_id, agent, pid, beat_at) VALUES (?, ?, ?, ?)",
+                (account_id, agent, pid, now),
+            )
+        return True
+
+    def release(self, account_id: str, agent: str) -> None:
+        """Give the lease back, if it is still ours."""
+        self.database.connection.execute(
+            "DELETE FROM lease WHERE account_id = ? AND agent = ?", (account_id, agent)
+        )
