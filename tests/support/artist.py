@@ -1,0 +1,161 @@
+"""What an artist does with the extension, as actions of a GUI scenario. Runs in Blender."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from .ui import Steps, Ui
+
+MODULE = "bl_ext.user_default.tripo_generator"
+PROMPT_FIELD = (110, 142)
+"""Where the prompt's text field is: pixels right of the sidebar's left edge and below its upper edge."""
+GENERATE_BUTTON = (110, 324)
+
+
+def module(name: str) -> Any:
+    """A module of the extension: ``module("operators.session")``."""
+    return importlib.import_module(f"{MODULE}.{name}")
+
+
+def preferences() -> Any:
+    """The extension's preferences."""
+    return bpy.context.preferences.addons[MODULE].preferences
+
+
+def jobs() -> list[Any]:
+    """The rows of the job list, newest first as the list shows them or not: look at ``created_at``."""
+    return list(bpy.context.window_manager.tripo.jobs)
+
+
+def statuses() -> list[str]:
+    """The states of all jobs in the list."""
+    return [job.status for job in jobs()]
+
+
+def collections() -> list[bpy.types.Collection]:
+    """The delivered models of this file."""
+    return [collection for collection in bpy.data.collections if "tripo_job_id" in collection]
+
+
+def hurry() -> None:
+    """Let the sandbox's generous limit be used: the extension keeps to 3 requests a minute unless told."""
+    preferences().requests_per_minute = 120
+
+
+def click_in_sidebar(ui: Ui, sidebar: Any, place: tuple[int, int], drop: int = 0) -> Steps:
+    """Action: click ``place``, ``drop`` pixels lower."""
+    right, down = place
+    yield from ui.click(sidebar.x + right, sidebar.y + sidebar.height - down - drop)
+
+
+def type_prompt(ui: Ui, sidebar: Any, text: str) -> Steps:
+    """Action: click into the prompt, type, confirm. Releases lay panels out a little differently: look lower."""
+    for drop in (0, 8, 16, -8, 24):
+        yield from click_in_sidebar(ui, sidebar, PROMPT_FIELD, drop)
+        yield from ui.press("A", ctrl=True)
+        yield from ui.type_text(text)
+        yield from ui.press("RET")
+        yield 0.3
+        if bpy.context.scene.tripo.prompt == text:
+            return
+    raise AssertionError(f"the prompt's field was not found: it holds {bpy.context.scene.tripo.prompt!r}")
+
+
+def press_generate(ui: Ui, sidebar: Any) -> Steps:
+    """Action: click the button; ends when the job is in the list."""
+    before = len(jobs())
+    for drop in (0, 12, 24, -12, 36):
+        yield from click_in_sidebar(ui, sidebar, GENERATE_BUTTON, drop)
+        deadline = time.monotonic() + 2.0
+        while time.monotonic() < deadline:
+            if len(jobs()) > before:
+                return
+            yield 0.05
+    raise AssertionError("the Generate button was not found, or did nothing")
+
+
+def orbit(ui: Ui, turns: int = 8) -> Steps:
+    """Action: drag with the middle mouse button over the 3D view."""
+    x, y = ui.middle()
+    window = ui.window
+    window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
+    yield 0.02
+    window.event_simulate(type="MIDDLEMOUSE", value="PRESS", x=x, y=y)
+    for step in range(turns):
+        x += 6 if step < turns // 2 else -4
+        window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
+        yield 0.03
+    window.event_simulate(type="MIDDLEMOUSE", value="RELEASE", x=x, y=y)
+    yield 0.02
+
+
+class MainThread:
+    """Times every callback of the extension; those in which a model was delivered are kept apart."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.longest_ms = 0.0
+        self.longest_in = ""
+        self.delivery_ms: list[float] = []
+        self._delivered = False
+        self._watch()
+
+    def _watch(self) -> None:
+        delivery = module("operators.delivery")
+        deliver = delivery.deliver
+
+        def noted(*arguments: Any, **keywords: Any) -> Any:
+            self._delivered = True
+            return deliver(*arguments, **keywords)
+
+        delivery.deliver = noted
+        follow = module("operators.follow")
+        operator = follow.TRIPO_OT_follow_jobs
+        modal, invoke, pulse = operator.modal, operator.invoke, follow._pulse
+        # Blender counts a method's arguments and passes no more: each needs its exact signature.
+        operator.modal = lambda op, context, event: self.time("modal", lambda: modal(op, context, event))
+        operator.invoke = lambda op, context, event: self.time("invoke", lambda: invoke(op, context, event))
+        follow._pulse = lambda: self.time("pulse", pulse)
+        for panel in bpy.types.Panel.__subclasses__():
+            if panel.__module__.startswith(MODULE) and "draw" in vars(panel):
+                panel.draw = self._timed_draw(panel.draw, f"{panel.__name__}.draw")
+
+    def _timed_draw(self, draw: Callable[..., Any], name: str) -> Callable[..., Any]:
+        return lambda panel, context: self.time(name, lambda: draw(panel, context))
+
+    def time(self, name: str, call: Callable[[], Any]) -> Any:
+        """Call and take the time."""
+        began = time.perf_counter()
+        self._delivered = False
+        try:
+            return call()
+        finally:
+            self._add((time.perf_counter() - began) * 1000, name)
+
+    def _add(self, milliseconds: float, name: str) -> None:
+        if self._delivered:
+            self.delivery_ms.append(milliseconds)
+            return
+        self.calls += 1
+        if milliseconds > self.longest_ms:
+            self.longest_ms, self.longest_in = milliseconds, name
+
+    def report(self) -> dict[str, Any]:
+        """Calls, the longest in milliseconds and whose it was, and how long each delivery took."""
+        return {
+            "calls": self.calls,
+            "longest_ms": round(self.longest_ms, 2),
+            "longest_in": self.longest_in,
+            "delivery_ms": [round(value, 1) for value in self.delivery_ms],
+        }
+
+
+def save_as(path: Path) -> None:
+    """Save the open file."""
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), check_existing=False)

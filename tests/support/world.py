@@ -1,0 +1,124 @@
+"""Where the windowed Blender of the GUI tests lives: on this machine, or in a Debian root entered by
+`chroot`.
+
+`BLENDER=/path/to/blender` means this machine. Otherwise the root in `TRIPO_GUI_ROOT` (default
+`~/.cache/tripo-generator/trixie`), which `tools/gui_root.py` builds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def root_folder() -> Path:
+    """The folder of the Debian root, whether it exists or not."""
+    if given := os.environ.get("TRIPO_GUI_ROOT"):
+        return Path(given).absolute()
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "tripo-generator" / "trixie"
+
+
+@contextmanager
+def mounted_proc(root: Path) -> Iterator[None]:
+    """Have /proc in the root as long as anyone uses it; the last one out unmounts it, unless it was there
+    before."""
+    proc, ours = root / "proc", root.with_name(root.name + ".mounted")
+    with root.with_name(root.name + ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.ismount(proc):
+            subprocess.run(["mount", "-t", "proc", "proc", str(proc)], check=True)
+            ours.touch()
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        try:
+            yield
+        finally:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                pass  # another run still needs it
+            else:
+                if ours.exists():
+                    subprocess.run(["umount", "--lazy", str(proc)], check=True)
+                    ours.unlink()
+
+
+@dataclass(frozen=True)
+class World:
+    """A place to run programs in: `root` is None on this machine. `blender` is a path inside."""
+
+    root: Path | None
+    blender: str
+
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        """What to start here to run `arguments` there."""
+        return list(arguments) if self.root is None else ["chroot", str(self.root), *arguments]
+
+    def inside(self, path: Path) -> str:
+        """The name that a file on this machine has in there."""
+        return str(path) if self.root is None else "/" + str(path.relative_to(self.root))
+
+    @contextmanager
+    def folder(self) -> Iterator[Path]:
+        """A new folder with a unique name that both sides see, deleted afterwards."""
+        parent = None if self.root is None else self.root / "tmp"
+        path = Path(tempfile.mkdtemp(prefix="tripo-gui-", dir=parent)).resolve()
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def open_world() -> Iterator[World]:
+    """The world of this run. Raises RuntimeError with what to do when there is none."""
+    if blender := os.environ.get("BLENDER"):
+        found = shutil.which(blender)
+        if found is None:
+            raise RuntimeError(f"BLENDER={blender} is no program")
+        yield World(None, found)
+        return
+    root = root_folder()
+    if not (root / "usr/bin/blender").exists():
+        raise RuntimeError(f"no Blender in {root}: run `make test-gui`, or give BLENDER=/path/to/blender")
+    with mounted_proc(root):
+        yield World(root, "/usr/bin/blender")
+
+
+@contextmanager
+def open_screen(world: World) -> Iterator[str]:
+    """The display to draw on: this machine's own when a Blender was given, else an Xvfb of ours on a free
+    number."""
+    if world.root is None and os.environ.get("DISPLAY"):
+        yield os.environ["DISPLAY"]
+        return
+    if world.root is not None:
+        sockets = world.root / "tmp/.X11-unix"
+        sockets.mkdir(exist_ok=True)
+        sockets.chmod(0o1777)
+    elif shutil.which("Xvfb") is None:
+        raise RuntimeError("no DISPLAY and no Xvfb: set the one, or install the other (xvfb)")
+    options = ["-screen", "0", "1600x900x24", "+extension", "GLX", "-nolisten", "tcp", "-displayfd", "1"]
+    with ExitStack() as stack:
+        process = stack.enter_context(
+            subprocess.Popen(
+                world.command(["Xvfb", *options]),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+        )
+        stack.callback(process.terminate)  # runs before Popen waits
+        assert process.stdout is not None
+        number = process.stdout.readline().strip()
+        if not number:
+            raise RuntimeError("Xvfb did not start")
+        yield f":{number}"
