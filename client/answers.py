@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -77,7 +77,7 @@ def read_status(document: object) -> TaskStatus:
     asset_url = thumbnail_url = ""
     results = fields.get("results")
     for item in cast(list[object], results) if isinstance(results, list) else []:
-        result = cast(Mapping[str, Any], item) if isinstance(item, dict) else {}
+        result = _fields(item)
         kind = result.get("asset_type")
         if not asset_url and kind in (None, "3D_MODEL"):
             asset_url = _text(result.get("asset")) or _text(result.get("asset_url"))
@@ -161,8 +161,8 @@ def read_retry_after(value: str | None, now: datetime | None = None) -> float | 
         except (ValueError, TypeError):
             return None
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=timezone.utc)
-        seconds = (moment - (now or datetime.now(timezone.utc))).total_seconds()
+            moment = moment.replace(tzinfo=UTC)
+        seconds = (moment - (now or datetime.now(UTC))).total_seconds()
     return min(max(seconds, 0.0), 3600.0) if seconds == seconds else None
 
 
@@ -170,7 +170,9 @@ def is_safe_url(url: str) -> bool:
     """Tell whether a result may be fetched from an address: ``https``, or ``http`` on a loopback address."""
     try:
         parts = urlsplit(url)
-        return parts.scheme == "https" and bool(parts.hostname) or parts.scheme == "http" and is_loopback(parts.hostname)
+        if parts.scheme == "http":
+            return is_loopback(parts.hostname)
+        return parts.scheme == "https" and bool(parts.hostname)
     except ValueError:
         return False
 
@@ -188,11 +190,17 @@ def _envelope(document: object) -> tuple[str, str]:
     """Return the error code and the text of an answer, empty where there is none."""
     if not isinstance(document, dict):
         return "", ""
-    fields = cast(Mapping[str, Any], document)
+    fields = _fields(cast(object, document))
     inner_value = fields.get("error")
-    inner = cast(Mapping[str, Any], inner_value) if isinstance(inner_value, dict) else {}
+    inner = _fields(inner_value)
     code = said = ""
-    for candidate in (inner.get("code"), fields.get("code"), fields.get("error_code"), inner_value, fields.get("detail")):
+    for candidate in (
+        inner.get("code"),
+        fields.get("code"),
+        fields.get("error_code"),
+        inner_value,
+        fields.get("detail"),
+    ):
         word = _text(candidate)
         if word and " " not in word:
             code = word
@@ -222,9 +230,14 @@ def _progress(value: object) -> int:
     return 0
 
 
+def _fields(value: object) -> Mapping[str, Any]:
+    """Return a JSON object, or an empty one in the place of anything else."""
+    return cast(Mapping[str, Any], value) if isinstance(value, dict) else {}
+
+
 def _mapping(document: object) -> Mapping[str, Any]:
     if isinstance(document, dict):
-        return cast(Mapping[str, Any], document)
+        return _fields(cast(object, document))
     raise errors.UnreadableAnswer("The service's answer is not what its API describes")
 
 

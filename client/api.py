@@ -176,7 +176,9 @@ def _network_error(error: Exception) -> errors.TripoError:
             "The service's certificate is not trusted on this machine: check its date, or ask who runs the network"
         )
     # NewConnectionError covers a refused connection and a name that cannot be resolved.
-    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(cause, NewConnectionError | ConnectTimeoutError):
+    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
+        cause, NewConnectionError | ConnectTimeoutError
+    ):
         return errors.NotSent("The service cannot be reached: check the internet connection")
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
         return errors.NotSent("The service URL is not usable: correct it in the preferences")

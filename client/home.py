@@ -62,6 +62,6 @@ class Home:
             folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def open_private(path: Path, flags: int) -> int:
+def open_private(path: str, flags: int) -> int:
     """Open a file so that only its owner may read it (0600 on POSIX); an ``opener`` for ``open``."""
     return os.open(path, flags | getattr(os, "O_BINARY", 0), 0o600)

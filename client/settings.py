@@ -76,9 +76,7 @@ def check_api_key(text: str) -> str:
     return key
 
 
-def resolve_account(
-    environment: Mapping[str, str], *, api_key: str, api_url: str, requests_per_minute: int
-) -> Account:
+def resolve_account(environment: Mapping[str, str], *, api_key: str, api_url: str, requests_per_minute: int) -> Account:
     """Return the account from the environment, which wins, and the preferences; raises InvalidSetting."""
     return Account(
         check_api_url(environment.get(URL_VARIABLE) or api_url or DEFAULT_API_URL),

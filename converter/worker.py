@@ -24,14 +24,14 @@ def answer(document: dict[str, object]) -> None:
 
 def serve() -> None:
     """Work until the input ends."""
-    from converter.build import ConversionError, build
+    from converter.build import ImportFailed, build
 
     answer({"ok": True, "up": True})
     for line in sys.stdin:
         order = json.loads(line)
         try:
             build(Path(order["source"]), Path(order["target"]), str(order["name"]))
-        except ConversionError as error:
+        except ImportFailed as error:
             answer({"ok": False, "reason": str(error)})
         except Exception as error:
             traceback.print_exc()

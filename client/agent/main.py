@@ -84,7 +84,7 @@ def main() -> int:
         starter_gone=starter.gone.is_set,
         outlive=config.outlive,
     )
-    signal.signal(signal.SIGTERM, lambda *_: agent.stop())
+    signal.signal(signal.SIGTERM, lambda _number, _frame: agent.stop())
     try:
         agent.run()
     except Exception:

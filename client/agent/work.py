@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .. import formats
 from ..api import TripoClient
 from ..download import discard, download
 from ..errors import DownloadFailed, NoAnswer, ResultRefused, TripoError
+from ..formats import Format
 from ..home import Home
 from ..request import GenerationRequest
 from .messages import Failed, Message, WasBalanced, WasFetched, WasPolled, WasSubmitted
 
 log = logging.getLogger(__name__)
+
+
+SUFFIXES: Mapping[Format, str] = {
+    Format.GLB: ".glb",
+    Format.GLTF: ".gltf",
+    Format.ZIP: ".zip",
+    Format.USDZ: ".usdz",
+    Format.USDC: ".usdc",
+    Format.USDA: ".usda",
+    Format.FBX: ".fbx",
+    Format.FBX_ASCII: ".fbx",
+    Format.OBJ: ".obj",
+    Format.STL: ".stl",
+    Format.STL_ASCII: ".stl",
+    Format.PLY: ".ply",
+    Format.THREEMF: ".3mf",
+}
+"""How a result is named once its content is known; what the address says is not believed."""
 
 
 class Stopped(TripoError):
@@ -68,7 +87,7 @@ class Work:
                 result.path.replace(kept)
                 folder.rmdir()
                 raise ResultRefused(error.user_message) from error
-            suffix = formats.SUFFIXES[model.format]
+            suffix = SUFFIXES[model.format]
             result.path.replace(result.path.with_suffix(suffix))
             return WasFetched(job_id, result, suffix)
 

@@ -11,7 +11,7 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from ..errors import StoreUnavailable
@@ -50,7 +50,8 @@ CREATE TABLE job (
     hidden INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX job_by_revision ON job (revision);
-CREATE INDEX job_by_status ON job (account_id, status);
+CREATE INDEX job_by_status ON job (status, account_id);
+CREATE INDEX job_by_creation ON job (hidden, created_at);
 
 CREATE TABLE request_stamp (
     stamp_id INTEGER PRIMARY KEY,
@@ -112,7 +113,7 @@ class Database:
         return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Generator[sqlite3.Connection]:
         """Hold the write lock for a few statements: all of them happen, or none."""
         self.connection.execute("BEGIN IMMEDIATE")
         try:

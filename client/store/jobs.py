@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
 import uuid
@@ -121,10 +122,10 @@ class JobTable:
         )
         return [_job(row) for row in rows]
 
-    def recent(self, limit: int) -> list[Job]:
-        """Return the newest visible jobs by creation, newest first."""
+    def recent(self, limit: int, before: float = math.inf) -> list[Job]:
+        """Return the newest visible jobs that were created before a time, newest first."""
         rows = self.database.connection.execute(
-            f"{_SELECT} WHERE hidden = 0 ORDER BY created_at DESC LIMIT ?", (limit,)
+            f"{_SELECT} WHERE hidden = 0 AND created_at < ? ORDER BY created_at DESC LIMIT ?", (before, limit)
         )
         return [_job(row) for row in rows]
 

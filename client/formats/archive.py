@@ -1,0 +1,243 @@
+"""ZIP archives: what they list is checked before anything is unpacked, what comes out while it is written.
+
+Unpacking trusts neither the sizes nor the names in the archive.
+"""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import struct
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from .errors import FormatError, damaged, too_large, unsafe
+from .model import Format, Limits
+from .names import inside
+from .sniff import HEAD_BYTES, sniff
+from .spans import Span
+
+END_RECORD = struct.Struct("<4s4H2LH")
+END_MAGIC = b"PK\x05\x06"
+WIDE_LOCATOR = 20
+WIDE_RECORD = struct.Struct("<4sQ2H2L4Q")
+MAX_COMMENT = 1 << 16
+ENTRY_BYTES = 46
+LOCAL_HEADER = 30
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 0x1 | 0x40 | 0x2000
+STEP = 1 << 20
+# What an archive is opened for, best first: formats that hold everything, then those that hold most.
+PREFERENCE = (
+    Format.GLB,
+    Format.GLTF,
+    Format.USDZ,
+    Format.USDC,
+    Format.USDA,
+    Format.FBX,
+    Format.OBJ,
+    Format.PLY,
+    Format.STL,
+    Format.STL_ASCII,
+    Format.THREEMF,
+    Format.FBX_ASCII,
+)
+USD_ENDINGS = (".usd", ".usda", ".usdc")
+READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+"""What `zipfile` raises for broken archives."""
+
+
+class Archive:
+    """An open ZIP whose list of files has been checked."""
+
+    def __init__(
+        self, reader: zipfile.ZipFile, whole: Span, entries: list[tuple[zipfile.ZipInfo, PurePosixPath]]
+    ) -> None:
+        self._reader = reader
+        self._whole = whole
+        self.entries = entries
+        """The files, without folders and without the litter of macOS."""
+
+    def head(self, entry: zipfile.ZipInfo) -> bytes:
+        """The first bytes of a file."""
+        try:
+            with self._reader.open(entry) as file:
+                return file.read(HEAD_BYTES)
+        except READ_ERRORS as error:
+            raise damaged("a file in the archive cannot be unpacked") from error
+
+    def stored(self, entry: zipfile.ZipInfo) -> Span | None:
+        """The bytes of a file that is not compressed, where they lie; None for others."""
+        if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
+            return None
+        name, extra = struct.unpack("<HH", self._whole.read(entry.header_offset + 26, 4))
+        return self._whole.part(entry.header_offset + LOCAL_HEADER + name + extra, entry.file_size)
+
+    @property
+    def format(self) -> Format:
+        """USDZ and 3MF are archives with an order of their own; everything else is just a ZIP."""
+        names = [str(name) for _, name in self.entries]
+        if names and names[0].lower().endswith(USD_ENDINGS):
+            first = self.entries[0][0]
+            if sniff(self.head(first), first.file_size) in (Format.USDC, Format.USDA):
+                return Format.USDZ
+        if "[Content_Types].xml" in names and any(name.lower().endswith(".model") for name in names):
+            return Format.THREEMF
+        return Format.ZIP
+
+    def best(self) -> Format | None:
+        """The best format inside, told by the first bytes of each file; a nested archive counts as none."""
+        found = {sniff(self.head(entry), entry.file_size) for entry, _ in self.entries}
+        return next((kind for kind in PREFERENCE if kind in found), None)
+
+    def unpack(self, folder: Path, limits: Limits) -> list[Path]:
+        """Unpack all files into `folder`, which must be empty or absent, and give their paths.
+
+        Raises UnsafeFile, or OSError, leaving `folder` empty again.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise FileExistsError(f"the folder to unpack into is not empty: {folder}")
+        try:
+            return self._unpack(folder, limits)
+        except BaseException:
+            empty(folder)
+            raise
+
+    def _unpack(self, folder: Path, limits: Limits) -> list[Path]:
+        paths: list[Path] = []
+        total = 0
+        for entry, name in self.entries:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with self._reader.open(entry) as source, path.open("xb") as target:
+                    written = 0
+                    while piece := source.read(STEP):
+                        written += len(piece)
+                        if written > entry.file_size or total + written > limits.archive_bytes:
+                            raise damaged("a file in the archive is larger than it says")
+                        target.write(piece)
+            except READ_ERRORS as error:
+                raise damaged("a file in the archive cannot be unpacked") from error
+            if written != entry.file_size:
+                raise damaged("a file in the archive is shorter than it says")
+            total += written
+            paths.append(path)
+        return paths
+
+
+@contextmanager
+def open_archive(file: BinaryIO, size: int, limits: Limits) -> Generator[Archive, None, None]:
+    """Open a ZIP and check its list of files; raises UnsafeFile."""
+    _check_end(file, size, limits)
+    try:
+        reader = zipfile.ZipFile(file)
+    except FormatError:
+        raise
+    except (*READ_ERRORS, struct.error, LookupError, OverflowError) as error:
+        raise damaged("its list of files cannot be read") from error
+    with reader:
+        yield Archive(reader, Span(file, 0, size), _check_entries(reader.infolist(), size, limits))
+
+
+def _check_end(file: BinaryIO, size: int, limits: Limits) -> None:
+    """Bound the list of files before `zipfile` reads it whole into memory."""
+    tail = min(size, END_RECORD.size + MAX_COMMENT + WIDE_LOCATOR + WIDE_RECORD.size)
+    data = Span(file, 0, size).read(size - tail, tail)
+    # zipfile takes a record without a comment at the very end before it searches for another.
+    place = len(data) - END_RECORD.size
+    if place < 0 or data[place : place + 4] != END_MAGIC or data[-2:] != b"\0\0":
+        place = data.rfind(END_MAGIC)
+    if place < 0 or place + END_RECORD.size > len(data):
+        raise damaged("its list of files is missing")
+    _, _, _, _, entries, listed, _, _ = END_RECORD.unpack_from(data, place)
+    wide = place - WIDE_LOCATOR - WIDE_RECORD.size
+    if wide >= 0 and data[place - WIDE_LOCATOR :][:4] == b"PK\x06\x07":
+        fields = WIDE_RECORD.unpack_from(data, wide)
+        if fields[0] == b"PK\x06\x06":
+            entries, listed = fields[7], fields[8]
+    longest = limits.archive_entries * (ENTRY_BYTES + limits.archive_name * 4 + 1024)
+    if entries > limits.archive_entries or listed > longest:
+        raise too_large("files", limits.archive_entries)
+
+
+def _check_entries(
+    entries: list[zipfile.ZipInfo], size: int, limits: Limits
+) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
+    if len(entries) > limits.archive_entries:
+        raise too_large("files", limits.archive_entries)
+    files: list[tuple[zipfile.ZipInfo, PurePosixPath]] = []
+    taken: set[str] = set()
+    folders: set[str] = set()
+    total = 0
+    for entry in entries:
+        name = _check_entry(entry, limits)
+        total += entry.file_size
+        if total > limits.archive_bytes:
+            raise too_large("bytes once it is unpacked", limits.archive_bytes)
+        folders.update(_folded(parent) for parent in name.parents)
+        if entry.is_dir():
+            folders.add(_folded(name))
+            continue
+        if _folded(name) in taken:
+            raise unsafe("two files in the archive have the same name")
+        taken.add(_folded(name))
+        if name.parts[0] != "__MACOSX" and name.name != ".DS_Store":
+            files.append((entry, name))
+    if taken & folders:
+        raise unsafe("a file and a folder in the archive have the same name")
+    _check_overlap(entries, size)
+    return files
+
+
+def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> PurePosixPath:
+    # zipfile cuts a name at a null and turns the separators of this system into slashes.
+    original = entry.orig_filename
+    name = inside(original.removesuffix("/"), limits.archive_name)
+    if name is None or entry.filename != original:
+        raise unsafe("a file in the archive would be written outside of its folder, or has a bad name")
+    if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise unsafe("the archive holds a link or special file")
+    if entry.is_dir() and entry.file_size:
+        raise damaged("a folder in the archive has content")
+    if entry.flag_bits & ENCRYPTED:
+        raise unsafe("the archive is encrypted")
+    if entry.compress_type not in METHODS:
+        raise unsafe("the archive is packed in an unusual way")
+    if (
+        entry.file_size > limits.archive_ratio_from
+        and entry.file_size > max(entry.compress_size, 1) * limits.archive_ratio
+    ):
+        raise unsafe("a file in the archive would grow too much when unpacked")
+    return name
+
+
+def _check_overlap(entries: list[zipfile.ZipInfo], size: int) -> None:
+    """Packed files that share bytes are the trick of archives that grow without end."""
+    end = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            raise unsafe("files in the archive overlap")
+        end = entry.header_offset + LOCAL_HEADER + entry.compress_size
+    if end > size:
+        raise damaged("a file in the archive lies outside of it")
+
+
+def _folded(name: PurePosixPath) -> str:
+    """What systems that ignore case and the composition of letters take for the same name."""
+    return unicodedata.normalize("NFC", str(name)).casefold()
+
+
+def empty(folder: Path) -> None:
+    """Remove all that is in a folder."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

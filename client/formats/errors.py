@@ -1,0 +1,34 @@
+"""Why a downloaded file is not handed to an importer: one sentence for the artist each."""
+
+from __future__ import annotations
+
+
+class FormatError(Exception):
+    """`user_message` is one sentence for the artist; nothing in it comes from the file unchecked."""
+
+    def __init__(self, user_message: str) -> None:
+        super().__init__(user_message)
+        self.user_message = user_message
+
+
+class NotAModel(FormatError):
+    """The bytes are something else than a 3D model: a web page, a picture, an error message."""
+
+
+class UnsafeFile(FormatError):
+    """The bytes claim to be a model, but contradict themselves, reach outside, or ask for too much."""
+
+
+def damaged(reason: str) -> UnsafeFile:
+    """The error for a file that contradicts itself; `reason` completes "The model file is damaged: …"."""
+    return UnsafeFile(f"The model file is damaged: {reason}.")
+
+
+def unsafe(reason: str) -> UnsafeFile:
+    """The error for a file that reaches outside; `reason` completes "… was refused because …"."""
+    return UnsafeFile(f"The model file was refused because {reason}.")
+
+
+def too_large(what: str, limit: int) -> UnsafeFile:
+    """The error for a file that asks for too much of `what`, a plural noun."""
+    return UnsafeFile(f"The model file was refused because it has too many {what} (the limit is {limit:,}).")

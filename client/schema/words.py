@@ -1,0 +1,117 @@
+"""The words of the schema: kinds, versions, and the typed shape of a parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Value = str | bool | int
+"""What a parameter may hold."""
+
+
+class Kind(StrEnum):
+    """What a job does; the value is the operator's name and the last part of the endpoint's path."""
+
+    TEXT = "text_to_3d"
+    IMAGE = "image_to_3d"
+    MULTIVIEW = "multiview_to_3d"
+
+
+class ModelVersion(StrEnum):
+    """Tripo's model versions, spelled as the operators take them."""
+
+    V3_0 = "3.0"
+    V3_1 = "3.1"
+    P1 = "P1"
+
+
+class Group(StrEnum):
+    """How an artist thinks of the options; one sub-panel each."""
+
+    INPUT = "Input"
+    SHAPE = "Shape"
+    SURFACE = "Surface"
+    RESULT = "Result"
+
+
+TEXT, IMAGE, MULTIVIEW = Kind.TEXT, Kind.IMAGE, Kind.MULTIVIEW
+V3 = frozenset({ModelVersion.V3_0, ModelVersion.V3_1})
+P1 = frozenset({ModelVersion.P1})
+EVERY_VERSION = V3 | P1
+GENERATION = frozenset({TEXT, IMAGE, MULTIVIEW})
+FROM_PICTURES = frozenset({IMAGE, MULTIVIEW})
+
+DEFAULT_VERSION = ModelVersion.V3_0
+"""The service's default when the path names no version (A)."""
+
+VERSION_LABELS: Mapping[ModelVersion, tuple[str, str]] = {
+    ModelVersion.V3_0: ("v3.0", "Default model, stable and well tested"),
+    ModelVersion.V3_1: ("v3.1", "Newer model with improved quality"),
+    ModelVersion.P1: ("P1", "Clean low-poly topology, up to 20,000 faces, at a higher base price"),
+}
+
+SEED_MAX = 2_147_483_647
+"""Largest seed: the service documents none; this is what a signed 32-bit integer holds."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a parameter is accepted, and its bounds there (numbers for integers, characters for strings)."""
+
+    kinds: frozenset[Kind]
+    versions: frozenset[ModelVersion]
+    minimum: int | None = None
+    maximum: int | None = None
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Credits added when every parameter named in ``when`` has the given value."""
+
+    label: str
+    credits: int
+    when: Mapping[str, Value]
+    versions: frozenset[ModelVersion] = EVERY_VERSION
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One allowed value of a ``choice`` parameter, with its label and a sentence of help."""
+
+    value: str
+    label: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One request parameter, under the API's own name.
+
+    ``default`` is the service's default; ``None`` means "absent", which only integers may be.
+    An empty string also means "absent".
+    """
+
+    name: str
+    type: Literal["string", "boolean", "integer", "choice"]
+    label: str
+    help: str
+    default: Value | None
+    group: Group
+    scopes: tuple[Scope, ...]
+    choices: tuple[Choice, ...] = ()
+    source: Literal["A", "B", "C"] = "A"
+
+    def scope(self, kind: Kind, version: ModelVersion) -> Scope | None:
+        """Return where-and-bounds for this endpoint and version, or None where it is not accepted."""
+        for scope in self.scopes:
+            if kind in scope.kinds and version in scope.versions:
+                return scope
+        return None
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The allowed values of a ``choice`` parameter, as sent; the empty one means absent."""
+        return tuple(choice.value for choice in self.choices)

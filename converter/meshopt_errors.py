@@ -1,0 +1,12 @@
+"""The one error of the meshopt decoder."""
+
+from __future__ import annotations
+
+
+class MeshoptError(Exception):
+    """A meshopt stream, or the GLB that holds it, is malformed; ``user_message`` is for the artist."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.user_message = f"The compressed model could not be unpacked: {detail}."
