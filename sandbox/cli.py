@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sandbox as a process: prints one line of JSON when it is ready, and goes when it is told to or nobody
+is left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+from .runner import DEFAULT_KEY, Sandbox
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sandbox", description="A stand-in of the 3D AI Studio Tripo API on loopback."
+    )
+    parser.add_argument("--port", type=int, default=0, help="port of the API (default: any free one)")
+    parser.add_argument(
+        "--storage-port", type=int, default=0, help="port of the storage (default: any free one)"
+    )
+    parser.add_argument(
+        "--key", action="append", dest="keys", metavar="KEY", help=f"a valid key (default: {DEFAULT_KEY})"
+    )
+    parser.add_argument("--credits", type=int, default=1000, help="balance of each key's account")
+    parser.add_argument("--requests-per-minute", type=int, default=3, help="limit for each key; 0 for none")
+    parser.add_argument("--seconds", type=float, default=6.0, help="how long a generation takes")
+    parser.add_argument("--seed", type=int, help="makes task ids repeatable")
+    parser.add_argument("--control", action="store_true", help="answer under /_sandbox/ too")
+    parser.add_argument("--exit-with-stdin", action="store_true", help="exit when standard input is closed")
+    parser.add_argument("--parent-pid", type=int, metavar="PID", help="exit when this process is gone")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until interrupted, terminated, or (as asked) left alone. Returns the exit status."""
+    options = build_parser().parse_args(arguments)
+    try:
+        sandbox = Sandbox(
+            port=options.port,
+            storage_port=options.storage_port,
+            keys=options.keys or (DEFAULT_KEY,),
+            credits=options.credits,
+            seed=options.seed,
+            control=options.control,
+            requests_per_minute=options.requests_per_minute,
+            seconds=options.seconds,
+        ).start()
+    except (OSError, ValueError) as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 2
+    done = threading.Event()
+
+    def leave(number: int, frame: object) -> None:
+        done.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
+    try:
+        print(json.dumps({"api_url": sandbox.api_url, "storage_url": sandbox.storage_url}), flush=True)
+        if options.exit_with_stdin:
+            threading.Thread(target=_wait_for_stdin, args=(done,), daemon=True).start()
+        while not done.wait(0.5):
+            if options.parent_pid is not None and not _is_running(options.parent_pid):
+                break
+    finally:
+        sandbox.stop()
+    return 0
+
+
+def _wait_for_stdin(done: threading.Event) -> None:
+    try:
+        # The descriptor itself: a thread inside sys.stdin's buffer would hold its lock at interpreter exit.
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+    except (OSError, ValueError, AttributeError):
+        pass
+    done.set()
+
+
+def _is_running(pid: int) -> bool:
+    if os.name == "nt":
+        import ctypes
+
+        synchronize, still_waiting = 0x00100000, 0x102
+        kernel = ctypes.windll.kernel32  # type: ignore[attr-defined]
+        handle = kernel.OpenProcess(synchronize, False, pid)
+        if not handle:
+            return False
+        running = kernel.WaitForSingleObject(handle, 0) == still_waiting
+        kernel.CloseHandle(handle)
+        return running
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A running sandbox: both origins, their faults and their state, as one object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .api import Api
+from .control import Control
+from .faults import Faults
+from .service import Service
+from .settings import Settings
+from .storage import Storage
+from .wire import Server
+
+DEFAULT_KEY = "sandbox-key"
+
+
+class Sandbox:
+    """The whole stand-in, usable as a context manager.
+
+    `settings` are those of `Settings` (`requests_per_minute`, `seconds`, `envelope`, …). `keys` each have
+    their own account with `credits`. A `seed` makes task ids repeatable. With `control`, the API origin also
+    answers under /_sandbox/.
+
+        with Sandbox(requests_per_minute=0, seconds=0.2) as sandbox:
+            sandbox.add_fault("submit", "reset_after")
+            ... talk to sandbox.api_url ...
+            assert len(sandbox.state["submissions"]) == 1
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        storage_port: int = 0,
+        keys: Iterable[str] = (DEFAULT_KEY,),
+        credits: int = 1000,
+        seed: int | None = None,
+        control: bool = False,
+        **settings: Any,
+    ) -> None:
+        self._ports = (port, storage_port)
+        self._with_control = control
+        self.settings = Settings()
+        self.settings.update(settings)
+        self.service = Service(self.settings, keys, credits, seed)
+        self.faults = Faults()
+        self._servers: tuple[Server, ...] = ()
+
+    def start(self) -> Sandbox:
+        """Listen on both sockets. Raises OSError when a port is taken; then nothing is left open."""
+        if self._servers:
+            raise RuntimeError("the sandbox is already running")
+        service = self.service
+        api = Api(service, self.faults, lambda: self.storage_url)
+        control = Control(service, self.faults).handle if self._with_control else None
+        first = Server(self._ports[0], "api", api.handle, control, service.journal, service.clock)
+        try:
+            storage = Storage(service, self.faults)
+            second = Server(self._ports[1], "storage", storage.handle, None, service.journal, service.clock)
+        except OSError:
+            first.close()
+            raise
+        self._servers = (first, second)
+        for server in self._servers:
+            server.start()
+        return self
+
+    def stop(self) -> None:
+        """Close both sockets and every connection, and wait for the threads. May be called twice."""
+        servers, self._servers = self._servers, ()
+        for server in servers:
+            server.stopping.set()
+        for server in servers:
+            server.close()
+
+    def __enter__(self) -> Sandbox:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def api_url(self) -> str:
+        return self._server(0).url
+
+    @property
+    def storage_url(self) -> str:
+        return self._server(1).url
+
+    def _server(self, index: int) -> Server:
+        if not self._servers:
+            raise RuntimeError("the sandbox is not running")
+        return self._servers[index]
+
+    # What the control endpoints do, for tests in the same process
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """A snapshot; the same as GET /_sandbox/state (see `Service.state`), plus `faults` still queued."""
+        return self.service.state() | {"faults": self.faults.pending()}
+
+    def add_fault(self, on: str, fault: str, times: int = 1, **options: Any) -> None:
+        """Queue a fault (see `faults`). Raises ValueError for one that does not exist."""
+        self.faults.add(on, fault, times, **options)
+
+    def advance(self, seconds: float) -> None:
+        """Put the clock forward: tasks, the rate limit's window, signatures and results age."""
+        self.service.clock.advance(seconds)
+
+    def set(self, **settings: Any) -> None:
+        """Change settings while running. Raises ValueError."""
+        self.settings.update(settings)
+
+    def set_balance(self, credits: int | str, account: str | None = None) -> None:
+        self.service.set_balance(credits, account)
+
+    def revoke_key(self, key: str) -> None:
+        self.service.revoke(key)
+
+    def finish(self) -> int:
+        """End every running task now; how many there were."""
+        return self.service.finish_all()
+
+    def reset(self) -> None:
+        """Forget tasks, requests and faults; refill the accounts."""
+        self.faults.clear()
+        self.service.reset()

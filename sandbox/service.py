@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The service without its sockets: accounts, credits, the rate limit, tasks and their results.
+
+Nothing runs in the background. Where a task stands follows from the clock, and is settled (failed ones
+refunded) whenever somebody looks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+import random
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from email.utils import formatdate
+from typing import Any
+
+from .clock import Clock, iso
+from .errors import ApiError
+from .journal import WINDOW, Journal
+from .messages import Request
+from .models import Recipe, build_model, build_thumbnail
+from .prices import generation_cost
+from .rules import Accepted, Endpoint
+from .settings import Settings
+
+FAIL_WORD = "[fail]"
+PENDING_PART = 0.1
+
+
+@dataclass
+class Account:
+    """One key's account. `label` names it wherever the key itself must not appear."""
+
+    label: str
+    balance: Decimal
+    revoked: bool = False
+    window: deque[float] = field(default_factory=deque[float])
+
+
+@dataclass
+class Task:
+    """One paid generation. Times are the sandbox clock's; `duration` is fixed when it is accepted."""
+
+    task_id: str
+    account: Account
+    endpoint: Endpoint
+    accepted: Accepted
+    credits: int
+    created: float
+    duration: float
+    monotonic: float
+    fail_reason: str | None = None
+    settled: bool = False
+    generation: int = 0
+    url_epoch: int = 0
+    cache: dict[tuple[str, int], bytes] = field(default_factory=dict[tuple[str, int], bytes])
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def ends(self) -> float:
+        return self.created + self.duration
+
+    def status(self, now: float) -> str:
+        if now >= self.ends:
+            return "FAILED" if self.fail_reason else "FINISHED"
+        return "PENDING" if now < self.created + PENDING_PART * self.duration else "IN_PROGRESS"
+
+    def progress(self, now: float) -> int:
+        if now >= self.ends:
+            return 0 if self.fail_reason else 100
+        whole = (1 - PENDING_PART) * self.duration
+        done = (now - self.created - PENDING_PART * self.duration) / whole
+        return max(0, min(99, math.floor(100 * done)))
+
+    def recipe(self) -> Recipe:
+        """What the model is made from: the words, the options, and everything that varies it."""
+        values = self.accepted.parameters
+        words = values.get("prompt") or " ".join(image.description for image in self.accepted.images)
+        seeds = [str(values.get(name)) for name in ("model_seed", "image_seed")]
+        variation = "|".join([words, *(image.sha256 for image in self.accepted.images), *seeds])
+        return Recipe(
+            words=words,
+            variation=variation + f"|{self.generation}" * bool(self.generation),
+            texture_seed=values.get("texture_seed", 0),
+            texture=values["texture"],
+            pbr=values["pbr"],
+            detailed_texture=values["texture_quality"] == "detailed",
+            detailed_geometry=values.get("geometry_quality") == "detailed",
+            low_poly=values.get("smart_low_poly", False),
+            parts=values.get("generate_parts", False),
+            uv=values["export_uv"],
+            face_limit=values.get("face_limit"),
+            auto_size=values["auto_size"],
+            p1=self.endpoint.version == "p1",
+        )
+
+    def asset(self, name: str) -> bytes:
+        """The bytes of `model.glb` or `thumbnail.png`, made on first use and kept."""
+        key = (name, self.generation)
+        with self.lock:
+            if key not in self.cache:
+                recipe = self.recipe()
+                self.cache[key] = build_model(recipe) if name == "model.glb" else build_thumbnail(recipe)
+            return self.cache[key]
+
+
+class Service:
+    """All the state of one sandbox. Every public method may be called from any thread."""
+
+    def __init__(
+        self, settings: Settings, keys: Iterable[str], credits: int | Decimal, seed: int | None
+    ) -> None:
+        self.settings = settings
+        self.clock = Clock()
+        self.journal = Journal()
+        self._keys = tuple(keys)
+        self._credits = Decimal(credits)
+        self._seed = seed
+        self._lock = threading.RLock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every task and request; accounts are as at the start. Settings and the clock stay."""
+        with self._lock:
+            source = random.Random(self._seed) if self._seed is not None else random.SystemRandom()
+            self._random = source
+            self._secret = source.randbytes(32)
+            self._accounts = {
+                key: Account(f"account-{number}", self._credits) for number, key in enumerate(self._keys, 1)
+            }
+            self._tasks: dict[str, Task] = {}
+            self.journal.clear()
+
+    # Accounts
+
+    def account_for(self, request: Request) -> Account | None:
+        """The account a request's key belongs to, revoked or not; None for no key or a wrong one."""
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        with self._lock:
+            return self._accounts.get(key.strip())
+
+    def account(self, label: str | None = None) -> Account:
+        """By label; without one, the first. Raises KeyError."""
+        with self._lock:
+            for account in self._accounts.values():
+                if label in (None, account.label):
+                    return account
+        raise KeyError(label)
+
+    def set_balance(self, credits: int | str | Decimal, label: str | None = None) -> None:
+        self.account(label).balance = Decimal(credits)
+
+    def revoke(self, key: str) -> None:
+        """Make a key invalid from now on. Raises KeyError for one that never was."""
+        with self._lock:
+            self._accounts[key].revoked = True
+
+    def add_key(self, key: str) -> None:
+        with self._lock:
+            self._accounts.setdefault(key, Account(f"account-{len(self._accounts) + 1}", self._credits))
+
+    def count_request(self, account: Account) -> ApiError | None:
+        """Count one request against the sliding 60 s window of its key; the refusal if it is one too many."""
+        limit = self.settings.requests_per_minute
+        now = self.clock.now()
+        with self._lock:
+            window = account.window
+            while window and window[0] <= now - WINDOW:
+                window.popleft()
+            refused = bool(limit) and len(window) >= limit
+            wait = max(1, math.ceil(window[-limit] + WINDOW - now)) if refused else 0
+            if not refused or self.settings.count_refused:
+                window.append(now)
+        if not refused:
+            return None
+        headers: tuple[tuple[str, str], ...] = ()
+        if self.settings.retry_after == "seconds":
+            headers = (("Retry-After", str(wait)),)
+        elif self.settings.retry_after == "date":
+            headers = (("Retry-After", formatdate(time.time() + wait, usegmt=True)),)
+        return ApiError(429, "RATE_LIMITED", "Rate limit exceeded. Wait and retry.", headers)
+
+    def balance(self, account: Account) -> str:
+        with self._lock:
+            self._settle()
+            return f"{account.balance:.2f}"
+
+    # Tasks
+
+    def submit(self, account: Account, endpoint: Endpoint, accepted: Accepted) -> Task:
+        """Take the credits and make a task. Raises ApiError 402 when there are too few."""
+        cost = generation_cost(endpoint.tool, endpoint.version, accepted.parameters)
+        with self._lock:
+            self._settle()
+            if account.balance < cost:
+                raise ApiError(402, "INSUFFICIENT_CREDITS", "Not enough credits. Purchase more credits.")
+            account.balance -= cost
+            task = Task(
+                task_id=str(uuid.UUID(bytes=self._random.randbytes(16), version=4)),
+                account=account,
+                endpoint=endpoint,
+                accepted=accepted,
+                credits=cost,
+                created=self.clock.now(),
+                duration=self.settings.seconds,
+                monotonic=time.monotonic(),
+            )
+            if FAIL_WORD in str(accepted.parameters.get("prompt", "")).lower():
+                task.fail_reason = "The generation failed"
+            self._tasks[task.task_id] = task
+            return task
+
+    def task(self, task_id: str, account: Account | None = None) -> Task | None:
+        """A task by its id; with an account, only if it is that account's own."""
+        with self._lock:
+            self._settle()
+            task = self._tasks.get(task_id)
+            return task if task is not None and account in (None, task.account) else None
+
+    def tasks(self) -> list[Task]:
+        with self._lock:
+            return list(self._tasks.values())
+
+    def fail(self, task: Task, reason: str) -> None:
+        """Let a running or finished task fail now; its credits go back."""
+        with self._lock:
+            if not task.fail_reason:
+                task.settled = False
+            task.fail_reason = reason
+            self._end_now(task)
+            self._settle()
+
+    def finish_all(self) -> int:
+        """End every running task now, well or badly as it was going to. Returns how many there were."""
+        with self._lock:
+            running = [task for task in self._tasks.values() if self.clock.now() < task.ends]
+            for task in running:
+                self._end_now(task)
+            self._settle()
+            return len(running)
+
+    def _end_now(self, task: Task) -> None:
+        task.duration = min(task.duration, max(0.0, self.clock.now() - task.created))
+
+    def _settle(self) -> None:
+        now = self.clock.now()
+        for task in self._tasks.values():
+            if not task.settled and now >= task.ends:
+                task.settled = True
+                if task.fail_reason:
+                    task.account.balance += task.credits
+
+    # Results
+
+    def expired(self, task: Task) -> bool:
+        return self.clock.now() >= task.ends + self.settings.result_seconds
+
+    def signed_query(self, task: Task, name: str) -> str:
+        """A query that lets anybody fetch this asset for a while."""
+        expires = int(self.clock.now() + self.settings.url_seconds)
+        return f"Expires={expires}&Signature={self._signature(task, name, expires)}"
+
+    def signature_holds(self, task: Task, name: str, expires: str, signature: str) -> bool:
+        if not expires.isascii() or not expires.isdigit() or self.clock.now() >= int(expires):
+            return False
+        return hmac.compare_digest(signature.encode(), self._signature(task, name, int(expires)).encode())
+
+    def _signature(self, task: Task, name: str, expires: int) -> str:
+        text = f"{task.task_id}/{name}?{expires}&{task.url_epoch}"
+        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
+
+    # For tests and the control endpoints
+
+    def state(self) -> dict[str, Any]:
+        """Everything a test may want to know, as JSON values and without any key or image bytes."""
+        with self._lock:
+            self._settle()
+            now = self.clock.now()
+            tasks = list(self._tasks.values())
+            balances = {account.label: f"{account.balance:.2f}" for account in self._accounts.values()}
+        entries = self.journal.entries()
+        return {
+            "clock": now,
+            "settings": dict(vars(self.settings)),
+            "balances": balances,
+            "submissions": [self._submission(task) for task in tasks],
+            "tasks": {task.task_id: self._task_state(task, now) for task in tasks},
+            "requests": [entry.as_json() for entry in entries],
+            "busiest_minute": self.journal.busiest_minute(),
+            "key_leaks": sum(entry.origin == "storage" and entry.authorization for entry in entries),
+        }
+
+    @staticmethod
+    def _submission(task: Task) -> dict[str, Any]:
+        return {
+            "task_id": task.task_id,
+            "endpoint": task.endpoint.tool,
+            "version": task.endpoint.version,
+            "parameters": task.accepted.sent,
+            "images": [image.as_json() for image in task.accepted.images],
+            "credits": task.credits,
+            "account": task.account.label,
+            "monotonic": task.monotonic,
+            "created_at": iso(task.created),
+        }
+
+    def _task_state(self, task: Task, now: float) -> dict[str, Any]:
+        return {
+            "status": task.status(now),
+            "progress": task.progress(now),
+            "failure_reason": task.fail_reason if now >= task.ends else None,
+            "credits": task.credits,
+            "refunded": task.settled and task.fail_reason is not None,
+            "expired": self.expired(task),
+        }

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be set on a sandbox, before it starts or while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .errors import ENVELOPES
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "retry_after": ("none", "seconds", "date"),
+    "envelope": tuple(ENVELOPES),
+    "result_shape": ("asset", "asset_url"),
+    "wallet_path": ("/account/user/wallet/", "/user/wallet/"),
+}
+
+
+@dataclass
+class Settings:
+    """Durations are in seconds of the sandbox's clock.
+
+    `requests_per_minute` 0 means no limit. `count_refused` makes refused (429) requests count against the
+    limit too. `retry_after` says what a 429 of the rate limit carries. `result_shape` is `asset` (API
+    reference) or `asset_url` (overview page: `asset_url` and `thumbnail`).
+    """
+
+    requests_per_minute: int = 3
+    count_refused: bool = False
+    seconds: float = 6.0
+    retry_after: str = "none"
+    envelope: str = "error_object"
+    result_shape: str = "asset"
+    wallet_path: str = "/account/user/wallet/"
+    submit_status: int = 200
+    url_seconds: float = 3600.0
+    result_seconds: float = 24 * 3600.0
+
+    def update(self, values: Mapping[str, Any]) -> None:
+        """Set several at once, all or none. Raises ValueError for an unknown name or an unfit value."""
+        known: dict[str, type] = {item.name: type(getattr(self, item.name)) for item in fields(self)}
+        checked: dict[str, Any] = {}
+        for name, value in values.items():
+            if name not in known:
+                raise ValueError(f"unknown setting: {name}")
+            wanted = known[name]
+            if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+                value = float(value)
+            if type(value) is not wanted:
+                raise ValueError(f"{name}: must be {wanted.__name__}")
+            if name in CHOICES and value not in CHOICES[name]:
+                raise ValueError(f"{name}: must be one of {', '.join(CHOICES[name])}")
+            if isinstance(value, (int, float)) and value < 0:
+                raise ValueError(f"{name}: must not be negative")
+            checked[name] = value
+        for name, value in checked.items():
+            setattr(self, name, value)

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sockets: two listening HTTP/1.1 servers, and every way in which an answer may leave them."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import os
+import select
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from .clock import Clock
+from .journal import Entry, Journal, Origin
+from .messages import Request, Response
+
+Handle = Callable[[Request, Entry], Response]
+Control = Callable[[Request], Response]
+MAX_BODY = 128 * 1024 * 1024
+CONTROL_PREFIX = "/_sandbox/"
+IDLE_SECONDS = 75.0
+
+
+class _Stop(Exception):
+    """Ends the loop of a server from within."""
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """One origin on loopback. `close` ends every connection and joins every thread."""
+
+    daemon_threads = False
+    block_on_close = True
+    request_queue_size = 64
+    allow_reuse_address = os.name == "posix"
+
+    def __init__(
+        self,
+        port: int,
+        origin: Origin,
+        handle: Handle,
+        control: Control | None,
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self.origin: Origin = origin
+        self.handle = handle
+        self.control = control
+        self.journal = journal
+        self.clock = clock
+        self.stopping = threading.Event()
+        self._open: set[socket.socket] = set()
+        self._open_lock = threading.Lock()
+        super().__init__(("127.0.0.1", port), Handler)
+        self._thread = threading.Thread(target=self._serve, name=f"sandbox-{origin}")
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def server_bind(self) -> None:
+        # HTTPServer would look the host name up, which may take seconds without a network.
+        socket_server_bind = super(http.server.HTTPServer, self).server_bind
+        socket_server_bind()
+        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self.stopping.set()
+        if self._thread.is_alive():
+            # The loop looks at `stopping` after each connection: here is one, so that it need not be polled.
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.server_port), timeout=1).close()
+            self._thread.join()
+        with self._open_lock:
+            for connection in self._open:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue
+        self.server_close()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(_Stop):
+            self.serve_forever()
+
+    def service_actions(self) -> None:
+        if self.stopping.is_set():
+            raise _Stop
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        return not self.stopping.is_set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._open_lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._open_lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is everyday life here; anything else is a bug and is shown."""
+        import sys
+
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)) and not self.stopping.is_set():
+            super().handle_error(request, client_address)
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Reads one request after another off a connection and delivers what the origin answers."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "TripoSandbox/1"
+    sys_version = ""
+    timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True
+    server: Server  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing on stderr: the journal has it all."""
+
+    def _dispatch(self) -> None:
+        parts = urlsplit(self.path)
+        control = self.server.control
+        under_control = control is not None and parts.path.startswith(CONTROL_PREFIX)
+        entry: Entry | None = None
+        if not under_control:
+            journal, now = self.server.journal, self.server.clock.now()
+            has_key = "authorization" in self.headers
+            entry = journal.add(self.server.origin, self.command, parts.path, now, has_key)
+        body = self._read_body(entry)
+        if body is None:
+            return
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
+        if entry is None:
+            assert control is not None
+            self._send(control(request))
+            return
+        response = self.server.handle(request, entry)
+        entry.status = None if response.delivery.kind in ("reset", "hang") else response.status
+        try:
+            self._deliver(response, entry)
+        except OSError:
+            entry.ended = "client gone"
+            raise
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _dispatch
+
+    def _read_body(self, entry: Entry | None) -> bytes | None:
+        """The body, or None when the request was refused here because of how it is framed."""
+        if "transfer-encoding" in self.headers:
+            return self._refuse(entry, 411, "LENGTH_REQUIRED")
+        text = self.headers.get("content-length", "")
+        if not text:
+            return b"" if self.command != "POST" else self._refuse(entry, 411, "LENGTH_REQUIRED")
+        if not text.isascii() or not text.isdigit():
+            return self._refuse(entry, 400, "VALIDATION_FAILED")
+        length = int(text)
+        if length > MAX_BODY:
+            return self._refuse(entry, 413, "PAYLOAD_TOO_LARGE")
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionError("the client stopped in the middle of its body")
+        return body
+
+    def _refuse(self, entry: Entry | None, status: int, code: str) -> None:
+        self.close_connection = True
+        if entry is not None:
+            entry.status, entry.ended = status, "answered"
+        body = {"error": {"code": code, "message": http.server.BaseHTTPRequestHandler.responses[status][0]}}
+        self._send(Response.json(status, body))
+
+    def _head(self, response: Response) -> bytes:
+        if response.delivery.kind in ("cut", "extra") or self.server.stopping.is_set():
+            self.close_connection = True
+        self.send_response(response.status)
+        if response.status not in (204, 304) and response.status >= 200:
+            self.send_header("Content-Type", response.content_type)
+            length = len(response.body) if response.declared_length is None else response.declared_length
+            self.send_header("Content-Length", str(length))
+        for name, value in response.headers:
+            self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        return self._take_head()
+
+    def _take_head(self) -> bytes:
+        """The head that `send_response` and `send_header` collected, to go out in one piece with the body."""
+        head = b"".join(self._headers_buffer) + b"\r\n"
+        self._headers_buffer: list[bytes] = []
+        return head
+
+    def _send(self, response: Response) -> None:
+        has_body = self.command != "HEAD" and response.status not in (204, 304)
+        self.wfile.write(self._head(response) + (response.body if has_body else b""))
+
+    def _deliver(self, response: Response, entry: Entry) -> None:
+        delivery, body = response.delivery, response.body
+        match delivery.kind:
+            case "normal":
+                self._send(response)
+            case "reset":
+                entry.ended = "reset"
+                self._reset()
+                return
+            case "hang":
+                entry.ended = "hang"
+                self._hang(delivery.seconds)
+                self._reset()
+                return
+            case "cut":
+                self.wfile.write(self._head(response) + body[: int(len(body) * delivery.amount)])
+                entry.ended = "cut"
+                return
+            case "extra":
+                self.wfile.write(self._head(response) + body + b"\0" * int(delivery.amount))
+            case "trickle":
+                self.wfile.write(self._head(response))
+                piece = max(1, int(delivery.amount))
+                for start in range(0, len(body), piece):
+                    if self.server.stopping.wait(delivery.seconds):
+                        break
+                    self.wfile.write(body[start : start + piece])
+        entry.ended = "answered"
+
+    def _hang(self, seconds: float) -> None:
+        """Say nothing until the client goes, the sandbox stops, or the time is up."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self.server.stopping.is_set():
+            readable, _, _ = select.select([self.connection], [], [], 0.05)
+            if readable and not self.connection.recv(1, socket.MSG_PEEK):
+                return
+
+    def _reset(self) -> None:
+        """Drop the connection with RST, so that the client sees a reset and no orderly end."""
+        self.close_connection = True
+        layout = "hh" if os.name == "nt" else "ii"
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(layout, 1, 0))
+        socket.close(self.connection.detach())
