@@ -1,0 +1,39 @@
+"""The operators, and all that happens between them: the only code that writes Blender's data."""
+
+from __future__ import annotations
+
+import sys
+
+from . import balance, follow, generate, handlers, jobs, session
+
+_modules = (generate, jobs, balance, follow, handlers)
+
+
+def register() -> None:
+    """Register operators, pulse and handler. Opens nothing: the store waits for the first need."""
+    for module in _modules:
+        module.register()
+
+
+def unregister() -> None:
+    """Unregister everything and let go of the store.
+
+    Disabling the extension stops the agent. Blender quitting does not: a paid result is still fetched.
+    """
+    for module in reversed(_modules):
+        module.unregister()
+    session.close(stop_agent=not _is_quitting())
+
+
+def _is_quitting() -> bool:
+    """Whether all add-ons are being disabled at once.
+
+    That is how Blender quits (``WM_exit_ex`` calls ``addon_utils.disable_all``) and how it loads factory
+    settings; nothing else tells the two from the artist's switch in the preferences.
+    """
+    frame = sys._getframe()
+    while frame is not None:
+        if frame.f_code.co_name == "disable_all":
+            return True
+        frame = frame.f_back
+    return False

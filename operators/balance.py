@@ -1,0 +1,49 @@
+"""Asking for the account's credits."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import bpy
+from bpy.types import Context
+
+from ..client.errors import TripoError
+from ..preferences import get_account
+from . import follow, session
+from .mirror import window_state
+from .ready import NeedsService, check_online, report_problem
+
+_STEP_SECONDS = 0.1
+
+
+class TRIPO_OT_check_balance(NeedsService):
+    """Ask the service how many credits are left"""
+
+    bl_idname = "tripo.check_balance"
+    bl_label = "Check Balance"
+
+    def execute(self, context: Context) -> set[Any]:
+        """Ask; without a window also wait for the answer."""
+        try:
+            check_online()
+            account = get_account(context)
+            current = session.get()
+            current.ask_balance(account)
+        except TripoError as error:
+            return report_problem(self, error)
+        if not bpy.app.background:
+            follow.start()
+            return {"FINISHED"}
+        while current.awaits_balance:
+            time.sleep(_STEP_SECONDS)
+            current.tick(deliver=False)
+        state = window_state()
+        if state.balance_problem:
+            self.report({"ERROR"}, state.balance_problem)
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"Balance: {state.balance} credits")
+        return {"FINISHED"}
+
+
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_check_balance,))

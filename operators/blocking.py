@@ -1,0 +1,76 @@
+"""Following a job without a window: timers and modal operators never run there, so the operator waits."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from bpy.types import Context, Operator
+
+from ..client.states import ENDED, Status
+
+if TYPE_CHECKING:
+    from ..client.store import Job
+    from .session import Session
+
+STEP_SECONDS = 0.1
+
+
+def say(text: str) -> None:
+    """Write one progress line."""
+    sys.stdout.write(f"tripo: {text}\n")
+    sys.stdout.flush()
+
+
+def wait_and_deliver(operator: Operator, context: Context, session: Session, job_id: str) -> set[Any]:
+    """Wait until the job has ended and put the model into the scene, or report why there is none.
+
+    An interrupt leaves the job to the agent; it can be imported later with ``tripo.import_job``.
+    """
+    job = _wait(session, job_id)
+    if job is not None and job.is_live:
+        operator.report({"ERROR"}, f"{job.name}: {session.mirror.notice}")
+        return {"CANCELLED"}
+    if job is None:
+        operator.report({"ERROR"}, "The job is no longer in the job list")
+        return {"CANCELLED"}
+    if job.status is Status.IMPORTED:
+        operator.report({"ERROR"}, f"{job.name}: another Blender has imported it")
+        return {"CANCELLED"}
+    if job.status is not Status.READY:
+        operator.report({"ERROR"}, f"{job.name}: {job.message or job.status.value}")
+        return {"CANCELLED"}
+    with session.patient():
+        problem = session.deliver(job, context.scene)
+    if problem:
+        operator.report({"ERROR"}, f"{job.name}: {problem}")
+        return {"CANCELLED"}
+    say(f"{job.name}: IMPORTED")
+    return {"FINISHED"}
+
+
+def _wait(session: Session, job_id: str) -> Job | None:
+    """Return the job when it has ended, or still live when nobody works on it any more."""
+    said = ""
+    while True:
+        session.tick(deliver=False)
+        job = session.jobs.get(job_id)
+        if job is None or job.hidden:
+            return None
+        text = _line(job)
+        if text != said:
+            said = text
+            say(text)
+        if job.status in ENDED or session.mirror.notice:
+            return job
+        time.sleep(STEP_SECONDS)
+
+
+def _line(job: Job) -> str:
+    words = [f"{job.name}: {job.status.value}"]
+    if job.progress and job.status not in ENDED:
+        words.append(f"{job.progress} %")
+    if job.message and job.status is not Status.READY:
+        words.append(f"({job.message})")
+    return " ".join(words)

@@ -1,0 +1,72 @@
+"""Putting a finished model into the scene: the only place where results become Blender data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import bpy
+
+from ...client.errors import ResultRefused
+from ...client.home import Home
+from . import append, arrange, direct
+
+if TYPE_CHECKING:
+    from ...client.store import Job
+
+_JOBS_TO_WAIT_FOR: dict[Any, str] = {"RENDER": "the render", "OBJECT_BAKE": "the bake", "COMPOSITE": "the compositor"}
+_HOLDS_THE_SCENE = {"UNDO", "BLOCKING", "GRAB_CURSOR", "GRAB_CURSOR_X", "GRAB_CURSOR_Y"}
+
+
+def waits_for() -> str:
+    """Return what a delivery has to wait for now, as a sentence, or an empty string."""
+    for job_type, label in _JOBS_TO_WAIT_FOR.items():
+        if bpy.app.is_job_running(job_type):
+            return f"Finished: waiting for {label} to end"
+    for window in bpy.data.window_managers[0].windows:
+        for operator in window.modal_operators:
+            # An undo step in the middle of a tool records half of it. Those that merely watch have no flag.
+            if operator.bl_options & _HOLDS_THE_SCENE:
+                return f"Finished: waiting for {operator.name} to end"
+    return ""
+
+
+def waits_for_mode(home: Home, job: Job) -> str:
+    """Return why this job has to wait for another mode, or an empty string."""
+    if has_blend(home, job) or bpy.context.mode == "OBJECT":
+        return ""
+    return "Finished: waiting until you are back in Object Mode"
+
+
+def has_blend(home: Home, job: Job) -> bool:
+    """Tell whether the converter made a file that can be appended."""
+    return bool(job.blend) and (home.root / job.blend).is_file()
+
+
+def has_files(home: Home, job: Job) -> bool:
+    """Tell whether there is anything to deliver; the cache may have been cleared."""
+    return has_blend(home, job) or (bool(job.file) and (home.root / job.file).is_file())
+
+
+def deliver(home: Home, job: Job, scene: bpy.types.Scene, cursor: Any = None) -> bpy.types.Collection:
+    """Put the job's model into a new collection of the scene, in one undo step; raises ResultRefused.
+
+    ``cursor`` replaces the place noted at the press of Generate. When it raises, the scene is as before.
+    """
+    if has_blend(home, job):
+        collection = append.collection_from(home.root / job.blend)
+    elif has_files(home, job):
+        collection = direct.collection_from(home.root / job.file, scene)
+    else:
+        raise ResultRefused("The model is no longer in the cache: fetch it again with Retry")
+    arrange.arrange(collection, job, scene, cursor)
+    push_undo(f"Tripo: {job.name}")
+    return collection
+
+
+def push_undo(message: str) -> None:
+    """Close the delivery with an undo step; timers have no window in their context, undo needs one."""
+    windows = bpy.data.window_managers[0].windows
+    window = bpy.context.window or (windows[0] if windows else None)
+    override: dict[str, Any] = {"window": window} if window else {}
+    with bpy.context.temp_override(**override):
+        bpy.ops.ed.undo_push(message=message)

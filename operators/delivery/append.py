@@ -1,0 +1,37 @@
+"""The fast way: the converter's small ``.blend`` is appended, which costs little even for a large model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import bpy
+
+from ...client.errors import ResultRefused
+
+
+def collection_from(path: Path) -> bpy.types.Collection:
+    """Return the one collection of a ``.blend``, as data of this file but linked nowhere yet.
+
+    Raises ResultRefused, leaving nothing behind.
+    """
+    before = {library.session_uid for library in bpy.data.libraries}
+    try:
+        with cast(Any, bpy.data.libraries).load(str(path), link=False) as (source, target):
+            target.collections = source.collections[:]
+    except (OSError, RuntimeError) as error:
+        raise ResultRefused(
+            f"The prepared model cannot be opened ({error}): fetch it again with Retry"
+        ) from error
+    finally:
+        # Appending leaves a Library that points at our cache; it would be saved into the artist's file.
+        for library in [one for one in bpy.data.libraries if one.session_uid not in before]:
+            bpy.data.libraries.remove(library)
+    collections = [one for one in target.collections if one is not None]
+    if len(collections) != 1:
+        for extra in collections:
+            bpy.data.collections.remove(extra)
+        raise ResultRefused(
+            "The prepared model does not hold exactly one collection: fetch it again with Retry"
+        )
+    return collections[0]

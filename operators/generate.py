@@ -1,0 +1,157 @@
+"""The three operators that spend credits: one per kind of input, all alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import bpy
+from bpy.props import BoolProperty, StringProperty
+from bpy.types import Context, Event, Operator
+
+from ..client.errors import TripoError
+from ..client.pricing import price
+from ..client.schema import ENDPOINTS, Group, Kind, ModelVersion
+from ..parameter_props import (
+    draw_parameters,
+    location_property,
+    model_version_property,
+    parameter_annotations,
+    values_of,
+)
+from ..preferences import get_account
+from . import follow, session
+from .ready import NeedsService, check_online, report_problem
+from .scenes import settings_of
+
+if TYPE_CHECKING:
+    from ..client.request import GenerationRequest
+
+_HIDDEN: Any = {"HIDDEN", "SKIP_SAVE"}
+
+
+def _image_names(_operator: Any, _context: Context, text: str) -> list[str]:
+    return [image.name for image in bpy.data.images if text.lower() in image.name.lower()]
+
+
+def _annotations(kind: Kind) -> dict[str, Any]:
+    slots = {
+        slot: StringProperty(
+            name=slot.capitalize(),
+            description="A path, an https address, or the name of an image of this file",
+            maxlen=8192,
+            search=_image_names,
+            search_options={"SUGGESTION"},
+            options={"SKIP_SAVE"},
+        )
+        for slot in ENDPOINTS[kind].image_slots
+    }
+    return {
+        "model_version": model_version_property(skip_save=True),
+        **slots,
+        **parameter_annotations((kind,), skip_save=True),
+        "location": location_property(skip_save=True),
+        "use_scene_settings": BoolProperty(
+            name="Use Scene Settings", description="Take what the panel shows", options=_HIDDEN
+        ),
+        "from_dialog": BoolProperty(
+            name="From Dialog", description="Confirmed in the dialog", options=_HIDDEN
+        ),
+    }
+
+
+class _Generate(NeedsService):
+    """Submits one request. Without REGISTER: redoing it would spend credits again."""
+
+    bl_options: ClassVar[set[str]] = set()
+    kind: ClassVar[Kind]
+    if TYPE_CHECKING:
+        model_version: str
+        location: str
+        use_scene_settings: bool
+        from_dialog: bool
+
+    def invoke(self, context: Context, _event: Event) -> set[Any]:
+        """Submit what the panel shows, or ask in a dialog that begins with it."""
+        from . import options
+
+        if self.use_scene_settings or bpy.app.background:
+            return self.execute(context)
+        options.copy_to_dialog(self.kind, settings_of(context.scene), self)
+        self.from_dialog = True
+        return context.window_manager.invoke_props_dialog(
+            self, width=400, title=ENDPOINTS[self.kind].label, confirm_text="Generate"
+        )
+
+    def draw(self, _context: Context) -> None:
+        """Draw inputs, options and the price."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        version = ModelVersion(self.model_version)
+        layout.prop(self, "model_version")
+        for slot in ENDPOINTS[self.kind].image_slots:
+            layout.prop(self, slot)
+        for group in Group:
+            draw_parameters(layout.column(), self, self.kind, version, group)
+            layout.separator(factor=0.5)
+        layout.prop(self, "location")
+        total = price(self.kind, version, values_of(self, self.kind, version)).total
+        layout.label(text=f"Price: {total} credits", icon="FUND")
+
+    def execute(self, context: Context) -> set[Any]:
+        """Submit; without a window also wait for the end and deliver."""
+        try:
+            check_online()
+            current = session.get()
+            request = self._request(context, current)
+            job_id = self._submit(context, current, request)
+        except TripoError as error:
+            return report_problem(self, error)
+        if bpy.app.background:
+            from . import blocking
+
+            return blocking.wait_and_deliver(self, context, current, job_id)
+        current.tick(deliver=False)  # the new row shows at once
+        follow.start()
+        self.report({"INFO"}, f"{request.title}: submitted for {request.price.total} credits")
+        return {"FINISHED"}
+
+    def _request(self, context: Context, current: session.Session) -> GenerationRequest:
+        from . import options
+
+        if self.use_scene_settings:
+            return options.request_from_scene(self.kind, context.scene, current.home)
+        make = options.request_from_dialog if self.from_dialog else options.request_from_script
+        return make(self.kind, self, context.scene, current.home)
+
+    def _submit(self, context: Context, current: session.Session, request: GenerationRequest) -> str:
+        from . import images, options
+
+        try:
+            target = "" if bpy.app.background else current.scenes.claim(context.scene)
+            source = settings_of(context.scene) if self.use_scene_settings else self
+            placement = options.placement_text(source.location, context.scene)
+            return current.submit(get_account(context), request, placement, target)
+        except TripoError:
+            images.discard(request.images, current.home)
+            raise
+
+
+def _operator_class(kind: Kind) -> type[Operator]:
+    endpoint = ENDPOINTS[kind]
+    return type(
+        f"TRIPO_OT_{kind.value}",
+        (_Generate,),
+        {
+            "__doc__": endpoint.help,
+            "__module__": __name__,
+            "__annotations__": _annotations(kind),
+            "bl_idname": f"tripo.{kind.value}",
+            "bl_label": endpoint.label,
+            "kind": kind,
+        },
+    )
+
+
+classes = tuple(_operator_class(kind) for kind in Kind)
+register, unregister = bpy.utils.register_classes_factory(classes)

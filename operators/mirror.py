@@ -1,0 +1,180 @@
+"""``WindowManager.tripo``, the view of the store: a few rows at a time, redrawn only on change."""
+
+from __future__ import annotations
+
+import bisect
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+import bpy
+
+if TYPE_CHECKING:
+    from ..client.store import Balance, Job
+    from .scenes import SceneNames
+
+_SECONDS_PER_APPLY = 0.002
+
+
+class Mirror:
+    """Rows that wait to be shown, and where the shown ones are. Keeps job ids, never RNA pointers."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Job] = {}
+        self._order: list[tuple[float, str]] = []
+        """Sort keys of the shown rows in the collection's order, newest first."""
+        self._keys: dict[str, tuple[float, str]] = {}
+        self._targets: dict[str, str] = {}
+        self._messages: dict[str, str] = {}
+        self._notes: dict[str, str] = {}
+        self._scene_names: frozenset[str] = frozenset()
+        self._changed = False
+        self.notice = ""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether rows wait to be shown."""
+        return bool(self._waiting)
+
+    def put(self, job: Job) -> None:
+        """Show a job at the next opportunity."""
+        self._waiting[job.job_id] = job
+
+    def set_note(self, job_id: str, note: str) -> None:
+        """Show a message of this Blender instead of the job's own; an empty one takes it back."""
+        if self._notes.get(job_id, "") == note:
+            return
+        self._notes[job_id] = note
+        if not note:
+            del self._notes[job_id]
+        row = self._row(job_id)
+        if row is not None:
+            self._set(row, "message", note or self._messages.get(job_id, ""))
+
+    def set_notice(self, notice: str) -> None:
+        """Show a message that concerns all jobs."""
+        self.notice = notice
+        self._set(window_state(), "notice", notice)
+
+    def set_balance(self, balance: Balance) -> None:
+        """Show what is known of the balance."""
+        state = window_state()
+        self._set(state, "balance", "" if balance.credits is None else f"{balance.credits.normalize():f}")
+        self._set(state, "balance_at", int(balance.at or 0))
+        self._set(state, "balance_pending", balance.pending)
+        self._set(state, "balance_problem", balance.problem)
+
+    def clear_balance(self) -> None:
+        """Forget the balance: it belonged to another account."""
+        state = window_state()
+        for name in ("balance", "balance_at", "balance_pending", "balance_problem"):
+            state.property_unset(name)
+        self._changed = True
+
+    def rebuild(self) -> None:
+        """Start with an empty list again: file loading has replaced the window manager's data."""
+        self.clear()
+        self.__init__()
+
+    def clear(self) -> None:
+        """Empty what is shown."""
+        state = window_state()
+        state.jobs.clear()
+        state.active_job = 0
+        self.clear_balance()
+        state.notice = ""
+
+    def apply(self, scenes: SceneNames) -> None:
+        """Show some of the waiting rows, and redraw the sidebars if anything visible changed."""
+        end = time.perf_counter() + _SECONDS_PER_APPLY
+        while self._waiting and time.perf_counter() < end:
+            job_id = next(iter(self._waiting))
+            self._show(self._waiting.pop(job_id), scenes)
+        names = scenes.names()
+        if names != self._scene_names:
+            self._scene_names = names
+            for job_id in [job_id for job_id, target in self._targets.items() if target]:
+                row = self._row(job_id)
+                if row is not None:
+                    self._set(row, "target_here", self._targets[job_id] in names)
+        if self._changed:
+            self._changed = False
+            redraw_sidebars()
+
+    def _show(self, job: Job, scenes: SceneNames) -> None:
+        if job.hidden:
+            self._remove(job.job_id)
+            return
+        row = self._row(job.job_id) or self._add(job)
+        self._targets[job.job_id] = job.target
+        self._messages[job.job_id] = job.message
+        values: dict[str, Any] = {
+            "task_id": job.task_id or "",
+            "name": job.name,
+            "kind": job.kind,
+            "status": job.status.value,
+            "progress": max(0, min(100, job.progress)),
+            "message": self._notes.get(job.job_id) or job.message,
+            "error": job.error,
+            "credits": job.credits,
+            "created_at": time.strftime("%Y-%m-%d %H:%M", time.localtime(job.created_at)),
+            "target_here": scenes.has(job.target),
+        }
+        for name, value in values.items():
+            self._set(row, name, value)
+
+    def _row(self, job_id: str) -> Any:
+        key = self._keys.get(job_id)
+        if key is None:
+            return None
+        rows, index = window_state().jobs, bisect.bisect_left(self._order, key)
+        return rows[index] if index < len(rows) else None
+
+    def _add(self, job: Job) -> Any:
+        state = window_state()
+        key = (-job.created_at, job.job_id)
+        index = bisect.bisect_left(self._order, key)
+        state.jobs.add().job_id = job.job_id
+        last = len(state.jobs) - 1
+        if index < last:
+            state.jobs.move(last, index)
+            # The selection stays on its job, except on the newest: the next press of Generate takes that.
+            if state.active_job > 0 and index <= state.active_job:
+                state.active_job += 1
+        self._order.insert(index, key)
+        self._keys[job.job_id] = key
+        self._changed = True
+        return state.jobs[index]
+
+    def _remove(self, job_id: str) -> None:
+        key = self._keys.pop(job_id, None)
+        if key is None:
+            return
+        state = window_state()
+        index = bisect.bisect_left(self._order, key)
+        state.jobs.remove(index)
+        if state.active_job > index or state.active_job >= len(state.jobs):
+            state.active_job = max(0, state.active_job - 1)
+        del self._order[index]
+        for memory in (self._targets, self._messages, self._notes):
+            memory.pop(job_id, None)
+        self._changed = True
+
+    def _set(self, group: Any, name: str, value: Any) -> None:
+        if getattr(group, name) != value:
+            setattr(group, name, value)
+            self._changed = True
+
+
+def window_state() -> Any:
+    """Return ``WindowManager.tripo``, whatever the context is."""
+    return cast(Any, bpy.data.window_managers[0]).tripo
+
+
+def redraw_sidebars() -> None:
+    """Redraw the sidebars of all 3D views."""
+    for window in bpy.data.window_managers[0].windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                for region in area.regions:
+                    if region.type == "UI":
+                        region.tag_redraw()

@@ -1,0 +1,19 @@
+"""The sidebar tab and the menu: declares what is there, reads no disk and no network, writes nothing."""
+
+from __future__ import annotations
+
+from . import generate, jobs, menus, options, submit
+
+_modules = (generate, options, submit, jobs, menus)
+
+
+def register() -> None:
+    """Register all panels and menus."""
+    for module in _modules:
+        module.register()
+
+
+def unregister() -> None:
+    """Unregister them in the opposite order."""
+    for module in reversed(_modules):
+        module.unregister()

@@ -1,0 +1,57 @@
+"""What the panels share: where they live, and what the next request is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bpy.types import Context, UILayout
+
+from ..client.pictures import ImageSource
+from ..client.request import GenerationRequest, problems
+from ..client.schema import ENDPOINTS, Kind, ModelVersion
+from ..parameter_props import values_of
+from ..preferences import account_problem, has_key, online_problem
+
+
+class TripoPanel:
+    """A panel of the Tripo tab in the 3D view's sidebar."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Tripo"
+    layout: UILayout
+
+
+def chosen(context: Context) -> tuple[Any, Kind, ModelVersion]:
+    """Return ``Scene.tripo`` and the endpoint it stands for."""
+    settings = context.scene.tripo
+    return settings, Kind[settings.kind], ModelVersion(settings.model_version)
+
+
+def sketch(context: Context) -> GenerationRequest:
+    """Return the next request as far as it can be told without looking at any file."""
+    settings, kind, version = chosen(context)
+    slots = [_picture(slot, getattr(settings, slot)) for slot in ENDPOINTS[kind].image_slots]
+    pictures = tuple(picture for picture in slots if picture.path or picture.url)
+    return GenerationRequest(kind, version, values_of(settings, kind, version), pictures)
+
+
+def obstacle(context: Context, request: GenerationRequest) -> str:
+    """Return why Generate cannot be pressed now, as one sentence, or an empty string."""
+    if not has_key(context):
+        return "Waiting for the API key"  # the head of the tab says where to put it
+    if online_problem():
+        return "Blender is offline"  # the head of the tab says which switch to flip
+    account = account_problem(context)
+    if account:
+        return account
+    broken = problems(request, look_at_files=False)
+    return broken[0].message if broken else ""
+
+
+def _picture(slot: str, chosen: Any) -> ImageSource:
+    if chosen.source == "URL":
+        return ImageSource(slot, url=chosen.url.strip())
+    if chosen.source == "IMAGE":
+        return ImageSource(slot, path=chosen.image.name if chosen.image else "")
+    return ImageSource(slot, path=chosen.path)

@@ -1,0 +1,71 @@
+"""The options, one sub-panel for each group of the schema; only what the endpoint takes is shown."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.types import Context, Panel, UILayout
+
+from ..client.schema import Group, parameters_for
+from ..parameter_props import draw_parameters
+from .base import TripoPanel, chosen
+from .wrapping import draw_wrapped
+
+
+class _OptionsPanel(TripoPanel):
+    bl_parent_id = "TRIPO_PT_generate"
+    bl_options = {"DEFAULT_CLOSED"}
+    group: Group
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Show the panel when the endpoint has an option of this group."""
+        _settings, kind, version = chosen(context)
+        return any(parameter.group is cls.group for parameter in parameters_for(kind, version))
+
+    def draw(self, context: Context) -> None:
+        """Draw the group's parameters; the result's panel begins with where the model goes."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings, kind, version = chosen(context)
+        if self.group is Group.RESULT:
+            layout.prop(settings, "location")
+
+        def note(column: UILayout, text: str) -> None:
+            draw_wrapped(column, context, text, icon="BLANK1", dim=True)
+
+        draw_parameters(layout, settings, kind, version, self.group, note=note)
+
+
+class TRIPO_PT_shape(_OptionsPanel, Panel):
+    """Options of the shape."""
+
+    bl_label = Group.SHAPE.value
+    group = Group.SHAPE
+
+
+class TRIPO_PT_surface(_OptionsPanel, Panel):
+    """Options of the texture."""
+
+    bl_label = Group.SURFACE.value
+    group = Group.SURFACE
+
+
+class TRIPO_PT_result(_OptionsPanel, Panel):
+    """Options of the delivery."""
+
+    bl_label = Group.RESULT.value
+    group = Group.RESULT
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TRIPO_PT_shape, TRIPO_PT_surface, TRIPO_PT_result))
+
+
+def register() -> None:
+    """Register the panels."""
+    _register()
+
+
+def unregister() -> None:
+    """Unregister the panels."""
+    _unregister()

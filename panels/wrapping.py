@@ -1,0 +1,68 @@
+"""Sentences that fit: Blender's labels are one line, so text is broken to the width of the region."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import blf
+from bpy.types import Context, UILayout
+
+_MARGIN = 66
+"""Pixels, at an interface scale of 1, taken by the panel's border and the tabs beside it."""
+_ICON = 22
+"""Pixels taken by an icon, likewise."""
+_UI_FONT = 0
+
+
+def draw_wrapped(
+    layout: UILayout, context: Context, text: str, *, icon: Any = "NONE", inset: int = 0, dim: bool = False
+) -> None:
+    """Draw a text of any length in as many lines as it needs; the icon stands before the first.
+
+    ``inset`` is further width, in pixels at an interface scale of 1, that the surrounding boxes take.
+    """
+    scale = context.preferences.system.ui_scale
+    points = context.preferences.ui_styles[0].widget.points * scale
+    taken = _MARGIN + inset + (0 if icon == "NONE" else _ICON)
+    column = layout.column(align=True)
+    column.active = not dim
+    column.scale_y = 0.8
+    for number, line in enumerate(wrap(text, int(context.region.width - taken * scale), points)):
+        column.label(text=line, icon=icon if number == 0 or icon == "NONE" else "BLANK1", translate=False)
+
+
+@lru_cache(maxsize=256)
+def wrap(text: str, width: int, points: float) -> tuple[str, ...]:
+    """Return the lines of a text in the interface font, none wider than ``width`` pixels.
+
+    A single word that is too wide is broken; at least one character stands on a line.
+    """
+    blf.size(_UI_FONT, points)
+    lines: list[str] = []
+    for paragraph in text.splitlines():
+        line = ""
+        for word in paragraph.split():
+            longer = f"{line} {word}" if line else word
+            if _fits(longer, width):
+                line = longer
+                continue
+            if line:
+                lines.append(line)
+            *full, line = _pieces(word, width)
+            lines.extend(full)
+        lines.append(line)
+    return tuple(lines)
+
+
+def _fits(text: str, width: int) -> bool:
+    return blf.dimensions(_UI_FONT, text)[0] <= width
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    pieces = [""]
+    for character in word:
+        if pieces[-1] and not _fits(pieces[-1] + character, width):
+            pieces.append("")
+        pieces[-1] += character
+    return pieces

@@ -1,0 +1,204 @@
+"""The schema's parameters as Blender sees them: declared, read back and drawn in one way.
+
+``Scene.tripo`` and the operators carry the same properties, made here from ``client.schema``. An integer that
+may be absent has a companion ``use_<name>`` boolean; the empty choice, an illegal identifier, is ``NONE``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
+from bpy.types import UILayout
+
+from .client.schema import (
+    CONFLICTS,
+    DEFAULT_VERSION,
+    VERSION_LABELS,
+    Conflict,
+    Group,
+    Kind,
+    ModelVersion,
+    Parameter,
+    Value,
+    parameters_for,
+)
+from .client.schema import PARAMETERS as ALL_PARAMETERS
+
+ABSENT = "NONE"
+"""Identifier of a choice that is not sent."""
+
+_FIRST_VALUES: Mapping[str, int] = {"face_limit": 10_000}
+"""What a field shows when it is switched on; others show the smallest value that is valid everywhere."""
+
+_NARROW_LABELS: Mapping[str, str] = {"texture_alignment": "Alignment"}
+"""Labels that would be cut off at the sidebar's usual width."""
+
+
+def companion(name: str) -> str:
+    """Return the name of the boolean that says whether an integer is given."""
+    return f"use_{name}"
+
+
+def parameter_annotations(kinds: Iterable[Kind] = tuple(Kind), *, skip_save: bool = False) -> dict[str, Any]:
+    """Return the annotations of every parameter that one of these kinds takes, companions included.
+
+    Bounds are the widest of these kinds' scopes. ``skip_save`` keeps an operator from remembering values.
+    """
+    options: Any = {"SKIP_SAVE"} if skip_save else set()
+    wanted = frozenset(kinds)
+    annotations: dict[str, Any] = {}
+    for parameter in ALL_PARAMETERS:
+        if not any(wanted & scope.kinds for scope in parameter.scopes):
+            continue
+        if has_companion(parameter):
+            annotations[companion(parameter.name)] = BoolProperty(
+                name=f"Use {parameter.label}",
+                description=f"Set {parameter.label} instead of leaving it to the service",
+                options=options,
+            )
+        annotations[parameter.name] = _property(parameter, wanted, options)
+    return annotations
+
+
+def model_version_property(*, skip_save: bool = False) -> Any:
+    """Return the annotation of ``model_version``."""
+    return EnumProperty(
+        name="Model",
+        description="Version of Tripo's model",
+        items=[(version.value, label, help_) for version, (label, help_) in VERSION_LABELS.items()],
+        default=DEFAULT_VERSION.value,
+        options={"SKIP_SAVE"} if skip_save else set(),
+    )
+
+
+def location_property(*, skip_save: bool = False) -> Any:
+    """Return the annotation of ``location``: where the finished model is placed."""
+    return EnumProperty(
+        name="Place At",
+        description="Where the finished model is placed",
+        items=[
+            ("CURSOR", "3D Cursor", "Where the 3D cursor was when Generate was pressed"),
+            ("ORIGIN", "World Origin", "At the centre of the world"),
+        ],
+        default="CURSOR",
+        options={"SKIP_SAVE"} if skip_save else set(),
+    )
+
+
+def has_companion(parameter: Parameter) -> bool:
+    """Tell whether the parameter may be absent and so needs a switch."""
+    return parameter.type == "integer" and parameter.default is None
+
+
+def values_of(source: Any, kind: Kind, version: ModelVersion) -> dict[str, Value]:
+    """Return what ``Scene.tripo`` or an operator holds for this endpoint, under the API's names.
+
+    Absent integers, empty texts and absent choices are left out; nothing out of scope is included.
+    """
+    values: dict[str, Value] = {}
+    for parameter in parameters_for(kind, version):
+        value = getattr(source, parameter.name)
+        if has_companion(parameter) and not getattr(source, companion(parameter.name)):
+            continue
+        if parameter.type == "choice" and value == ABSENT:
+            continue
+        if value != "":
+            values[parameter.name] = value
+    return values
+
+
+def plain_note(layout: UILayout, text: str) -> None:
+    """Draw a greyed remark on one line."""
+    row = layout.row()
+    row.active = False
+    row.label(text=text, icon="BLANK1")
+
+
+def draw_parameters(
+    layout: UILayout,
+    source: Any,
+    kind: Kind,
+    version: ModelVersion,
+    group: Group,
+    *,
+    skip: frozenset[str] = frozenset(),
+    note: Callable[[UILayout, str], None] = plain_note,
+) -> None:
+    """Draw one group of an endpoint's parameters from ``Scene.tripo`` or an operator.
+
+    What a conflict rules out is greyed, and ``note`` draws the reason below it. ``skip`` names what the
+    caller draws by itself.
+    """
+    values = values_of(source, kind, version)
+    for parameter in parameters_for(kind, version):
+        if parameter.group is not group or parameter.name in skip:
+            continue
+        conflict = ruled_out(parameter, values)
+        column = layout.column(align=True)
+        _draw(column, source, parameter, enabled=conflict is None)
+        if conflict is not None:
+            note(column, conflict.message)
+
+
+def ruled_out(parameter: Parameter, values: Mapping[str, Value]) -> Conflict | None:
+    """Return the conflict that forbids changing a parameter to its conflicting value, or None.
+
+    A parameter that already holds the conflicting value stays free, so that it can be switched off.
+    """
+    for conflict in CONFLICTS:
+        if conflict.name != parameter.name or values.get(conflict.other) != conflict.other_value:
+            continue
+        if values.get(parameter.name) != conflict.value:
+            return conflict
+    return None
+
+
+def _draw(layout: UILayout, source: Any, parameter: Parameter, *, enabled: bool) -> None:
+    if not has_companion(parameter):
+        row = layout.row()
+        row.enabled = enabled
+        row.prop(source, parameter.name, text=_NARROW_LABELS.get(parameter.name, parameter.label))
+        return
+    switch = companion(parameter.name)
+    row = layout.row(align=True, heading=parameter.label)
+    row.prop(source, switch, text="")
+    field = row.row(align=True)
+    field.active = getattr(source, switch)
+    field.prop(source, parameter.name, text="")
+
+
+def _property(parameter: Parameter, kinds: frozenset[Kind], options: Any) -> Any:
+    scopes = [scope for scope in parameter.scopes if scope.kinds & kinds]
+    texts: dict[str, Any] = {"name": parameter.label, "description": _description(parameter, kinds)}
+    if parameter.type == "boolean":
+        return BoolProperty(**texts, default=bool(parameter.default), options=options)
+    if parameter.type == "choice":
+        items = [(choice.value or ABSENT, choice.label, choice.help) for choice in parameter.choices]
+        return EnumProperty(**texts, items=items, default=parameter.default or ABSENT, options=options)
+    if parameter.type == "string":
+        # No `maxlen`: Blender would cut the text at so many bytes, and a cut prompt must not be paid for.
+        return StringProperty(**texts, default=str(parameter.default or ""), options=options)
+    minima = [scope.minimum for scope in scopes if scope.minimum is not None]
+    maxima = [scope.maximum for scope in scopes if scope.maximum is not None]
+    limits: dict[str, Any] = ({"min": min(minima)} if minima else {}) | ({"max": max(maxima)} if maxima else {})
+    first = _FIRST_VALUES.get(parameter.name, max(minima, default=0))
+    default = first if parameter.default is None else int(parameter.default)
+    return IntProperty(**texts, **limits, default=default, options=options)
+
+
+def _description(parameter: Parameter, kinds: frozenset[Kind]) -> str:
+    """Return the help, with the bounds where they differ between model versions."""
+    bounds: dict[tuple[int, int], list[str]] = {}
+    for version, (label, _help) in VERSION_LABELS.items():
+        for scope in parameter.scopes:
+            if version in scope.versions and scope.kinds & kinds and scope.minimum is not None:
+                assert scope.maximum is not None
+                versions = bounds.setdefault((scope.minimum, scope.maximum), [])
+                if label not in versions:
+                    versions.append(label)
+    if parameter.type != "integer" or len(bounds) < 2:
+        return parameter.help
+    spelled = [f"{low:,} to {high:,} for {', '.join(names)}" for (low, high), names in bounds.items()]
+    return f"{parameter.help}: {'; '.join(spelled)}"

@@ -1,0 +1,136 @@
+"""The extension's preferences: key, service address and rate.
+
+This is also the one place that asks whether Blender may go online.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import cast
+
+import bpy
+from bpy.props import IntProperty, StringProperty
+from bpy.types import AddonPreferences, Context
+
+from .client.errors import InvalidSetting
+from .client.settings import (
+    DEFAULT_API_URL,
+    DEFAULT_REQUESTS_PER_MINUTE,
+    KEY_VARIABLE,
+    URL_VARIABLE,
+    Account,
+    resolve_account,
+)
+
+base_package = cast(str, __package__)
+
+KEY_PAGE = "https://www.3daistudio.com/Platform/API/Documentation/getting-started"
+"""The service's public page that says how to make a key."""
+
+
+class TripoPreferences(AddonPreferences):
+    """What belongs to the artist's account and machine, not to a file."""
+
+    bl_idname = base_package
+
+    api_key: StringProperty(
+        name="API Key",
+        description="Your key of the 3D AI Studio API, sent to the service and nowhere else",
+        subtype="PASSWORD",
+    )
+    api_url: StringProperty(
+        name="Service URL",
+        description="Address of the service; change it only for a proxy or for tests",
+        default=DEFAULT_API_URL,
+    )
+    requests_per_minute: IntProperty(
+        name="Requests a Minute",
+        description="How often the service may be called, shared by every Blender on this machine",
+        default=DEFAULT_REQUESTS_PER_MINUTE,
+        min=1,
+        max=600,
+    )
+
+    def draw(self, context: Context) -> None:
+        """Draw the settings; what the environment decides is shown greyed."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        _draw_setting(layout, self, "api_key", KEY_VARIABLE)
+        if not has_key(context):
+            layout.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
+        _draw_setting(layout, self, "api_url", URL_VARIABLE)
+        layout.prop(self, "requests_per_minute")
+        problem = (has_key(context) and account_problem(context)) or online_problem()
+        if problem:
+            layout.label(text=problem, icon="ERROR")
+        elif not os.environ.get(KEY_VARIABLE):
+            note = layout.column(align=True)
+            note.active = False
+            note.label(text="The key is saved with Blender's preferences, unencrypted")
+            note.label(text=f"Set {KEY_VARIABLE} in the environment to keep it out of them")
+
+
+def _draw_setting(layout: bpy.types.UILayout, source: TripoPreferences, name: str, variable: str) -> None:
+    from_environment = bool(os.environ.get(variable))
+    column = layout.column(align=True)
+    row = column.row()
+    row.enabled = not from_environment
+    row.prop(source, name)
+    if from_environment:
+        note = column.row()
+        note.alignment = "RIGHT"
+        note.active = False
+        note.label(text=f"Taken from the environment variable {variable}", icon="INFO")
+
+
+def get_preferences(context: Context) -> TripoPreferences:
+    """Return the extension's preferences."""
+    return cast(TripoPreferences, context.preferences.addons[base_package].preferences)
+
+
+def get_account(context: Context) -> Account:
+    """Return the account from the environment, which wins, and the preferences; raises InvalidSetting."""
+    preferences = get_preferences(context)
+    return resolve_account(
+        os.environ,
+        api_key=preferences.api_key,
+        api_url=preferences.api_url,
+        requests_per_minute=preferences.requests_per_minute,
+    )
+
+
+def account_problem(context: Context) -> str:
+    """Return why no account can be used, as one sentence, or an empty string."""
+    try:
+        get_account(context)
+    except InvalidSetting as error:
+        return error.user_message
+    return ""
+
+
+def has_key(context: Context) -> bool:
+    """Tell whether a key has been given at all, good or bad."""
+    return bool(os.environ.get(KEY_VARIABLE) or get_preferences(context).api_key.strip())
+
+
+def online_problem() -> str:
+    """Return why Blender may not go online and which switch to flip, or an empty string."""
+    if bpy.app.online_access:
+        return ""
+    if bpy.app.online_access_override:
+        return "Blender was started offline: start it without --offline-mode"
+    return "Online access is off: switch on Allow Online Access in Preferences ▸ System ▸ Network"
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TripoPreferences,))
+
+
+def register() -> None:
+    """Register the preferences."""
+    _register()
+
+
+def unregister() -> None:
+    """Unregister the preferences."""
+    _unregister()

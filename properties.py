@@ -1,0 +1,122 @@
+"""What the artist chose, saved in the file (``Scene.tripo``), and the jobs on show (``WindowManager.tripo``).
+
+The jobs themselves live in the store; the list here is a mirror that the operators keep.
+"""
+
+from __future__ import annotations
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+from bpy.types import PropertyGroup
+
+from .client.schema import ENDPOINTS, Kind
+from .parameter_props import location_property, model_version_property, parameter_annotations
+
+KIND_LABELS = {Kind.TEXT: "Text", Kind.IMAGE: "Image", Kind.MULTIVIEW: "Multiview"}
+_KIND_ITEMS = [(kind.name, label, ENDPOINTS[kind].help) for kind, label in KIND_LABELS.items()]
+
+
+class TripoImageSlot(PropertyGroup):
+    """One picture: a file, an address, or an image of this file."""
+
+    source: EnumProperty(
+        name="Source",
+        description="Where the picture comes from",
+        items=[
+            ("FILE", "File", "A PNG, JPEG or WebP file", "FILE_FOLDER", 0),
+            ("URL", "Address", "A picture on the web, fetched by the service", "URL", 1),
+            ("IMAGE", "Image", "An image of this file", "IMAGE_DATA", 2),
+        ],
+        options=set(),
+    )
+    path: StringProperty(name="File", description="A PNG, JPEG or WebP file", subtype="FILE_PATH", options=set())
+    url: StringProperty(
+        name="Address",
+        description="Address of the picture, beginning with https://",
+        options=set(),
+    )
+    image: PointerProperty(name="Image", description="An image of this file", type=bpy.types.Image)
+
+
+class TripoSceneSettings(PropertyGroup):
+    """The next request. The parameters of ``client.schema`` are added below."""
+
+    kind: EnumProperty(
+        name="Mode",
+        description="What the model is made from",
+        items=_KIND_ITEMS,
+        options=set(),
+    )
+    image: PointerProperty(name="Image", description="The picture to work from", type=TripoImageSlot)
+    front: PointerProperty(name="Front", description="The front view, always needed", type=TripoImageSlot)
+    left: PointerProperty(name="Left", description="The view from the left", type=TripoImageSlot)
+    back: PointerProperty(name="Back", description="The view from behind", type=TripoImageSlot)
+    right: PointerProperty(name="Right", description="The view from the right", type=TripoImageSlot)
+    token: StringProperty(
+        name="Token", description="Names this scene to its jobs across saving and loading", options={"HIDDEN"}
+    )
+
+
+TripoSceneSettings.__annotations__ = {
+    **TripoSceneSettings.__annotations__,
+    "model_version": model_version_property(),
+    "location": location_property(),
+    **parameter_annotations(),
+}
+
+
+class TripoJob(PropertyGroup):
+    """One job as it is shown; ``status`` is a word of ``client.states.Status``."""
+
+    job_id: StringProperty(name="Job ID", description="Names the job on this machine")
+    task_id: StringProperty(name="Task ID", description="Names the task at the service")
+    name: StringProperty(name="Name", description="Name of the job and of its collection")
+    kind: StringProperty(name="Kind", description="Name of the operator that asked for it")
+    status: StringProperty(name="Status", description="State of the job")
+    progress: IntProperty(name="Progress", description="How far the job is", min=0, max=100, subtype="PERCENTAGE")
+    message: StringProperty(name="Message", description="What is happening, or what to do")
+    error: StringProperty(name="Error", description="Stable name of what went wrong")
+    credits: IntProperty(name="Credits", description="What the job costs", min=0)
+    created_at: StringProperty(name="Created", description="Local time of the press of Generate, YYYY-MM-DD HH:MM")
+    target_here: BoolProperty(name="For This File", description="Whether this file asked for it")
+
+
+class TripoWindowState(PropertyGroup):
+    """The view state, never saved: the jobs, newest first, and the last known balance."""
+
+    jobs: CollectionProperty(name="Jobs", description="The jobs on show", type=TripoJob)
+    active_job: IntProperty(name="Active Job", description="The job whose details are shown", min=0)
+    balance: StringProperty(name="Balance", description="Credits of the account, empty while unknown")
+    balance_at: IntProperty(name="Balance Time", description="When it was told, in seconds since 1970")
+    balance_problem: StringProperty(name="Balance Problem", description="Why the balance is not known")
+    balance_pending: BoolProperty(name="Balance Pending", description="Whether an answer is awaited")
+    notice: StringProperty(name="Notice", description="A message that concerns all jobs")
+
+
+classes = (TripoImageSlot, TripoSceneSettings, TripoJob, TripoWindowState)
+_register, _unregister = bpy.utils.register_classes_factory(classes)
+
+
+def register() -> None:
+    """Register the groups and attach them to scenes and to the window manager."""
+    _register()
+    bpy.types.Scene.tripo = PointerProperty(  # type: ignore[attr-defined]
+        name="Tripo", description="The next request to Tripo", type=TripoSceneSettings
+    )
+    bpy.types.WindowManager.tripo = PointerProperty(  # type: ignore[attr-defined]
+        name="Tripo", description="The jobs on show", type=TripoWindowState, options={"SKIP_SAVE"}
+    )
+
+
+def unregister() -> None:
+    """Detach and unregister everything."""
+    del bpy.types.WindowManager.tripo  # type: ignore[attr-defined]
+    del bpy.types.Scene.tripo  # type: ignore[attr-defined]
+    _unregister()
