@@ -148,7 +148,11 @@ def test_the_balance_is_found_under_the_older_path(client: TripoClient, service:
 
 
 def test_both_shapes_of_a_result_are_read() -> None:
-    documented = {"status": "FINISHED", "progress": 100, "results": [{"asset": "https://a/x.glb", "asset_type": "3D_MODEL"}]}
+    documented = {
+        "status": "FINISHED",
+        "progress": 100,
+        "results": [{"asset": "https://a/x.glb", "asset_type": "3D_MODEL"}],
+    }
     overview = {"status": "finished", "results": [{"asset_url": "https://a/x.glb", "thumbnail": "https://a/t.png"}]}
     assert read_status(documented).asset_url == read_status(overview).asset_url == "https://a/x.glb"
     assert read_status(overview).thumbnail_url == "https://a/t.png"

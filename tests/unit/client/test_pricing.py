@@ -39,7 +39,9 @@ EXAMPLES: list[tuple[str, Kind, ModelVersion, dict[str, Value], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "version", "given", "credits"), [e[1:] for e in EXAMPLES], ids=[e[0] for e in EXAMPLES])
+@pytest.mark.parametrize(
+    ("kind", "version", "given", "credits"), [e[1:] for e in EXAMPLES], ids=[e[0] for e in EXAMPLES]
+)
 def test_price(kind: Kind, version: ModelVersion, given: dict[str, Value], credits: int) -> None:
     assert price(kind, version, given).total == credits
 

@@ -53,7 +53,7 @@ def views(about: str, allowed: bool, *slots: str, version: str = "3.0", **parame
     return Case(about, allowed, MULTIVIEW, version, parameters, dict.fromkeys(slots, PNG))
 
 
-NO_TEXTURE = {"texture": False, "pbr": False}
+NO_TEXTURE: dict[str, Any] = {"texture": False, "pbr": False}
 
 CASES = [
     text("the smallest request", True),
