@@ -6,16 +6,17 @@ again. The key goes into the ``Authorization`` header of requests to the API's o
 
 from __future__ import annotations
 
+import http.client
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import ProxyError as ProxyFailure
 
 from . import answers, errors
@@ -33,6 +34,9 @@ WALLET_PATHS = ("/account/user/wallet/", "/user/wallet/")
 USER_AGENT = "tripo-generator-for-blender"
 
 SessionFactory = Callable[[], requests.Session]
+
+BROKEN = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
+"""What reading an answer raises when the connection breaks or falls silent."""
 
 
 class _Bearer(AuthBase):
@@ -134,7 +138,7 @@ class TripoClient:
                 )
                 with response:
                     text = _read(response)
-            except (requests.RequestException, OSError) as error:
+            except BROKEN as error:
                 raise _network_error(error) from error
         document = _json(text)
         if not 200 <= response.status_code < 300:
@@ -144,12 +148,29 @@ class TripoClient:
         return document
 
 
+def pieces(response: requests.Response, size: int) -> Iterator[bytes]:
+    """Yield the body as it arrives, up to ``size`` bytes at a time; raises one of ``BROKEN``.
+
+    ``iter_content`` waits until it has ``size`` bytes, which a trickling server can draw out for hours: nobody could
+    stop or time it meanwhile. An older urllib3 has no ``read1``: there, plain answers are read from the standard
+    library's response below it.
+    """
+    read1 = getattr(response.raw, "read1", None)
+    if read1 is None and "Content-Encoding" not in response.headers:
+        read1 = getattr(getattr(response.raw, "_fp", None), "read1", None)
+    if read1 is None:
+        yield from response.iter_content(size)
+        return
+    while piece := read1(size):
+        yield piece
+
+
 def _read(response: requests.Response) -> str:
     """Return the body as text, bounded in size and time. A connection cut within it raises."""
     data = bytearray()
     deadline = time.monotonic() + WHOLE_ANSWER_SECONDS
-    for chunk in response.iter_content(65536):
-        data += chunk
+    for piece in pieces(response, 65536):
+        data += piece
         if time.monotonic() > deadline:
             raise requests.ReadTimeout("the answer trickles")
         if len(data) > MAX_ANSWER_BYTES:

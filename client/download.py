@@ -1,35 +1,42 @@
 """Fetching a result: to a ``.part`` file, resumed when possible, published by one rename.
 
 The address is signed and on another host: it gets no key, and its query goes into no log. Redirects are followed by
-hand, to ``https`` only (``http`` on loopback).
+hand, to ``https`` only (``http`` only from one loopback address to another).
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
+import re
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urljoin
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.auth import AuthBase
 
 from . import errors
 from .answers import is_safe_url
-from .api import SessionFactory, new_session
+from .api import BROKEN, SessionFactory, new_session, pieces
 from .home import open_private
+from .pace import DEFAULT_MAX_BYTES, Pace
 
 CHUNK_BYTES = 1 << 18
-DEFAULT_MAX_BYTES = 2 * 1024**3
 SPARE_DISK_BYTES = 64 * 1024**2
+"""Left free on the disk, for the conversion and for everybody else."""
 MAX_REDIRECTS = 5
-TIMEOUTS = (10.0, 30.0)
+_DEFAULT_PACE = Pace()
+_NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_BROKE_OFF = "The download broke off: it goes on by itself when the connection is back"
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,8 @@ class _NoKey(AuthBase):
 
 
 Progress = Callable[[int, int | None], None]
-"""Told the bytes so far and the whole size (None while unknown); an exception from it ends the download."""
+"""Told the bytes so far and the whole size (None while unknown), at the start and for every piece that comes;
+an exception from it ends the download."""
 
 
 def download(
@@ -59,28 +67,25 @@ def download(
     *,
     progress: Progress = lambda _done, _whole: None,
     max_bytes: int = DEFAULT_MAX_BYTES,
+    pace: Pace = _DEFAULT_PACE,
+    loopback: bool = True,
     session_factory: SessionFactory = new_session,
 ) -> Downloaded:
     """Fetch ``url`` into ``target``, by way of ``part``, which is kept for the next try when the connection breaks.
 
-    Raises NotSent, DownloadFailed (try again), LinkExpired (get a fresh address), ResultRefused, DiskFull.
+    Without ``loopback`` even the first address must be ``https``. Raises DownloadFailed (try again), LinkExpired (get
+    a fresh address), ResultRefused, DiskFull.
     """
     try:
-        _fetch(url, part, progress, max_bytes, session_factory)
+        part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with session_factory() as session:
+            _Transfer(session, part, progress, max_bytes, pace).run(url, loopback)
         size, digest = part.stat().st_size, _sha256(part)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.replace(part, target)
         _tag_path(part).unlink(missing_ok=True)
     except OSError as error:
-        if isinstance(error, requests.RequestException):
-            raise errors.DownloadFailed(
-                "The download broke off: it goes on by itself when the connection is back"
-            ) from error
-        if error.errno == 28:  # ENOSPC
-            raise errors.DiskFull("The disk is full: free some space, the download then goes on") from error
-        raise errors.DownloadFailed(
-            f"The result cannot be written ({error.strerror}): check that the add-on's folder can be written"
-        ) from error
+        raise _disk_error(error) from error
     return Downloaded(target, size, digest)
 
 
@@ -90,73 +95,148 @@ def discard(part: Path) -> None:
     _tag_path(part).unlink(missing_ok=True)
 
 
-def _fetch(url: str, part: Path, progress: Progress, max_bytes: int, session_factory: SessionFactory) -> None:
-    start, etag = _resume_point(part)
-    headers = {"Accept-Encoding": "identity"}
-    if start:
-        headers |= {"Range": f"bytes={start}-", "If-Range": etag}
-    with session_factory() as session, _get(session, url, headers) as response:
-        status = response.status_code
-        if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and start:
-            discard(part)
-            raise errors.DownloadFailed("The download has to start again: the file on the server changed")
-        if status in (401, 403, 404, 410):
-            raise errors.LinkExpired("The link to the result no longer works: asking the service for a new one")
-        if status not in (200, 206):
-            raise errors.DownloadFailed(f"The storage answers with status {status}: trying again later")
-        if status == 206:
-            _check_range(response, start, part)
-        else:
-            start = 0
-        length = _content_length(response)
-        whole = None if length is None else start + length
-        _check_size(whole or start, max_bytes)
-        _check_space(part, length or 0)
-        _remember_etag(part, response)
-        _write(response, part, start, whole, progress, max_bytes)
+def free_bytes(folder: Path) -> int:
+    """Return the space left on a folder's disk."""
+    return shutil.disk_usage(folder).free
 
 
-def _get(session: requests.Session, url: str, headers: dict[str, str]) -> requests.Response:
-    for _hop in range(MAX_REDIRECTS):
-        if not is_safe_url(url):
-            raise errors.ResultRefused("The result is offered at an address that is not https: it was not fetched")
-        response = session.get(
-            url, headers=headers, auth=_NoKey(), timeout=TIMEOUTS, stream=True, allow_redirects=False
-        )
-        if not response.is_redirect:
-            return response
-        response.close()
-        url = urljoin(url, response.headers["Location"])
-    raise errors.DownloadFailed("The storage sends the download in circles: trying again later")
+@dataclass(frozen=True)
+class _Transfer:
+    """One try. OSError from ``run`` is trouble with the disk; trouble with the network has been translated."""
+
+    session: requests.Session
+    part: Path
+    progress: Progress
+    max_bytes: int
+    pace: Pace
+
+    def run(self, url: str, loopback: bool) -> None:
+        """Leave the complete file in ``part``, or raise."""
+        start, etag = _resume_point(self.part)
+        headers = {"Accept-Encoding": "identity"}
+        if start:
+            headers |= {"Range": f"bytes={start}-", "If-Range": etag}
+        with self._get(url, headers, loopback) as response:
+            status = response.status_code
+            if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and start:
+                if response.headers.get("Content-Range") == f"bytes */{start}":
+                    return  # nothing is missing: an earlier agent ended between the last byte and the rename
+                discard(self.part)
+                raise errors.DownloadFailed("The file changed at the storage: the download starts again by itself")
+            if status in (401, 403, 404, 410):
+                raise errors.LinkExpired("The link to the result no longer works: asking the service for a new one")
+            if status not in (200, 206):
+                raise errors.DownloadFailed(f"The storage answers with status {status}: trying again by itself")
+            length = _content_length(response)
+            whole = length
+            if status == 206:
+                whole = self._whole_of_range(response, start, length)
+            else:
+                # The old bytes go before the new tag comes: a tag must never vouch for bytes of another file.
+                start = 0
+                discard(self.part)
+            self._check_size(whole or start)
+            _check_space(self.part, length or 0)
+            _remember_etag(self.part, response)
+            self._write(response, start, whole)
+
+    def _get(self, url: str, headers: dict[str, str], loopback: bool) -> requests.Response:
+        for _hop in range(MAX_REDIRECTS):
+            if not is_safe_url(url) or (not loopback and urlsplit(url).scheme != "https"):
+                raise errors.ResultRefused(
+                    "The result is offered at an address that is not https: it was not fetched, ask the service's support"
+                )
+            loopback = urlsplit(url).scheme != "https"
+            try:
+                response = self.session.get(
+                    url,
+                    headers=headers,
+                    auth=_NoKey(),
+                    timeout=(self.pace.connect, self.pace.silence),
+                    stream=True,
+                    allow_redirects=False,
+                )
+            except BROKEN as error:
+                raise errors.DownloadFailed(_BROKE_OFF) from error
+            if not response.is_redirect:
+                return response
+            response.close()
+            url = urljoin(url, response.headers["Location"])
+        raise errors.DownloadFailed("The storage sends the download in circles: trying again by itself")
+
+    def _write(self, response: requests.Response, start: int, whole: int | None) -> None:
+        done = start
+        began = window_began = time.monotonic()
+        in_window = 0
+        with open(self.part, "r+b" if start else "wb", opener=open_private) as stream:
+            stream.seek(start)
+            stream.truncate()
+            self.progress(done, whole)
+            for piece in _translated(response):
+                # Before the write: who may no longer go on must not touch the file, which others may be writing.
+                self.progress(done + len(piece), whole)
+                stream.write(piece)
+                done += len(piece)
+                in_window += len(piece)
+                self._check_size(done)
+                now = time.monotonic()
+                if now - began > self.pace.longest_connection:
+                    raise errors.DownloadFailed("The download takes very long: it goes on with a new connection")
+                if now - window_began > self.pace.slow_window:
+                    if in_window < self.pace.slow_bytes:
+                        raise errors.DownloadFailed(
+                            "The download has become too slow: it goes on by itself with a new connection"
+                        )
+                    window_began, in_window = now, 0
+            stream.flush()
+            os.fsync(stream.fileno())
+        if whole is not None and done != whole:
+            raise errors.DownloadFailed(_BROKE_OFF)
+        if done == 0:
+            raise errors.DownloadFailed("The storage sent an empty file: trying again by itself")
+
+    def _whole_of_range(self, response: requests.Response, start: int, length: int | None) -> int | None:
+        """Return the size of the whole file, which a range need not reach; None while unknown."""
+        match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", ""))
+        if match is None or int(match[1]) != start:
+            discard(self.part)
+            raise errors.DownloadFailed("The storage sent another part of the file: the download starts again by itself")
+        if match[3] != "*":
+            return int(match[3])
+        return None if length is None else start + length
+
+    def _check_size(self, size: int) -> None:
+        if size > self.max_bytes:
+            raise errors.ResultRefused(
+                f"The result is larger than {self.max_bytes / 2**20:,.0f} MB:"
+                " raise the limit in the preferences to fetch it"
+            )
 
 
-def _write(
-    response: requests.Response, part: Path, start: int, whole: int | None, progress: Progress, max_bytes: int
-) -> None:
-    done = start
-    with open(part, "r+b" if start else "wb", opener=open_private) as stream:
-        stream.seek(start)
-        stream.truncate()
-        for chunk in response.iter_content(CHUNK_BYTES):
-            stream.write(chunk)
-            done += len(chunk)
-            _check_size(done, max_bytes)
-            progress(done, whole)
-        stream.flush()
-        os.fsync(stream.fileno())
-    if whole is not None and done != whole:
-        raise errors.DownloadFailed("The download broke off: it goes on by itself when the connection is back")
-    if done == 0:
-        raise errors.DownloadFailed("The storage sent an empty file: trying again later")
+def _translated(response: requests.Response) -> Any:
+    """Yield what comes, with the network's errors told apart from the disk's."""
+    try:
+        yield from pieces(response, CHUNK_BYTES)
+    except BROKEN as error:
+        raise errors.DownloadFailed(_BROKE_OFF) from error
+
+
+def _disk_error(error: OSError) -> errors.TripoError:
+    if error.errno in _NO_SPACE:
+        return errors.DiskFull("The disk is full: free some space, the download then goes on by itself")
+    because = f" ({error.strerror})" if error.strerror else ""
+    return errors.DownloadFailed(
+        f"The result cannot be written{because}: make sure that the add-on's folder can be written"
+    )
 
 
 def _resume_point(part: Path) -> tuple[int, str]:
     """Return how many bytes are there and the strong ETag they belong to; 0 when they cannot be continued."""
-    with contextlib.suppress(OSError, ValueError):
-        etag = json.loads(_tag_path(part).read_text("utf-8"))
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        tag = json.loads(_tag_path(part).read_text("utf-8"))
         size = part.stat().st_size
-        if size and isinstance(etag, str) and etag:
-            return size, etag
+        if size and tag["etag"] and abs(tag["boot"] - _boot_time()) < 60.0:
+            return size, str(tag["etag"])
     return 0, ""
 
 
@@ -164,18 +244,17 @@ def _remember_etag(part: Path, response: requests.Response) -> None:
     etag = response.headers.get("ETag", "")
     strong = etag if etag.startswith('"') else ""  # RFC 9110: only a strong validator may be used with If-Range
     with open(_tag_path(part), "w", encoding="utf-8", opener=open_private) as stream:
-        json.dump(strong, stream)
+        json.dump({"etag": strong, "boot": _boot_time()}, stream)
+
+
+def _boot_time() -> float:
+    """Return about when the machine was started. After a power cut a file may have its length without its bytes, so
+    a part from before the last start is not continued (nor, which does no harm, one from before a clock change)."""
+    return time.time() - time.monotonic()
 
 
 def _tag_path(part: Path) -> Path:
     return part.with_name(part.name + ".etag")
-
-
-def _check_range(response: requests.Response, start: int, part: Path) -> None:
-    unit, _, rest = response.headers.get("Content-Range", "").partition(" ")
-    if unit != "bytes" or not rest.startswith(f"{start}-"):
-        discard(part)
-        raise errors.DownloadFailed("The storage sent another part of the file than asked: starting again")
 
 
 def _content_length(response: requests.Response) -> int | None:
@@ -183,19 +262,12 @@ def _content_length(response: requests.Response) -> int | None:
     return int(text) if text.isdecimal() and "Content-Encoding" not in response.headers else None
 
 
-def _check_size(size: int, max_bytes: int) -> None:
-    if size > max_bytes:
-        raise errors.ResultRefused(
-            f"The result is larger than {max_bytes / 2**20:,.0f} MB: raise the limit in the preferences to fetch it"
-        )
-
-
 def _check_space(part: Path, needed: int) -> None:
-    free = shutil.disk_usage(part.parent).free
+    free = free_bytes(part.parent)
     if free < needed + SPARE_DISK_BYTES:
         raise errors.DiskFull(
-            f"The result needs {needed / 2**20:,.0f} MB and the disk has {free / 2**20:,.0f} MB left:"
-            " free some space, the download then goes on"
+            f"The result needs {(needed + SPARE_DISK_BYTES) / 2**20:,.0f} MB and the disk has {free / 2**20:,.0f} MB"
+            " left: free some space, the download then goes on by itself"
         )
 
 

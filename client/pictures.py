@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .errors import InvalidRequest, Problem
@@ -15,8 +15,7 @@ MAX_BYTES = 20 * 1024 * 1024
 _HEADER_BYTES = 16
 
 
-@dataclass(frozen=True)
-class ImageSource:
+class ImageSource(NamedTuple):
     """A picture in a slot: exactly one of a file path and an ``https`` address."""
 
     slot: str

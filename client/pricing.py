@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .schema import COSTS, ENDPOINTS, Kind, ModelVersion, Value, effective_values
 
 
-@dataclass(frozen=True)
-class PriceLine:
+class PriceLine(NamedTuple):
     """One reason for credits."""
 
     label: str
     credits: int
 
 
-@dataclass(frozen=True)
-class Price:
+class Price(NamedTuple):
     """A total in credits, with the lines that make it up."""
 
     lines: tuple[PriceLine, ...]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from . import pictures
 from .errors import InvalidRequest, Problem
@@ -27,9 +27,10 @@ from .schema import (
     parameters_for,
 )
 
+_NOTHING: Mapping[str, Value] = MappingProxyType({})
 
-@dataclass(frozen=True)
-class GenerationRequest:
+
+class GenerationRequest(NamedTuple):
     """One press of Generate.
 
     ``parameters`` holds only what was given, under the API's names; everything else has its default.
@@ -38,7 +39,7 @@ class GenerationRequest:
 
     kind: Kind
     model_version: ModelVersion = DEFAULT_VERSION
-    parameters: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    parameters: Mapping[str, Value] = _NOTHING
     images: tuple[ImageSource, ...] = ()
 
     @property
@@ -68,7 +69,7 @@ class GenerationRequest:
             "kind": self.kind.value,
             "model_version": self.model_version.value,
             "parameters": dict(self.parameters),
-            "images": [asdict(image) for image in self.images],
+            "images": [image._asdict() for image in self.images],
         }
         return json.dumps(document, ensure_ascii=False, sort_keys=True)
 

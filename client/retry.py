@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 from . import errors
+from .pace import Pace
 
-FIRST_DELAY_SECONDS = 5.0
-LONGEST_DELAY_SECONDS = 300.0
+DEFAULT_PACE = Pace()
+PATIENCE = 4
+"""Answers of one kind in a row before a refusal about a paid task is believed."""
+_PASSING = frozenset({407, 408, 425})
+"""Refusals that speak of the connection and not of the task: a proxy's login, a time-out, "too early"."""
 
 
 class Step(Enum):
@@ -40,40 +44,50 @@ class Verdict:
     delay: float = 0.0
 
 
-def decide(step: Step, error: errors.TripoError, attempt: int) -> Verdict:
+def decide(step: Step, error: errors.TripoError, attempt: int, pace: Pace = DEFAULT_PACE) -> Verdict:
     """Return what to do after the ``attempt``-th error in a row (from 1) of a step.
 
     A paid task is never given up for a network problem: its result stays there for 24 hours, so status and download
     go on with growing delays. A submit is repeated only when it certainly was not accepted.
     """
+    delay = backoff(attempt, pace)
     if isinstance(error, errors.RateLimited):
-        delay = error.retry_after if error.retry_after is not None else backoff(attempt)
-        return Verdict(Action.AGAIN, delay)
+        return Verdict(Action.AGAIN, delay if error.retry_after is None else error.retry_after)
     if isinstance(error, errors.NotSent):
-        return Verdict(Action.AGAIN, backoff(attempt))
+        return Verdict(Action.AGAIN, delay)
     if step is Step.SUBMIT:
         return Verdict(Action.UNCERTAIN if isinstance(error, errors.NoAnswer) else Action.FAIL)
     if step is Step.DOWNLOAD:
-        if isinstance(error, errors.LinkExpired):
-            return Verdict(Action.FRESH_LINK, backoff(attempt))
-        if isinstance(error, errors.DownloadFailed):
-            # A server that forgot the file answers the same for ever; a fresh address may help.
-            return Verdict(Action.FRESH_LINK if attempt % 3 == 0 else Action.AGAIN, backoff(attempt))
-        if isinstance(error, errors.DiskFull):
-            return Verdict(Action.AGAIN, LONGEST_DELAY_SECONDS / 5)
-        return Verdict(Action.FAIL)
-    if isinstance(error, errors.NoAnswer | errors.ServiceDown | errors.UnreadableAnswer):
-        return Verdict(Action.AGAIN, backoff(attempt))
-    if isinstance(error, errors.NotFound):
-        # Seen with stores that replicate late: a task that was just made may not be known everywhere yet.
-        return Verdict(Action.AGAIN, backoff(attempt)) if attempt < 4 else Verdict(Action.FAIL)
-    if isinstance(error, errors.KeyRefused):
-        return Verdict(Action.FAIL)
-    if isinstance(error, errors.RequestRefused):
-        return Verdict(Action.AGAIN, backoff(attempt)) if attempt < 4 else Verdict(Action.FAIL)
+        return _after_download(error, attempt, pace)
+    return Verdict(Action.AGAIN, delay) if _is_passing(error, attempt) else Verdict(Action.FAIL)
+
+
+def _after_download(error: errors.TripoError, attempt: int, pace: Pace) -> Verdict:
+    delay = backoff(attempt, pace)
+    if isinstance(error, errors.LinkExpired):
+        return Verdict(Action.FRESH_LINK, delay)
+    if isinstance(error, errors.DownloadFailed):
+        # A server that forgot the file answers the same for ever; a fresh address may help.
+        return Verdict(Action.FRESH_LINK if attempt % 3 == 0 else Action.AGAIN, delay)
+    if isinstance(error, errors.DiskFull):
+        return Verdict(Action.AGAIN, pace.disk_delay)
     return Verdict(Action.FAIL)
 
 
-def backoff(attempt: int) -> float:
-    """Return the delay in seconds before another try: 5, 10, 20 … 300."""
-    return min(FIRST_DELAY_SECONDS * 2.0 ** (max(1, attempt) - 1), LONGEST_DELAY_SECONDS)
+def _is_passing(error: errors.TripoError, attempt: int) -> bool:
+    """Tell whether a failed look at a paid task may go better next time."""
+    if isinstance(error, errors.NoAnswer | errors.ServiceDown | errors.UnreadableAnswer):
+        return True
+    if not isinstance(error, errors.ServiceError):
+        return False
+    # A redirect is no answer of the service: hotels and offices lead to their login page.
+    if 300 <= error.status < 400 or error.status in _PASSING:
+        return True
+    # Stores that replicate late may not know a task that was just made, firewalls refuse at whim, and a service
+    # that checks keys elsewhere may fail to for a moment. What is answered again and again is believed.
+    return attempt < PATIENCE
+
+
+def backoff(attempt: int, pace: Pace = DEFAULT_PACE) -> float:
+    """Return the delay in seconds before another try: 5, 10, 20 … 300 by default."""
+    return min(pace.first_delay * 2.0 ** min(max(1, attempt) - 1, 60), pace.longest_delay)

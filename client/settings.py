@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .errors import InvalidSetting
@@ -20,13 +20,15 @@ DEFAULT_API_URL = "https://api.3daistudio.com"
 DEFAULT_REQUESTS_PER_MINUTE = 3
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(NamedTuple):
     """Where requests go and with which key. The key is kept out of ``repr``."""
 
     api_url: str
-    api_key: str = field(repr=False)
+    api_key: str
     requests_per_minute: int = DEFAULT_REQUESTS_PER_MINUTE
+
+    def __repr__(self) -> str:
+        return f"Account({self.api_url!r}, [key])"
 
     @property
     def account_id(self) -> str:

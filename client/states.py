@@ -28,9 +28,7 @@ _STOPS = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED})
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     Status.PREPARED: frozenset({Status.SUBMITTING, Status.FAILED, Status.CANCELLED}),
     # Back to PREPARED only when the request certainly did not reach the service, or was turned away by its rate limit.
-    Status.SUBMITTING: frozenset(
-        {Status.QUEUED, Status.UNCERTAIN, Status.PREPARED, Status.FAILED, Status.CANCELLED}
-    ),
+    Status.SUBMITTING: frozenset({Status.QUEUED, Status.UNCERTAIN, Status.PREPARED, Status.FAILED, Status.CANCELLED}),
     # Only a person leaves UNCERTAIN: with the task id, by sending again, or by forgetting it. The one exception
     # is the answer itself, arriving late.
     Status.UNCERTAIN: frozenset({Status.QUEUED, Status.PREPARED, Status.FAILED, Status.CANCELLED}),

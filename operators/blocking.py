@@ -43,6 +43,7 @@ def wait_and_deliver(operator: Operator, context: Context, session: Session, job
         return {"CANCELLED"}
     with session.patient():
         problem = session.deliver(job, context.scene)
+    session.tick(deliver=False)
     if problem:
         operator.report({"ERROR"}, f"{job.name}: {problem}")
         return {"CANCELLED"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import bpy
 from bpy.props import StringProperty
@@ -50,6 +50,7 @@ class TRIPO_OT_cancel_job(_OnJob):
 
     bl_idname = "tripo.cancel_job"
     bl_label = "Cancel Job"
+    bl_options: ClassVar[set[str]] = set()
 
     def change(self, context: Context, current: session.Session, job: Job) -> set[Any] | None:
         """Write CANCELLED; the agent drops what it was doing for the job."""
@@ -70,6 +71,7 @@ class TRIPO_OT_import_job(_OnJob):
 
     bl_idname = "tripo.import_job"
     bl_label = "Import Job"
+    bl_options: ClassVar[set[str]] = set()
 
     def change(self, context: Context, current: session.Session, job: Job) -> set[Any] | None:
         """Deliver into the present scene, or fetch the model again when it left the cache."""
@@ -114,6 +116,7 @@ class TRIPO_OT_retry_job(_OnJob):
 
     bl_idname = "tripo.retry_job"
     bl_label = "Try Again"
+    bl_options: ClassVar[set[str]] = set()
 
     def invoke(self, context: Context, event: Event) -> set[Any]:
         """Ask first when it costs credits."""
@@ -149,6 +152,7 @@ class TRIPO_OT_remove_job(_OnJob):
 
     bl_idname = "tripo.remove_job"
     bl_label = "Remove Job"
+    bl_options: ClassVar[set[str]] = set()
 
     def change(self, context: Context, current: session.Session, job: Job) -> set[Any] | None:
         """Hide the row; the record of what was spent stays."""
@@ -164,6 +168,7 @@ class TRIPO_OT_recover_task(NeedsService):
 
     bl_idname = "tripo.recover_task"
     bl_label = "Enter Task ID"
+    bl_options: ClassVar[set[str]] = set()
 
     task_id: StringProperty(
         name="Task ID", description="As the service's website shows it", maxlen=200, options={"SKIP_SAVE"}

@@ -349,6 +349,8 @@ class Session:
 
 
 _session: Session | None = None
+_root: str | None = None
+"""The environment's word on the folder, as of the opening of the session."""
 
 
 def is_open() -> bool:
@@ -363,8 +365,11 @@ def store_exists() -> bool:
 
 def get() -> Session:
     """Return the session, opened on first use; raises StoreUnavailable."""
-    global _session
+    global _session, _root
+    if _session is not None and os.environ.get(HOME_VARIABLE) != _root:
+        close(stop_agent=False)
     if _session is None:
+        _root = os.environ.get(HOME_VARIABLE)
         from ..client.store import JobTable, open_database
         from . import delivery  # noqa: F401 - now, not in the tick that needs it first
         from .agent_watch import AgentWatch

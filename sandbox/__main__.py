@@ -16,9 +16,7 @@ def _load() -> None:
     # As a script the folder itself is on the path; its modules must only be found inside the package.
     sys.path[:] = [entry for entry in sys.path if not entry or Path(entry).resolve() != folder]
     places = [str(folder)]
-    spec = importlib.util.spec_from_file_location(
-        "sandbox", folder / "__init__.py", submodule_search_locations=places
-    )
+    spec = importlib.util.spec_from_file_location("sandbox", folder / "__init__.py", submodule_search_locations=places)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["sandbox"] = module

@@ -134,7 +134,5 @@ def _key_error(kind: str, account: Account | None) -> ApiError:
     """The credit balance page documents lower-case codes of its own, the generation pages INVALID_API_KEY."""
     revoked = account is not None
     if kind == "wallet":
-        return ApiError(
-            401, "api_key_revoked" if revoked else "invalid_api_key", "Invalid or missing API key."
-        )
+        return ApiError(401, "api_key_revoked" if revoked else "invalid_api_key", "Invalid or missing API key.")
     return ApiError(401, "INVALID_API_KEY", "Invalid or missing API key.")

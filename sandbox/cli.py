@@ -21,9 +21,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="sandbox", description="A stand-in of the 3D AI Studio Tripo API on loopback."
     )
     parser.add_argument("--port", type=int, default=0, help="port of the API (default: any free one)")
-    parser.add_argument(
-        "--storage-port", type=int, default=0, help="port of the storage (default: any free one)"
-    )
+    parser.add_argument("--storage-port", type=int, default=0, help="port of the storage (default: any free one)")
     parser.add_argument(
         "--key", action="append", dest="keys", metavar="KEY", help=f"a valid key (default: {DEFAULT_KEY})"
     )

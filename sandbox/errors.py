@@ -16,9 +16,7 @@ from .messages import Response
 class ApiError(Exception):
     """A refusal: HTTP status, code word, a sentence, and extra headers."""
 
-    def __init__(
-        self, status: int, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()
-    ) -> None:
+    def __init__(self, status: int, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(message)
         self.status = status
         self.code = code

@@ -88,9 +88,7 @@ def _status_code(fault: Fault, scene: Scene) -> Response:
     if "location" in fault.options:
         headers.append(("Location", str(fault.options["location"])))
     if "body" in fault.options:
-        return Response(
-            status, str(fault.options["body"]).encode(), "text/html; charset=utf-8", tuple(headers)
-        )
+        return Response(status, str(fault.options["body"]).encode(), "text/html; charset=utf-8", tuple(headers))
     if status < 400 and status != 300:
         return Response(status, b"", "text/plain", tuple(headers))
     code = str(fault.options.get("code", CODES.get(status, f"HTTP_{status}")))
@@ -176,9 +174,7 @@ def _deliver(kind: DeliveryKind, seconds: float = 0.0, amount: float = 0.0) -> S
 def _content(name: str) -> Spoil:
     def spoil(fault: Fault, scene: Scene) -> Response:
         body = CONTENTS[name](scene.asset)
-        return Response(
-            200, body, "model/gltf-binary", (("ETag", f'"fault-{name}"'), ("Accept-Ranges", "none"))
-        )
+        return Response(200, body, "model/gltf-binary", (("ETag", f'"fault-{name}"'), ("Accept-Ranges", "none")))
 
     return spoil
 

@@ -114,9 +114,7 @@ class Task:
 class Service:
     """All the state of one sandbox. Every public method may be called from any thread."""
 
-    def __init__(
-        self, settings: Settings, keys: Iterable[str], credits: int | Decimal, seed: int | None
-    ) -> None:
+    def __init__(self, settings: Settings, keys: Iterable[str], credits: int | Decimal, seed: int | None) -> None:
         self.settings = settings
         self.clock = Clock()
         self.journal = Journal()

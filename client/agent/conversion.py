@@ -46,7 +46,7 @@ def converter_command(program: tuple[str, ...]) -> list[str]:
     """Return the child's command line for a program: Blender itself, or the Python of the ``bpy`` wheel."""
     if Path(program[0]).name.lower().startswith("python"):
         return [*program, "-B", str(WORKER)]
-    options = "--background --factory-startup --disable-autoexec --offline-mode --python-exit-code 1".split()
+    options = ["--background", "--factory-startup", "--disable-autoexec", "--offline-mode", "--python-exit-code", "1"]
     return [*program, *options, "--python", str(WORKER)]
 
 

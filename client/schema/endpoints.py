@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .words import IMAGE, MULTIVIEW, TEXT, V3, Cost, Kind, ModelVersion, Value
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """Where a kind of job is sent, what it costs at least, and which picture slots it takes."""
 
     kind: Kind
@@ -70,8 +69,7 @@ COSTS: tuple[Cost, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Conflict:
+class Conflict(NamedTuple):
     """Two settings that the service refuses together; ``name`` is the one to grey out."""
 
     name: str

@@ -63,9 +63,7 @@ def build_atlas(surfaces: dict[str, Surface], size: int, seed: int, pbr: bool) -
         color[where] = _pad(maps.color)
         places[name] = ((column + PADDING) / size, 1 - (row + cell_size - PADDING) / size, inner / size)
         if pbr:
-            surface[where] = np.stack(
-                [np.ones((cell_size,) * 2, np.float32), _pad(maps.rough), _pad(maps.metal)], -1
-            )
+            surface[where] = np.stack([np.ones((cell_size,) * 2, np.float32), _pad(maps.rough), _pad(maps.metal)], -1)
             normal[where] = _pad(_normals(maps.height, 0.5 * inner / 250)) * 0.5 + 0.5
             if maps.glow is not None:
                 emissive[where] = _pad(maps.glow)

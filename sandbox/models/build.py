@@ -13,7 +13,7 @@ import numpy as np
 from .atlas import build_atlas, mean_color
 from .glb import Material, Node, encode_glb
 from .kit import Kit, Model, Part
-from .mesh import Mesh, box, cluster, join
+from .mesh import Array, Mesh, box, cluster, join
 from .png import encode_png
 from .shapes import SHAPES, shape_for
 
@@ -129,9 +129,7 @@ def build_model(recipe: Recipe) -> bytes:
             for name, parts in _merged(model.parts).items()
         ]
         return encode_glb(nodes, [CLAY], with_uv=recipe.uv, root=title)
-    return encode_glb(
-        [Node(title, ((join([part.mesh for part in model.parts]), 0),))], [CLAY], with_uv=recipe.uv
-    )
+    return encode_glb([Node(title, ((join([part.mesh for part in model.parts]), 0),))], [CLAY], with_uv=recipe.uv)
 
 
 def _textured(model: Model, recipe: Recipe, seed: int) -> bytes:
@@ -156,8 +154,7 @@ def _plain_colors(model: Model, seed: int) -> bytes:
     names = list(dict.fromkeys(part.surface for part in model.parts))
     materials = [Material(f"{model.title}_{name}", *mean_color(model.surfaces[name], seed)) for name in names]
     primitives = tuple(
-        (join([part.mesh for part in model.parts if part.surface == name]), number)
-        for number, name in enumerate(names)
+        (join([part.mesh for part in model.parts if part.surface == name]), number) for number, name in enumerate(names)
     )
     return encode_glb([Node(model.title, primitives)], materials, with_uv=False)
 
@@ -168,31 +165,36 @@ def build_thumbnail(recipe: Recipe, size: int = 256) -> bytes:
     seed = _hash(f"{recipe.variation}#{recipe.texture_seed}")
     view = model_view()
     light = np.array([0.45, 0.75, 0.5]) / 0.98
-    spots, tones = [], []
     rng = np.random.default_rng(1)
-    count = 250_000 // len(model.parts)
-    for part in model.parts:
+    spots: list[Array] = []
+    tones: list[Array] = []
+    areas = [part.mesh.areas() for part in model.parts]
+    total = sum(float(area.sum()) for area in areas)
+    for part, area in zip(model.parts, areas, strict=True):
         color = np.array(mean_color(model.surfaces[part.surface], seed)[0] if recipe.texture else CLAY.color)
-        corners = part.mesh.positions[part.mesh.faces]
-        area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
-        face = rng.choice(len(area), count, p=area / area.sum())
+        count = int(300_000 * area.sum() / total) + 1
+        faces = part.mesh.faces[rng.choice(len(area), count, p=area / area.sum())]
         weight = rng.exponential(size=(count, 3, 1))
         weight /= weight.sum(axis=1, keepdims=True)
-        spots.append((corners[face] * weight).sum(axis=1))
-        normals = (part.mesh.normals[part.mesh.faces[face]] * weight).sum(axis=1)
+        spots.append((part.mesh.positions[faces] * weight).sum(axis=1))
+        normals = (part.mesh.normals[faces] * weight).sum(axis=1)
         lit = 0.35 + 0.75 * np.clip(normals @ view.T @ light, 0, 1)
         tones.append(np.clip(color * lit[:, None], 0, 1) ** (1 / 2.2))
     points, colors = np.concatenate(spots) @ view.T, np.concatenate(tones)
     low, high = points.min(axis=0), points.max(axis=0)
     scale = 0.86 * size / float((high - low)[:2].max())
-    at = ((points - (low + high) / 2)[:, :2] * scale + size / 2).astype(int).clip(0, size - 1)
     order = np.argsort(points[:, 2], kind="stable")
+    at = ((points[order] - (low + high) / 2)[:, :2] * scale + size / 2).astype(int)
+    tone = (colors[order] * 255).astype(np.uint8)
+    # Each point covers two by two pixels, the nearest one last.
+    at = np.repeat(at, 4, axis=0) + np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (len(at), 1))
+    at = at.clip(0, size - 1)
     pixels = np.full((size, size, 3), 46, np.uint8)
-    pixels[size - 1 - at[order, 1], at[order, 0]] = (colors[order] * 255).astype(np.uint8)
+    pixels[size - 1 - at[:, 1], at[:, 0]] = np.repeat(tone, 4, axis=0)
     return encode_png(pixels)
 
 
-def model_view() -> np.ndarray:
+def model_view() -> Array:
     """Rows: right, up, towards the eye, for an eye at the front (+X), to the left and above."""
     eye = np.array([1.0, 0.45, 0.6])
     eye /= np.linalg.norm(eye)

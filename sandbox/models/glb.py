@@ -57,9 +57,7 @@ class _Writer:
         self.views.append(view)
         return len(self.views) - 1
 
-    def accessor(
-        self, values: NDArray[Any], kind: str, component: int, target: int, bounds: bool = False
-    ) -> int:
+    def accessor(self, values: NDArray[Any], kind: str, component: int, target: int, bounds: bool = False) -> int:
         accessor: dict[str, Any] = {
             "bufferView": self.view(np.ascontiguousarray(values).tobytes(), target),
             "componentType": component,

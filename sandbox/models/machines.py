@@ -15,9 +15,7 @@ DARK = (0.10, 0.12, 0.15)
 
 
 def robot(kit: Kit) -> Model:
-    coat = kit.color(
-        (0.88, 0.50, 0.10), (0.10, 0.44, 0.56), (0.72, 0.14, 0.11), (0.86, 0.84, 0.78), (0.36, 0.52, 0.22)
-    )
+    coat = kit.color((0.88, 0.50, 0.10), (0.10, 0.44, 0.56), (0.72, 0.14, 0.11), (0.86, 0.84, 0.78), (0.36, 0.52, 0.22))
     light = kit.color((0.25, 0.90, 1.0), (0.40, 1.0, 0.55), (1.0, 0.75, 0.25), index=1)
     head_w, head_h = kit.between(0.40, 0.47), kit.between(0.29, 0.34)
     k, sides = kit.n(6, 1), kit.n(28, 6)
@@ -60,9 +58,7 @@ def robot(kit: Kit) -> Model:
     for x in (-1, 1):
         metal.append(ball(0.062, sides).move(x * 0.205, 0.55, 0))
         elbow, hand = (x * 0.285, 0.41, 0.015), (x * 0.29, 0.30, 0.075)
-        metal.append(
-            tube(curve([(x * 0.215, 0.545, 0), (x * 0.262, 0.49, 0), elbow], kit.n(8, 3)), 0.03, sides)
-        )
+        metal.append(tube(curve([(x * 0.215, 0.545, 0), (x * 0.262, 0.49, 0), elbow], kit.n(8, 3)), 0.03, sides))
         metal.append(ball(0.04, sides).move(*elbow))
         arm = tube(np.linspace(elbow, hand, 4), np.array([0.036, 0.05, 0.054, 0.05]), sides)
         coats.append(Part("Arms", "coat", arm))
@@ -168,9 +164,7 @@ def rocket(kit: Kit) -> Model:
                 )
             )
         )
-        metal.append(
-            ring(size, 0.014, kit.n(40, 8), kit.n(12, 4)).rotate("x", tilt).move(y=at, z=here - 0.006)
-        )
+        metal.append(ring(size, 0.014, kit.n(40, 8), kit.n(12, 4)).rotate("x", tilt).move(y=at, z=here - 0.006))
         windows.append(ball(size, kit.n(28, 6)).scale(1, 1, 0.3).rotate("x", tilt).move(y=at, z=here - 0.012))
     parts = (
         Part("Hull", "hull", body),
@@ -213,21 +207,12 @@ def house(kit: Kit) -> Model:
         slab = box(length, 0.04, deep + 0.16, 0.012, k).spin_uv()
         slab = slab.move(x=length / 2 - 0.012).rotate("z", -pitch)
         slabs.append((slab if way > 0 else slab.rotate("y", 180)).move(y=peak + 0.026))
-    ridge = tube(
-        np.linspace((0, peak + 0.04, -front - 0.085), (0, peak + 0.04, front + 0.085), 4), 0.03, kit.n(16, 5)
-    )
+    ridge = tube(np.linspace((0, peak + 0.04, -front - 0.085), (0, peak + 0.04, front + 0.085), 4), 0.03, kit.n(16, 5))
     wood: list[Mesh] = []
     for z, face in ((front, 1), (-front, -1)):
         for x in (-1, 1):
-            wood.append(
-                box(0.05, tall - base_y, 0.05, 0.01, k).move(x * (half - 0.018), (tall + base_y) / 2, z)
-            )
-            rake = (
-                box(length - 0.06, 0.055, 0.03, 0.01, k)
-                .spin_uv()
-                .move(x=length / 2 - 0.03)
-                .rotate("z", -pitch)
-            )
+            wood.append(box(0.05, tall - base_y, 0.05, 0.01, k).move(x * (half - 0.018), (tall + base_y) / 2, z))
+            rake = box(length - 0.06, 0.055, 0.03, 0.01, k).spin_uv().move(x=length / 2 - 0.03).rotate("z", -pitch)
             wood.append((rake if x > 0 else rake.rotate("y", 180)).move(y=peak - 0.035, z=z + face * 0.012))
         wood.append(box(wide, 0.05, 0.04, 0.01, k).spin_uv().move(y=tall, z=z))
         wood.append(box(0.045, peak - tall - 0.05, 0.036, 0.01, k).move(y=(peak + tall) / 2 - 0.03, z=z))
@@ -243,10 +228,7 @@ def house(kit: Kit) -> Model:
         ]
         return bars
 
-    facade = (
-        window(wide * 0.25, tall * 0.60, 0.15, 0.13)
-        + window(0.0, tall + (peak - tall) * 0.36, 0.001, 0.001)[:0]
-    )
+    facade = window(wide * 0.25, tall * 0.60, 0.15, 0.13) + window(0.0, tall + (peak - tall) * 0.36, 0.001, 0.001)[:0]
     wood += [mesh.move(z=front + 0.004) for mesh in facade]
     fronts = [mesh.move(z=front + 0.004) for mesh in panes[:1]]
     panes.clear()
@@ -257,9 +239,7 @@ def house(kit: Kit) -> Model:
     round_y = tall + (peak - tall) * 0.34
     for x in (-1, 1):
         fronts.append(disc(0.05, 0.02, kit.n(28, 8), 0.004).move(x * wide * 0.17, round_y, front + 0.004))
-        wood.append(
-            ring(0.054, 0.012, kit.n(32, 8), kit.n(10, 4)).move(x * wide * 0.17, round_y, front + 0.012)
-        )
+        wood.append(ring(0.054, 0.012, kit.n(32, 8), kit.n(10, 4)).move(x * wide * 0.17, round_y, front + 0.012))
     angle = np.linspace(0, np.pi, kit.n(14, 4))
     dx, dw, dh = -wide * 0.2, 0.085, 0.15
 

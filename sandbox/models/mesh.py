@@ -49,6 +49,11 @@ class Mesh:
         }[axis]
         return self.transform(np.array(rows, float))
 
+    def areas(self) -> Array:
+        """The area of each triangle."""
+        corners = self.positions[self.faces]
+        return np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2
+
     def tangents(self) -> Array:
         """(n, 4): the direction of growing u across the surface, and the handedness of v, as glTF's TANGENT
         has them.
@@ -99,9 +104,7 @@ def weld(positions: Array) -> NDArray[np.int64]:
     """For each vertex the number of the place it is at."""
     cells = np.round(positions * 1e5).astype(np.int64)
     # Sums of large odd multiples, wrapping round: unlike exclusive or, they keep mirrored places apart.
-    keys = (
-        cells[:, 0] * 0x1E3779B97F4A7C15 + cells[:, 1] * 0x3F58476D1CE4E5B9 + cells[:, 2] * 0x14D049BB133111EB
-    )
+    keys = cells[:, 0] * 0x1E3779B97F4A7C15 + cells[:, 1] * 0x3F58476D1CE4E5B9 + cells[:, 2] * 0x14D049BB133111EB
     return np.unique(keys, return_inverse=True)[1].reshape(-1)
 
 
@@ -153,9 +156,7 @@ def lathe(profile: Array, sides: int, smooth: bool = True, arc: float = 360.0) -
     return grid(points, smooth)
 
 
-def rounded(
-    points: Sequence[tuple[float, float]], radius: float, steps: int = 3, closed: bool = False
-) -> Array:
+def rounded(points: Sequence[tuple[float, float]], radius: float, steps: int = 3, closed: bool = False) -> Array:
     """A polyline with its corners rounded: quadratic curves that start `radius` before the corner."""
     line = np.array(points, float)
     count = len(line)
@@ -210,8 +211,7 @@ def tube(path: Array, radius: Array | float, sides: int, caps: bool = True, flat
         frames = np.concatenate([np.repeat(frames[:1], pad, 0), frames, np.repeat(frames[-1:], pad, 0)])
     angle = np.linspace(0, 2 * math.pi, sides + 1)
     across = (
-        np.cos(angle)[None, :, None] * frames[:, None, 0]
-        + np.sin(angle)[None, :, None] * flat * frames[:, None, 1]
+        np.cos(angle)[None, :, None] * frames[:, None, 0] + np.sin(angle)[None, :, None] * flat * frames[:, None, 1]
     )
     points = path[:, None] + radii[:, None, None] * across
     points[:, -1] = points[:, 0]
@@ -221,9 +221,7 @@ def tube(path: Array, radius: Array | float, sides: int, caps: bool = True, flat
 _DOME = ((0.85, 0.28), (0.5, 0.5), (0.0, 0.6))
 
 
-def box(
-    width: float, height: float, depth: float, bevel: float = 0.02, steps: int = 2, cuts: int = 1
-) -> Mesh:
+def box(width: float, height: float, depth: float, bevel: float = 0.02, steps: int = 2, cuts: int = 1) -> Mesh:
     """A box about the origin with rounded edges; each of its six faces has the whole UV square."""
     half = np.array([width, height, depth]) / 2
     bevel = min(bevel, *(half * 0.999))
@@ -254,9 +252,7 @@ def box(
         points = base + bevel * normals
         mesh = grid(points)
         flat = normals.reshape(-1, 3)
-        spread = np.stack(
-            [points[..., u_axis] / half[u_axis] * mirror, points[..., v_axis] / half[v_axis]], -1
-        )
+        spread = np.stack([points[..., u_axis] / half[u_axis] * mirror, points[..., v_axis] / half[v_axis]], -1)
         meshes.append(
             replace(mesh, normals=flat, uvs=spread.reshape(-1, 2) / 2 + 0.5)
             if len(flat) == len(mesh.positions)
@@ -265,9 +261,7 @@ def box(
     return join(meshes)
 
 
-def extrude(
-    outline: Array, depth: float, bevel: float = 0.01, center: tuple[float, float] | None = None
-) -> Mesh:
+def extrude(outline: Array, depth: float, bevel: float = 0.01, center: tuple[float, float] | None = None) -> Mesh:
     """A star-shaped, counter-clockwise outline (n, 2) in XY, `depth` thick along Z, with bevelled rims."""
     count = len(outline)
     middle = np.array(center if center is not None else outline.mean(axis=0))

@@ -40,18 +40,14 @@ def tree(kit: Kit) -> Model:
     bright = (min(1, green[0] * 1.5 + 0.1), min(1, green[1] * 1.35 + 0.08), green[2] * 1.2)
     bark = kit.color((0.40, 0.27, 0.17), (0.33, 0.24, 0.18), index=1)
     sides = kit.n(20, 6)
-    spine = curve(
-        [(0, 0, 0), (sway, 0.18, 0.01), (-sway * 0.6, 0.36, 0), (sway * 0.3, 0.56, 0.01)], kit.n(18, 5)
-    )
+    spine = curve([(0, 0, 0), (sway, 0.18, 0.01), (-sway * 0.6, 0.36, 0), (sway * 0.3, 0.56, 0.01)], kit.n(18, 5))
     girth = np.interp(np.linspace(0, 1, len(spine)), [0, 0.12, 0.3, 1], [0.105, 0.074, 0.058, 0.03])
     wood = [tube(spine, girth, sides)]
     for number in range(6):
         angle = number * np.pi / 3 + rng.uniform(-0.3, 0.3)
         out = np.array([np.cos(angle), 0, np.sin(angle)])
         far = rng.uniform(0.15, 0.2)
-        path = curve(
-            [(0, 0.11, 0) + out * 0.03, (0, 0.045, 0) + out * 0.1, (0, 0.008, 0) + out * far], kit.n(8, 3)
-        )
+        path = curve([(0, 0.11, 0) + out * 0.03, (0, 0.045, 0) + out * 0.1, (0, 0.008, 0) + out * far], kit.n(8, 3))
         wood.append(tube(path, np.linspace(0.045, 0.012, len(path)), kit.n(12, 5)))
     clumps = [(0.0, 0.80, 0.0, 0.225)]
     for number in range(6):
@@ -71,9 +67,7 @@ def tree(kit: Kit) -> Model:
         path = curve([start, middle, end], kit.n(8, 3))
         wood.append(tube(path, np.linspace(0.026, 0.012, len(path)), kit.n(10, 5)))
     crown = [
-        blob(r, kit.n(18, 3), np.random.default_rng(rng.integers(2**32)), 0.07, 8)
-        .scale(1, 0.88, 1)
-        .move(x, y, z)
+        blob(r, kit.n(18, 3), np.random.default_rng(rng.integers(2**32)), 0.07, 8).scale(1, 0.88, 1).move(x, y, z)
         for x, y, z, r in clumps
     ]
     parts = (
@@ -98,14 +92,10 @@ def mushroom(kit: Kit) -> Model:
     sides = kit.n(56, 8)
     for x, z, size, lean in ((0, 0, 1.0, 3), (0.27, 0.16, 0.46, -14), (-0.25, 0.2, 0.34, 15)):
         r = 0.36 * wide
-        dome = curve(
-            [(r, 0.56), (r * 0.97, 0.63), (r * 0.72, 0.77), (r * 0.36, 0.855), (0.0, 0.88)], kit.n(26, 5)
-        )
+        dome = curve([(r, 0.56), (r * 0.97, 0.63), (r * 0.72, 0.77), (r * 0.36, 0.855), (0.0, 0.88)], kit.n(26, 5))
         dome[-1, 0] = 0
         under = curve([(0.075, 0.60), (r * 0.5, 0.565), (r * 0.9, 0.535), (r, 0.56)], kit.n(14, 4))
-        stem = curve(
-            [(0.0, 0.0), (0.10, 0.0), (0.125, 0.06), (0.085, 0.22), (0.07, 0.42), (0.085, 0.61)], kit.n(24, 6)
-        )
+        stem = curve([(0.0, 0.0), (0.10, 0.0), (0.125, 0.06), (0.085, 0.22), (0.07, 0.42), (0.085, 0.61)], kit.n(24, 6))
         stem[:, 0] = np.clip(stem[:, 0], 0, None)
         skirt = curve(
             [(0.07, 0.47), (0.105, 0.445), (0.15, 0.40), (0.145, 0.395), (0.10, 0.425), (0.072, 0.44)],
@@ -117,9 +107,7 @@ def mushroom(kit: Kit) -> Model:
             ("Gills", [lathe(under, sides)]),
             ("Stem", [lathe(stem, kit.n(32, 6)), lathe(skirt[::-1], kit.n(40, 6))]),
         ):
-            groups[name] += [
-                m.rotate("y", turn).scale(size).rotate("z", lean).move(x, 0.03, z) for m in meshes
-            ]
+            groups[name] += [m.rotate("y", turn).scale(size).rotate("z", lean).move(x, 0.03, z) for m in meshes]
     parts = (
         *(Part(name, name.lower(), join(meshes)) for name, meshes in groups.items()),
         Part("Ground", "grass", mound(kit, 0.46, 0.06)),
@@ -174,12 +162,10 @@ def crystal(kit: Kit) -> Model:
     ]
     for number in range(6):
         angle = number * 1.05 + rng.uniform(-0.3, 0.3)
-        lump = blob(
-            rng.uniform(0.07, 0.12), kit.n(12, 3), np.random.default_rng(rng.integers(2**32)), 0.1, 10
-        )
+        lump = blob(rng.uniform(0.07, 0.12), kit.n(12, 3), np.random.default_rng(rng.integers(2**32)), 0.1, 10)
         base.append(lump.scale(1.1, 0.7, 1).move(0.25 * np.cos(angle), 0.03, 0.25 * np.sin(angle)))
     ground = [flattened(mesh) for mesh in base]
-    parts = (Part("Crystals", "gem", join(shards)), Part("Rock", "rock", join(ground)))
+    parts = (Part("Crystals", "gem", join([flattened(mesh) for mesh in shards])), Part("Rock", "rock", join(ground)))
     surfaces = {"gem": (paint.gem, color, (1.0, 1.0, 1.0)), "rock": (paint.rock, stone, (0.3, 0.36, 0.2))}
     return Model("Crystal", 0.3, surfaces, parts)
 

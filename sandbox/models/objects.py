@@ -65,9 +65,7 @@ def sword(kit: Kit) -> Model:
     guard = [tube(path, 0.0125 + 0.006 * along**3, sides)]
     guard += [ball(0.024, sides).move(way * span, guard_y - droop) for way in (-1, 1)]
     guard.append(box(0.078, 0.044, 0.046, 0.012, 3).move(y=guard_y))
-    grip = lathe(
-        curve([(0.0165, 0.085), (0.0205, 0.13), (0.019, 0.18), (0.0165, 0.232)], kit.n(14, 4)), sides
-    )
+    grip = lathe(curve([(0.0165, 0.085), (0.0205, 0.13), (0.019, 0.18), (0.0165, 0.232)], kit.n(14, 4)), sides)
     collars = [
         lathe(rounded([(0.0, at - h), (r, at - h), (r, at + h), (0.0, at + h)], 0.005, 3), sides)
         for at, h, r in ((0.084, 0.007, 0.022), (0.157, 0.004, 0.0225), (0.225, 0.006, 0.021))
@@ -149,9 +147,7 @@ def chair(kit: Kit) -> Model:
     legs: list[Mesh] = []
     for x in (-1, 1):
         for z in (-1, 1):
-            path = curve(
-                [(x * 0.235, 0.0, z * 0.225), (x * 0.205, 0.22, z * 0.2), (x * 0.185, seat_y, z * 0.18)], 5
-            )
+            path = curve([(x * 0.235, 0.0, z * 0.225), (x * 0.205, 0.22, z * 0.2), (x * 0.185, seat_y, z * 0.18)], 5)
             legs.append(tube(path, np.linspace(0.0165, 0.0275, 5), sides))
     rods = [((-0.2, 0.2, z), (0.2, 0.2, z)) for z in (-0.2,)] + [
         ((x, 0.17, -0.2), (x, 0.17, 0.2)) for x in (-0.208, 0.208)
@@ -175,9 +171,7 @@ def chair(kit: Kit) -> Model:
     for number in range(slats):
         x = (number - (slats - 1) / 2) * 0.3 / max(1, slats - 1)
         levels = np.linspace(seat_y, 0.9, kit.n(8, 3))
-        path = np.array(
-            [(x * (1 + 0.12 * (y - seat_y)), y, behind(y) - 0.02 * np.cos(x * 6)) for y in levels]
-        )
+        path = np.array([(x * (1 + 0.12 * (y - seat_y)), y, behind(y) - 0.02 * np.cos(x * 6)) for y in levels])
         spindle.append(tube(path, 0.0175, sides, flat=0.55))
     across = np.linspace(-1, 1, kit.n(16, 4))
     crest = [(0.232 * a, 0.93 + arch * (1 - a * a), behind(0.93) - 0.025 * (1 - a * a)) for a in across]
@@ -187,9 +181,7 @@ def chair(kit: Kit) -> Model:
         Part("Seat", "wood", seat),
         Part("Cushion", "fabric", cushion),
         Part("Legs", "wood", join([*wood, *stretchers])),
-        Part(
-            "Back", "wood", join([*posts, *spindle, tube(np.array(crest), 0.02, sides), rail.rotate("y", 0)])
-        ),
+        Part("Back", "wood", join([*posts, *spindle, rail])),
     )
     surfaces = {"wood": (paint.wood, tree, tree), "fabric": (paint.fabric, cloth, cloth)}
     return Model("Chair", 0.95, surfaces, parts)
@@ -217,9 +209,7 @@ def chest(kit: Kit) -> Model:
         return lathe(rounded(profile, 0.006, k), arc, arc=180).rotate("z", 90).move(x=x)
 
     upper = [Part("Lid", "wood", lid.rotate("z", 90)), Part("Lid", "wood", lining.spin_uv())]
-    hoops = [hoop(x, 0.032) for x in (-w * 0.3, w * 0.3)] + [
-        hoop(x, 0.024) for x in (-w / 2 + 0.02, w / 2 - 0.02)
-    ]
+    hoops = [hoop(x, 0.032) for x in (-w * 0.3, w * 0.3)] + [hoop(x, 0.024) for x in (-w / 2 + 0.02, w / 2 - 0.02)]
     hoops += [box(w + 0.012, 0.05, 0.022, 0.006, k).move(y=0.025, z=z) for z in (radius, -radius)]
     plate = extrude(
         rounded([(-0.06, -0.09), (0.06, -0.09), (0.07, 0.06), (-0.07, 0.06)], 0.03, kit.n(5, 1), True),
@@ -229,26 +219,19 @@ def chest(kit: Kit) -> Model:
     upper.append(Part("Lid", "iron", join([*hoops, plate.move(y=0.02, z=radius + 0.018)])))
     hinge_y, hinge_z = h + 0.035, -d / 2
     turned = [
-        Part(p.name, p.surface, p.mesh.move(z=-hinge_z).rotate("x", -open_).move(y=hinge_y, z=hinge_z))
-        for p in upper
+        Part(p.name, p.surface, p.mesh.move(z=-hinge_z).rotate("x", -open_).move(y=hinge_y, z=hinge_z)) for p in upper
     ]
-    bands = [
-        box(0.064, h + 0.03, 0.02, 0.006, k).move(x, h / 2 + 0.03, d / 2 + 0.004) for x in (-w * 0.3, w * 0.3)
-    ]
+    bands = [box(0.064, h + 0.03, 0.02, 0.006, k).move(x, h / 2 + 0.03, d / 2 + 0.008) for x in (-w * 0.3, w * 0.3)]
     bands += [
         box(0.06, h + 0.03, 0.06, 0.008, k).move(x * (w / 2 - 0.022), h / 2 + 0.03, z * (d / 2 - 0.022))
         for x in (-1, 1)
         for z in (-1, 1)
     ]
     bands += [
-        box(w + 0.024, 0.05, 0.02, 0.006, k).move(0, y, z * (d / 2 + 0.004))
-        for y in (0.05, h + 0.012)
-        for z in (-1, 1)
+        box(w + 0.024, 0.05, 0.02, 0.006, k).move(0, y, z * (d / 2 + 0.004)) for y in (0.05, h + 0.012) for z in (-1, 1)
     ]
     bands += [
-        box(0.02, 0.05, d + 0.02, 0.006, k).move(x * (w / 2 + 0.004), y, 0)
-        for y in (0.05, h + 0.012)
-        for x in (-1, 1)
+        box(0.02, 0.05, d + 0.02, 0.006, k).move(x * (w / 2 + 0.004), y, 0) for y in (0.05, h + 0.012) for x in (-1, 1)
     ]
     bands += [
         box(0.09, 0.06, 0.09, 0.02, k).move(x * (w / 2 - 0.03), 0.03, z * (d / 2 - 0.03))
@@ -256,7 +239,7 @@ def chest(kit: Kit) -> Model:
         for z in (-1, 1)
     ]
     rivet = ball(0.011, kit.n(12, 4)).scale(1, 1, 0.6)
-    bands += [rivet.move(x, y, d / 2 + 0.015) for x in (-w * 0.3, w * 0.3) for y in (0.13, 0.23, 0.33)]
+    bands += [rivet.move(x, y, d / 2 + 0.019) for x in (-w * 0.3, w * 0.3) for y in (0.13, 0.23, 0.33)]
     lock = extrude(
         rounded([(-0.07, -0.08), (0.07, -0.08), (0.07, 0.08), (-0.07, 0.08)], 0.03, kit.n(5, 1), True),
         0.03,
@@ -271,14 +254,11 @@ def chest(kit: Kit) -> Model:
     heap = blob(0.5, kit.n(24, 3), rng, 0.05).scale(w * 0.93, 0.26, d * 0.88).move(y=h + 0.01)
     money: list[Mesh] = []
     coin = disc(0.036, 0.009, kit.n(18, 5), 0.003, 1)
-    for number in range(46):
+    for _ in range(46):
         angle, far = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.95) ** 0.6
         x, z = np.cos(angle) * far * 0.43 * w, np.sin(angle) * far * 0.42 * d
         y = h + 0.01 + 0.128 * np.sqrt(max(0.0, 1 - far**2)) + 0.004
-        money.append(
-            coin.rotate("x", 90 + rng.uniform(-38, 38)).rotate("z", rng.uniform(-32, 32)).move(x, y, z)
-        )
-        del number
+        money.append(coin.rotate("x", 90 + rng.uniform(-38, 38)).rotate("z", rng.uniform(-32, 32)).move(x, y, z))
     jewels = [
         ball(0.036, 6).scale(1, 0.8, 1).rotate("z", rng.uniform(-30, 30)).move(x, h + y, z)
         for x, y, z in ((-0.2, 0.125, 0.1), (0.13, 0.135, 0.12), (0.26, 0.10, -0.04), (-0.05, 0.15, -0.03))

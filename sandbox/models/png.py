@@ -27,9 +27,7 @@ def encode_png(pixels: NDArray[np.uint8], *, description: str = "", level: int =
     rows[0, 1:] = flat[0]
     rows[1:, 1:] = flat[1:] - flat[:-1]
     header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
-    text = (
-        _chunk(b"tEXt", b"Description\0" + description.encode("latin-1", "replace")) if description else b""
-    )
+    text = _chunk(b"tEXt", b"Description\0" + description.encode("latin-1", "replace")) if description else b""
     data = _chunk(b"IDAT", zlib.compress(rows.tobytes(), level))
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + text + data + _chunk(b"IEND", b"")
 

@@ -238,9 +238,7 @@ def masonry(cell: Cell) -> Maps:
     tone = tones[row.astype(int) % rows, x.astype(int) % across]
     color = np.clip(np.asarray(cell.color, np.float32) * tone[..., None], 0, 1)
     color = color * (1 + 0.06 * cell.noise(14, 1.2))[..., None]
-    return Maps(
-        mix(cell.second, color, stone), cell.full(0.85), cell.full(0), 2 * stone + 0.2 * cell.noise(16, 1.0)
-    )
+    return Maps(mix(cell.second, color, stone), cell.full(0.85), cell.full(0), 2 * stone + 0.2 * cell.noise(16, 1.0))
 
 
 def plaster(cell: Cell) -> Maps:
@@ -260,9 +258,7 @@ def shingles(cell: Cell) -> Maps:
     under = step(fy, tip, 0.04)
     tones = cell.rng.uniform(0.68, 1.1, (rows, across)).astype(np.float32)
     here = tones[row.astype(int) % rows, x.astype(int) % across]
-    below = tones[
-        (row.astype(int) - 1) % rows, ((x + 0.5 * np.where(row % 2 == 0, 1, -1)).astype(int)) % across
-    ]
+    below = tones[(row.astype(int) - 1) % rows, ((x + 0.5 * np.where(row % 2 == 0, 1, -1)).astype(int)) % across]
     tone = here * under + below * (1 - under) * 0.62
     gap = step(0.5 - np.abs(fx), 0.03, 0.02)
     tone = tone * (0.6 + 0.4 * np.maximum(gap, 1 - under)) * (1 - 0.22 * fy * under)
@@ -300,9 +296,7 @@ def gem(cell: Cell) -> Maps:
     color = mix(shade(cell.color, 0.4), shade(cell.color, 1.2), v * 0.95 + 0.1 * cloud + 0.05 * vein)
     color = mix(color, cell.second, step(cloud + v, 1.3, 0.7) * 0.3)
     glow = color * np.clip(0.05 + 0.12 * v, 0, 1)[..., None]
-    return Maps(
-        color, np.clip(0.1 + 0.04 * vein, 0.04, 1), cell.full(0), 0.12 * cloud, glow.astype(np.float32)
-    )
+    return Maps(color, np.clip(0.1 + 0.04 * vein, 0.04, 1), cell.full(0), 0.12 * cloud, glow.astype(np.float32))
 
 
 def spots(cell: Cell) -> Maps:
@@ -310,9 +304,7 @@ def spots(cell: Cell) -> Maps:
     u, v = cell.axes()
     color = mix(shade(cell.color, 0.6), cell.color, 0.25 + 0.8 * v + 0.1 * cell.noise(5, 1.8))
     raised = cell.full(0)
-    for level, (at, count, size) in enumerate(
-        ((0.97, 1, 0.1), (0.7, 5, 0.085), (0.42, 8, 0.07), (0.2, 12, 0.045))
-    ):
+    for level, (at, count, size) in enumerate(((0.97, 1, 0.1), (0.7, 5, 0.085), (0.42, 8, 0.07), (0.2, 12, 0.045))):
         turn = cell.rng.uniform(0, 1)
         for number in range(count):
             wide = 2 * math.pi * (1 - at) ** 0.85 + 0.35

@@ -16,9 +16,12 @@ OPTIONS = {
 
 def scenario(ui: Ui) -> Steps:
     artist.hurry()
-    bpy.data.objects.remove(bpy.data.objects["Cube"])
+    for name in ("Cube", "Camera", "Light"):
+        bpy.data.objects.remove(bpy.data.objects[name])
     view = ui.area().spaces.active
     view.shading.color_type = "TEXTURE"
+    view.region_3d.view_distance = 4.0
+    view.region_3d.view_location = (0.0, 0.0, 0.4)
     bpy.ops.ed.undo_push(message="Before")
     sidebar = yield ui.open_sidebar("Tripo")
     yield artist.type_prompt(ui, sidebar, "a mushroom with a red cap")

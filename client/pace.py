@@ -1,0 +1,53 @@
+"""How long things may take, in one place. Imports nothing: Blender reads it too.
+
+The defaults are what artists get; tests hand over shorter ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DEFAULT_MAX_BYTES = 2 * 1024**3
+"""Largest result that is fetched, in bytes, unless the artist allows more."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Durations in seconds."""
+
+    tick: float = 0.1
+    """How often the agent looks for changes in the store."""
+    idle_exit: float = 10.0
+    """How long an agent without work waits for more before it leaves."""
+    store_busy: float = 2.0
+    """How long one write waits for another process's; the heartbeat must not miss more than that."""
+    store_trouble: float = 600.0
+    """How long an agent whose Blender is gone waits for a store that cannot be written."""
+    leave: float = 3.0
+    """How long a leaving agent waits for downloads to stop. A submit that is under way is always waited for."""
+
+    first_delay: float = 5.0
+    """Delay after a first error; doubled after each further one."""
+    longest_delay: float = 300.0
+    disk_delay: float = 60.0
+    """Delay after a full disk."""
+
+    connect: float = 10.0
+    answer: float = 60.0
+    """Longest silence of the service before a request counts as unanswered."""
+    silence: float = 30.0
+    """Longest silence within a download."""
+    slow_window: float = 60.0
+    slow_bytes: int = 64 * 1024
+    """A download that brings fewer bytes than this in a ``slow_window`` starts over on a new connection."""
+    longest_connection: float = 3600.0
+    """A download of any speed takes a new connection after this."""
+    watch: float = 48 * 3600.0
+    """How long one agent goes on asking about a task that neither finishes nor fails."""
+
+    converter_start: float = 90.0
+    conversion: float = 300.0
+    converter_idle: float = 60.0
+    """How long a background Blender that nobody needs is kept."""
+    converter_ahead: float = 20.0
+    """How long before a job is expected to finish the background Blender is started."""

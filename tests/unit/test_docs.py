@@ -1,0 +1,30 @@
+"""The documents say what is."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+
+
+def test_the_table_of_parameters_is_made_from_the_schema() -> None:
+    done = subprocess.run([sys.executable, "-B", str(ROOT / "tools" / "parameter_table.py"), "--check"])
+    assert done.returncode == 0, "run python3.11 tools/parameter_table.py"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+    assert not missing
+
+
+def test_every_document_is_reached_from_the_readme() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert not [page.name for page in PAGES if page.parent.name == "docs" and f"docs/{page.name}" not in text]
