@@ -9,7 +9,7 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
-from ..client.errors import StoreUnavailable, TripoError
+from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ..client.states import LIVE, Status
 from ..preferences import get_account
 from . import follow, session
@@ -80,7 +80,7 @@ class TRIPO_OT_import_job(_OnJob):
         if job.status not in {Status.READY, Status.IMPORTED}:
             raise TripoError(f"There is nothing to import yet: this job is {job.status.lower()}")
         if not delivery.has_files(current.home, job):
-            check_online()
+            check_account(context, job)
             self._fetch_again(context, current, job)
             return _wait(self, context, current, job.job_id)
         problem = delivery.waits_for() or delivery.waits_for_mode(current.home, job)
@@ -136,7 +136,7 @@ class TRIPO_OT_retry_job(_OnJob):
 
     def change(self, context: Context, current: session.Session, job: Job) -> set[Any] | None:
         """Move the job back to the last step that is safe."""
-        check_online()
+        check_account(context, job)
         before, changes = job.status, _changes(current, job)
         if not bpy.app.background and not current.scenes.has(job.target):
             changes["target"] = current.scenes.claim(context.scene)
@@ -211,6 +211,7 @@ class TRIPO_OT_recover_task(NeedsService):
         with current.patient() as jobs:
             if self.job_id:
                 job = find_job(current, self.job_id)
+                check_account(context, job)
                 changes = {
                     "task_id": task_id,
                     "target": target,
@@ -236,6 +237,13 @@ def _wait(operator: Operator, context: Context, current: session.Session, job_id
     from . import blocking
 
     return blocking.wait_and_deliver(operator, context, current, job_id)
+
+
+def check_account(context: Context, job: Job) -> None:
+    """Raise InvalidSetting unless the service may be called with the key that the job was sent with."""
+    check_online()
+    if get_account(context).account_id != job.account_id:
+        raise InvalidSetting("This job was sent with another API key: enter that one in the preferences first")
 
 
 def find_job(current: session.Session, job_id: str) -> Job:

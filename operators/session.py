@@ -84,6 +84,7 @@ class Session:
         self._history_before = math.inf
         self._history_left = 0
         self._slow_at = 0.0
+        self._account_problem = ""
         self._online: bool | None = None
 
     # -- Reading ----------------------------------------------------------------------------------
@@ -190,27 +191,27 @@ class Session:
     def _look_around(self) -> None:
         """Notice what changes rarely: the preferences and the scenes of this file."""
         self.scenes.refresh()
+        account, self._account_problem = None, ""
         try:
             account = get_account(bpy.context)
-        except InvalidSetting:
-            account = None
+        except InvalidSetting as error:
+            self._account_problem = error.user_message
         if account != self.account:
             self.account = account
             self.mirror.clear_balance()
             self._read_balance()
 
     def _watch_agent(self, now: float) -> None:
-        problem = online_problem()
-        self._tell_online(not problem)
-        account = self.account
-        wanted = account is not None and (
-            self.awaits_balance or any(owner == account.account_id for owner in self.live.values())
-        )
-        if account is None or problem:
+        offline = online_problem()
+        self._tell_online(not offline)
+        problem = offline or self._account_problem
+        if self.account is None or problem:
             self.agent.rest()
-            self.mirror.set_notice(problem if self.live and problem else "")
+            self.mirror.set_notice(problem if self.live else "")
             return
-        self.mirror.set_notice(self.agent.watch(account, wanted, now))
+        mine = self.account.account_id
+        wanted = self.awaits_balance or mine in self.live.values()
+        self.mirror.set_notice(self.agent.watch(self.account, wanted, now))
 
     def _tell_online(self, online: bool) -> None:
         """Tell the agent when Blender's leave to go online is taken back, or given again."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from .balance import Balance, BalanceTable
-from .database import Database, is_database_error, open_database
+from .database import Database, is_busy, is_damage, is_database_error
 from .jobs import Job, JobTable, NewJob
 from .lease import AgentLease, LeaseTable
+from .opening import open_database, start_anew
 from .rate import RateTable
 
 __all__ = [
@@ -18,6 +19,9 @@ __all__ = [
     "LeaseTable",
     "NewJob",
     "RateTable",
+    "is_busy",
+    "is_damage",
     "is_database_error",
     "open_database",
+    "start_anew",
 ]

@@ -1,4 +1,4 @@
-"""Opening the store: schema, durability, and what happens to a damaged file.
+"""The store: its schema, its durability, one connection to it.
 
 The agent writes with ``synchronous=FULL``: every state change is on disk before the next step. Blender's own
 writes are single small rows that cost nothing if a power cut loses them, so it uses ``NORMAL`` and a short
@@ -101,27 +101,52 @@ CREATE INDEX ledger_by_time ON ledger (account_id, at);
 class Database:
     """One connection to the store. Not shared between threads."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
+    def __init__(self, path: Path, *, durable: bool, busy_seconds: float) -> None:
+        """Open the store, creating it when it is new; raises sqlite3.Error or OSError."""
+        self.path = path
+        self._durable = durable
+        self._busy_seconds = busy_seconds
+        self._depth = 0
+        self.connection = connect(path, durable, busy_seconds)
+        self._file = _identity(path)
 
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
+
+    def reopen(self) -> None:
+        """Open the file that is at the store's place now; raises as the constructor, and is closed then."""
+        self.connection.close()
+        self._depth = 0
+        self.connection = connect(self.path, self._durable, self._busy_seconds)
+        self._file = _identity(self.path)
+
+    def is_in_place(self) -> bool:
+        """Tell whether the file we have open is still the one at its place: neither removed nor set aside."""
+        return self._file == _identity(self.path)
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has written (microseconds)."""
         return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
 
     @contextlib.contextmanager
-    def transaction(self) -> Generator[sqlite3.Connection]:
-        """Hold the write lock for a few statements: all of them happen, or none."""
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock for a few statements: all of them happen, or none. Within another one, join it."""
+        if self._depth:
             yield self.connection
+            return
+        connection = self.connection
+        connection.execute("BEGIN IMMEDIATE")
+        self._depth += 1
+        try:
+            yield connection
+            connection.execute("COMMIT")
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.Error):  # what a full disk broke off has been rolled back by SQLite
+                connection.execute("ROLLBACK")
             raise
-        self.connection.execute("COMMIT")
+        finally:
+            self._depth = 0
 
     def next_revision(self) -> int:
         """Return the next number in the order of all changes; call it inside a transaction."""
@@ -146,46 +171,46 @@ def is_database_error(error: BaseException) -> bool:
     return isinstance(error, sqlite3.Error)
 
 
-def open_database(home: Home, *, durable: bool, busy_seconds: float) -> Database:
-    """Open the store, creating it when it is new, setting it aside when it is damaged.
-
-    ``durable`` waits for the disk at every commit. Raises StoreUnavailable with a sentence for the artist.
-    """
-    try:
-        home.prepare()
-        try:
-            return _open(home.database, durable, busy_seconds)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and not _is_damage(error):
-                raise
-            _set_aside(home.database)
-            return _open(home.database, durable, busy_seconds)
-    except (OSError, sqlite3.Error) as error:
-        raise StoreUnavailable(
-            f"The job list in {home.root} cannot be used ({error}): check that the folder can be written"
-            " and has free space"
-        ) from error
-
-
-def _is_damage(error: sqlite3.Error) -> bool:
+def is_damage(error: BaseException) -> bool:
+    """Tell whether an exception says that the file's content is broken, and not only out of reach for now."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def _open(path: Path, durable: bool, busy_seconds: float) -> Database:
+def is_busy(error: BaseException) -> bool:
+    """Tell whether an exception says that another process is writing."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and (code & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def connect(path: Path, durable: bool, busy_seconds: float) -> sqlite3.Connection:
+    """Return a connection to the store, made when it is not there yet; raises sqlite3.Error or OSError."""
     if not path.exists():
         # SQLite would create it with the process's umask; the side files inherit the mode of this one.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
     try:
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(connection, busy_seconds)
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         _create_schema(connection)
-        return Database(connection)
+        return connection
     except BaseException:
         connection.close()
         raise
+
+
+def _switch_to_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Switch the journal; SQLite does not wait by itself when two processes do so to a new file at once."""
+    deadline = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() >= deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _create_schema(connection: sqlite3.Connection) -> None:
@@ -211,10 +236,9 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _set_aside(path: Path) -> None:
-    """Rename a damaged store and its side files; never delete them."""
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    for suffix in ("", "-wal", "-shm"):
-        side = path.with_name(path.name + suffix)
-        if side.exists():
-            side.rename(path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}{suffix}"))
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

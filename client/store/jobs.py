@@ -7,7 +7,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 
 from ..request import GenerationRequest
 from ..states import LIVE, Status, check
@@ -160,6 +160,16 @@ class JobTable:
     def update(self, job_id: str, status: Status, **changes: Field) -> bool:
         """Change columns of a job that is still in ``status``; returns False when it is not."""
         return self._write(job_id, status, changes)
+
+    def put_back(self, job: Job) -> None:
+        """Write a job as it was, into a store that took the place of a damaged one."""
+        values = {**asdict(job), "status": job.status.value}
+        with self.database.transaction() as connection:
+            values["revision"] = self.database.next_revision()
+            connection.execute(
+                f"INSERT OR REPLACE INTO job ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})",
+                [values[name] for name in _COLUMNS],
+            )
 
     def hide(self, job_id: str) -> None:
         """Take an ended job off every list; its row stays for the ledger."""

@@ -14,6 +14,7 @@ import time
 
 from ..schedule import Budget
 from .database import Database
+from .opening import REPLACED_SETTING
 
 WINDOW_SECONDS = 60.0
 RECOVERY_SECONDS = 180.0
@@ -23,10 +24,13 @@ RECOVERY_SECONDS = 180.0
 class RateTable:
     """Draws from the budget of one account through one connection."""
 
-    def __init__(self, database: Database, account_id: str, limit: int) -> None:
+    def __init__(
+        self, database: Database, account_id: str, limit: int, window: float = WINDOW_SECONDS
+    ) -> None:
         self.database = database
         self.account_id = account_id
         self.limit = limit
+        self.window = window
 
     def budget(self, now: float) -> Budget:
         """Return the budget as of ``now``."""
@@ -35,8 +39,8 @@ class RateTable:
         )
         stamps = tuple(now if row["at"] is None else _age_safe(row["at"], now) for row in rows)
         limit, blocked_until = self._lowered(now)
-        recent = tuple(sorted(stamp for stamp in stamps if stamp > now - WINDOW_SECONDS))
-        return Budget(limit, WINDOW_SECONDS, recent, blocked_until)
+        recent = tuple(sorted(stamp for stamp in stamps if stamp > now - self.window))
+        return Budget(limit, self.window, recent, blocked_until)
 
     def take(self, purpose: str) -> int | None:
         """Write down a request about to be sent and return its number, or None when the budget is used up."""
@@ -45,7 +49,7 @@ class RateTable:
             if self.budget(now).next_slot(now) > now:
                 return None
             connection.execute(
-                "DELETE FROM request_stamp WHERE account_id = ? AND at < ?", (self.account_id, now - WINDOW_SECONDS)
+                "DELETE FROM request_stamp WHERE account_id = ? AND at < ?", (self.account_id, now - self.window)
             )
             cursor = connection.execute(
                 "INSERT INTO request_stamp (account_id, at, purpose) VALUES (?, NULL, ?)", (self.account_id, purpose)
@@ -89,11 +93,14 @@ class RateTable:
         row = self.database.connection.execute(
             "SELECT * FROM rate WHERE account_id = ?", (self.account_id,)
         ).fetchone()
+        replaced = self.database.setting(REPLACED_SETTING)
+        # The stamps of a damaged store are lost: its requests may all have been made the moment before.
+        fresh_until = 0.0 if replaced is None else _age_safe(float(replaced), now) + self.window
         if row is None:
-            return self.limit, 0.0
+            return self.limit, fresh_until
         recovered = int((now - _age_safe(row["changed_at"], now)) // RECOVERY_SECONDS)
         limit = min(self.limit, row["lowered_to"] + recovered)
-        return limit, _age_safe(row["blocked_at"], now) + row["blocked_seconds"]
+        return limit, max(fresh_until, _age_safe(row["blocked_at"], now) + row["blocked_seconds"])
 
 
 def _age_safe(at: float, now: float) -> float:

@@ -72,7 +72,7 @@ def test_a_cut_download_is_resumed(service: Sandbox, link: str, part: Path, targ
     assert kept > 0 and not target.exists()
     starts: list[int] = []
     result = download(link, part, target, progress=lambda done, _whole: starts.append(done))
-    assert starts[0] > kept
+    assert starts[0] >= kept
     assert result.sha256 == hashlib.sha256(target.read_bytes()).hexdigest()
     assert target.read_bytes()[:4] == b"glTF"
     assert [entry["status"] for entry in assets(service)] == [200, 206]

@@ -1,0 +1,112 @@
+"""Opening the store, and what happens to a damaged one: set aside, never deleted, with its paid jobs taken over."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+import time
+from pathlib import Path
+
+from ..errors import StoreUnavailable
+from ..home import Home
+from ..states import LIVE
+from .database import Database, connect, is_damage
+
+log = logging.getLogger(__name__)
+
+REPLACED_SETTING = "replaced_at"
+"""Store setting: when (monotonic) this store took the place of a damaged one, whose rate stamps are lost."""
+
+_SIDE_FILES = ("", "-wal", "-shm")
+
+
+def open_database(home: Home, *, durable: bool, busy_seconds: float, thorough: bool = False) -> Database:
+    """Open the store, creating it when it is new, setting it aside when it is damaged.
+
+    ``durable`` waits for the disk at every commit; ``thorough`` looks at every page, which takes milliseconds for
+    a usual store. Raises StoreUnavailable with a sentence for the artist.
+    """
+    try:
+        home.prepare()
+        try:
+            database = Database(home.database, durable=durable, busy_seconds=busy_seconds)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            set_aside(home.database)
+            return Database(home.database, durable=durable, busy_seconds=busy_seconds)
+        if thorough and not _is_sound(database):
+            start_anew(database)
+        return database
+    except (OSError, sqlite3.Error) as error:
+        raise StoreUnavailable(
+            f"The job list in {home.root} cannot be used ({error}): check that the folder can be written"
+            " and has free space"
+        ) from error
+
+
+def start_anew(database: Database) -> None:
+    """Put a new store in the place of a damaged one that is open; raises sqlite3.Error or OSError."""
+    database.connection.close()
+    if database.is_in_place():  # else another process was faster
+        set_aside(database.path)
+    database.reopen()
+
+
+def set_aside(path: Path) -> None:
+    """Rename a damaged store and its side files, and start a new one that knows the paid jobs of the old."""
+    aside = _free_name(path)
+    for suffix in _SIDE_FILES:
+        side = path.with_name(path.name + suffix)
+        if side.exists():
+            side.rename(aside.with_name(aside.name + suffix))
+    log.error("the store was damaged: it is kept as %s, and a new one started", aside.name)
+    connection = connect(path, True, 5.0)
+    try:
+        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (REPLACED_SETTING, time.monotonic()))
+        _take_over(aside, connection)
+    finally:
+        connection.close()
+
+
+def _take_over(aside: Path, connection: sqlite3.Connection) -> None:
+    """Copy what can still be read of the jobs at the service and of the ledger.
+
+    Jobs without a task id stay behind: an old state of theirs could lead to sending, and paying, once more.
+    """
+    try:
+        old = sqlite3.connect(f"{aside.as_uri()}?mode=ro", uri=True)
+    except sqlite3.Error:
+        return
+    states = ", ".join(f"'{state.value}'" for state in sorted(LIVE))
+    with contextlib.closing(old):
+        for table, condition in (("job", f"task_id IS NOT NULL AND status IN ({states})"), ("ledger", "1")):
+            taken = 0
+            with contextlib.suppress(sqlite3.Error):
+                for row in old.execute(f"SELECT * FROM {table} WHERE {condition}"):
+                    connection.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+                    taken += 1
+            log.info("%d rows of %s were taken over", taken, table)
+    connection.execute(
+        "UPDATE meta SET value = max(value, (SELECT coalesce(max(revision), 0) FROM job)) WHERE name = 'revision'"
+    )
+
+
+def _is_sound(database: Database) -> bool:
+    try:
+        return database.connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            return False
+        raise
+
+
+def _free_name(path: Path) -> Path:
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    number = 1
+    while True:
+        name = f"{path.stem}.damaged-{stamp}{'' if number == 1 else f'-{number}'}{path.suffix}"
+        if not path.with_name(name).exists():
+            return path.with_name(name)
+        number += 1

@@ -1,0 +1,148 @@
+"""The operators on jobs that exist. The store is driven by hand; where the service is needed, it is the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import bpy
+import pytest
+
+from support.service import SandboxControl
+
+Package = Callable[[str], ModuleType]
+
+
+@pytest.fixture
+def add(package: Package, home: Path) -> Callable[..., str]:
+    """Put a job in some state into the store; returns its id."""
+    schema, request, states = package("client.schema"), package("client.request"), package("client.states")
+    store, session = package("client.store"), package("operators.session")
+
+    def insert(status: str, *, task_id: str | None = None, account_id: str = "account", **changes: Any) -> str:
+        wanted = request.GenerationRequest(schema.TEXT, parameters={"prompt": "a cup"})
+        jobs = session.get().jobs
+        new = store.NewJob(account_id, wanted)
+        job_id = jobs.insert(new, status=states.Status[status], task_id=task_id)
+        if changes:
+            jobs.update(job_id, states.Status[status], **changes)
+        return job_id
+
+    return insert
+
+
+@pytest.fixture
+def job(package: Package, home: Path) -> Callable[[str], Any]:
+    return lambda job_id: package("operators.session").get().jobs.get(job_id)
+
+
+@pytest.fixture
+def account_id(sandbox: SandboxControl, package: Package) -> str:
+    return package("preferences").get_account(bpy.context).account_id
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("PREPARED", "nothing was charged"),
+        ("SUBMITTING", "credits stay spent"),
+        ("QUEUED", "credits stay spent"),
+        ("RUNNING", "credits stay spent"),
+        ("CONVERTING", "credits stay spent"),
+        ("UNCERTAIN", "credits stay spent"),
+    ],
+)
+def test_cancel_tells_what_it_cost(
+    add: Callable[..., str], job: Callable[[str], Any], status: str, words: str
+) -> None:
+    job_id = add(status)
+    assert bpy.ops.tripo.cancel_job(job_id=job_id) == {"FINISHED"}
+    assert job(job_id).status.value == "CANCELLED"
+    assert words in job(job_id).message
+    (row,) = bpy.context.window_manager.tripo.jobs
+    assert row.status == "CANCELLED", "the row shows it at once"
+
+
+@pytest.mark.parametrize("status", ["IMPORTED", "FAILED", "CANCELLED", "EXPIRED"])
+def test_what_has_ended_is_not_cancelled(add: Callable[..., str], job: Callable[[str], Any], status: str) -> None:
+    job_id = add(status)
+    with pytest.raises(RuntimeError, match="cannot be cancelled"):
+        bpy.ops.tripo.cancel_job(job_id=job_id)
+    assert job(job_id).status.value == status
+
+
+def test_remove_hides_ended_jobs_only(add: Callable[..., str], job: Callable[[str], Any]) -> None:
+    live, ended = add("RUNNING"), add("FAILED")
+    with pytest.raises(RuntimeError, match="cancel it first"):
+        bpy.ops.tripo.remove_job(job_id=live)
+    assert bpy.ops.tripo.remove_job(job_id=ended) == {"FINISHED"}
+    assert [row.job_id for row in bpy.context.window_manager.tripo.jobs] == [live]
+    assert job(ended).hidden == 1
+
+
+@pytest.mark.parametrize("operator", ["cancel_job", "import_job", "retry_job", "remove_job"])
+def test_unknown_jobs_are_told(sandbox: SandboxControl, operator: str) -> None:
+    with pytest.raises(RuntimeError, match="no such job"):
+        getattr(bpy.ops.tripo, operator)(job_id="nothing")
+
+
+def test_import_waits_for_a_result(add: Callable[..., str]) -> None:
+    with pytest.raises(RuntimeError, match="nothing to import yet"):
+        bpy.ops.tripo.import_job(job_id=add("RUNNING"))
+
+
+def test_retry_needs_the_same_key(
+    sandbox: SandboxControl, add: Callable[..., str], job: Callable[[str], Any]
+) -> None:
+    job_id = add("FAILED", task_id="abc")
+    with pytest.raises(RuntimeError, match="another API key"):
+        bpy.ops.tripo.retry_job(job_id=job_id)
+    assert job(job_id).status.value == "FAILED"
+
+
+@pytest.mark.parametrize("status", ["READY", "IMPORTED", "RUNNING"])
+def test_retry_is_for_what_stopped(
+    account_id: str, add: Callable[..., str], job: Callable[[str], Any], status: str
+) -> None:
+    job_id = add(status, task_id="abc", account_id=account_id)
+    with pytest.raises(RuntimeError, match="needs no second try"):
+        bpy.ops.tripo.retry_job(job_id=job_id)
+    assert job(job_id).status.value == status
+
+
+def test_what_was_never_sent_is_not_sent_by_retry(account_id: str, add: Callable[..., str]) -> None:
+    with pytest.raises(RuntimeError, match="never sent"):
+        bpy.ops.tripo.retry_job(job_id=add("CANCELLED", account_id=account_id))
+
+
+@pytest.mark.parametrize("task_id", ["", "two words", "../etc/passwd", "a" * 129])
+def test_task_ids_are_checked(sandbox: SandboxControl, task_id: str) -> None:
+    with pytest.raises(RuntimeError, match="not a task id"):
+        bpy.ops.tripo.recover_task(task_id=task_id)
+    assert not sandbox.state()["requests"]
+
+
+def test_a_known_task_is_not_adopted_twice(account_id: str, add: Callable[..., str]) -> None:
+    add("IMPORTED", task_id="abc", account_id=account_id)
+    with pytest.raises(RuntimeError, match="already in the list"):
+        bpy.ops.tripo.recover_task(task_id="abc")
+
+
+def test_a_paid_task_comes_back_for_free(
+    sandbox: SandboxControl, extension: str, job: Callable[[str], Any]
+) -> None:
+    """Cancelled after it was paid, watched again; its model lost from the cache, fetched again."""
+    sandbox.settings(requests_per_minute=0, seconds=0.5)
+    bpy.context.preferences.addons[extension].preferences.requests_per_minute = 600
+    sandbox.add_fault("submit", "reset_after")
+    with pytest.raises(RuntimeError, match="charged"):
+        bpy.ops.tripo.text_to_3d(prompt="a cup")
+    (row,) = bpy.context.window_manager.tripo.jobs
+    (sent,) = sandbox.state()["submissions"]
+    job_id = row.job_id
+    result = bpy.ops.tripo.recover_task(task_id=sent["task_id"], job_id=job_id)
+    assert result == {"FINISHED"} and job(job_id).status.value == "IMPORTED"
+    assert [one["tripo_task_id"] for one in bpy.context.scene.collection.children] == [sent["task_id"]]
+    assert len(sandbox.state()["submissions"]) == 1
