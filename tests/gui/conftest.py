@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from support.gui import REPOSITORY, Result, Workspace, open_workspace, options
-from support.service import API_KEY, Sandbox, SandboxControl
+from support.gui import REPOSITORY, Result, Workspace, open_workspace, options, variables
+from support.service import Sandbox, SandboxControl
 from support.world import World, open_screen, open_world
 
 
@@ -55,12 +55,6 @@ def start_sandbox() -> Iterator[Callable[..., SandboxControl]]:
     yield start
     for process in started:
         process.stop()
-
-
-def variables(sandbox: SandboxControl, key: bool = True) -> dict[str, str]:
-    """What points the extension at a sandbox."""
-    found = {"THREEDAISTUDIO_API_URL": sandbox.api_url}
-    return found | ({"THREEDAISTUDIO_API_KEY": API_KEY} if key else {})
 
 
 @pytest.fixture

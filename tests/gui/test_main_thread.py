@@ -16,3 +16,14 @@ def test_no_callback_holds_the_main_thread(run_scenario: Callable[[str], Result]
     assert taken["main_thread"]["longest_ms"] < LONGEST_MS, taken["main_thread"]
     assert len(taken["main_thread"]["delivery_ms"]) == 1
     assert taken["objects"] >= 1
+
+
+def test_a_crowded_list_stays_quick(run_scenario: Callable[[str], Result]) -> None:
+    taken = run_scenario("many_jobs").records
+    print(taken)
+    assert taken["changes"] > 100 and taken["rows"] >= 200
+    assert taken["megabytes"] < 20
+    assert taken["main_thread"]["longest_ms"] < LONGEST_MS, taken["main_thread"]
+    assert taken["main_thread"]["median_ms"]["modal"] < 2.0
+    draws = [median for name, median in taken["main_thread"]["median_ms"].items() if name.endswith(".draw")]
+    assert draws and sum(draws) < 1.0

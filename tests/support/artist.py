@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -99,9 +100,7 @@ class MainThread:
     """Times every callback of the extension; those in which a model was delivered are kept apart."""
 
     def __init__(self) -> None:
-        self.calls = 0
-        self.longest_ms = 0.0
-        self.longest_in = ""
+        self.taken_ms: dict[str, list[float]] = {}
         self.delivery_ms: list[float] = []
         self._delivered = False
         self._watch()
@@ -142,16 +141,16 @@ class MainThread:
         if self._delivered:
             self.delivery_ms.append(milliseconds)
             return
-        self.calls += 1
-        if milliseconds > self.longest_ms:
-            self.longest_ms, self.longest_in = milliseconds, name
+        self.taken_ms.setdefault(name, []).append(milliseconds)
 
     def report(self) -> dict[str, Any]:
-        """Calls, the longest in milliseconds and whose it was, and how long each delivery took."""
+        """Calls, the longest in milliseconds and whose it was, medians, and how long each delivery took."""
+        longest, name = max(((max(taken), name) for name, taken in self.taken_ms.items()), default=(0.0, ""))
         return {
-            "calls": self.calls,
-            "longest_ms": round(self.longest_ms, 2),
-            "longest_in": self.longest_in,
+            "calls": sum(map(len, self.taken_ms.values())),
+            "longest_ms": round(longest, 2),
+            "longest_in": name,
+            "median_ms": {name: round(statistics.median(taken), 3) for name, taken in self.taken_ms.items()},
             "delivery_ms": [round(value, 1) for value in self.delivery_ms],
         }
 

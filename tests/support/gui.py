@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from . import processes
+from .service import API_KEY, SandboxControl
 from .world import World
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -232,3 +233,9 @@ def open_workspace(world: World, display: str, extension: Path) -> Iterator[Work
         finally:
             stubborn = processes.end([folder.name])
         assert not stubborn, f"did not end when asked to: {stubborn}"
+
+
+def variables(sandbox: SandboxControl, key: bool = True) -> dict[str, str]:
+    """What points the extension at a sandbox."""
+    found = {"THREEDAISTUDIO_API_URL": sandbox.api_url}
+    return found | ({"THREEDAISTUDIO_API_KEY": API_KEY} if key else {})

@@ -1,0 +1,44 @@
+"""Whether a press may spend its credits: what has to be asked, and what has to be refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+DEFAULT_ASK_ABOVE = 100
+"""Credits above which a press is asked about."""
+
+
+class Limits(NamedTuple):
+    """The artist's own limits in credits; ``daily_cap`` None means no cap."""
+
+    ask_above: int = DEFAULT_ASK_ABOVE
+    daily_cap: int | None = None
+
+
+class Judgement(NamedTuple):
+    """``refusal`` is a sentence, or empty; ``questions`` are sentences to put before a person, none when all is well."""
+
+    refusal: str
+    questions: tuple[str, ...]
+
+
+def judge(price: int, limits: Limits, *, spent_today: int, balance: Decimal | None) -> Judgement:
+    """Return what stands in the way of spending ``price`` credits.
+
+    ``spent_today`` counts what was submitted since local midnight, less what was given back; ``balance`` is the last
+    known one, or None. A balance that does not suffice is no refusal: it may be out of date.
+    """
+    cap = limits.daily_cap
+    if cap is not None and spent_today + price > cap:
+        return Judgement(
+            f"This costs {price} credits and {spent_today} of today's {cap} are spent:"
+            " raise the daily cap in the preferences, or wait until tomorrow",
+            (),
+        )
+    questions: list[str] = []
+    if balance is not None and price > balance:
+        questions.append(f"The last known balance is {balance:f} credits, which does not cover {price}")
+    if price > limits.ask_above:
+        questions.append(f"This costs {price} credits")
+    return Judgement("", tuple(questions))
