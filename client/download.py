@@ -81,8 +81,7 @@ def download(
         with session_factory() as session:
             _Transfer(session, part, progress, max_bytes, pace).run(url, loopback)
         size, digest = part.stat().st_size, _sha256(part)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.replace(part, target)
+        move(part, target)
         _tag_path(part).unlink(missing_ok=True)
     except OSError as error:
         raise _disk_error(error) from error
@@ -93,6 +92,26 @@ def discard(part: Path) -> None:
     """Remove an unfinished download."""
     part.unlink(missing_ok=True)
     _tag_path(part).unlink(missing_ok=True)
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file in one step, over an older one; raises OSError.
+
+    Where a folder of ours is a link to another disk, it is copied beside its target first.
+    """
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        os.replace(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        partial = target.with_name(target.name + ".partial")
+        with source.open("rb") as old, open(partial, "wb", opener=open_private) as new:
+            shutil.copyfileobj(old, new, 1 << 20)
+            new.flush()
+            os.fsync(new.fileno())
+        os.replace(partial, target)
+        source.unlink()
 
 
 def free_bytes(folder: Path) -> int:
@@ -144,7 +163,7 @@ class _Transfer:
         for _hop in range(MAX_REDIRECTS):
             if not is_safe_url(url) or (not loopback and urlsplit(url).scheme != "https"):
                 raise errors.ResultRefused(
-                    "The result is offered at an address that is not https: it was not fetched, ask the service's support"
+                    "The result is offered at an address that is not https: it was not fetched, ask the service why"
                 )
             loopback = urlsplit(url).scheme != "https"
             try:
@@ -176,6 +195,7 @@ class _Transfer:
                 # Before the write: who may no longer go on must not touch the file, which others may be writing.
                 self.progress(done + len(piece), whole)
                 stream.write(piece)
+                stream.flush()  # so that nothing that came is lost when we are killed
                 done += len(piece)
                 in_window += len(piece)
                 self._check_size(done)
@@ -188,7 +208,6 @@ class _Transfer:
                             "The download has become too slow: it goes on by itself with a new connection"
                         )
                     window_began, in_window = now, 0
-            stream.flush()
             os.fsync(stream.fileno())
         if whole is not None and done != whole:
             raise errors.DownloadFailed(_BROKE_OFF)
@@ -200,7 +219,9 @@ class _Transfer:
         match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", ""))
         if match is None or int(match[1]) != start:
             discard(self.part)
-            raise errors.DownloadFailed("The storage sent another part of the file: the download starts again by itself")
+            raise errors.DownloadFailed(
+                "The storage sent a wrong part of the file: the download starts again by itself"
+            )
         if match[3] != "*":
             return int(match[3])
         return None if length is None else start + length

@@ -46,7 +46,7 @@ class Home:
 
     @property
     def scratch(self) -> Path:
-        """Temporary folders of converters, each named after its agent's process id."""
+        """Temporary folders of converters, each beginning with the name of its agent."""
         return self.root / "scratch"
 
     def result_folder(self, job_id: str) -> Path:

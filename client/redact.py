@@ -7,15 +7,21 @@ import re
 from urllib.parse import urlsplit, urlunsplit
 
 _QUERY = re.compile(r"(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]*")
-_BEARER = re.compile(r"(?i)\b(bearer|authorization:?)\s+\S+")
+_BARE_QUERY = re.compile(r"(?<=[\w/.-])\?[\w.%~+-]+=[^\s\"'<>)]*")
+"""The query of an address whose host stands elsewhere, as in the messages of urllib3."""
+_LOGIN = re.compile(r"(?i)(https?://)[^\s/@\"'<>]+@")
+_BEARER = re.compile(
+    r"(?i)\b((?:proxy-)?authorization\b[\"']?\s*[:=]?\s*[\"']?|bearer\s+)(?:bearer\s+|basic\s+)?[^\s\"',}]+"
+)
 
 
 def redact(text: str, *secrets: str) -> str:
-    """Return the text without the given secrets, without bearer tokens, and without the query part of addresses."""
+    """Return the text without the given secrets, bearer tokens, and the log-in and query parts of addresses."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, "[key]")
-    return _QUERY.sub(r"\1?[…]", _BEARER.sub(r"\1 [key]", text))
+    text = _LOGIN.sub(r"\1[login]@", _BEARER.sub(r"\1[key]", text))
+    return _BARE_QUERY.sub("?[…]", _QUERY.sub(r"\1?[…]", text))
 
 
 def without_query(url: str) -> str:

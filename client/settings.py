@@ -50,6 +50,11 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
+def is_loopback_url(url: str) -> bool:
+    """Tell whether an address leads to this machine's loopback."""
+    return is_loopback(urlsplit(url).hostname)
+
+
 def check_api_url(text: str) -> str:
     """Return the service's address without a trailing slash; raises InvalidSetting.
 

@@ -4,53 +4,50 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
 
-from converter import importers
+from converter import gather, importers
 from converter.importers import ImportFailed
 
-__all__ = ["ImportFailed", "build"]
+__all__ = ["ImportFailed", "Units", "build"]
 
 
-_HELPERS = "glTF_not_exported"
-"""The importer's own collection for bone shapes: what uses them takes them along."""
+@dataclass(frozen=True)
+class Units:
+    """What importers ask the scene for: the frame rate for keyframes, metres per unit for sizes."""
+
+    fps: int = 24
+    fps_base: float = 1.0
+    scale_length: float = 1.0
 
 
-def build(source: Path, target: Path, name: str) -> None:
-    """Import ``source`` and write ``target`` holding one collection called ``name``; raises ImportFailed.
+def build(source: Path, target: Path, units: Units | None = None) -> None:
+    """Import ``source`` and write ``target`` holding one collection to append; raises ImportFailed.
 
-    ``target`` appears complete or not at all.
+    ``target`` appears complete or not at all. It is not compressed: the artist's Blender reads it on its main thread.
     """
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     with tempfile.TemporaryDirectory(prefix="model-") as folder:
         scene = bpy.context.scene
         assert scene is not None
-        collection = bpy.data.collections.new(name)
-        scene.collection.children.link(collection)
+        _set_units(scene, units or Units())
+        before = set(scene.keys())
+        collection = gather.active_collection(scene)
         importers.read(source, Path(folder))
-        for obj in scene.objects:
-            if not any(other.name.startswith(_HELPERS) for other in obj.users_collection):
-                _move(obj, collection)
-        if not collection.objects:
+        gather.take_all(scene, collection)
+        if not collection.all_objects:
             raise ImportFailed("it holds no objects")
-        _pack_images()
+        gather.note(scene, collection, before)
+        gather.pack_files()
         partial = target.with_name(f"{target.stem}.partial.blend")
-        bpy.data.libraries.write(str(partial), {collection}, fake_user=False)
+        bpy.data.libraries.write(str(partial), {collection}, fake_user=False, compress=False)
         os.replace(partial, target)
 
 
-def _move(obj: bpy.types.Object, collection: bpy.types.Collection) -> None:
-    """Keep an object in ``collection`` only."""
-    if obj.name not in collection.objects:
-        collection.objects.link(obj)
-    for other in list(obj.users_collection):
-        if other != collection:
-            other.objects.unlink(obj)
-
-
-def _pack_images() -> None:
-    for image in bpy.data.images:
-        if image.source == "FILE" and image.packed_file is None and image.has_data:
-            image.pack()
+def _set_units(scene: bpy.types.Scene, units: Units) -> None:
+    scene.render.fps = units.fps
+    scene.render.fps_base = units.fps_base
+    scene.unit_settings.scale_length = units.scale_length

@@ -1,8 +1,14 @@
 """Entry of the converter process: ``blender --background … --python worker.py``, or ``python worker.py`` with ``bpy``.
 
-Reads one JSON line per conversion from standard input: ``{"source": path, "target": path, "name": text}``. Answers
-with one line, ``TRIPO-CONVERTER {"ok": true}`` or ``{"ok": false, "reason": text}``; the first such line says that
-it is up. Ends when its input is closed.
+Reads one JSON line per order from standard input and answers each with one line,
+``TRIPO-CONVERTER {"ok": true}`` or ``{"ok": false, "reason": text}``; the first such line says that it is up.
+
+- ``{"source": path, "target": path}`` converts a file; with ``"units": {"fps": 24, "fps_base": 1.0, "scale_length":
+  1.0}`` as if it were imported into a scene with these settings.
+- ``{"blend": path, "thumbnail": path}`` renders a small PNG of a converted one. It takes seconds, so it is for a
+  process that has nothing better to do.
+
+Ends when its input is closed, and by itself when an order takes longer than ``"seconds"`` (default 600).
 """
 
 from __future__ import annotations
@@ -12,8 +18,10 @@ import os
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 MARK = "TRIPO-CONVERTER "
+SECONDS = 600.0
 
 
 def answer(document: dict[str, object]) -> None:
@@ -24,20 +32,49 @@ def answer(document: dict[str, object]) -> None:
 
 def serve() -> None:
     """Work until the input ends."""
-    from converter.build import ImportFailed, build
+    from converter import limits
+
+    limits.apply()
+    from converter import build  # noqa: F401 - "up" means that Blender is there
 
     answer({"ok": True, "up": True})
+    _warm_up()
     for line in sys.stdin:
         order = json.loads(line)
-        try:
-            build(Path(order["source"]), Path(order["target"]), str(order["name"]))
-        except ImportFailed as error:
-            answer({"ok": False, "reason": str(error)})
-        except Exception as error:
-            traceback.print_exc()
-            answer({"ok": False, "reason": type(error).__name__})
+        with limits.time_limit(float(order.get("seconds", SECONDS))):
+            reason = _obey(order)
+        answer({"ok": False, "reason": reason} if reason else {"ok": True})
+
+
+def _warm_up() -> None:
+    """Load what the first conversion needs while the download is still going on."""
+    from converter.warm import warm_up
+
+    try:
+        warm_up()
+    except Exception:
+        traceback.print_exc()
+
+
+def _obey(order: dict[str, Any]) -> str:
+    """Carry out an order; returns nothing, or why it cannot be."""
+    from converter.build import ImportFailed, Units, build
+    from converter.thumbnail import render
+
+    try:
+        if "thumbnail" in order:
+            render(Path(order["blend"]), Path(order["thumbnail"]))
         else:
-            answer({"ok": True})
+            units = Units(**order.get("units", {}))
+            build(Path(order["source"]), Path(order["target"]), units)
+    except ImportFailed as error:
+        return str(error) or "no reason given"
+    except MemoryError:
+        return "it needs too much memory"
+    except Exception as error:
+        traceback.print_exc()
+        return type(error).__name__
+    return ""
 
 
 if __name__ == "__main__":

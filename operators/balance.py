@@ -36,12 +36,13 @@ class TRIPO_OT_check_balance(NeedsService):
         if not bpy.app.background:
             follow.start()
             return {"FINISHED"}
-        while current.awaits_balance:
+        while current.awaits_balance and not current.mirror.notice:
             time.sleep(_STEP_SECONDS)
             current.tick(deliver=False)
         state = window_state()
-        if state.balance_problem:
-            self.report({"ERROR"}, state.balance_problem)
+        problem = state.balance_problem or current.mirror.notice
+        if problem:
+            self.report({"ERROR"}, problem)
             return {"CANCELLED"}
         self.report({"INFO"}, f"Balance: {state.balance} credits")
         return {"FINISHED"}

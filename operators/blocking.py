@@ -39,7 +39,10 @@ def wait_and_deliver(operator: Operator, context: Context, session: Session, job
         operator.report({"ERROR"}, f"{job.name}: another Blender has imported it")
         return {"CANCELLED"}
     if job.status is not Status.READY:
-        operator.report({"ERROR"}, f"{job.name}: {job.message or job.status.value}")
+        reason = job.message or job.status.value
+        if job.status is Status.UNCERTAIN:
+            reason += ". It may have been charged, so it is not sent again by itself"
+        operator.report({"ERROR"}, f"{job.name}: {reason}")
         return {"CANCELLED"}
     with session.patient():
         problem = session.deliver(job, context.scene)

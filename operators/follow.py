@@ -7,14 +7,17 @@ does not. Neither knows anything: what there is to do is in the store.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import bpy
 from bpy.types import Context, Event, Operator
 
+from ..client.errors import StoreUnavailable
 from . import session
+from .mirror import window_state
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +25,7 @@ TICK_SECONDS = 0.25
 RUN_SECONDS = 4.0
 GAP_SECONDS = 0.1
 IDLE_SECONDS = 2.0
+UNAVAILABLE_SECONDS = 20.0
 _DEAD_SECONDS = 1.5
 
 
@@ -29,6 +33,8 @@ class _Turn:
     """Which run of the modal operator counts. An older one that turns up again ends itself."""
 
     number = 0
+    alive: ClassVar[set[int]] = set()
+    """Runs that have begun and not ended."""
     ticked_at = float("-inf")
     ended_at = float("-inf")
 
@@ -48,6 +54,7 @@ class TRIPO_OT_follow_jobs(Operator):
         self._timer = context.window_manager.event_timer_add(TICK_SECONDS, window=context.window)
         context.window_manager.modal_handler_add(self)
         _Turn.ticked_at = time.monotonic()
+        _Turn.alive.add(self._number)
         return {"RUNNING_MODAL"}
 
     def modal(self, context: Context, event: Event) -> set[Any]:
@@ -70,6 +77,7 @@ class TRIPO_OT_follow_jobs(Operator):
         if self._timer is not None:
             context.window_manager.event_timer_remove(self._timer)
             self._timer = None
+        _Turn.alive.discard(self._number)
         if self._number == _Turn.number:
             _Turn.number += 1
             _Turn.ended_at = time.monotonic()
@@ -84,9 +92,12 @@ def pulse() -> float:
     """Start the modal operator when there is work and none runs; tick here when there is no window for it."""
     try:
         return _pulse()
+    except StoreUnavailable as error:
+        window_state().notice = error.user_message
+        return UNAVAILABLE_SECONDS
     except Exception:
         log.exception("the pulse failed")
-        return IDLE_SECONDS
+        return UNAVAILABLE_SECONDS
 
 
 def _pulse() -> float:
@@ -129,17 +140,36 @@ def start() -> None:
 _register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_follow_jobs,))
 
 
+def _leave() -> float | None:
+    """Unregister the operator once its last run has ended.
+
+    Blender leaves a dead entry among a window's modal operators when the class of a running one goes away, and
+    crashes when another modal operator is started before the next event (4.3.2).
+    """
+    if _Turn.alive:
+        return TICK_SECONDS
+    with contextlib.suppress(RuntimeError):  # a newer copy of this module has replaced the class
+        _unregister()
+    return None
+
+
 def register() -> None:
     """Register the operator and the pulse, which first beats after Blender has started."""
-    _register()
+    if bpy.app.timers.is_registered(_leave):
+        bpy.app.timers.unregister(_leave)
+    else:
+        _register()
     if not bpy.app.background:
         bpy.app.timers.register(pulse, first_interval=1.0, persistent=True)
 
 
 def unregister() -> None:
-    """End the pulse; a run that is still going on ends with its class."""
+    """End the pulse and the operator; a run that is still going on ends first, at its next tick."""
     if bpy.app.timers.is_registered(pulse):
         bpy.app.timers.unregister(pulse)
     _Turn.number += 1
     _Turn.ended_at = time.monotonic()
-    _unregister()
+    if _Turn.alive:
+        bpy.app.timers.register(_leave, first_interval=TICK_SECONDS, persistent=True)
+    else:
+        _unregister()

@@ -53,9 +53,7 @@ def _annotations(kind: Kind) -> dict[str, Any]:
         "use_scene_settings": BoolProperty(
             name="Use Scene Settings", description="Take what the panel shows", options=_HIDDEN
         ),
-        "from_dialog": BoolProperty(
-            name="From Dialog", description="Confirmed in the dialog", options=_HIDDEN
-        ),
+        "from_dialog": BoolProperty(name="From Dialog", description="Confirmed in the dialog", options=_HIDDEN),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ def _new_path(home: Home, suffix: str) -> Path:
 
 def _write(home: Home, data: bytes, suffix: str) -> Path:
     path = _new_path(home, suffix)
-    with open(path, "wb", opener=lambda name, flags: open_private(Path(name), flags)) as stream:
+    with open(path, "wb", opener=open_private) as stream:
         stream.write(data)
     return path
 
@@ -101,9 +101,7 @@ def _render(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Scen
             image.save_render(str(path), scene=scene)
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1] if str(error).strip() else "no reason given"
-        raise InvalidRequest(
-            (Problem(slot, f"The image {image.name!r} has no pixels to send ({reason})"),)
-        ) from error
+        raise InvalidRequest((Problem(slot, f"The image {image.name!r} has no pixels to send ({reason})"),)) from error
     return path
 
 
@@ -112,18 +110,34 @@ def _as_png(settings: Any, follows_scene: bool) -> Iterator[None]:
     """Make a scene's output settings those of an 8-bit PNG, and put them back."""
     # In the order of assignment: what may be chosen depends on what was set before.
     wanted = {"media_type": "IMAGE", "file_format": "PNG", "color_mode": "RGBA", "color_depth": "8"}
-    wanted["color_management"] = "FOLLOW_SCENE" if follows_scene else "OVERRIDE"
-    present = {name: getattr(settings, name) for name in wanted if hasattr(settings, name)}
-    view_before = settings.view_settings.view_transform
+    with _changed(settings, wanted):
+        if follows_scene:
+            with _changed(settings, {"color_management": "FOLLOW_SCENE"}):
+                yield
+        else:
+            plain = {"view_transform": "Standard", "look": "None", "exposure": 0.0, "gamma": 1.0}
+            plain["use_curve_mapping"] = False
+            before = {name: getattr(settings.view_settings, name) for name in plain}
+            # Choosing OVERRIDE copies the scene's view into the settings, so that comes first.
+            try:
+                with _changed(settings, {"color_management": "OVERRIDE"}), _changed(settings.view_settings, plain):
+                    yield
+            finally:
+                _assign(settings.view_settings, before)
+
+
+@contextlib.contextmanager
+def _changed(owner: Any, wanted: Mapping[str, Any]) -> Iterator[None]:
+    """Set some properties for a while; those that this Blender does not have are left out."""
+    present = {name: getattr(owner, name) for name in wanted if hasattr(owner, name)}
     try:
-        for name in present:
-            setattr(settings, name, wanted[name])
-        if not follows_scene:
-            with contextlib.suppress(TypeError):  # a studio's own colour configuration may not have it
-                settings.view_settings.view_transform = "Standard"
+        _assign(owner, {name: wanted[name] for name in present})
         yield
     finally:
-        with contextlib.suppress(TypeError):
-            settings.view_settings.view_transform = view_before
-        for name, value in present.items():
-            setattr(settings, name, value)
+        _assign(owner, present)
+
+
+def _assign(owner: Any, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        with contextlib.suppress(TypeError):  # a studio's own colour configuration may not know the word
+            setattr(owner, name, value)

@@ -25,9 +25,7 @@ _NO_REFUND = "Cancelled here; the service has no cancel, so the credits stay spe
 class _OnJob(Operator):
     """An operator on one job. ``change`` does the work and raises TripoError with the reason why not."""
 
-    job_id: StringProperty(
-        name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"}
-    )
+    job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
 
     def execute(self, context: Context) -> set[Any]:
         """Do it, or report why not."""

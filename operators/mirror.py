@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import bpy
 
+from ..client.states import Status
+
 if TYPE_CHECKING:
     from ..client.store import Balance, Job
     from .scenes import SceneNames
@@ -104,6 +106,8 @@ class Mirror:
         if job.hidden:
             self._remove(job.job_id)
             return
+        if job.status is not Status.READY:
+            self._notes.pop(job.job_id, None)
         row = self._row(job.job_id) or self._add(job)
         self._targets[job.job_id] = job.target
         self._messages[job.job_id] = job.message

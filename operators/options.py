@@ -21,8 +21,7 @@ def request_from_scene(kind: Kind, scene: bpy.types.Scene, home: Home) -> Genera
     settings = settings_of(scene)
     version = ModelVersion(settings.model_version)
     sources = [
-        images.source_from_slot(slot, getattr(settings, slot), home, scene)
-        for slot in ENDPOINTS[kind].image_slots
+        images.source_from_slot(slot, getattr(settings, slot), home, scene) for slot in ENDPOINTS[kind].image_slots
     ]
     return GenerationRequest(kind, version, values_of(settings, kind, version), _present(sources))
 

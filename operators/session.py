@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 0.25
 """How long a press of a button may wait for another process's write; a tick never waits and tries again."""
 
-_CHANGES_PER_READ = 100
+_CHANGES_PER_READ = 50
 _SLOW_SECONDS = 1.0
 _HISTORY = 500
 _HISTORY_PAGE = 50
@@ -77,6 +77,8 @@ class Session:
         """Target of every job that waits for its delivery, by job id."""
         self.refused: set[str] = set()
         """Jobs whose delivery failed here; they are not tried again by themselves."""
+        self._to_give_back: dict[str, str] = {}
+        """Claimed jobs whose delivery failed, with the reason, until the store has taken them back."""
         self.awaits_balance = False
         self._revision = -1
         self._seen = -1
@@ -97,6 +99,7 @@ class Session:
             or self.awaits_balance
             or self._unread
             or self._history_left
+            or self._to_give_back
             or self.mirror.is_behind
             or self.deliverable()
         )
@@ -104,9 +107,7 @@ class Session:
     def deliverable(self) -> list[str]:
         """Return the ids of finished jobs that a scene of this file asked for, oldest first."""
         return [
-            job_id
-            for job_id, target in self.ready.items()
-            if job_id not in self.refused and self.scenes.has(target)
+            job_id for job_id, target in self.ready.items() if job_id not in self.refused and self.scenes.has(target)
         ]
 
     def read(self) -> None:
@@ -180,6 +181,7 @@ class Session:
             if now - self._slow_at >= _SLOW_SECONDS:
                 self._slow_at = now
                 self._look_around()
+            self._give_back()
             self.read()
             self._watch_agent(now)
             if deliver:
@@ -196,6 +198,9 @@ class Session:
             account = get_account(bpy.context)
         except InvalidSetting as error:
             self._account_problem = error.user_message
+        self._use(account)
+
+    def _use(self, account: Account | None) -> None:
         if account != self.account:
             self.account = account
             self.mirror.clear_balance()
@@ -228,7 +233,7 @@ class Session:
             waits_for = delivery.waits_for()
             if waits_for:
                 self.mirror.set_note(job_id, waits_for)
-                return
+                continue
             job = self.jobs.get(job_id)
             scene = self.scenes.find(self.ready[job_id])
             if job is None or scene is None:
@@ -256,17 +261,20 @@ class Session:
         try:
             delivery.deliver(self.home, job, scene, cursor)
         except Exception as error:
-            reason = (
-                error.user_message
-                if isinstance(error, TripoError)
-                else f"The model cannot be imported ({error})"
-            )
+            reason = error.user_message if isinstance(error, TripoError) else f"The model cannot be imported ({error})"
             log.warning("delivery of %s failed", job.job_id, exc_info=not isinstance(error, TripoError))
             self.refused.add(job.job_id)
-            self.jobs.transition(job.job_id, Status.IMPORTED, Status.READY, message=reason)
+            self._to_give_back[job.job_id] = reason
+            self._give_back()
             return reason
         self.refused.discard(job.job_id)
         return ""
+
+    def _give_back(self) -> None:
+        """Undo the claim of what could not be delivered; raises sqlite3.Error, and is tried again then."""
+        for job_id, reason in list(self._to_give_back.items()):
+            self.jobs.transition(job_id, Status.IMPORTED, Status.READY, message=reason)
+            del self._to_give_back[job_id]
 
     def _note_trouble(self, error: Exception) -> None:
         """Log a failed tick, once per kind of trouble; a busy store is no trouble."""
@@ -300,9 +308,7 @@ class Session:
             yield self.jobs
         except Exception as error:
             if is_database_error(error):
-                raise StoreUnavailable(
-                    f"The job list is busy or cannot be written ({error}): try again"
-                ) from error
+                raise StoreUnavailable(f"The job list is busy or cannot be written ({error}): try again") from error
             raise
         finally:
             connection.execute("PRAGMA busy_timeout = 0")
@@ -319,7 +325,7 @@ class Session:
         validate(request)
         with self.patient() as jobs:
             job_id = jobs.insert(NewJob(account.account_id, request, placement, target))
-        self.account = account
+        self._use(account)
         self.live[job_id] = account.account_id
         self.agent.watch(account, True, time.monotonic())
         return job_id
@@ -330,7 +336,7 @@ class Session:
 
         with self.patient():
             BalanceTable(self.database).ask(account.account_id)
-        self.account = account
+        self._use(account)
         self.awaits_balance = True
         self.agent.watch(account, True, time.monotonic())
 

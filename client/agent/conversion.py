@@ -1,67 +1,58 @@
 """The converter as the agent sees it: a background Blender, started early, reused, and replaced when it dies.
 
-Untrusted files are parsed in that child only. It reads one JSON line per conversion and answers with one line that
-starts with ``MARK``; everything else it prints is Blender's own noise and goes to a log.
+Untrusted files are parsed in that child only.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 import logging
-import os
 import queue
-import shutil
-import subprocess
-import tempfile
 import threading
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ResultRefused
-from ..home import Home, open_private
-from .launch import child_environment, creation_flags
+from ..download import SPARE_DISK_BYTES, free_bytes
+from ..errors import DiskFull, ResultRefused, TripoError
+from ..home import Home
+from ..pace import Pace
+from . import sentences
+from .child import Child, ConverterCrashed, ConverterUnavailable
 from .messages import Failed, Message, WasConverted
 
 log = logging.getLogger(__name__)
 
-MARK = "TRIPO-CONVERTER "
-CONVERSION_SECONDS = 300.0
-START_SECONDS = 90.0
 TRIES = 2
 """A crash or a hang is tried once more."""
-WORKER = Path(__file__).resolve().parents[2] / "converter" / "worker.py"
 
 
-class ConverterUnavailable(Exception):
-    """No background Blender can be started on this machine."""
-
-
-class ConverterCrashed(Exception):
-    """The background Blender died or hung while it worked on a file."""
-
-
-def converter_command(program: tuple[str, ...]) -> list[str]:
-    """Return the child's command line for a program: Blender itself, or the Python of the ``bpy`` wheel."""
-    if Path(program[0]).name.lower().startswith("python"):
-        return [*program, "-B", str(WORKER)]
-    options = ["--background", "--factory-startup", "--disable-autoexec", "--offline-mode", "--python-exit-code", "1"]
-    return [*program, *options, "--python", str(WORKER)]
+@dataclass(frozen=True)
+class _Order:
+    job_id: str
+    source: Path
+    blend: Path
+    name: str
 
 
 class Converter:
-    """Runs conversions one after another on a thread of its own; every method returns at once."""
+    """Runs conversions one after another on a thread of its own; every method but ``close`` returns at once."""
 
-    def __init__(self, program: tuple[str, ...], home: Home, report: Callable[[Message], None]) -> None:
+    def __init__(
+        self, program: tuple[str, ...], home: Home, report: Callable[[Message], None], agent: str, pace: Pace
+    ) -> None:
         self._program = program
         self._home = home
         self._report = report
-        self._orders: queue.SimpleQueue[tuple[str, str, str] | str] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._child: _Child | None = None
+        self._agent = agent
+        self._pace = pace
+        self._orders: queue.SimpleQueue[_Order | str] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._child: Child | None = None
+        self._dropped: set[str] = set()
+        self._present = ""
         self._closing = False
         self._warm = False
+        self._thread: threading.Thread | None = None
 
     def warm_up(self) -> None:
         """Start the child, so that it is up when the first file comes."""
@@ -76,178 +67,114 @@ class Converter:
             self._order("end")
 
     def convert(self, job_id: str, file: str, name: str) -> None:
-        """Turn a file of the home folder into a ``.blend`` beside it; reports WasConverted or Failed."""
+        """Turn a file of the home folder into the job's ``model.blend``; reports WasConverted or Failed."""
         self._warm = True
-        self._order((job_id, file, name))
+        with self._lock:
+            self._dropped.discard(job_id)
+        self._order(_Order(job_id, self._home.root / file, self._home.result_folder(job_id) / "model.blend", name))
+
+    def drop(self, job_id: str) -> None:
+        """Give up a conversion that nobody wants any more; nothing is reported."""
+        with self._lock:
+            self._dropped.add(job_id)
+            if self._present == job_id and self._child is not None:
+                self._child.kill()
 
     def close(self) -> None:
         """End everything; a conversion in progress is given up and starts again with the next agent."""
-        self._closing = True
-        child = self._child
-        if child is not None:
-            child.kill()
+        with self._lock:
+            self._closing = True
+            if self._child is not None:
+                self._child.kill()
         if self._thread is not None:
-            self._order("close")
+            self._orders.put("end")
             self._thread.join()
 
-    def _order(self, order: tuple[str, str, str] | str) -> None:
+    def _order(self, order: _Order | str) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="converter", daemon=True)
             self._thread.start()
         self._orders.put(order)
 
     def _run(self) -> None:
-        while True:
+        while not self._closing:
             order = self._orders.get()
             try:
-                if order == "start":
+                if isinstance(order, _Order):
+                    self._convert(order)
+                elif order == "start":
                     self._started()
-                elif order in ("end", "close"):
+                else:
                     self._end_child()
-                    if order == "close":
-                        return
-                elif isinstance(order, tuple):
-                    self._convert(*order)
             except ConverterUnavailable:
-                log.warning("the converter cannot be started ahead of time")
+                log.warning("no background Blender can be started ahead of time")
             except Exception:
                 log.exception("the converter's thread met an error")
                 self._end_child()
-                if isinstance(order, tuple):
-                    self._report(WasConverted(order[0], "", _FALLBACK))
+                if isinstance(order, _Order):
+                    self._fail(order, "")
+        self._end_child()
 
-    def _convert(self, job_id: str, file: str, name: str) -> None:
-        source = self._home.root / file
-        blend = source.with_name("model.blend")
+    def _convert(self, order: _Order) -> None:
         for attempt in range(1, TRIES + 1):
-            try:
-                answer = self._started().convert(source, blend, name)
-            except ConverterUnavailable:
-                self._report(WasConverted(job_id, "", _FALLBACK))
+            if not self._begin(order):
                 return
-            except ConverterCrashed as error:
+            try:
+                reason = self._started().convert(order.source, order.blend, order.name)
+            except (ConverterCrashed, ConverterUnavailable) as error:
                 self._end_child()
-                if self._closing:
+                if self._closing or order.job_id in self._dropped:
                     return
-                log.warning("conversion of %s, try %d: %s", job_id, attempt, error)
+                log.warning("conversion of %s, try %d: %s", order.job_id, attempt, error)
+                if isinstance(error, ConverterUnavailable) and (attempt == TRIES or not error.died):
+                    self._report(WasConverted(order.job_id, "", sentences.NO_CONVERTER))
+                    return
                 continue
-            if answer.get("ok"):
-                self._report(WasConverted(job_id, blend.relative_to(self._home.root).as_posix(), ""))
+            finally:
+                self._present = ""
+            if reason:
+                log.warning("conversion of %s was refused: %s", order.job_id, reason)
+                self._fail(order, reason)
             else:
-                reason = str(answer.get("reason", ""))
-                log.warning("conversion of %s was refused: %s", job_id, answer)
-                self._report(Failed("convert", job_id, ResultRefused(_refused(reason))))
+                blend = order.blend.relative_to(self._home.root).as_posix()
+                self._report(WasConverted(order.job_id, blend, ""))
             return
-        self._report(Failed("convert", job_id, ResultRefused(_refused("its importer crashed twice"))))
+        self._fail(order, "its importer crashed twice")
 
-    def _started(self) -> _Child:
-        if self._child is None or not self._child.is_alive():
-            self._end_child()
-            if not self._program:
-                raise ConverterUnavailable
-            self._child = _Child(converter_command(self._program), self._home)
-        return self._child
+    def _begin(self, order: _Order) -> bool:
+        with self._lock:
+            if self._closing or order.job_id in self._dropped:
+                self._dropped.discard(order.job_id)
+                return False
+            self._present = order.job_id
+            return True
+
+    def _fail(self, order: _Order, reason: str) -> None:
+        """Report a failure, unless the disk is to blame and not the file."""
+        error: TripoError = ResultRefused(sentences.refused(reason))
+        try:
+            if free_bytes(self._home.root) < SPARE_DISK_BYTES:
+                error = DiskFull("The disk is full: free some space, the conversion is then tried again by itself")
+        except OSError:
+            log.warning("the free space cannot be told")
+        self._report(Failed("convert", order.job_id, error))
+
+    def _started(self) -> Child:
+        child = self._child
+        if child is not None and child.is_alive():
+            return child
+        self._end_child()
+        if not self._program:
+            raise ConverterUnavailable()
+        child = Child(self._program, self._home, self._agent, self._pace)
+        with self._lock:
+            self._child = child
+            if self._closing:
+                child.kill()
+        return child
 
     def _end_child(self) -> None:
-        if self._child is not None:
-            self._child.close()
-            self._child = None
-
-
-_FALLBACK = "Ready; no background Blender could be started, so the import will hold Blender for a moment"
-
-
-def _refused(reason: str) -> str:
-    because = f" ({reason.rstrip('. ')})" if reason else ""
-    return f"Blender cannot read this result{because}: the file is kept in the add-on's folder for a report"
-
-
-class _Child:
-    """One running background Blender with its own temporary folder."""
-
-    def __init__(self, command: list[str], home: Home) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=home.scratch))
-        self._answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._log_path = home.root / "converter.log"
-        environment = child_environment(os.environ)
-        environment |= {
-            name: str(self._folder)
-            for name in ("TMPDIR", "TEMP", "TMP", "BLENDER_USER_RESOURCES", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
-        }
-        try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                cwd=self._folder,
-                env=environment,
-                creationflags=creation_flags(),
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-            )
-        except OSError as error:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            raise ConverterUnavailable from error
-        self._reader = threading.Thread(target=self._read, name="converter-output", daemon=True)
-        self._reader.start()
-        self._is_up = False
-
-    def is_alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process.poll() is None
-
-    def convert(self, source: Path, blend: Path, name: str) -> dict[str, object]:
-        """Convert one file; raises ConverterCrashed, or ConverterUnavailable when it never came up."""
-        if not self._is_up:
-            if self._answer(START_SECONDS) is None:
-                raise ConverterUnavailable
-            self._is_up = True
-        order = json.dumps({"source": str(source), "target": str(blend), "name": name})
-        stdin = self._process.stdin
-        assert stdin is not None
-        try:
-            stdin.write(order + "\n")
-            stdin.flush()
-        except OSError as error:
-            raise ConverterCrashed("it was gone") from error
-        answer = self._answer(CONVERSION_SECONDS)
-        if answer is None:
-            raise ConverterCrashed(f"no answer, exit code {self._process.poll()}")
-        return answer
-
-    def kill(self) -> None:
-        """End the process at once."""
-        with contextlib.suppress(OSError):
-            self._process.kill()
-
-    def close(self) -> None:
-        """End the process and remove its folder."""
-        self.kill()
-        self._process.wait()
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
-        self._reader.join()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _answer(self, seconds: float) -> dict[str, object] | None:
-        deadline = time.monotonic() + seconds
-        try:
-            line = self._answers.get(timeout=max(0.0, deadline - time.monotonic()))
-            return None if line is None else json.loads(line)
-        except (queue.Empty, ValueError):
-            return None
-
-    def _read(self) -> None:
-        stdout = self._process.stdout
-        assert stdout is not None
-        with open(self._log_path, "w", encoding="utf-8", opener=open_private) as noise, stdout:
-            for line in stdout:
-                if line.startswith(MARK):
-                    self._answers.put(line[len(MARK) :])
-                else:
-                    noise.write(line[:2000])
-                    noise.flush()
-        self._answers.put(None)
+        with self._lock:
+            child, self._child = self._child, None
+        if child is not None:
+            child.close()

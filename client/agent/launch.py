@@ -12,13 +12,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..home import Home, open_private
+from ..pace import DEFAULT_MAX_BYTES, Pace
 from ..settings import KEY_VARIABLE, Account
 
+_DEFAULT_PACE = Pace()
 _LEFT_OUT = frozenset({KEY_VARIABLE, "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT"})
 
 
@@ -27,15 +29,18 @@ class AgentConfig:
     """What the agent is told at its start, as one JSON line.
 
     ``converter`` is the command that starts a background Blender for conversions, empty when there is none;
-    ``outlive`` lets the agent finish paid work after its starter is gone.
+    ``outlive`` lets the agent finish paid work after its starter is gone; ``max_result_bytes`` is the largest result
+    that is fetched.
     """
 
     home: str
     api_url: str
-    api_key: str
+    api_key: str = field(repr=False)
     requests_per_minute: int
     converter: tuple[str, ...] = ()
     outlive: bool = True
+    max_result_bytes: int = DEFAULT_MAX_BYTES
+    pace: Pace = field(default_factory=Pace)
 
     def to_line(self) -> bytes:
         """Return the line for the pipe."""
@@ -43,9 +48,10 @@ class AgentConfig:
 
     @classmethod
     def from_line(cls, line: bytes) -> AgentConfig:
-        """Return what ``to_line`` wrote; raises ValueError or TypeError on anything else."""
+        """Return what ``to_line`` wrote; raises ValueError, TypeError or KeyError on anything else."""
         document: dict[str, Any] = json.loads(line)
         document["converter"] = tuple(document["converter"])
+        document["pace"] = Pace(**document["pace"])
         return cls(**document)
 
 
@@ -104,7 +110,14 @@ def agent_command(python: str) -> list[str]:
 
 
 def start_agent(
-    home: Home, account: Account, *, python: str, converter: tuple[str, ...] = (), outlive: bool = True
+    home: Home,
+    account: Account,
+    *,
+    python: str,
+    converter: tuple[str, ...] = (),
+    outlive: bool = True,
+    max_result_bytes: int = DEFAULT_MAX_BYTES,
+    pace: Pace = _DEFAULT_PACE,
 ) -> AgentProcess:
     """Start an agent for an account; returns at once. It leaves by itself when another one is at work.
 
@@ -117,6 +130,8 @@ def start_agent(
         requests_per_minute=account.requests_per_minute,
         converter=converter,
         outlive=outlive,
+        max_result_bytes=max_result_bytes,
+        pace=pace,
     )
     home.prepare()
     # What Python says when the agent cannot even start; everything else goes to its log.

@@ -1,351 +1,358 @@
-"""The agent's main loop: decides what to do next, hands it to threads, writes down what came of it.
+"""The agent's main loop: looks, decides, hands work to threads, writes down what came of it.
 
-Only this loop writes to the store. A paid or irreversible step is written before it is handed out and after it.
+Only this loop writes to the store. A paid or irreversible step is written before it is handed out and after it. What
+a thread reports is kept until it could be written: a store that is locked, full or damaged delays the work, it does
+not end it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
-from ..errors import RateLimited
 from ..home import Home
-from ..schedule import Balance, Decision, Poll, Submit, Wait, WaitReason, Watched, decide
-from ..states import LIVE, Status
-from ..store import BalanceTable, Database, Job, JobTable, LeaseTable, RateTable
-from ..store.lease import BEAT_SECONDS
+from ..pace import Pace
+from ..states import Status
+from ..store import Database, Job, RateTable, is_busy, is_damage, start_anew
 from ..store.ledger import Ledger
+from . import sentences
+from .asking import Asking
+from .board import Board
 from .conversion import Converter
-from .memory import JobMemory, forecast_key
-from .messages import Failed, Message, WasBalanced, WasConverted, WasFetched, WasPolled, WasSubmitted
+from .heart import Heart
+from .messages import (
+    BalanceMoved,
+    Failed,
+    Message,
+    WasBalanced,
+    WasConverted,
+    WasFetched,
+    WasPolled,
+    WasStopped,
+    WasSubmitted,
+)
 from .outcomes import Outcomes
+from .results import Results
+from .upkeep import sweep
 from .work import Work
 
 log = logging.getLogger(__name__)
 
-TICK_SECONDS = 0.1
-IDLE_EXIT_SECONDS = 10.0
-PRESSED_SECONDS = 15.0
-REQUEST_THREADS = 4
-DOWNLOAD_THREADS = 3
-HISTORY_LENGTH = 30
-ONLINE_SETTING = "online"
-"""Store setting: "0" while Blender's online access is switched off."""
+TROUBLE_SECONDS = 0.5
+"""Pause before the store is tried again."""
+MOST_ERRORS = 5
+"""Errors of our own in a row after which the agent ends rather than repeat them for ever."""
+
+
+@dataclass(frozen=True)
+class Starter:
+    """The Blender that started the agent: whether it has hung up, and whether to go on then."""
+
+    is_gone: Callable[[], bool]
+    outlive: bool = True
 
 
 class Agent:
-    """Works one account's jobs until none is left.
-
-    ``starter_gone`` tells whether the Blender that started us has hung up; ``outlive`` whether we go on then.
-    """
+    """Works one account's jobs until none is left."""
 
     def __init__(
         self,
         database: Database,
         home: Home,
         account_id: str,
-        limit: int,
+        rate: RateTable,
+        heart: Heart,
         work: Work,
         inbox: queue.SimpleQueue[Message],
         converter: Converter,
-        *,
-        name: str,
-        pid: int,
-        starter_gone: Callable[[], bool],
-        outlive: bool,
+        starter: Starter,
+        pace: Pace,
     ) -> None:
         self.database = database
-        self.account_id = account_id
-        self.jobs = JobTable(database)
-        self.balances = BalanceTable(database)
-        self.leases = LeaseTable(database)
-        self.rate = RateTable(database, account_id, limit)
-        self.outcomes = Outcomes(self.jobs, Ledger(database), home)
-        self.work = work
+        self.home = home
+        self.heart = heart
         self.inbox = inbox
         self.converter = converter
-        self.name = name
-        self.pid = pid
-        self.starter_gone = starter_gone
-        self.outlive = outlive
-        self.memory: dict[str, JobMemory] = {}
-        self.history: dict[str, tuple[float, ...]] = {}
-        self.live: list[Job] = []
-        self.stamps: dict[str, int] = {}
-        self.balance_busy = False
-        self.online = True
-        self._requests = ThreadPoolExecutor(REQUEST_THREADS, "request")
-        self._downloads = ThreadPoolExecutor(DOWNLOAD_THREADS, "download")
+        self.starter = starter
+        self.pace = pace
+        self.board = Board(database, account_id)
+        self.outcomes = Outcomes(self.board.jobs, Ledger(database), home, pace)
+        self.asking = Asking(self.board, rate, work)
+        self.results = Results(self.board, work, converter, self.outcomes, heart)
         self._stop = threading.Event()
-        self._next_beat = 0.0
-        self._next_decision = 0.0
-        self._seen_version = -1
+        self._unwritten: Message | None = None
+        self._recovered = False
+        self._has_new_store = False
         self._busy_until = 0.0
+        self._trouble_since: float | None = None
+        self._errors = 0
 
     def run(self) -> None:
         """Work until nothing is left, the lease is lost, or the agent is told to stop."""
-        self._recover()
-        self._busy_until = time.monotonic() + IDLE_EXIT_SECONDS
-        while not self._stop.is_set() and self._tick():
-            self._wait_for_news()
-        self._stop.set()
-        self._requests.shutdown(wait=True, cancel_futures=True)
-        self._drain()
-        self._downloads.shutdown(wait=True, cancel_futures=True)
-        self._drain()
-        self.converter.close()
+        self._busy_until = time.monotonic() + self.pace.idle_exit
+        try:
+            while not self._stop.is_set() and self._step():
+                self._wait_for_news()
+        finally:
+            self._leave()
 
     def stop(self) -> None:
         """Ask the loop to end soon; safe to call from a signal handler."""
         self._stop.set()
 
+    # One round
+
+    def _step(self) -> bool:
+        """Do one round; returns False when the agent should leave."""
+        try:
+            going = self._tick()
+        except sqlite3.Error as error:
+            return self._bear(error)
+        except Exception:
+            self._errors += 1
+            log.exception("a round went wrong")
+            if self._errors >= MOST_ERRORS:
+                raise
+            return True
+        self._errors = 0
+        if self._trouble_since is not None:
+            log.info("the store can be used again")
+            self._trouble_since = None
+        return going
+
     def _tick(self) -> bool:
-        """Do everything that is due; returns False when the agent should leave."""
-        now = time.monotonic()
-        if now >= self._next_beat:
-            if not self.leases.take(self.account_id, self.name, self.pid):
-                log.warning("another agent has taken over")
-                return False
-            self._next_beat = now + BEAT_SECONDS
+        if not self.database.is_in_place():
+            self._move_to_new_store()
+        if not self.heart.beat():
+            log.warning("another agent has taken over")
+            return False
+        if self._has_new_store:
+            self._put_back()
+        if not self._recovered:
+            self._recover()
         self._drain()
         self._look()
-        if self.starter_gone() and (not self.outlive or not self.online):
+        now = time.monotonic()
+        if self._is_left_alone():
             return False
-        if self.live or self.balances.read(self.account_id).pending:
-            self._busy_until = now + IDLE_EXIT_SECONDS
+        if self.board.live or self.board.wants_balance:
+            self._busy_until = now + self.pace.idle_exit
         elif now > self._busy_until:
             return False
-        if self.online:
-            self._start_downloads(now)
-            self._start_request(now)
-        self._start_conversions()
+        self.results.step(now)
+        if self.board.online:
+            self.asking.step(now)
         return True
 
     def _recover(self) -> None:
         """Take over from an agent that is gone: nothing it was in the middle of is done twice."""
-        self.rate.settle_abandoned()
-        for job in self.jobs.in_states([Status.SUBMITTING], self.account_id):
-            self.jobs.transition(
+        self.asking.rate.settle_abandoned()
+        sweep(self.home, self.database, self.board.account_id, self.heart.name)
+        for job in self.board.jobs.in_states([Status.SUBMITTING], self.board.account_id):
+            self.board.jobs.transition(
                 job.job_id,
                 Status.SUBMITTING,
                 Status.UNCERTAIN,
                 error="NO_ANSWER",
-                message="The work was interrupted while this was being sent: it may have been charged",
+                message=sentences.UNCERTAIN,
             )
+        self._recovered = True
 
     def _look(self) -> None:
-        """Read the store again when somebody else has written to it."""
-        version = self.database.data_version()
-        if version == self._seen_version:
-            return
-        self._seen_version = version
-        self._read_jobs()
-        online = self.database.setting(ONLINE_SETTING) != "0"
-        if online and not self.online:
-            self._next_decision = 0.0
-        self.online = online
+        was_online = self.board.online
+        if self.board.look():
+            self.asking.hurry()
+        if not self.board.online:
+            self._say(sentences.OFFLINE)
+        elif not was_online:
+            self._say("", instead_of=sentences.OFFLINE)
 
-    def _read_jobs(self) -> None:
-        before = {job.job_id for job in self.live}
-        self.live = self.jobs.in_states(LIVE, self.account_id)
-        ids = {job.job_id for job in self.live}
-        if ids - before:
-            self._next_decision = 0.0
-        for gone in set(self.memory) - ids:
-            if not self.memory[gone].busy:
-                del self.memory[gone]
+    def _say(self, text: str, *, instead_of: str | None = None) -> None:
+        """Give every job that needs the network the same message."""
+        for job in self.board.live:
+            waits = job.status not in (Status.CONVERTING, Status.SUBMITTING)
+            if waits and job.message != text and instead_of in (None, job.message):
+                self.board.jobs.update(job.job_id, job.status, message=text)
+                self.board.touch()
 
-    def _note(self, job_id: str) -> JobMemory:
-        return self.memory.setdefault(job_id, JobMemory())
-
-    # Requests to the API
-
-    def _start_request(self, now: float) -> None:
-        if now < self._next_decision:
-            return
-        budget = self.rate.budget(now)
-        decision = self._decide(now)
-        match decision:
-            case Wait(seconds, reason):
-                self._next_decision = now + min(seconds, 5.0)
-                if reason in (WaitReason.RATE_LIMIT, WaitReason.PENALTY):
-                    self._say_waiting(budget.next_slot(now) - now)
-            case Submit(job_id):
-                self._submit(job_id)
-            case Poll(job_id):
-                self._poll(job_id)
-            case Balance():
-                self._ask_balance()
-
-    def _decide(self, now: float) -> Decision:
-        budget = self.rate.budget(now)
-        idle = [job for job in self.live if self._is_due(job, now)]
-        linkless = [job for job in idle if job.status is Status.DOWNLOADING and not self._note(job.job_id).link]
-        if linkless and budget.next_slot(now) <= now:
-            return Poll(linkless[0].job_id)
-        prepared = [job.job_id for job in idle if job.status is Status.PREPARED]
-        pressed = [job.job_id for job in idle if job.job_id in prepared and self._was_just_pressed(job)][:1]
-        return decide(
-            now,
-            [self._watched(job, now) for job in idle if job.status in (Status.QUEUED, Status.RUNNING)],
-            budget,
-            pressed=pressed,
-            queued=[job_id for job_id in prepared if job_id not in pressed],
-            wants_balance=not self.balance_busy and self.balances.read(self.account_id).pending,
-        )
-
-    def _is_due(self, job: Job, now: float) -> bool:
-        note = self._note(job.job_id)
-        return not note.busy and now >= note.not_before
-
-    def _was_just_pressed(self, job: Job) -> bool:
-        return abs(time.time() - job.created_at) < PRESSED_SECONDS
-
-    def _watched(self, job: Job, now: float) -> Watched:
-        age = max(0.0, time.time() - (job.submitted_at or job.created_at))
-        return Watched(job.job_id, now - age, tuple(self._note(job.job_id).observations), self._history(job))
-
-    def _history(self, job: Job) -> tuple[float, ...]:
-        key = forecast_key(job.request)
-        if key not in self.history:
-            durations = self.jobs.durations(job.kind, HISTORY_LENGTH * 4)
-            fitting = [seconds for request, seconds in durations if forecast_key(request) == key]
-            self.history[key] = tuple(fitting[:HISTORY_LENGTH])
-        return self.history[key]
-
-    def _submit(self, job_id: str) -> None:
-        job = self.jobs.get(job_id)
-        stamp = self.rate.take("submit")
-        if job is None or stamp is None:
-            self._give_back(stamp)
-            return
-        if not self.jobs.transition(job_id, Status.PREPARED, Status.SUBMITTING, message="Sending the request"):
-            self._give_back(stamp)
-            return
-        self._hand_out(job_id, "submit", stamp, lambda: self.work.submit(job_id, job.request))
-
-    def _poll(self, job_id: str) -> None:
-        job = self.jobs.get(job_id)
-        if job is None or not job.task_id:
-            self._note(job_id).not_before = time.monotonic() + 3600.0
-            return
-        task_id = job.task_id
-        stamp = self.rate.take("status")
-        if stamp is not None:
-            self._hand_out(job_id, "status", stamp, lambda: self.work.poll(job_id, task_id))
-
-    def _ask_balance(self) -> None:
-        stamp = self.rate.take("balance")
-        if stamp is not None:
-            self.balance_busy = True
-            self.stamps["balance"] = stamp
-            self._requests.submit(self.work.balance)
-
-    def _hand_out(self, job_id: str, step: str, stamp: int, run: Callable[[], None]) -> None:
-        self._note(job_id).busy = step
-        self.stamps[job_id] = stamp
-        self._requests.submit(run)
-        self._read_jobs()
-
-    def _give_back(self, stamp: int | None) -> None:
-        if stamp is not None:
-            self.rate.cancel(stamp)
-        self._read_jobs()
-
-    def _say_waiting(self, seconds: float) -> None:
-        """Tell the jobs that are next in line why they wait, to the nearest five seconds."""
-        rounded = max(5, round(seconds / 5) * 5)
-        text = f"Waiting for the service's rate limit, {rounded} s"
-        for job in [job for job in self.live if job.status is Status.PREPARED][:3]:
-            if job.message != text and not job.error:
-                self.jobs.update(job.job_id, Status.PREPARED, message=text)
-                self._seen_version = -1
-
-    # Downloads and conversions
-
-    def _start_downloads(self, now: float) -> None:
-        for job in self.live:
-            note = self._note(job.job_id)
-            if job.status is Status.DOWNLOADING and note.link and self._is_due(job, now):
-                note.busy = "download"
-                job_id, link = job.job_id, note.link
-                self._downloads.submit(self.work.fetch, job_id, link, lambda _d, _w, j=job_id: self._keep_on(j))
-
-    def _keep_on(self, job_id: str) -> bool:
-        """Asked from a download's thread: still wanted?"""
-        return self.online and not self._stop.is_set() and any(job.job_id == job_id for job in self.live)
-
-    def _start_conversions(self) -> None:
-        for job in self.live:
-            note = self._note(job.job_id)
-            if job.status in (Status.RUNNING, Status.DOWNLOADING):
-                self.converter.warm_up()
-            if job.status is Status.CONVERTING and not note.busy:
-                note.busy = "convert"
-                self.converter.convert(job.job_id, job.file, job.name)
-        if not self.live:
-            self.converter.rest()
+    def _is_left_alone(self) -> bool:
+        """Tell whether Blender is gone and nothing can or should be done without it."""
+        if not self.starter.is_gone():
+            return False
+        live = self.board.live
+        if not self.starter.outlive:
+            return True
+        if not self.board.online:
+            return not any(job.status is Status.CONVERTING for job in live)
+        # What is not paid and cannot be sent does not keep a process alive; the next Blender takes it up.
+        return bool(live) and all(job.status is Status.PREPARED and job.error == "NOT_SENT" for job in live)
 
     # What came back
 
     def _wait_for_news(self) -> None:
+        if self._unwritten is not None or self._trouble_since is not None:
+            self._stop.wait(TROUBLE_SECONDS)
+            return
         try:
-            self._handle(self.inbox.get(timeout=TICK_SECONDS))
+            self._unwritten = self.inbox.get(timeout=self.pace.tick)
         except queue.Empty:
             return
 
     def _drain(self) -> None:
+        """Write down everything that has come; what cannot be written is kept for the next round."""
         while True:
+            if self._unwritten is None:
+                try:
+                    self._unwritten = self.inbox.get_nowait()
+                except queue.Empty:
+                    return
+            message = self._unwritten
             try:
-                self._handle(self.inbox.get_nowait())
-            except queue.Empty:
-                return
+                with self.database.transaction():
+                    job = self._handle(message)
+                if job is not None:
+                    self.board.take(job)
+            except sqlite3.Error:
+                raise
+            except Exception:
+                log.exception("%s could not be dealt with", type(message).__name__)
+            self._let_go(message)
+            self._unwritten = None
 
-    def _handle(self, message: Message) -> None:
-        self._next_decision = 0.0
-        self._seen_version = -1
-        if isinstance(message, WasBalanced) or (isinstance(message, Failed) and message.step == "balance"):
-            self._handle_balance(message)
-            return
-        note = self._note(message.job_id)
-        note.busy = ""
-        stamp = self.stamps.pop(message.job_id, None)
-        if stamp is not None:
-            self.rate.settle(stamp)
-        job = self.jobs.get(message.job_id)
+    def _handle(self, message: Message) -> Job | None:
+        """Write what a message means; returns its job as it is then."""
+        self.asking.settle(message)
+        match message:
+            case WasBalanced() | BalanceMoved():
+                self.asking.balanced(message)
+                return None
+            case Failed(step="balance"):
+                self.asking.balanced(message)
+                return None
+            case _:
+                pass
+        job = self.board.jobs.get(message.job_id)
         if job is None:
-            return
+            log.warning("there is no job %s any more", message.job_id)
+            return None
+        # When another agent has taken over, only one thing is still ours to say: what was paid for.
+        if self.heart.is_ours() or isinstance(message, WasSubmitted):
+            self._handle_job(job, message)
+        return self.board.jobs.get(message.job_id)
+
+    def _handle_job(
+        self, job: Job, message: WasSubmitted | WasPolled | WasFetched | WasStopped | WasConverted | Failed
+    ) -> None:
+        note = self.board.note(job)
         match message:
             case WasSubmitted():
                 note.succeeded()
+                note.began = time.monotonic()
                 self.outcomes.submitted(job, message)
             case WasPolled():
-                self.outcomes.polled(job, message, note, self._history(job))
+                self.outcomes.polled(job, message, note, self.board.history(job))
             case WasFetched():
                 note.succeeded()
+                self.board.forget_history()
                 self.outcomes.fetched(job, message)
-                self.history.clear()
+            case WasStopped():
+                note.not_before = 0.0
             case WasConverted():
+                note.succeeded()
                 self.outcomes.converted(job, message)
             case Failed():
-                self._slow_down(self.outcomes.failed(job, message, note), note.not_before)
+                limited = self.outcomes.failed(job, message, note)
+                if limited is not None:
+                    self.asking.slow_down(limited, note.not_before - time.monotonic())
 
-    def _handle_balance(self, message: WasBalanced | Failed) -> None:
-        self.balance_busy = False
-        stamp = self.stamps.pop("balance", None)
-        if stamp is not None:
-            self.rate.settle(stamp)
-        if isinstance(message, WasBalanced):
-            self.balances.answer(self.account_id, message.credits)
-        elif isinstance(message.error, RateLimited):
-            self._slow_down(message.error, time.monotonic() + 60.0)
-        elif message.error.code != "NOT_FOUND" or not self.work.client.has_other_wallet:
-            self.balances.fail(self.account_id, message.error.user_message)
+    def _let_go(self, message: Message) -> None:
+        """Forget that something was under way, once what came of it is written."""
+        self.asking.forget(message)
+        self.asking.hurry()
+        self.board.touch()
+        if isinstance(message, WasBalanced | BalanceMoved) or (
+            isinstance(message, Failed) and message.step == "balance"
+        ):
+            return
+        self.board.release(message.job_id)
+        if not isinstance(message, WasSubmitted | WasPolled):
+            self.results.ended(message.job_id)
+        if isinstance(message, WasStopped):
+            self.results.stopped_early(message.job_id)
 
-    def _slow_down(self, error: RateLimited | None, not_before: float) -> None:
-        if error is not None:
-            self.rate.refused(error.retry_after, not_before - time.monotonic())
+    # Trouble with the store
+
+    def _bear(self, error: sqlite3.Error) -> bool:
+        """Live with a store that does not work for now; returns False when there is nobody left to wait for."""
+        now = time.monotonic()
+        if self._trouble_since is None:
+            self._trouble_since = now
+            log.error("the store cannot be used: %s", error)
+        if is_damage(error):
+            try:
+                start_anew(self.database)
+                self._has_new_store = True
+            except (sqlite3.Error, OSError) as worse:
+                log.error("no new store can be started: %s", worse)
+        elif not is_busy(error) and not self.asking.is_submitting and self.starter.is_gone():
+            return now - self._trouble_since < self.pace.store_trouble
+        return True
+
+    def _move_to_new_store(self) -> None:
+        """Follow when the store was removed, or set aside by another process that found it damaged."""
+        log.warning("the store is no longer in its place")
+        try:
+            self.home.prepare()
+            self.database.reopen()
+        except OSError as error:
+            raise sqlite3.OperationalError(str(error)) from error
+        self._has_new_store = True
+
+    def _put_back(self) -> None:
+        """Write the live jobs as we know them into a new store: whoever holds the lease knows best."""
+        self.board.touch()
+        with self.database.transaction():
+            for job in self.board.live:
+                self.board.jobs.put_back(job)
+        self._has_new_store = False
+        log.warning("%d live jobs were put into the new store", len(self.board.live))
+
+    # The end
+
+    def _leave(self) -> None:
+        """Wait for the answer to a submit, for as long as it takes; stop everything else."""
+        self._stop.set()
+        self.results.stopped = True
+        self.converter.close()
+        patience = time.monotonic() + self.pace.leave
+        while True:
+            written = self._try_to_write()
+            if self.asking.is_submitting and self._unwritten is None:
+                patience = time.monotonic() + self.pace.leave
+            done = written and not self.asking.is_submitting and not self.results.is_downloading
+            if done or time.monotonic() > patience:
+                break
+            if self._unwritten is None:
+                with contextlib.suppress(queue.Empty):
+                    self._unwritten = self.inbox.get(timeout=self.pace.tick)
+            else:
+                time.sleep(self.pace.tick)
+        try:
+            sweep(self.home, self.database, self.board.account_id, self.heart.name)
+        except sqlite3.Error as error:
+            log.warning("nothing was tidied up: %s", error)
+
+    def _try_to_write(self) -> bool:
+        try:
+            self.heart.beat()
+            self._drain()
+        except sqlite3.Error as error:
+            log.warning("the store cannot be written: %s", error)
+            return False
+        return True

@@ -8,6 +8,7 @@ import logging.handlers
 import os
 import queue
 import signal
+import sqlite3
 import sys
 import threading
 import uuid
@@ -18,10 +19,11 @@ from ..errors import TripoError
 from ..home import Home
 from ..redact import RedactingFormatter
 from ..settings import Account
-from ..store import LeaseTable, open_database
+from ..store import Database, LeaseTable, RateTable, open_database
 from .conversion import Converter
+from .heart import Heart
 from .launch import AgentConfig
-from .loop import Agent
+from .loop import Agent, Starter
 from .messages import Message
 from .work import Work
 
@@ -32,68 +34,66 @@ EXIT_BAD_START = 2
 EXIT_NOT_NEEDED = 3
 """Another agent works this account's jobs already."""
 EXIT_STORE = 4
+EXIT_CRASH = 5
 
-BUSY_SECONDS = 30.0
-
-
-class Starter:
-    """Watches the pipe to the Blender that started us; it closes when that Blender ends or hangs up."""
-
-    def __init__(self) -> None:
-        self.gone = threading.Event()
-        threading.Thread(target=self._watch, name="starter", daemon=True).start()
-
-    def _watch(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            while os.read(0, 4096):
-                pass
-        self.gone.set()
+LOG_BYTES = 512 * 1024
+LOG_FILES = 2
+_LONGEST_LINE = 65536
 
 
 def main() -> int:
     """Run the agent; returns its exit code."""
     try:
         config = AgentConfig.from_line(_read_line())
-    except (ValueError, TypeError, KeyError):
+        home = Home(Path(config.home))
+        account = Account(config.api_url, config.api_key, config.requests_per_minute)
+    except (ValueError, TypeError, KeyError) as error:
+        _complain(f"the agent was started wrongly: {type(error).__name__}")
         return EXIT_BAD_START
-    home = Home(Path(config.home))
-    account = Account(config.api_url, config.api_key, config.requests_per_minute)
-    try:
-        database = open_database(home, durable=True, busy_seconds=BUSY_SECONDS)
-    except TripoError:
-        return EXIT_STORE
     _set_up_log(home, config.api_key)
+    try:
+        database = open_database(home, durable=True, busy_seconds=config.pace.store_busy, thorough=True)
+    except TripoError as error:
+        log.error("%s", error.user_message)
+        _complain(error.user_message)
+        return EXIT_STORE
+    with contextlib.closing(database):
+        return _work(config, home, account, database)
+
+
+def _work(config: AgentConfig, home: Home, account: Account, database: Database) -> int:
     name = uuid.uuid4().hex
-    leases = LeaseTable(database)
-    if not leases.take(account.account_id, name, os.getpid()):
-        database.close()
-        return EXIT_NOT_NEEDED
+    heart = Heart(LeaseTable(database), account.account_id, name, os.getpid())
+    try:
+        if not heart.beat():
+            return EXIT_NOT_NEEDED
+    except sqlite3.Error as error:
+        log.error("the store cannot be used: %s", error)
+        return EXIT_STORE
     log.info("agent %s starts for account %s", os.getpid(), account.account_id)
-    starter = Starter()
     inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+    client = TripoClient(account, timeouts=(config.pace.connect, config.pace.answer))
     agent = Agent(
         database,
         home,
         account.account_id,
-        account.requests_per_minute,
-        Work(TripoClient(account), home, inbox.put),
+        RateTable(database, account.account_id, account.requests_per_minute),
+        heart,
+        Work(client, home, inbox.put, heart.is_ours, config.max_result_bytes, config.pace),
         inbox,
-        Converter(config.converter, home, inbox.put),
-        name=name,
-        pid=os.getpid(),
-        starter_gone=starter.gone.is_set,
-        outlive=config.outlive,
+        Converter(config.converter, home, inbox.put, name, config.pace),
+        Starter(_watch_pipe().is_set, config.outlive),
+        config.pace,
     )
     signal.signal(signal.SIGTERM, lambda _number, _frame: agent.stop())
     try:
         agent.run()
     except Exception:
         log.exception("the agent met an error")
-        raise
+        return EXIT_CRASH
     finally:
-        with contextlib.suppress(Exception):
-            leases.release(account.account_id, name)
-            database.close()
+        with contextlib.suppress(sqlite3.Error):
+            heart.stop()
         log.info("agent %s leaves", os.getpid())
         logging.shutdown()
     return EXIT_OK
@@ -104,19 +104,52 @@ def _read_line() -> bytes:
     data = bytearray()
     while not data.endswith(b"\n"):
         byte = os.read(0, 1)
-        if not byte or len(data) > 65536:
+        if not byte or len(data) > _LONGEST_LINE:
             break
         data += byte
     return bytes(data)
 
 
+def _watch_pipe() -> threading.Event:
+    """Return an event that is set when the Blender that started us ends or hangs up: its pipe closes then."""
+    gone = threading.Event()
+
+    def watch() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while os.read(0, 4096):
+                pass
+        gone.set()
+
+    threading.Thread(target=watch, name="starter", daemon=True).start()
+    return gone
+
+
 def _set_up_log(home: Home, *secrets: str) -> None:
-    """Log to a rotating file that only its owner can read."""
+    """Log to a rotating file that only its owner can read, or to nowhere when it cannot be written."""
     os.umask(0o077)
-    handler = logging.handlers.RotatingFileHandler(home.log, maxBytes=512 * 1024, backupCount=2, encoding="utf-8")
-    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s", *secrets))
+    logging.raiseExceptions = False  # a full disk must not fill the file for start-up errors either
     root = logging.getLogger()
-    root.addHandler(handler)
     root.setLevel(logging.INFO)
     logging.getLogger("urllib3").setLevel(logging.WARNING)
+    try:
+        home.prepare()
+        handler = logging.handlers.RotatingFileHandler(
+            home.log, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
+        )
+    except OSError as error:
+        _complain(f"no log can be written: {error.strerror}")
+        root.addHandler(logging.NullHandler())
+        return
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s", *secrets))
+    root.addHandler(handler)
     sys.excepthook = lambda kind, error, trace: log.critical("uncaught", exc_info=(kind, error, trace))
+    threading.excepthook = lambda args: log.critical(
+        "uncaught in a thread", exc_info=(args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback)
+    )
+
+
+def _complain(sentence: str) -> None:
+    """Say on standard error, which the starter keeps in a file, what cannot be said in the log."""
+    with contextlib.suppress(OSError, AttributeError):
+        sys.stderr.write(sentence + "\n")
+        sys.stderr.flush()

@@ -16,6 +16,10 @@ LONGEST_TRAIL = 40
 class JobMemory:
     """Notes on one job; times are monotonic seconds."""
 
+    began: float = 0.0
+    """When it was submitted, as far as this can be told."""
+    seen: float = 0.0
+    """When this agent first saw it."""
     busy: str = ""
     """The step that a thread is working on, or empty."""
     attempts: int = 0
@@ -24,9 +28,15 @@ class JobMemory:
     """When the next try is due."""
     link: str = ""
     """The signed address of the result, kept in memory only."""
-    fresh_links: int = 0
+    dead_links: int = 0
     """How many addresses have been found dead."""
-    pressed_at: float | None = None
+    finishes_at: float | None = None
+    """When the service is expected to be finished, once it has said anything."""
+    fetched: tuple[int, int | None] = (0, None)
+    """Bytes downloaded so far and the whole size, written by the download's thread."""
+    said: str = ""
+    """The last words about waiting or downloading, and when."""
+    said_at: float = 0.0
     observations: list[Observation] = field(default_factory=list[Observation])
 
     def observe(self, at: float, progress: int) -> None:
@@ -41,8 +51,14 @@ class JobMemory:
 
 
 def forecast_key(request_text: str) -> str:
-    """Return what decides how long a request takes: endpoint, version and the options that make it work harder."""
-    request = GenerationRequest.from_json(request_text)
+    """Return what decides how long a request takes: endpoint, version and the options that make it work harder.
+
+    Empty for a request that cannot be read.
+    """
+    try:
+        request = GenerationRequest.from_json(request_text)
+    except (ValueError, KeyError, TypeError):
+        return ""
     values = effective_values(request.kind, request.model_version, request.parameters)
     options = ("texture", "texture_quality", "geometry_quality", "smart_low_poly", "quad", "generate_parts")
     chosen = "/".join(f"{name}={values[name]}" for name in options if name in values)

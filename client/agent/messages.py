@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from ..answers import TaskStatus
-from ..download import Downloaded
 from ..errors import TripoError
 
 
@@ -35,12 +35,25 @@ class WasBalanced:
 
 
 @dataclass(frozen=True)
+class BalanceMoved:
+    """The balance is not where it was asked for; the next call asks at another place."""
+
+
+@dataclass(frozen=True)
 class WasFetched:
-    """A result is on the disk."""
+    """A result is on the disk and has been looked at."""
 
     job_id: str
-    result: Downloaded
-    suffix: str
+    path: Path
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class WasStopped:
+    """A download was stopped because it may not go on; what came so far is kept."""
+
+    job_id: str
 
 
 @dataclass(frozen=True)
@@ -62,4 +75,6 @@ class Failed:
     error: TripoError
 
 
-Message = WasSubmitted | WasPolled | WasBalanced | WasFetched | WasConverted | Failed
+AboutBalance = WasBalanced | BalanceMoved
+AboutJob = WasSubmitted | WasPolled | WasFetched | WasStopped | WasConverted | Failed
+Message = AboutBalance | AboutJob

@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from .. import formats
 from ..api import TripoClient
-from ..download import discard, download
-from ..errors import DownloadFailed, NoAnswer, ResultRefused, TripoError
+from ..download import download, move
+from ..errors import DownloadFailed, InvalidRequest, NoAnswer, NotFound, NotSent, Problem, ResultRefused, TripoError
 from ..formats import Format
 from ..home import Home
+from ..pace import DEFAULT_MAX_BYTES, Pace
 from ..request import GenerationRequest
-from .messages import Failed, Message, WasBalanced, WasFetched, WasPolled, WasSubmitted
+from ..settings import is_loopback_url
+from . import sentences
+from .messages import BalanceMoved, Failed, Message, WasBalanced, WasFetched, WasPolled, WasStopped, WasSubmitted
 
 log = logging.getLogger(__name__)
 
@@ -37,26 +41,41 @@ SUFFIXES: Mapping[Format, str] = {
 """How a result is named once its content is known; what the address says is not believed."""
 
 
-class Stopped(TripoError):
-    """The agent was told to stop (offline, cancelled) in the middle of a download."""
+class _Stopped(Exception):
+    """A download may not go on: offline, cancelled, or the agent leaves."""
 
-    code = "STOPPED"
+
+def part_path(home: Home, job_id: str) -> Path:
+    """Return where a job's unfinished download is."""
+    return home.downloads / f"{job_id}.part"
 
 
 @dataclass(frozen=True)
 class Work:
-    """What the pieces need. ``report`` may be called from any thread."""
+    """What the pieces need. ``report`` may be called from any thread; ``is_ours`` tells whether this agent may still
+    act for the account."""
 
     client: TripoClient
     home: Home
     report: Callable[[Message], None]
+    is_ours: Callable[[], bool] = lambda: True
+    max_bytes: int = DEFAULT_MAX_BYTES
+    pace: Pace = field(default_factory=Pace)
 
     def submit(self, job_id: str, request_text: str) -> None:
         """Send a request that costs credits."""
 
         def run() -> Message:
-            request = GenerationRequest.from_json(request_text)
-            return WasSubmitted(job_id, self.client.submit(request).task_id)
+            try:
+                request = GenerationRequest.from_json(request_text)
+            except (ValueError, KeyError, TypeError) as error:
+                raise InvalidRequest((Problem("", sentences.DAMAGED_REQUEST),)) from error
+            if not self.is_ours():
+                raise NotSent("The computer was asleep: the request is sent when the work goes on")
+            task_id = self.client.submit(request).task_id
+            # Also in the log, in case the store cannot be written: with the task id the result can be fetched.
+            log.info("job %s was accepted as task %s", job_id, task_id)
+            return WasSubmitted(job_id, task_id)
 
         self._do("submit", job_id, run)
 
@@ -66,32 +85,53 @@ class Work:
 
     def balance(self) -> None:
         """Ask for the credits."""
-        self._do("balance", "", lambda: WasBalanced(self.client.balance()))
+
+        def run() -> Message:
+            has_other = self.client.has_other_wallet
+            try:
+                return WasBalanced(self.client.balance())
+            except NotFound:
+                if has_other:
+                    return BalanceMoved()
+                raise
+
+        self._do("balance", "", run)
 
     def fetch(self, job_id: str, url: str, keep_on: Callable[[int, int | None], bool]) -> None:
         """Download a result and look at it; ``keep_on`` is told the progress and says whether to go on."""
 
         def progress(done: int, whole: int | None) -> None:
             if not keep_on(done, whole):
-                raise Stopped("The download was stopped")
+                raise _Stopped
 
         def run() -> Message:
-            part = self.home.downloads / f"{job_id}.part"
-            folder = self.home.result_folder(job_id)
-            result = download(url, part, folder / "model", progress=progress)
+            complete = self.home.downloads / f"{job_id}.whole"
             try:
-                model = formats.inspect(result.path)
-            except formats.FormatError as error:
-                discard(part)
-                kept = self.home.quarantine / f"{job_id}.bin"
-                result.path.replace(kept)
-                folder.rmdir()
-                raise ResultRefused(error.user_message) from error
-            suffix = SUFFIXES[model.format]
-            result.path.replace(result.path.with_suffix(suffix))
-            return WasFetched(job_id, result, suffix)
+                result = download(
+                    url,
+                    part_path(self.home, job_id),
+                    complete,
+                    progress=progress,
+                    max_bytes=self.max_bytes,
+                    pace=self.pace,
+                    loopback=is_loopback_url(self.client.account.api_url),
+                )
+            except _Stopped:
+                return WasStopped(job_id)
+            return WasFetched(job_id, self._publish(job_id, complete), result.size, result.sha256)
 
         self._do("download", job_id, run)
+
+    def _publish(self, job_id: str, complete: Path) -> Path:
+        """Look at a complete file and move it to its job's folder, or out of harm's way; returns where it is."""
+        try:
+            model = formats.inspect(complete)
+        except formats.FormatError as error:
+            move(complete, self.home.quarantine / f"{job_id}.bin")
+            raise ResultRefused(sentences.not_a_model(error.user_message)) from error
+        target = self.home.result_folder(job_id) / f"model{SUFFIXES[model.format]}"
+        move(complete, target)
+        return target
 
     def _do(self, step: str, job_id: str, run: Callable[[], Message]) -> None:
         try:
@@ -106,5 +146,5 @@ class Work:
 
 def _unexpected(step: str) -> TripoError:
     """Return what an error of our own means: for a submit, that it may have been sent."""
-    sentence = "Something went wrong inside the add-on: see the log in its folder"
+    sentence = "Something went wrong inside the add-on: see agent.log in its folder"
     return DownloadFailed(sentence) if step == "download" else NoAnswer(sentence)

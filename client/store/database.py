@@ -14,9 +14,6 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-from ..errors import StoreUnavailable
-from ..home import Home
-
 SCHEMA_VERSION = 1
 
 _SCHEMA = """
@@ -108,7 +105,7 @@ class Database:
         self._busy_seconds = busy_seconds
         self._depth = 0
         self.connection = connect(path, durable, busy_seconds)
-        self._file = _identity(path)
+        self._file = identity(path)
 
     def close(self) -> None:
         """Close the connection."""
@@ -119,18 +116,18 @@ class Database:
         self.connection.close()
         self._depth = 0
         self.connection = connect(self.path, self._durable, self._busy_seconds)
-        self._file = _identity(self.path)
+        self._file = identity(self.path)
 
     def is_in_place(self) -> bool:
         """Tell whether the file we have open is still the one at its place: neither removed nor set aside."""
-        return self._file == _identity(self.path)
+        return self._file == identity(self.path)
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has written (microseconds)."""
         return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Generator[sqlite3.Connection]:
         """Hold the write lock for a few statements: all of them happen, or none. Within another one, join it."""
         if self._depth:
             yield self.connection
@@ -236,7 +233,8 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells one file from another that takes its place; None when there is none."""
     try:
         found = path.stat()
     except OSError:

@@ -59,6 +59,4 @@ class LeaseTable:
 
     def release(self, account_id: str, agent: str) -> None:
         """Give the lease back, if it is still ours."""
-        self.database.connection.execute(
-            "DELETE FROM lease WHERE account_id = ? AND agent = ?", (account_id, agent)
-        )
+        self.database.connection.execute("DELETE FROM lease WHERE account_id = ? AND agent = ?", (account_id, agent))

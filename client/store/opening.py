@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import StoreUnavailable
 from ..home import Home
 from ..states import LIVE
-from .database import Database, connect, is_damage
+from .database import Database, connect, identity, is_damage
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +29,14 @@ def open_database(home: Home, *, durable: bool, busy_seconds: float, thorough: b
     """
     try:
         home.prepare()
+        found = identity(home.database)
         try:
             database = Database(home.database, durable=durable, busy_seconds=busy_seconds)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
-            set_aside(home.database)
+            if identity(home.database) == found:  # else another process was faster
+                set_aside(home.database)
             return Database(home.database, durable=durable, busy_seconds=busy_seconds)
         if thorough and not _is_sound(database):
             start_anew(database)
@@ -49,7 +51,7 @@ def open_database(home: Home, *, durable: bool, busy_seconds: float, thorough: b
 def start_anew(database: Database) -> None:
     """Put a new store in the place of a damaged one that is open; raises sqlite3.Error or OSError."""
     database.connection.close()
-    if database.is_in_place():  # else another process was faster
+    if database.is_in_place():
         set_aside(database.path)
     database.reopen()
 

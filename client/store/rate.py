@@ -17,6 +17,7 @@ from .database import Database
 from .opening import REPLACED_SETTING
 
 WINDOW_SECONDS = 60.0
+_SKEW_SECONDS = 5.0
 RECOVERY_SECONDS = 180.0
 """After this long without another 429, a lowered limit rises by one."""
 
@@ -24,9 +25,7 @@ RECOVERY_SECONDS = 180.0
 class RateTable:
     """Draws from the budget of one account through one connection."""
 
-    def __init__(
-        self, database: Database, account_id: str, limit: int, window: float = WINDOW_SECONDS
-    ) -> None:
+    def __init__(self, database: Database, account_id: str, limit: int, window: float = WINDOW_SECONDS) -> None:
         self.database = database
         self.account_id = account_id
         self.limit = limit
@@ -90,9 +89,7 @@ class RateTable:
 
     def _lowered(self, now: float) -> tuple[int, float]:
         """Return the limit in force and until when nothing may be sent."""
-        row = self.database.connection.execute(
-            "SELECT * FROM rate WHERE account_id = ?", (self.account_id,)
-        ).fetchone()
+        row = self.database.connection.execute("SELECT * FROM rate WHERE account_id = ?", (self.account_id,)).fetchone()
         replaced = self.database.setting(REPLACED_SETTING)
         # The stamps of a damaged store are lost: its requests may all have been made the moment before.
         fresh_until = 0.0 if replaced is None else _age_safe(float(replaced), now) + self.window
@@ -104,4 +101,6 @@ class RateTable:
 
 
 def _age_safe(at: float, now: float) -> float:
-    return at if at <= now else 0.0
+    """Return a time that is not in the future. A little later than ``now`` it was written by somebody who looked at
+    the clock after us; far from it, before the machine was started."""
+    return now if now < at < now + _SKEW_SECONDS else at if at <= now else 0.0

@@ -13,7 +13,7 @@ from . import append, arrange, direct
 if TYPE_CHECKING:
     from ...client.store import Job
 
-_JOBS_TO_WAIT_FOR: dict[Any, str] = {"RENDER": "the render", "OBJECT_BAKE": "the bake", "COMPOSITE": "the compositor"}
+_JOBS_TO_WAIT_FOR: dict[Any, str] = {"RENDER": "the render", "OBJECT_BAKE": "the bake"}
 _HOLDS_THE_SCENE = {"UNDO", "BLOCKING", "GRAB_CURSOR", "GRAB_CURSOR_X", "GRAB_CURSOR_Y"}
 
 
@@ -58,7 +58,11 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene, cursor: Any = None) ->
         collection = direct.collection_from(home.root / job.file, scene)
     else:
         raise ResultRefused("The model is no longer in the cache: fetch it again with Retry")
-    arrange.arrange(collection, job, scene, cursor)
+    try:
+        arrange.arrange(collection, job, scene, cursor)
+    except Exception:
+        bpy.data.batch_remove([*collection.all_objects, collection])
+        raise
     push_undo(f"Tripo: {job.name}")
     return collection
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import bpy
 
+from ...client import handover
 from ...client.errors import ResultRefused
 
 
@@ -18,20 +19,16 @@ def collection_from(path: Path) -> bpy.types.Collection:
     before = {library.session_uid for library in bpy.data.libraries}
     try:
         with cast(Any, bpy.data.libraries).load(str(path), link=False) as (source, target):
-            target.collections = source.collections[:]
+            names = source.collections[:]
+            wanted = [handover.COLLECTION] if handover.COLLECTION in names else names
+            target.collections = wanted if len(wanted) == 1 else []
     except (OSError, RuntimeError) as error:
-        raise ResultRefused(
-            f"The prepared model cannot be opened ({error}): fetch it again with Retry"
-        ) from error
+        raise ResultRefused(f"The prepared model cannot be opened ({error}): fetch it again with Retry") from error
     finally:
         # Appending leaves a Library that points at our cache; it would be saved into the artist's file.
         for library in [one for one in bpy.data.libraries if one.session_uid not in before]:
             bpy.data.libraries.remove(library)
     collections = [one for one in target.collections if one is not None]
     if len(collections) != 1:
-        for extra in collections:
-            bpy.data.collections.remove(extra)
-        raise ResultRefused(
-            "The prepared model does not hold exactly one collection: fetch it again with Retry"
-        )
+        raise ResultRefused("The prepared model does not hold exactly one collection: fetch it again with Retry")
     return collections[0]

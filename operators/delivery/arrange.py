@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from .restore import restore
+
 if TYPE_CHECKING:
     from ...client.store import Job
 
@@ -26,6 +28,7 @@ def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene, 
         owner["tripo_job_id"] = job.job_id
         owner["tripo_request"] = job.request
     scene.collection.children.link(collection)
+    restore(collection, scene)
     for view_layer in scene.view_layers:
         for one in collection.all_objects:
             if one.select_get(view_layer=view_layer):

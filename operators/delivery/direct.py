@@ -18,9 +18,7 @@ def collection_from(path: Path, scene: bpy.types.Scene) -> bpy.types.Collection:
     if path.suffix.lower() not in {".glb", ".gltf"}:
         raise ResultRefused(f"A {path.suffix} file cannot be imported without the converter")
     if not hasattr(bpy.types, "IMPORT_SCENE_OT_gltf"):
-        raise ResultRefused(
-            "Blender's glTF importer is switched off: enable the glTF 2.0 add-on and import again"
-        )
+        raise ResultRefused("Blender's glTF importer is switched off: enable the glTF 2.0 add-on and import again")
     before = {one.session_uid for one in bpy.data.objects}
     windows = bpy.data.window_managers[0].windows
     override: dict[str, Any] = {"window": windows[0]} if windows else {}

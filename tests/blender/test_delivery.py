@@ -27,9 +27,7 @@ class Hand:
         self.request = package("client.request")
         self.schema = package("client.schema")
         self.session_module = package("operators.session")
-        self.database = self.store.open_database(
-            package("client.home").Home(home), durable=False, busy_seconds=2.0
-        )
+        self.database = self.store.open_database(package("client.home").Home(home), durable=False, busy_seconds=2.0)
         self.jobs = self.store.JobTable(self.database)
         self._numbers = itertools.count(1)
 
@@ -87,6 +85,10 @@ def write_blend(path: Path, collections: int = 1) -> None:
     bpy.data.meshes.remove(mesh)
 
 
+def place(one: Any) -> tuple[float, ...]:
+    return tuple(one.location)
+
+
 def models(scene: bpy.types.Scene | None = None) -> list[bpy.types.Collection]:
     scene = scene or bpy.context.scene
     return [one for one in scene.collection.children if "tripo_job_id" in one]
@@ -108,8 +110,8 @@ def test_goes_into_the_scene_that_asked(hand: Hand) -> None:
     assert len(models(asked)) == 1 and not models(other)
     (collection,) = models(asked)
     body = next(one for one in collection.objects if one.parent is None)
-    assert tuple(body.location) == (1.0, 2.0, 3.0)
-    assert tuple(next(one for one in collection.objects if one.parent).location) == (0.0, 0.0, 0.0)
+    assert place(body) == (1.0, 2.0, 3.0)
+    assert place(next(one for one in collection.objects if one.parent)) == (0.0, 0.0, 0.0)
     assert not bpy.data.libraries
     hand.session.tick()
     assert rows()[job_id].status == "IMPORTED"
@@ -135,7 +137,7 @@ def test_another_file_gets_an_offer_only(hand: Hand) -> None:
     assert bpy.ops.tripo.import_job(job_id=job_id) == {"FINISHED"}
     assert hand.state(job_id) == "IMPORTED"
     body = next(one for one in models()[0].objects if one.parent is None)
-    assert tuple(body.location) == (7.0, 8.0, 9.0), "it is imported where the artist is now"
+    assert place(body) == (7.0, 8.0, 9.0), "it is imported where the artist is now"
 
 
 def test_import_again_makes_a_copy(hand: Hand) -> None:
@@ -201,9 +203,7 @@ def test_without_a_converter_the_importer_does_it(hand: Hand) -> None:
     path.parent.mkdir(parents=True)
     bpy.ops.export_scene.gltf(filepath=str(path), use_selection=True)
     mine = bpy.context.view_layer.objects.active
-    job_id = hand.job(
-        hand.session.scenes.claim(bpy.context.scene), blend="", file="results/direct/model.glb"
-    )
+    job_id = hand.job(hand.session.scenes.claim(bpy.context.scene), blend="", file="results/direct/model.glb")
     bpy.ops.object.mode_set(mode="EDIT")
     hand.session.tick()
     assert not models() and "Object Mode" in rows()[job_id].message

@@ -34,6 +34,10 @@ def picture(tmp_path: Path) -> Path:
     return tmp_path / "mug.png"
 
 
+def place(one: Any) -> tuple[float, ...]:
+    return tuple(one.location)
+
+
 def models() -> list[bpy.types.Collection]:
     return [one for one in bpy.context.scene.collection.children if "tripo_job_id" in one]
 
@@ -65,7 +69,7 @@ def test_text_becomes_a_model(quick: SandboxControl, capsys: pytest.CaptureFixtu
     (collection,) = models()
     assert collection.name == "a small teapot"
     assert any(one.type == "MESH" and one.data.polygons for one in collection.all_objects)
-    assert [tuple(top.location) for top in tops(collection)] == [(1.0, 2.0, 3.0)]
+    assert [place(top) for top in tops(collection)] == [(1.0, 2.0, 3.0)]
     (row,) = bpy.context.window_manager.tripo.jobs
     assert (row.status, row.name, row.credits) == ("IMPORTED", "a small teapot", 60)
     for owner in (collection, *tops(collection)):
@@ -89,7 +93,7 @@ def test_delivery_leaves_nothing_else(quick: SandboxControl) -> None:
     assert bpy.context.view_layer.objects.active == mine
     assert not bpy.data.libraries
     assert len(bpy.data.scenes) == 1
-    assert [tuple(top.location) for top in tops(models()[0])] == [(0.0, 0.0, 0.0)]
+    assert [place(top) for top in tops(models()[0])] == [(0.0, 0.0, 0.0)]
 
 
 def test_one_undo_takes_the_model_away(quick: SandboxControl) -> None:
@@ -130,7 +134,7 @@ def test_scene_settings_are_sent(quick: SandboxControl) -> None:
     assert bpy.ops.tripo.text_to_3d("INVOKE_DEFAULT", use_scene_settings=True) == {"FINISHED"}
     (sent,) = quick.state()["submissions"]
     assert (sent["version"], sent["parameters"]["quad"], sent["credits"]) == ("3.1", True, 50)
-    assert [tuple(top.location) for top in tops(models()[0])] == [(0.0, 0.0, 0.0)]
+    assert [place(top) for top in tops(models()[0])] == [(0.0, 0.0, 0.0)]
 
 
 def test_scripts_begin_with_the_services_defaults(quick: SandboxControl) -> None:

@@ -34,7 +34,8 @@ def pixels(path: Path) -> list[float]:
     """The first pixel as stored, in 0–255."""
     image = bpy.data.images.load(str(path))
     image.colorspace_settings.name = "Non-Color"
-    found = [round(value * 255) for value in image.pixels[:4]]
+    values: Any = image.pixels
+    found = [round(value * 255) for value in values[:4]]
     bpy.data.images.remove(image)
     return found
 
@@ -67,7 +68,8 @@ def test_paint_looks_as_painted(send: Callable[..., Path], home: Path, unchanged
     assert sent.parent == home / "inputs" and sent.suffix == ".png"
     red, green, blue, alpha = pixels(sent)
     assert abs(red - 128) <= 1 and abs(green - 64) <= 1 and (blue, alpha) == (0, 255)
-    assert image.is_dirty and tuple(image.size) == (4, 4) and image.packed_file is None
+    size: Any = image.size
+    assert image.is_dirty and tuple(size) == (4, 4) and image.packed_file is None
 
 
 def test_scene_light_is_developed(send: Callable[..., Path], unchanged_scene: None) -> None:
@@ -114,9 +116,7 @@ def test_pictures_are_private(send: Callable[..., Path], home: Path) -> None:
     ("text", "expected"),
     [("https://example.com/a.png", "url"), ("//pictures/a.png", "path"), ("a painting", "image")],
 )
-def test_a_text_names_a_picture(
-    package: Package, home: Path, tmp_path: Path, text: str, expected: str
-) -> None:
+def test_a_text_names_a_picture(package: Package, home: Path, tmp_path: Path, text: str, expected: str) -> None:
     painted("a painting")
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "here.blend"))
     images: Any = package("operators.images")

@@ -54,9 +54,7 @@ def account_id(sandbox: SandboxControl, package: Package) -> str:
         ("UNCERTAIN", "credits stay spent"),
     ],
 )
-def test_cancel_tells_what_it_cost(
-    add: Callable[..., str], job: Callable[[str], Any], status: str, words: str
-) -> None:
+def test_cancel_tells_what_it_cost(add: Callable[..., str], job: Callable[[str], Any], status: str, words: str) -> None:
     job_id = add(status)
     assert bpy.ops.tripo.cancel_job(job_id=job_id) == {"FINISHED"}
     assert job(job_id).status.value == "CANCELLED"
@@ -93,9 +91,7 @@ def test_import_waits_for_a_result(add: Callable[..., str]) -> None:
         bpy.ops.tripo.import_job(job_id=add("RUNNING"))
 
 
-def test_retry_needs_the_same_key(
-    sandbox: SandboxControl, add: Callable[..., str], job: Callable[[str], Any]
-) -> None:
+def test_retry_needs_the_same_key(sandbox: SandboxControl, add: Callable[..., str], job: Callable[[str], Any]) -> None:
     job_id = add("FAILED", task_id="abc")
     with pytest.raises(RuntimeError, match="another API key"):
         bpy.ops.tripo.retry_job(job_id=job_id)
@@ -130,9 +126,7 @@ def test_a_known_task_is_not_adopted_twice(account_id: str, add: Callable[..., s
         bpy.ops.tripo.recover_task(task_id="abc")
 
 
-def test_a_paid_task_comes_back_for_free(
-    sandbox: SandboxControl, extension: str, job: Callable[[str], Any]
-) -> None:
+def test_a_paid_task_comes_back_for_free(sandbox: SandboxControl, extension: str, job: Callable[[str], Any]) -> None:
     """Cancelled after it was paid, watched again; its model lost from the cache, fetched again."""
     sandbox.settings(requests_per_minute=0, seconds=0.5)
     bpy.context.preferences.addons[extension].preferences.requests_per_minute = 600

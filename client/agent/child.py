@@ -1,0 +1,178 @@
+"""One running background Blender with its own temporary folder, and the line protocol it speaks.
+
+It reads one JSON line per conversion and answers with one line that starts with ``MARK``; everything else it prints
+is Blender's own noise and goes to a log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import queue
+import shutil
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any, cast
+
+from ..download import move
+from ..home import Home, open_private
+from ..pace import Pace
+from .launch import child_environment, creation_flags
+
+log = logging.getLogger(__name__)
+
+MARK = "TRIPO-CONVERTER "
+LOG_BYTES = 1 << 20
+_LINE_LENGTH = 1 << 16
+_BLEND_STARTS = (b"BLENDER", b"\x28\xb5\x2f\xfd")
+"""How a ``.blend`` begins: as it is, or compressed by Zstandard (Blender's manual, "Compress File")."""
+WORKER = Path(__file__).resolve().parents[2] / "converter" / "worker.py"
+
+
+class ConverterUnavailable(Exception):
+    """No background Blender can be started; ``died`` when it could but ended before it was up."""
+
+    def __init__(self, *, died: bool = False) -> None:
+        super().__init__("it cannot be started")
+        self.died = died
+
+
+class ConverterCrashed(Exception):
+    """The background Blender died, hung, or lied while it worked on a file."""
+
+
+def converter_command(program: tuple[str, ...]) -> list[str]:
+    """Return the child's command line for a program: Blender itself, or the Python of the ``bpy`` wheel."""
+    if Path(program[0]).name.lower().startswith("python"):
+        return [*program, "-B", str(WORKER)]
+    options = ["--background", "--factory-startup", "--disable-autoexec", "--offline-mode", "--python-exit-code", "1"]
+    return [*program, *options, "--python", str(WORKER)]
+
+
+class Child:
+    """A converter process. Used by one thread; only ``kill`` may be called from another."""
+
+    def __init__(self, program: tuple[str, ...], home: Home, agent: str, pace: Pace) -> None:
+        """Start the process; raises ConverterUnavailable."""
+        self._pace = pace
+        self._log_path = home.root / "converter.log"
+        self._answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._orders = 0
+        self._is_up = False
+        try:
+            home.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # The agent's name in front tells the next agent whose folder this was.
+            self._folder = Path(tempfile.mkdtemp(prefix=f"{agent}-", dir=home.scratch))
+        except OSError as error:
+            raise ConverterUnavailable() from error
+        try:
+            self._process = subprocess.Popen(
+                converter_command(program),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=self._folder,
+                env=self._environment(),
+                creationflags=creation_flags(),
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+            )
+        except OSError as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise ConverterUnavailable() from error
+        self._reader = threading.Thread(target=self._read, name="converter-output", daemon=True)
+        self._reader.start()
+
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def convert(self, source: Path, blend: Path, name: str) -> str:
+        """Convert one file; returns nothing, or why the importer refuses it.
+
+        ``blend`` appears complete or not at all: the child writes into its own folder, so that one left behind by a
+        dead agent cannot get in the way. Raises ConverterCrashed, or ConverterUnavailable when it never came up.
+        """
+        if not self._is_up:
+            if self._answer(self._pace.converter_start) is None:
+                raise ConverterUnavailable(died=not self.is_alive())
+            self._is_up = True
+        self._orders += 1
+        made = self._folder / f"result-{self._orders}.blend"
+        self._tell({"source": str(source), "target": str(made), "name": name})
+        answer = self._answer(self._pace.conversion)
+        if answer is None:
+            raise ConverterCrashed(f"no answer, exit code {self._process.poll()}")
+        if not answer.get("ok"):
+            return str(answer.get("reason") or "no reason given")
+        try:
+            with made.open("rb") as stream:
+                if not stream.read(8).startswith(_BLEND_STARTS):
+                    raise ConverterCrashed("what it wrote is no Blender file")
+            with contextlib.suppress(OSError):
+                made.chmod(0o600)
+            move(made, blend)
+        except OSError as error:
+            raise ConverterCrashed(f"its file cannot be taken over: {error.strerror}") from error
+        return ""
+
+    def kill(self) -> None:
+        """End the process at once."""
+        with contextlib.suppress(OSError):
+            self._process.kill()
+
+    def close(self) -> None:
+        """End the process and remove its folder."""
+        self.kill()
+        self._process.wait()
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        self._reader.join()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _environment(self) -> dict[str, str]:
+        own = ("TMPDIR", "TEMP", "TMP", "BLENDER_USER_RESOURCES", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
+        return child_environment(os.environ) | {name: str(self._folder) for name in own}
+
+    def _tell(self, order: dict[str, str]) -> None:
+        stdin = self._process.stdin
+        assert stdin is not None
+        try:
+            stdin.write(json.dumps(order) + "\n")
+            stdin.flush()
+        except OSError as error:
+            raise ConverterCrashed("it was gone") from error
+
+    def _answer(self, seconds: float) -> dict[str, Any] | None:
+        try:
+            line = self._answers.get(timeout=seconds)
+            document: object = None if line is None else json.loads(line)
+        except (queue.Empty, ValueError):
+            return None
+        return cast(dict[str, Any], document) if isinstance(document, dict) else None
+
+    def _read(self) -> None:
+        """Pass on the answers and log the rest. Goes on reading whatever happens: a full pipe would hold the child."""
+        stdout = self._process.stdout
+        assert stdout is not None
+        room = LOG_BYTES
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(stdout)
+            try:
+                noise = stack.enter_context(open(self._log_path, "wb", buffering=0, opener=open_private))
+            except OSError:
+                noise = None
+            while line := stdout.readline(_LINE_LENGTH):
+                if line.startswith(MARK):
+                    self._answers.put(line[len(MARK) :])
+                elif noise is not None and room > 0:
+                    room -= len(line)
+                    with contextlib.suppress(OSError):
+                        noise.write(line.encode(errors="replace"))
+        self._answers.put(None)

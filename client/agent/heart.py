@@ -1,0 +1,41 @@
+"""The heartbeat: keeps the account's lease fresh, and knows whether it still is ours."""
+
+from __future__ import annotations
+
+import time
+
+from ..store import LeaseTable
+from ..store.lease import BEAT_SECONDS, STALE_SECONDS
+
+
+class Heart:
+    """The lease of one agent on one account."""
+
+    def __init__(self, leases: LeaseTable, account_id: str, name: str, pid: int) -> None:
+        self.name = name
+        self._leases = leases
+        self._account_id = account_id
+        self._pid = pid
+        self._beat_at = float("-inf")
+
+    def beat(self) -> bool:
+        """Renew the lease when it is time to; returns False when another agent has it. Raises sqlite3.Error."""
+        now = time.monotonic()
+        if now - self._beat_at < BEAT_SECONDS:
+            return True
+        if not self._leases.take(self._account_id, self.name, self._pid):
+            self._beat_at = float("-inf")
+            return False
+        self._beat_at = now
+        return True
+
+    def is_ours(self) -> bool:
+        """Tell whether no other agent can have taken over. May be asked from any thread.
+
+        A process that was stopped for a while (a sleeping laptop) learns here, before it does any harm, that it was.
+        """
+        return time.monotonic() - self._beat_at < STALE_SECONDS
+
+    def stop(self) -> None:
+        """Give the lease back; raises sqlite3.Error."""
+        self._leases.release(self._account_id, self.name)

@@ -1,0 +1,116 @@
+"""Results: fetched as soon as there is an address, then made ready for Blender."""
+
+from __future__ import annotations
+
+from ..download import discard
+from ..states import Status
+from ..store import Job
+from . import sentences
+from .board import Board
+from .conversion import Converter
+from .heart import Heart
+from .lane import Lane
+from .outcomes import Outcomes
+from .work import Work, part_path
+
+DOWNLOAD_THREADS = 3
+SAY_SECONDS = 1.0
+
+
+class Results:
+    """Hands out downloads and conversions. Used by the main loop, except ``keep_on``."""
+
+    def __init__(self, board: Board, work: Work, converter: Converter, outcomes: Outcomes, heart: Heart) -> None:
+        self.board = board
+        self.work = work
+        self.converter = converter
+        self.outcomes = outcomes
+        self.heart = heart
+        self.stopped = False
+        self._lane = Lane("download", DOWNLOAD_THREADS)
+        self._downloads: set[str] = set()
+        self._converting: set[str] = set()
+        self._converter_wanted = 0.0
+
+    @property
+    def is_downloading(self) -> bool:
+        """Whether a download has not reported yet."""
+        return bool(self._downloads)
+
+    def step(self, now: float) -> None:
+        """Start what can be started, and stop what is not wanted any more."""
+        for job in self.board.live:
+            if job.status is Status.DOWNLOADING:
+                self._download(job, now)
+            elif job.status is Status.CONVERTING:
+                self._convert(job, now)
+        wanted = {job.job_id for job in self.board.live if job.status is Status.CONVERTING}
+        for job_id in self._converting - wanted:
+            self.converter.drop(job_id)
+            self._converting.discard(job_id)
+            self.board.release(job_id)
+        self._mind_converter(now)
+
+    def ended(self, job_id: str) -> None:
+        """Take note that a download or a conversion has reported."""
+        self._downloads.discard(job_id)
+        self._converting.discard(job_id)
+
+    def stopped_early(self, job_id: str) -> None:
+        """Keep what a stopped download has brought, unless its job does not want it any more."""
+        if not self.board.is_wanted(job_id):
+            discard(part_path(self.work.home, job_id))
+
+    def keep_on(self, job_id: str, done: int, whole: int | None) -> bool:
+        """Asked from a download's thread: may it go on?"""
+        board = self.board
+        if self.stopped or not board.online or not board.is_wanted(job_id) or not self.heart.is_ours():
+            return False
+        board.tell(job_id, done, whole)
+        return True
+
+    def _download(self, job: Job, now: float) -> None:
+        board, note, job_id = self.board, self.board.note(job), job.job_id
+        if note.busy == "download" and now - note.said_at > SAY_SECONDS and note.fetched[0]:
+            note.said_at = now
+            text = sentences.downloading(*note.fetched)
+            if text != job.message:
+                board.jobs.update(job_id, Status.DOWNLOADING, message=text)
+                board.touch()
+        if not (board.online and note.link and board.is_due(job, now) and self._lane.has_room):
+            return
+        note.busy = "download"
+        note.fetched = (0, None)
+        note.said_at = now
+        self._downloads.add(job_id)
+        link = note.link
+        self._lane.start(lambda: self.work.fetch(job_id, link, lambda done, whole: self.keep_on(job_id, done, whole)))
+
+    def _convert(self, job: Job, now: float) -> None:
+        if not self.board.is_due(job, now):
+            return
+        if not (self.work.home.root / job.file).is_file():
+            self.outcomes.lost(job)
+            self.board.touch()
+            return
+        self.board.note(job).busy = "convert"
+        self._converting.add(job.job_id)
+        self.converter.convert(job.job_id, job.file, job.name)
+
+    def _mind_converter(self, now: float) -> None:
+        """Have a background Blender up shortly before it is needed, and no longer than that."""
+        if self._converting or any(self._needs_converter(job, now) for job in self.board.live):
+            self._converter_wanted = now
+            self.converter.warm_up()
+        elif now - self._converter_wanted > self.work.pace.converter_idle or not self.board.live:
+            self.converter.rest()
+
+    def _needs_converter(self, job: Job, now: float) -> bool:
+        if job.status in (Status.DOWNLOADING, Status.CONVERTING):
+            return self.board.online or job.status is Status.CONVERTING
+        finishes_at = self.board.note(job).finishes_at
+        return (
+            job.status is Status.RUNNING
+            and finishes_at is not None
+            and finishes_at - now < self.work.pace.converter_ahead
+        )

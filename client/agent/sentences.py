@@ -1,0 +1,99 @@
+"""What the agent tells the artist: one sentence each, what happened and what to do or what happens next."""
+
+from __future__ import annotations
+
+import math
+
+from .. import errors
+
+SENDING = "Sending the request"
+QUEUED = "Waiting in the service's queue"
+DOWNLOADING = "Downloading"
+CONVERTING = "Making it ready for Blender"
+READY = "Ready to import"
+UNCERTAIN = (
+    "The request was sent and no clear answer came: it may have been charged, so look for it on the service's"
+    " dashboard before you send it again"
+)
+OFFLINE = "Online access is switched off in Blender: switch it on in the preferences, and the job goes on"
+NO_TASK = "This job has no task at the service: press Generate for a new one"
+NO_MODEL = "The service finished this task without a model: ask its support with the task id"
+STUCK = "The service has not finished this for two days: try again later, or ask its support with the task id"
+NO_CONVERTER = "Ready; no background Blender could be started, so the import will hold Blender for a moment"
+DAMAGED_REQUEST = "The request of this job cannot be read: press Generate for a new one"
+
+
+def waiting(seconds: float) -> str:
+    """Return why nothing is sent for now."""
+    return f"Waiting for the service's rate limit, {max(1, math.ceil(seconds))} s"
+
+
+def remaining(seconds: float) -> str:
+    """Return how long a running job may still take."""
+    if seconds < 120:
+        return f"About {max(5, round(seconds / 5) * 5)} s left"
+    return f"About {round(seconds / 60)} min left"
+
+
+def downloading(done: int, whole: int | None) -> str:
+    """Return how far a download is."""
+    if whole is None:
+        return f"Downloading, {done / 2**20:,.1f} MB"
+    return f"Downloading, {done / 2**20:,.1f} of {whole / 2**20:,.1f} MB"
+
+
+def again(error: errors.TripoError) -> str:
+    """Return what to say while a look at a paid task is tried again."""
+    if isinstance(error, errors.ServiceError) and 300 <= error.status < 400:
+        return "Something else answers in the service's place: check the network's login page and the service URL"
+    if isinstance(error, errors.KeyRefused | errors.RateLimited | errors.NotSent | errors.NoAnswer):
+        return error.user_message
+    if isinstance(error, errors.UnreadableAnswer):
+        return "The service's answer cannot be understood: asking again by itself"
+    return f"{_cause(error)}: asking again by itself"
+
+
+def given_up(error: errors.TripoError) -> str:
+    """Return what to say when a paid task cannot be asked about any more."""
+    if isinstance(error, errors.RequestRefused):
+        return f"{_cause(error)}: try again later, or ask its support with the task id"
+    return error.user_message
+
+
+def not_accepted(error: errors.TripoError) -> str:
+    """Return what to say when a request was not accepted."""
+    if isinstance(error, errors.InvalidRequest) and error.problems:
+        return error.problems[0].message
+    if isinstance(error, errors.NotFound):
+        return "The service does not know this kind of request: check the service URL in the preferences"
+    return error.user_message
+
+
+def failed_at_service(reason: str) -> str:
+    """Return what to say when the service gave up on a task."""
+    said = f" ({reason.rstrip('. ')})" if reason else ""
+    return f"The service could not make this model{said}: the credits are given back, change the input and try again"
+
+
+def expired(when: str) -> str:
+    """Return what to say when the service has deleted a result."""
+    return f"The result expired at the service on {when}: generate it again"
+
+
+def not_a_model(reason: str) -> str:
+    """Return what to say when a downloaded file is not one that may be opened."""
+    said = reason.rstrip(". ")
+    return f"{said}: it is kept in the add-on's folder, try again or ask the service's support"
+
+
+def refused(reason: str) -> str:
+    """Return what to say when Blender's importers refuse a file; ``reason`` is theirs and is shown if it is words."""
+    lines = reason.strip().splitlines()
+    said = lines[0].rstrip(". ")[:150] if lines and " " in lines[0] else ""
+    because = f" ({said})" if said else ""
+    return f"Blender cannot read this result{because}: the file is kept in the add-on's folder for a report"
+
+
+def _cause(error: errors.TripoError) -> str:
+    """Return a sentence without its advice."""
+    return error.user_message.rpartition(": ")[0] or error.user_message

@@ -1,0 +1,14 @@
+"""What converter and delivery agree on about the ``.blend`` that one writes and the other appends.
+
+The converter notes what lives in a scene, not in a collection, as custom properties; the delivery obeys and removes
+them.
+"""
+
+from __future__ import annotations
+
+COLLECTION = "Tripo result"
+"""The name of the collection to append: those inside it, and those that it makes instances of, are in the file too."""
+EXCLUDED = "tripo_excluded"
+"""On a collection inside: left out of the view layers, as the glTF importer does with all scenes but the main one."""
+VARIANTS = "tripo_variants"
+"""On the outer collection: the names of the material variants, in the order of the file, as a JSON list."""

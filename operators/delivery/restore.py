@@ -1,0 +1,65 @@
+"""What the converter noted because a collection cannot hold it: scenes left out of the view, material variants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+
+from ...client import handover
+
+_GLTF_ADDON = "io_scene_gltf2"
+_VARIANTS = "gltf2_KHR_materials_variants_variants"
+
+
+def restore(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
+    """Bring it back for a collection that is linked to the scene's own, and remove the notes."""
+    excluded = [child for child in collection.children_recursive if child.pop(handover.EXCLUDED, None)]
+    for view_layer in scene.view_layers if excluded else ():
+        layer = view_layer.layer_collection.children.get(collection.name)
+        for below in _layers(layer) if layer else ():
+            if below.collection in excluded:
+                below.exclude = True
+    names = collection.pop(handover.VARIANTS, None)
+    if names:
+        _restore_variants(collection, json.loads(names))
+
+
+def _layers(layer: bpy.types.LayerCollection) -> Iterator[bpy.types.LayerCollection]:
+    for child in layer.children:
+        yield child
+        yield from _layers(child)
+
+
+def _restore_variants(collection: bpy.types.Collection, names: list[str]) -> None:
+    """Add the variants to those the file has, as its first scene keeps them for the glTF add-on.
+
+    The importer would replace them, which leaves an earlier model with the names of another one.
+    """
+    addon: Any = bpy.context.preferences.addons.get(_GLTF_ADDON)
+    if addon is None:
+        return
+    # The importer does the same: without this the list does not even exist.
+    addon.preferences.KHR_materials_variants_ui = True
+    known: Any = getattr(bpy.data.scenes[0], _VARIANTS)
+    places = [_place(known, name) for name in names]
+    if places == list(range(len(names))):
+        return
+    for mesh in {one.data for one in collection.all_objects if isinstance(one.data, bpy.types.Mesh)}:
+        for primitive in getattr(mesh, "gltf2_variant_mesh_data"):  # noqa: B009 - of the add-on
+            for entry in primitive.variants:
+                if entry.variant.variant_idx < len(places):
+                    entry.variant.variant_idx = places[entry.variant.variant_idx]
+
+
+def _place(known: Any, name: str) -> int:
+    """Return the number of a variant, which is added when there is none of that name."""
+    for number, variant in enumerate(known):
+        if variant.name == name:
+            return number
+    variant = known.add()
+    variant.name = name
+    variant.variant_idx = len(known) - 1
+    return variant.variant_idx

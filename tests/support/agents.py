@@ -1,0 +1,332 @@
+"""Everything around an agent except Blender: a store, a sandbox, a converter, and agents to start and to kill."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import stat
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from client.agent.conversion import Converter
+from client.agent.heart import Heart
+from client.agent.launch import AgentProcess, start_agent
+from client.agent.loop import Agent, Starter
+from client.agent.messages import Message
+from client.agent.work import Work
+from client.api import TripoClient
+from client.home import Home
+from client.pace import DEFAULT_MAX_BYTES, Pace
+from client.request import GenerationRequest
+from client.schema import Kind
+from client.settings import Account
+from client.states import ENDED, Status
+from client.store import BalanceTable, Job, JobTable, LeaseTable, NewJob, RateTable, open_database
+from client.store.ledger import Ledger
+from sandbox import Sandbox
+
+KEY = "agent-test-key-0123456789abcdef"
+"""Looked for where no key may be."""
+
+FAST = Pace(
+    tick=0.02,
+    idle_exit=0.3,
+    store_busy=0.3,
+    leave=2.0,
+    first_delay=0.05,
+    longest_delay=0.2,
+    disk_delay=0.1,
+    connect=2.0,
+    answer=1.0,
+    silence=1.0,
+    slow_window=0.6,
+    slow_bytes=4096,
+    converter_start=10.0,
+    conversion=2.0,
+    converter_idle=0.3,
+)
+SMALL = {"prompt": "a mug", "texture": False, "pbr": False, "face_limit": 500}
+"""A request whose model is made in no time: 14 kB."""
+
+FAKE = Path(__file__).resolve().with_name("fake_converter.py")
+
+
+class TookTooLong(AssertionError):
+    """What a test waited for did not happen."""
+
+
+def until(happened: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
+    """Wait for something and return it; raises TookTooLong with what is missing."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := happened():
+            return found
+        time.sleep(0.01)
+    raise TookTooLong(f"{what}: not within {seconds:g} s")
+
+
+class FakeConverter:
+    """The program that agents start in Blender's place, and what it has done."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self.folder = folder
+        program = folder / "fake-blender"
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -B -S "{FAKE}" "{folder}"\n')
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        self.program = (str(program),)
+
+    def plan(self, *modes: str) -> None:
+        """Say how the next orders go (see `fake_converter.MODES`)."""
+        (self.folder / "modes").write_text("\n".join(modes))
+
+    def events(self, word: str) -> list[list[str]]:
+        """What has happened, by its first word: start, order or done."""
+        file = self.folder / "events"
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [line.split() for line in lines if line.split()[0] == word]
+
+    @property
+    def pid(self) -> int:
+        """The process started last."""
+        return int(self.events("start")[-1][1])
+
+
+@dataclass
+class LocalAgent:
+    """An agent on a thread of the test's own process."""
+
+    agent: Agent
+    thread: threading.Thread
+    errors: list[BaseException]
+    starter_gone: threading.Event
+
+    def stop(self) -> None:
+        self.agent.stop()
+        self.join()
+
+    def join(self, seconds: float = 30.0) -> None:
+        self.thread.join(seconds)
+        if self.thread.is_alive():
+            raise TookTooLong("the agent does not leave")
+        if self.errors:
+            raise self.errors[0]
+
+
+class World:
+    """One home folder with its store, beside one sandbox. `close` ends what was started."""
+
+    def __init__(self, root: Path, sandbox: Sandbox, *, key: str = KEY, limit: int = 600) -> None:
+        self.sandbox = sandbox
+        self.home = Home(root / "home")
+        self.account = Account(sandbox.api_url, key, limit)
+        self.converter = FakeConverter(root / f"converter-{uuid.uuid4().hex[:6]}")
+        self.database = open_database(self.home, durable=False, busy_seconds=5.0)
+        self.jobs = JobTable(self.database)
+        self._processes: list[AgentProcess] = []
+        self._local: list[LocalAgent] = []
+        self._seed()
+
+    def _seed(self) -> None:
+        """Earlier jobs took half a second: the schedule then looks often."""
+        if self.jobs.durations(Kind.TEXT.value, 1):
+            return
+        for _ in range(12):
+            job_id = self.jobs.insert(NewJob("nobody", GenerationRequest(Kind.TEXT, parameters=SMALL)))
+            self.database.connection.execute(
+                "UPDATE job SET status = 'IMPORTED', hidden = 1, submitted_at = 1000, finished_at = 1000.5"
+                " WHERE job_id = ?",
+                (job_id,),
+            )
+
+    # What Blender does
+
+    def press(self, account_id: str = "", **parameters: Any) -> str:
+        """Write a job as a press of Generate does."""
+        request = GenerationRequest(Kind.TEXT, parameters={**SMALL, **parameters})
+        return self.jobs.insert(NewJob(account_id or self.account.account_id, request))
+
+    def submitted(self, age: float = 30.0, **parameters: Any) -> str:
+        """A job whose request was accepted a while ago, by another agent: QUEUED."""
+        request = GenerationRequest(Kind.TEXT, parameters={**SMALL, **parameters})
+        task_id = TripoClient(self.account).submit(request).task_id
+        new = NewJob(self.account.account_id, request)
+        job_id = self.jobs.insert(new, status=Status.QUEUED, task_id=task_id)
+        self.jobs.update(job_id, Status.QUEUED, submitted_at=time.time() - age)
+        return job_id
+
+    def job(self, job_id: str) -> Job:
+        job = self.jobs.get(job_id)
+        assert job is not None
+        return job
+
+    def reaches(self, job_id: str, *states: Status, seconds: float = 30.0) -> Job:
+        """Wait until a job is in one of the states."""
+
+        def there() -> Job | None:
+            job = self.jobs.get(job_id)
+            return job if job is not None and job.status in states else None
+
+        try:
+            return until(there, f"{job_id} reaches {'/'.join(states)}", seconds)
+        except TookTooLong as error:
+            raise TookTooLong(f"{error}; it is {self.jobs.get(job_id)}\n{self.log()}") from None
+
+    def ends(self, job_id: str, seconds: float = 30.0) -> Job:
+        return self.reaches(job_id, *ENDED, seconds=seconds)
+
+    def go_online(self, online: bool) -> None:
+        self.database.set_setting("online", "1" if online else "0")
+
+    @property
+    def balances(self) -> BalanceTable:
+        return BalanceTable(self.database)
+
+    @property
+    def leases(self) -> LeaseTable:
+        return LeaseTable(self.database)
+
+    def has_agent(self) -> bool:
+        """What Blender asks before it starts an agent."""
+        lease = self.leases.holder(self.account.account_id)
+        return lease is not None and lease.is_fresh(time.monotonic())
+
+    # Agents
+
+    def start(self, *, pace: Pace = FAST, outlive: bool = True, wait: bool = True, **options: Any) -> AgentProcess:
+        """Start a real agent process, as soon as no other one counts as alive."""
+        if wait:
+            until(lambda: not self.has_agent(), "the lease of the last agent ends")
+        options.setdefault("converter", self.converter.program)
+        process = start_agent(
+            self.home, self.account, python=sys.executable, outlive=outlive, pace=pace, **options
+        )
+        self._processes.append(process)
+        return process
+
+    def kill(self, process: AgentProcess) -> None:
+        """kill -9."""
+        os.kill(process.pid, signal.SIGKILL)
+        until(lambda: process.exit_code() is not None, "the agent is dead")
+
+    def leaves(self, process: AgentProcess, seconds: float = 30.0) -> int:
+        """Wait for an agent to end by itself; its exit code."""
+        until(lambda: process.exit_code() is not None, "the agent leaves", seconds)
+        code = process.exit_code()
+        assert code is not None
+        return code
+
+    def all_leave(self) -> None:
+        """Wait until no agent process is left."""
+        for process in self._processes:
+            self.leaves(process)
+
+    def run(
+        self,
+        *,
+        pace: Pace = FAST,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        outlive: bool = True,
+        window: float = 60.0,
+        converter: tuple[str, ...] | None = None,
+        client: TripoClient | None = None,
+    ) -> LocalAgent:
+        """Start an agent on a thread of this process: seconds faster than a real one, and it can be patched."""
+        errors: list[BaseException] = []
+        made: list[Agent] = []
+        gone = threading.Event()
+        program = self.converter.program if converter is None else converter
+
+        def work() -> None:
+            database = open_database(self.home, durable=True, busy_seconds=pace.store_busy, thorough=True)
+            account, name = self.account, uuid.uuid4().hex
+            heart = Heart(LeaseTable(database), account.account_id, name, os.getpid())
+            inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+            talk = client or TripoClient(account, timeouts=(pace.connect, pace.answer))
+            made.append(
+                Agent(
+                    database,
+                    self.home,
+                    account.account_id,
+                    RateTable(database, account.account_id, account.requests_per_minute, window),
+                    heart,
+                    Work(talk, self.home, inbox.put, heart.is_ours, max_bytes, pace),
+                    inbox,
+                    Converter(program, self.home, inbox.put, name, pace),
+                    Starter(gone.is_set, outlive),
+                    pace,
+                )
+            )
+            try:
+                made[0].run()
+            except BaseException as error:
+                errors.append(error)
+            finally:
+                with contextlib.suppress(Exception):
+                    heart.stop()
+                database.close()
+
+        thread = threading.Thread(target=work, name="agent-under-test")
+        thread.start()
+        until(lambda: made or errors, "the agent is made")
+        if not made:
+            raise errors[0]
+        local = LocalAgent(made[0], thread, errors, gone)
+        self._local.append(local)
+        return local
+
+    # What is left
+
+    def log(self) -> str:
+        return self.home.log.read_text() if self.home.log.exists() else ""
+
+    def leftovers(self) -> list[str]:
+        """Temporary files and folders that should not be there any more."""
+        inside = [path for folder in (self.home.downloads, self.home.scratch) for path in folder.iterdir()]
+        inside += self.home.results.rglob("*.partial*")
+        inside += [path for path in self.home.results.rglob("*") if path.suffix in ("", ".etag", ".part", ".whole")
+                   and path.is_file()]
+        return sorted(str(path.relative_to(self.home.root)) for path in inside)
+
+    @property
+    def submissions(self) -> int:
+        """How many requests the service has taken money for, of this world's account."""
+        return len(self.sandbox.state["submissions"])
+
+    def spent(self) -> Decimal:
+        """What the ledger says."""
+        return Decimal(sum(entry.credits for entry in Ledger(self.database).entries()))
+
+    def close(self) -> None:
+        for local in self._local:
+            if local.thread.is_alive():
+                local.agent.stop()
+        for local in self._local:
+            local.thread.join(30)
+        for process in self._processes:
+            if process.exit_code() is None:
+                os.kill(process.pid, signal.SIGCONT)
+                process.stop()
+            process.hang_up()
+        self.database.close()
+
+
+@contextlib.contextmanager
+def world(root: Path, *, key: str = KEY, limit: int = 600, **settings: Any) -> Iterator[World]:
+    """A world with a sandbox of its own: unlimited, and every model is made at once."""
+    chosen: dict[str, Any] = {"requests_per_minute": 0, "seconds": 0.0, "keys": (key,), "credits": 100_000}
+    with Sandbox(**(chosen | settings)) as sandbox:
+        made = World(root, sandbox, key=key, limit=limit)
+        try:
+            yield made
+        finally:
+            made.close()

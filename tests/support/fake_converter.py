@@ -1,0 +1,82 @@
+"""A converter without Blender: speaks the line protocol of `converter/worker.py` and does what it is told.
+
+    python fake_converter.py FOLDER
+
+`FOLDER/modes` holds one word per line, each used up by one order (see `MODES`); without one, `good`. What happens is
+written to `FOLDER/events`, one line each, so that a test can wait for it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+MARK = "TRIPO-CONVERTER "
+MODES = {
+    "good": "converts",
+    "crash": "ends in the middle of its work",
+    "hang": "writes half a file and never answers",
+    "refuse": "says that the file is no good",
+    "lie": "says that it is done and has written nothing",
+    "junk": "writes something that is no Blender file",
+    "babble": "answers with something that is no answer",
+    "noise": "prints far more than a pipe holds, then converts",
+    "no-start": "ends before it is up",
+}
+
+
+def main(folder: Path) -> None:
+    def happened(text: str) -> None:
+        with (folder / "events").open("a") as events:
+            events.write(text + "\n")
+
+    def next_mode(only: str = "") -> str:
+        file = folder / "modes"
+        words = file.read_text().split() if file.exists() else []
+        if not words or (only and words[0] != only):
+            return "good"
+        file.write_text("\n".join(words[1:]))
+        return words[0]
+
+    def answer(text: str) -> None:
+        sys.stdout.write(f"\n{MARK}{text}\n")
+        sys.stdout.flush()
+
+    happened(f"start {os.getpid()} {os.getcwd()}")
+    if next_mode("no-start") == "no-start":
+        os._exit(3)
+    answer('{"ok": true, "up": true}')
+    for line in sys.stdin:
+        order = json.loads(line)
+        target = Path(order["target"])
+        mode = next_mode()
+        happened(f"order {os.getpid()} {mode} {order['source']}")
+        if mode == "hang":
+            target.with_suffix(".partial.blend").write_bytes(b"BLENDER half")
+            sys.stdin.read()  # until the agent closes the pipe or dies
+            os._exit(0)
+        if mode == "crash":
+            target.with_suffix(".partial.blend").write_bytes(b"BLENDER half")
+            os._exit(11)
+        if mode == "refuse":
+            answer('{"ok": false, "reason": "it holds no objects"}')
+            continue
+        if mode == "babble":
+            answer("[1, 2")
+            continue
+        if mode == "noise":
+            for _ in range(5000):
+                sys.stdout.write("x" * 400 + "\n")
+        if mode == "junk":
+            target.write_bytes(b"<html>")
+        elif mode != "lie":
+            target.write_bytes(b"BLENDER-v402 " + Path(order["source"]).read_bytes()[:16])
+        answer('{"ok": true}')
+        happened(f"done {os.getpid()}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
+    os._exit(0)

@@ -1,0 +1,95 @@
+"""The public glTF tools of npm, installed once into a cache outside of the repository, and what is done with them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+PACKAGES = ("meshoptimizer@1.3.0", "gltfpack@1.3.0", "@gltf-transform/cli@4.5.1")
+
+EXPAND = """
+import { pathToFileURL } from 'node:url';
+import fs from 'node:fs';
+const [, , modules, source, target] = process.argv;
+const { MeshoptDecoder: D } = await import(pathToFileURL(`${modules}/meshoptimizer/meshopt_decoder.mjs`));
+await D.ready;
+const file = fs.readFileSync(source);
+const length = file.readUInt32LE(12);
+const json = JSON.parse(file.subarray(20, 20 + length));
+const binary = file.subarray(28 + length);
+const names = ['EXT_meshopt_compression', 'KHR_meshopt_compression'];
+const parts = [];
+let size = 0;
+for (const view of json.bufferViews) {
+  const packed = names.map((name) => view.extensions?.[name]).find(Boolean);
+  let data;
+  if (packed) {
+    data = new Uint8Array(packed.count * packed.byteStride);
+    const start = packed.byteOffset ?? 0;
+    const stream = binary.subarray(start, start + packed.byteLength);
+    D.decodeGltfBuffer(data, packed.count, packed.byteStride, stream, packed.mode, packed.filter);
+    names.forEach((name) => delete view.extensions[name]);
+  } else {
+    const start = view.byteOffset ?? 0;
+    data = binary.subarray(start, start + view.byteLength);
+  }
+  view.buffer = 0; view.byteOffset = size; view.byteLength = data.length;
+  parts.push(data, new Uint8Array((4 - data.length % 4) % 4));
+  size += data.length + (4 - data.length % 4) % 4;
+}
+json.buffers = [{ byteLength: size }];
+for (const key of ['extensionsUsed', 'extensionsRequired'])
+  if (json[key]) json[key] = json[key].filter((name) => !names.includes(name));
+let text = Buffer.from(JSON.stringify(json));
+text = Buffer.concat([text, Buffer.alloc((4 - text.length % 4) % 4, ' ')]);
+const word = (...values) => { const b = Buffer.alloc(4 * values.length); values.forEach((v, i) => b.writeUInt32LE(v, 4 * i)); return b; };
+fs.writeFileSync(target, Buffer.concat([Buffer.from('glTF'), word(2, 28 + text.length + size, text.length),
+  Buffer.from('JSON'), text, word(size), Buffer.from('BIN\\0'), ...parts]));
+"""
+
+
+class NpmMissing(Exception):
+    """The tools cannot be had; the text says why."""
+
+
+def node_modules() -> Path:
+    """Return the folder of the npm packages, installed on first use; raises NpmMissing."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        raise NpmMissing("node and npm are not installed")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tripo-generator" / "npm"
+    wanted = "\n".join(PACKAGES)
+    stamp = cache / "installed.txt"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        cache.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--prefix", str(cache), "--no-audit", "--no-fund", "--ignore-scripts"]
+        try:
+            result = subprocess.run([*command, *PACKAGES], capture_output=True, text=True, timeout=150)
+        except subprocess.TimeoutExpired as error:
+            raise NpmMissing("npm did not install the packages in time") from error
+        if result.returncode:
+            raise NpmMissing(f"npm could not install the packages: {result.stderr.strip()[-200:]}")
+        stamp.write_text(wanted)
+    return cache / "node_modules"
+
+
+def run(*command: str | Path) -> None:
+    """Run a program; raises AssertionError with what it said."""
+    result = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr + result.stdout
+
+
+def gltfpack(modules: Path, source: Path, target: Path, *options: str) -> None:
+    run("node", modules / "gltfpack" / "cli.js", "-i", source, "-o", target, *options)
+
+
+def gltf_transform(modules: Path, command: str, source: Path, target: Path, *options: str) -> None:
+    run("node", modules / "@gltf-transform" / "cli" / "bin" / "cli.js", command, source, target, *options)
+
+
+def expand(modules: Path, source: Path, target: Path) -> None:
+    """Expand a GLB compressed with meshopt by meshoptimizer's own decoder."""
+    script = target.with_suffix(".mjs")
+    script.write_text(EXPAND)
+    run("node", script, modules, source, target)

@@ -1,0 +1,256 @@
+"""The fault matrix: everything the service, a proxy or the wire may do wrong, and what becomes of the job.
+
+Each case is one job, one sandbox and one agent. A passing trouble (`then_ready`) lasts until the job has said what
+is wrong; then it ends, and the job must end READY without anybody's doing. The cases run side by side, since an
+agent mostly waits. The last test prints the table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from client.states import Status
+from client.store import Job
+from support.agents import World, until
+from support.agents import world as make_world
+from support.plain_words import complaint
+
+READY, FAILED, UNCERTAIN, EXPIRED = Status.READY, Status.FAILED, Status.UNCERTAIN, Status.EXPIRED
+AT_SERVICE = (Status.QUEUED, Status.RUNNING)
+LOADING = (Status.DOWNLOADING,)
+UNSENT = (Status.PREPARED,)
+SOME_TEXT = {"message": "Something is not as it should be"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """``on`` is the request that goes wrong; ``states`` and ``says`` are what the job shows of it."""
+
+    on: str
+    fault: str
+    states: tuple[Status, ...]
+    says: str
+    then_ready: bool = False
+    submissions: int = 1
+    refunded: bool = False
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
+    first: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.on}-{self.fault}" + (f"-{self.note}" if self.note else "")
+
+
+def submit(fault: str, state: Status, says: str, submissions: int = 0, **options: Any) -> Case:
+    return Case("submit", fault, (state,), says, submissions=submissions, options=options)
+
+
+def unsure(fault: str, submissions: int, **options: Any) -> Case:
+    return submit(fault, UNCERTAIN, "may have been charged.*dashboard", submissions, **options)
+
+
+def passing(on: str, fault: str, states: tuple[Status, ...], says: str, **options: Any) -> Case:
+    return Case(on, fault, states, says, then_ready=True, options=options)
+
+
+def final(on: str, fault: str, state: Status, says: str, **options: Any) -> Case:
+    return Case(on, fault, (state,), says, options=options)
+
+
+CASES = [
+    # What a submit may be answered; nothing is sent twice, and only what is certainly unpaid fails or is sent again.
+    submit("http_400", FAILED, "refused the request.*Something is not.*change the input", **SOME_TEXT),
+    submit("http_401", FAILED, "does not accept the API key: copy it again"),
+    submit("http_402", FAILED, "not enough credits.*: buy credits", **SOME_TEXT),
+    submit("http_403", FAILED, "does not accept the API key"),
+    submit("http_404", FAILED, "does not know.*: check the service URL", **SOME_TEXT),
+    submit("http_409", FAILED, "refused the request", **SOME_TEXT),
+    submit("http_413", FAILED, "refused the request", **SOME_TEXT),
+    submit("http_422", FAILED, "refused the request", **SOME_TEXT),
+    submit("http_302", FAILED, "service URL leads somewhere else", location="https://login.example/"),
+    Case("submit", "http_429", UNSENT, "Waiting for the service's rate limit, [34] s", True, options={"retry_after": 3}),
+    Case("submit", "http_429", UNSENT, "Waiting for the service's rate limit|fewer requests", True, note="silent"),
+    unsure("http_500", 0, **SOME_TEXT),
+    unsure("http_502", 0, body="<html>Bad gateway</html>"),
+    unsure("http_503", 0, **SOME_TEXT),
+    unsure("http_504", 0, **SOME_TEXT),
+    unsure("empty", 1),
+    unsure("garbage", 1),
+    unsure("empty_object", 1),
+    unsure("json_list", 1),
+    unsure("json_null", 1),
+    unsure("wrong_types", 1),
+    unsure("html", 0),
+    unsure("reset_before", 0),
+    unsure("reset_after", 1),
+    unsure("hang_before", 0),
+    unsure("hang_after", 1),
+    Case("submit", "slow", (READY,), "Ready"),
+    # What a look at a paid task may be answered; it is never given up for a passing trouble.
+    passing("status", "http_500", AT_SERVICE, "problem of its own.*: asking again by itself", **SOME_TEXT),
+    passing("status", "http_502", AT_SERVICE, "asking again", body="<html>Bad gateway</html>"),
+    passing("status", "http_503", AT_SERVICE, "asking again", **SOME_TEXT),
+    passing("status", "http_504", AT_SERVICE, "asking again", **SOME_TEXT),
+    passing("status", "http_429", AT_SERVICE, "fewer requests: waiting", retry_after=1),
+    passing("status", "http_302", AT_SERVICE, "login page", location="https://login.example/"),
+    passing("status", "http_407", AT_SERVICE, "asking again", **SOME_TEXT),
+    passing("status", "http_408", AT_SERVICE, "asking again", **SOME_TEXT),
+    passing("status", "empty", AT_SERVICE, "asking again"),
+    passing("status", "garbage", AT_SERVICE, "asking again"),
+    passing("status", "empty_object", AT_SERVICE, "asking again"),
+    passing("status", "json_list", AT_SERVICE, "asking again"),
+    passing("status", "wrong_types", AT_SERVICE, "asking again"),
+    passing("status", "html", AT_SERVICE, "asking again"),
+    passing("status", "reset_before", AT_SERVICE, "connection broke.*: check the internet"),
+    passing("status", "hang_before", AT_SERVICE, "connection broke.*: check the internet"),
+    passing("status", "unknown_status", (Status.RUNNING,), "About"),
+    passing("status", "stuck", (Status.RUNNING,), "About"),
+    passing("status", "backwards", (Status.RUNNING,), "About"),
+    Case("status", "slow", (READY,), "Ready"),
+    final("status", "http_400", FAILED, "refused the request.*: try again later, or ask its support", **SOME_TEXT),
+    final("status", "http_401", FAILED, "does not accept the API key"),
+    final("status", "http_403", FAILED, "does not accept the API key"),
+    final("status", "http_404", FAILED, "does not know this task.*: check the task id", **SOME_TEXT),
+    final("status", "http_410", EXPIRED, r"expired at the service on \d{4}-\d\d-\d\d \d\d:\d\d: generate it again"),
+    final("status", "missing_results", FAILED, "finished this task without a model: ask its support"),
+    final("status", "empty_results", FAILED, "finished this task without a model"),
+    final("status", "null_results", FAILED, "finished this task without a model"),
+    Case("status", "failed", (FAILED,), "could not make.*given back.*try again", refunded=True),
+    # What the storage may do. No result is published that is not whole and not what it should be.
+    passing("asset", "http_403", LOADING, "link to the result no longer works: asking"),
+    passing("asset", "http_404", LOADING, "link to the result no longer works: asking"),
+    passing("asset", "http_410", LOADING, "link to the result no longer works: asking"),
+    passing("asset", "http_429", LOADING, "storage answers with status 429: trying again"),
+    passing("asset", "http_500", LOADING, "storage answers with status 500: trying again"),
+    passing("asset", "http_503", LOADING, "trying again by itself"),
+    passing("asset", "reset_after", LOADING, "broke off: it goes on by itself"),
+    passing("asset", "hang_after", LOADING, "broke off: it goes on by itself"),
+    passing("asset", "slow", LOADING, "too slow: it goes on by itself"),
+    passing("asset", "empty", LOADING, "empty file: trying again"),
+    Case("asset", "cut", (READY,), "Ready"),
+    Case("asset", "longer", (READY,), "Ready"),
+    Case("asset", "expire_urls", (READY,), "Ready"),
+    Case("asset", "no_range", (READY,), "Ready", first=("cut",)),
+    Case("asset", "wrong_range", (READY,), "Ready", first=("cut",)),
+    Case("asset", "change_asset", (READY,), "Ready", first=("cut",)),
+    Case("asset", "hostile_name", (READY,), "Ready"),
+    final("asset", "huge", FAILED, "larger than 2,048 MB: raise the limit"),
+    final("asset", "http_302", FAILED, "not https: it was not fetched", location="http://203.0.113.7/model.glb"),
+    final("status", "asset_url", FAILED, "not https: it was not fetched", url="http://203.0.113.7/model.glb"),
+    Case("status", "asset_url", (FAILED,), "not https", options={"url": "file:///etc/passwd"}, note="file"),
+    *[
+        final("asset", f"content_{content}", FAILED, "it is kept in the add-on's folder")
+        for content in (
+            "html",
+            "random",
+            "zip",
+            "png",
+            "truncated_glb",
+            "glb_wrong_length",
+            "glb_bad_json",
+            "glb_accessor_past_end",
+            "glb_outside_image",
+            "glb_file_url_image",
+            "glb_outside_buffer",
+        )
+    ],
+]
+
+
+@dataclass(frozen=True)
+class Result:
+    shown: Job
+    ended: Job
+    submissions: int
+    charged: int
+    leftovers: list[str]
+    key_leaks: int
+    key_in_files: list[str]
+
+
+def shows(world: World, job_id: str, case: Case) -> Job | None:
+    job = world.job(job_id)
+    return job if job.status in case.states and re.search(case.says, job.message) else None
+
+
+def play(case: Case, root: Any) -> Result:
+    with make_world(root) as world:
+        job_id = world.press() if case.on == "submit" else world.submitted()
+        for fault in case.first:
+            world.sandbox.add_fault(case.on, fault)
+        once = case.states == (READY,) or case.refunded or case.on == "submit" and not case.then_ready
+        world.sandbox.add_fault(case.on, case.fault, 1 if once else 10_000, **case.options)
+        agent = world.run()
+        try:
+            shown = until(lambda: shows(world, job_id, case), f"{case.name} shows {case.says!r}", 20)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it shows {world.job(job_id)}") from None
+        if case.then_ready:
+            world.sandbox.faults.clear()
+        ended = world.ends(job_id)
+        agent.join()
+        return Result(
+            shown,
+            ended,
+            world.submissions,
+            int(world.spent()),
+            world.leftovers(),
+            int(world.sandbox.state["key_leaks"]),
+            [path.name for path in world.home.root.rglob("*") if path.is_file() and world.account.api_key.encode()
+             in path.read_bytes()],
+        )
+
+
+@pytest.fixture(scope="module")
+def results(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[Result]]]:
+    """Every case that was asked for, played side by side."""
+    wanted: dict[str, Case] = {}
+    for item in request.session.items:
+        spec = getattr(item, "callspec", None)
+        if spec is not None and isinstance(spec.params.get("case"), Case):
+            wanted[spec.params["case"].name] = spec.params["case"]
+    with ThreadPoolExecutor(10) as pool:
+        yield {
+            name: pool.submit(play, case, tmp_path_factory.mktemp(name)) for name, case in wanted.items()
+        }
+
+
+def test_there_are_enough_cases() -> None:
+    assert len({case.name for case in CASES}) == len(CASES) >= 30
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_fault_ends_well(case: Case, results: dict[str, Future[Result]]) -> None:
+    result = results[case.name].result()
+    assert result.ended.status is (READY if case.then_ready else case.states[0])
+    assert result.submissions == case.submissions, "one press is one submission, or none"
+    for job in (result.shown, result.ended):
+        assert not complaint(job.message), job.message
+    assert result.leftovers == []
+    assert result.key_leaks == 0 and result.key_in_files == []
+    if case.on == "submit":
+        known = result.ended.status is READY
+        assert result.charged == (result.ended.credits if known else 0), "the ledger knows what was charged"
+    if case.refunded:
+        assert result.charged == -result.ended.credits
+    assert bool(result.ended.error) == (result.ended.status is not READY)
+    if result.ended.status is READY:
+        assert result.ended.blend and result.ended.sha256 and result.ended.size > 1000
+
+
+def test_the_fault_table(results: dict[str, Future[Result]], capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f"\n{'fault':34} {'state':12} {'then':10} sentence")
+        for name, future in results.items():
+            result = future.result()
+            then = result.ended.status if result.ended.status is not result.shown.status else ""
+            print(f"{name:34} {result.shown.status:12} {then:10} {result.shown.message}")
