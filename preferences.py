@@ -9,10 +9,11 @@ import os
 from typing import cast
 
 import bpy
-from bpy.props import IntProperty, StringProperty
+from bpy.props import BoolProperty, IntProperty, StringProperty
 from bpy.types import AddonPreferences, Context
 
 from .client.errors import InvalidSetting
+from .client.money import DEFAULT_ASK_ABOVE, Limits
 from .client.settings import (
     DEFAULT_API_URL,
     DEFAULT_REQUESTS_PER_MINUTE,
@@ -51,6 +52,37 @@ class TripoPreferences(AddonPreferences):
         max=600,
     )
 
+    ask_above: IntProperty(
+        name="Ask Above",
+        description="Ask before a press of Generate spends more credits than this",
+        default=DEFAULT_ASK_ABOVE,
+        min=0,
+        max=10_000,
+    )
+    use_daily_cap: BoolProperty(
+        name="Daily Cap",
+        description="Refuse to spend more credits in a day than this",
+    )
+    daily_cap: IntProperty(
+        name="Daily Cap",
+        description="Credits that may be spent between midnight and midnight",
+        default=500,
+        min=0,
+        max=1_000_000,
+    )
+    finish_after_quit: BoolProperty(
+        name="Finish Jobs after Quitting",
+        description="Let the background helper fetch what is paid for after Blender is closed",
+        default=True,
+    )
+    max_download_mb: IntProperty(
+        name="Largest Download",
+        description="Results larger than this many megabytes are not fetched",
+        default=2048,
+        min=1,
+        max=65_536,
+    )
+
     def draw(self, context: Context) -> None:
         """Draw the settings; what the environment decides is shown greyed."""
         layout = self.layout
@@ -61,6 +93,14 @@ class TripoPreferences(AddonPreferences):
             layout.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
         _draw_setting(layout, self, "api_url", URL_VARIABLE)
         layout.prop(self, "requests_per_minute")
+        layout.prop(self, "ask_above", text="Ask Above (Credits)")
+        cap = layout.row(heading="Daily Cap (Credits)")
+        cap.prop(self, "use_daily_cap", text="")
+        amount = cap.row()
+        amount.active = self.use_daily_cap
+        amount.prop(self, "daily_cap", text="")
+        layout.prop(self, "max_download_mb", text="Largest Download (MB)")
+        layout.prop(self, "finish_after_quit")
         problem = (has_key(context) and account_problem(context)) or online_problem()
         if problem:
             layout.label(text=problem, icon="ERROR")
@@ -98,6 +138,18 @@ def get_account(context: Context) -> Account:
         api_url=preferences.api_url,
         requests_per_minute=preferences.requests_per_minute,
     )
+
+
+def get_limits(context: Context) -> Limits:
+    """Return the artist's own limits on spending."""
+    preferences = get_preferences(context)
+    return Limits(preferences.ask_above, preferences.daily_cap if preferences.use_daily_cap else None)
+
+
+def get_agent_wishes() -> tuple[bool, int]:
+    """Return whether the agent outlives Blender, and the largest result it may fetch, in bytes."""
+    preferences = get_preferences(bpy.context)
+    return preferences.finish_after_quit, preferences.max_download_mb * 2**20
 
 
 def account_problem(context: Context) -> str:

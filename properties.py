@@ -96,6 +96,7 @@ class TripoWindowState(PropertyGroup):
     balance: StringProperty(name="Balance", description="Credits of the account, empty while unknown")
     balance_at: IntProperty(name="Balance Time", description="When it was told, in seconds since 1970")
     balance_problem: StringProperty(name="Balance Problem", description="Why the balance is not known")
+    spent_today: IntProperty(name="Spent Today", description="Credits spent since midnight, less what was given back")
     balance_pending: BoolProperty(name="Balance Pending", description="Whether an answer is awaited")
     notice: StringProperty(name="Notice", description="A message that concerns all jobs")
 

@@ -17,7 +17,7 @@ class Limits(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """``refusal`` is a sentence, or empty; ``questions`` are sentences to put before a person, none when all is well."""
+    """``refusal`` is a sentence, or empty; ``questions`` are sentences to put before a person, or none."""
 
     refusal: str
     questions: tuple[str, ...]

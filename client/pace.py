@@ -43,7 +43,7 @@ class Pace:
     longest_connection: float = 3600.0
     """A download of any speed takes a new connection after this."""
     watch: float = 48 * 3600.0
-    """How long one agent goes on asking about a task that neither finishes nor fails."""
+    """How long an agent goes on asking about a task that neither finishes nor fails, and works without a Blender."""
 
     converter_start: float = 90.0
     conversion: float = 300.0

@@ -52,6 +52,9 @@ def note(scene: bpy.types.Scene, collection: bpy.types.Collection, before: set[s
     variants: Any = getattr(scene, _SCENE_VARIANTS, ())
     if len(variants):
         collection[handover.VARIANTS] = json.dumps([one.name for one in variants])
+    kept = [one for blocks in (bpy.data.actions, bpy.data.materials) for one in blocks if one.use_fake_user]
+    if kept:
+        collection[handover.KEPT] = {str(number): one for number, one in enumerate(kept)}
     for layer in _layers(scene.view_layers[0].layer_collection.children[collection.name]):
         if layer.exclude:
             layer.collection[handover.EXCLUDED] = True

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import bpy
+import numpy as np
 from mathutils import Matrix, Vector
+from numpy.typing import NDArray
 
 SIZE = 256
 SAMPLES = 16
@@ -41,26 +44,29 @@ def render(blend: Path, target: Path, size: int = SIZE) -> None:
     os.replace(partial, target)
 
 
-def _corners(scene: bpy.types.Scene) -> list[Vector]:
-    """Return the corners of the boxes around all surfaces, instances too, in the world."""
-    depsgraph = bpy.context.evaluated_depsgraph_get()
-    corners: list[Vector] = []
-    for instance in depsgraph.object_instances:
-        obj = instance.object
-        if obj.type in {"MESH", "CURVE", "SURFACE", "META", "FONT", "POINTCLOUD"}:
-            corners += [instance.matrix_world @ Vector(corner) for corner in obj.bound_box]
-    return corners
+def _points(view: Matrix) -> Iterator[NDArray[np.float32]]:
+    """Yield, for each surface, the points (n, 3) that tell how much room it takes, as seen through ``view``."""
+    for instance in bpy.context.evaluated_depsgraph_get().object_instances:
+        obj: Any = instance.object
+        if obj.type == "MESH" and len(obj.data.vertices):
+            points = np.empty((len(obj.data.vertices), 3), np.float32)
+            obj.data.vertices.foreach_get("co", points.ravel())
+        elif obj.type in {"CURVE", "SURFACE", "META", "FONT", "POINTCLOUD"}:
+            points = np.array([corner[:] for corner in obj.bound_box], np.float32)
+        else:
+            continue
+        matrix = np.array(view @ instance.matrix_world, np.float32)
+        yield points @ matrix[:3, :3].T + matrix[:3, 3]
 
 
 def _place_camera(scene: bpy.types.Scene) -> None:
     """Look at the whole model without perspective."""
-    corners = _corners(scene)
-    if not corners:
-        raise NothingToSee
     rotation = Vector(_EYE).to_track_quat("Z", "Y")
-    seen = [rotation.inverted() @ corner for corner in corners]
-    low = Vector([min(corner[axis] for corner in seen) for axis in range(3)])
-    high = Vector([max(corner[axis] for corner in seen) for axis in range(3)])
+    boxes = [(seen.min(axis=0), seen.max(axis=0)) for seen in _points(rotation.inverted().to_matrix().to_4x4())]
+    if not boxes:
+        raise NothingToSee
+    low = Vector(np.min([box[0] for box in boxes], axis=0).tolist())
+    high = Vector(np.max([box[1] for box in boxes], axis=0).tolist())
     size = max((high - low)[:]) or 1.0
     camera = bpy.data.cameras.new("thumbnail")
     camera.type = "ORTHO"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from . import balance, follow, generate, handlers, jobs, session
+from . import balance, follow, generate, handlers, jobs, session, spending
 
-_modules = (generate, jobs, balance, follow, handlers)
+_modules = (generate, jobs, balance, spending, follow, handlers)
 
 
 def register() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections import deque
+from collections.abc import Callable
 
 from ..client.agent.launch import AgentProcess, start_agent
 from ..client.home import Home
@@ -25,10 +26,14 @@ _KEEPS_STOPPING = (
 class AgentWatch:
     """The agent of this Blender. Nothing here waits, except ``close`` when it stops the agent."""
 
-    def __init__(self, home: Home, database: Database, converter: tuple[str, ...]) -> None:
+    def __init__(
+        self, home: Home, database: Database, converter: tuple[str, ...], wishes: Callable[[], tuple[bool, int]]
+    ) -> None:
+        """``wishes`` tells, at each start of an agent, whether it outlives us and how many bytes a result may have."""
         self.home = home
         self._leases = LeaseTable(database)
         self._converter = converter
+        self._wishes = wishes
         self._process: AgentProcess | None = None
         self._account: Account | None = None
         self._wanted_before = False
@@ -98,8 +103,16 @@ class AgentWatch:
     def _start(self, account: Account, now: float) -> None:
         self._let_go()
         self._started_at = now
+        outlive, max_bytes = self._wishes()
         try:
-            self._process = start_agent(self.home, account, python=sys.executable, converter=self._converter)
+            self._process = start_agent(
+                self.home,
+                account,
+                python=sys.executable,
+                converter=self._converter,
+                outlive=outlive,
+                max_result_bytes=max_bytes,
+            )
         except OSError as error:
             log.error("the agent cannot be started: %s", error)
             self._restarts.append(now)

@@ -8,7 +8,6 @@ does not. Neither knows anything: what there is to do is in the store.
 from __future__ import annotations
 
 import contextlib
-import logging
 import time
 from typing import Any, ClassVar, cast
 
@@ -18,8 +17,8 @@ from bpy.types import Context, Event, Operator
 from ..client.errors import StoreUnavailable
 from . import session
 from .mirror import window_state
-
-log = logging.getLogger(__name__)
+from .places import store_exists
+from .trouble import log
 
 TICK_SECONDS = 0.25
 RUN_SECONDS = 4.0
@@ -96,15 +95,18 @@ def pulse() -> float:
         window_state().notice = error.user_message
         return UNAVAILABLE_SECONDS
     except Exception:
-        log.exception("the pulse failed")
+        log(__name__).exception("the pulse failed")
         return UNAVAILABLE_SECONDS
 
 
 def _pulse() -> float:
     if not session.is_open():
-        if not session.store_exists():
+        if not store_exists():
             return IDLE_SECONDS
+        if session.load():
+            return GAP_SECONDS
         session.get()
+        return GAP_SECONDS
     current = session.get()
     now = time.monotonic()
     if _is_followed(now):

@@ -19,7 +19,7 @@ from ..parameter_props import (
     values_of,
 )
 from ..preferences import get_account
-from . import follow, session
+from . import follow, session, spending
 from .ready import NeedsService, check_online, report_problem
 from .scenes import settings_of
 
@@ -68,12 +68,14 @@ class _Generate(NeedsService):
         use_scene_settings: bool
         from_dialog: bool
 
-    def invoke(self, context: Context, _event: Event) -> set[Any]:
+    def invoke(self, context: Context, event: Event) -> set[Any]:
         """Submit what the panel shows, or ask in a dialog that begins with it."""
         from . import options
 
-        if self.use_scene_settings or bpy.app.background:
+        if bpy.app.background:
             return self.execute(context)
+        if self.use_scene_settings:
+            return self._ask(context, event) or self.execute(context)
         options.copy_to_dialog(self.kind, settings_of(context.scene), self)
         self.from_dialog = True
         return context.window_manager.invoke_props_dialog(
@@ -95,6 +97,19 @@ class _Generate(NeedsService):
         layout.prop(self, "location")
         total = price(self.kind, version, values_of(self, self.kind, version)).total
         layout.label(text=f"Price: {total} credits", icon="FUND")
+
+    def _ask(self, context: Context, event: Event) -> set[Any] | None:
+        """Ask about a press that is dear or not covered; None when there is nothing to ask."""
+        settings = settings_of(context.scene)
+        version = ModelVersion(settings.model_version)
+        total = price(self.kind, version, values_of(settings, self.kind, version)).total
+        try:
+            judgement = spending.judge_press(context, session.get(), get_account(context).account_id, total)
+        except TripoError as error:
+            return report_problem(self, error)
+        if judgement.questions:
+            return spending.confirm(self, context, event, total, judgement.questions)
+        return None
 
     def execute(self, context: Context) -> set[Any]:
         """Submit; without a window also wait for the end and deliver."""
@@ -129,7 +144,9 @@ class _Generate(NeedsService):
             target = "" if bpy.app.background else current.scenes.claim(context.scene)
             source = settings_of(context.scene) if self.use_scene_settings else self
             placement = options.placement_text(source.location, context.scene)
-            return current.submit(get_account(context), request, placement, target)
+            account = get_account(context)
+            spending.check_cap(context, current, account.account_id, request.price.total)
+            return current.submit(account, request, placement, target)
         except TripoError:
             images.discard(request.images, current.home)
             raise

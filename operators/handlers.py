@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 import bpy
 from bpy.app.handlers import persistent
 
 from . import session
-
-log = logging.getLogger(__name__)
+from .trouble import log
 
 
 @persistent
@@ -20,7 +17,7 @@ def file_loaded(filepath: str, *_more: object) -> None:
     try:
         session.get().file_loaded(is_startup=not filepath)
     except Exception:
-        log.exception("taking leave of the previous file failed")
+        log(__name__).exception("taking leave of the previous file failed")
 
 
 def register() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -82,7 +81,7 @@ def discard(request_images: tuple[ImageSource, ...], home: Home) -> None:
 
 def _new_path(home: Home, suffix: str) -> Path:
     home.prepare()
-    return home.inputs / f"{uuid.uuid4().hex}{suffix}"
+    return home.inputs / f"{os.urandom(16).hex()}{suffix}"
 
 
 def _write(home: Home, data: bytes, suffix: str) -> Path:

@@ -12,7 +12,7 @@ from bpy.types import Context, Event, Operator
 from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ..client.states import LIVE, Status
 from ..preferences import get_account
-from . import follow, session
+from . import follow, session, spending
 from .ready import NeedsService, check_online, report_problem
 
 if TYPE_CHECKING:
@@ -136,6 +136,10 @@ class TRIPO_OT_retry_job(_OnJob):
         """Move the job back to the last step that is safe."""
         check_account(context, job)
         before, changes = job.status, _changes(current, job)
+        if _next_status(current, job) is Status.PREPARED:
+            # An uncertain job's own credits are counted as spent already.
+            price = 0 if before is Status.UNCERTAIN else job.credits
+            spending.check_cap(context, current, job.account_id, price)
         if not bpy.app.background and not current.scenes.has(job.target):
             changes["target"] = current.scenes.claim(context.scene)
         with current.patient() as jobs:

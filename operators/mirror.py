@@ -57,18 +57,19 @@ class Mirror:
         self.notice = notice
         self._set(window_state(), "notice", notice)
 
-    def set_balance(self, balance: Balance) -> None:
-        """Show what is known of the balance."""
+    def set_money(self, balance: Balance, spent_today: int) -> None:
+        """Show what is known of the balance, and the credits spent since midnight."""
         state = window_state()
+        self._set(state, "spent_today", spent_today)
         self._set(state, "balance", "" if balance.credits is None else f"{balance.credits.normalize():f}")
         self._set(state, "balance_at", int(balance.at or 0))
         self._set(state, "balance_pending", balance.pending)
         self._set(state, "balance_problem", balance.problem)
 
-    def clear_balance(self) -> None:
-        """Forget the balance: it belonged to another account."""
+    def clear_money(self) -> None:
+        """Forget the balance and the spending: they belonged to another account."""
         state = window_state()
-        for name in ("balance", "balance_at", "balance_pending", "balance_problem"):
+        for name in ("spent_today", "balance", "balance_at", "balance_pending", "balance_problem"):
             state.property_unset(name)
         self._changed = True
 
@@ -82,7 +83,7 @@ class Mirror:
         state = window_state()
         state.jobs.clear()
         state.active_job = 0
-        self.clear_balance()
+        self.clear_money()
         state.notice = ""
 
     def apply(self, scenes: SceneNames) -> None:

@@ -6,7 +6,7 @@ is open the token is also remembered by ``session_uid``, because undo brings bac
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -33,7 +33,7 @@ class SceneNames:
         self.refresh()
         token = self._tokens.get(scene.session_uid)
         if token is None:
-            token = uuid.uuid4().hex
+            token = os.urandom(16).hex()
             self._tokens[scene.session_uid] = token
         self.refresh()
         return token

@@ -7,14 +7,12 @@ Nothing here keeps a pointer into Blender's data; jobs and scenes are known by n
 from __future__ import annotations
 
 import contextlib
-import logging
 import math
 import os
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
@@ -22,9 +20,11 @@ from .. import __package__ as base_package
 from ..client.errors import InvalidSetting, TripoError
 from ..client.settings import HOME_VARIABLE
 from ..client.states import LIVE, Status
-from ..preferences import get_account, online_problem
+from ..preferences import get_account, get_agent_wishes, online_problem
 from .mirror import Mirror
+from .places import converter_command, home
 from .scenes import SceneNames
+from .trouble import log
 
 if TYPE_CHECKING:
     from ..client.home import Home
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from ..client.settings import Account
     from ..client.store import Database, Job, JobTable
     from .agent_watch import AgentWatch
-
-log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 0.25
 """How long a press of a button may wait for another process's write; a tick never waits and tries again."""
@@ -44,21 +42,6 @@ _HISTORY = 500
 _HISTORY_PAGE = 50
 ONLINE_SETTING = "online"
 """Setting of the store that the agent obeys: "0" while Blender may not go online."""
-
-
-def home() -> Home:
-    """Return the root of store and cache."""
-    from ..client.home import Home
-
-    root = os.environ.get(HOME_VARIABLE)
-    if root:
-        return Home(Path(root).expanduser().absolute())
-    return Home(Path(bpy.utils.extension_path_user(cast(str, base_package), create=True)))
-
-
-def converter_command() -> tuple[str, ...]:
-    """Return what starts a Blender without a window: the program, or Python where Blender is a module."""
-    return (bpy.app.binary_path or sys.executable,)
 
 
 class Session:
@@ -123,7 +106,7 @@ class Session:
             self._take(job)
             self.mirror.put(job)
             self._revision = job.revision
-        self._read_balance()
+        self._read_money()
         self._unread = len(changed) == _CHANGES_PER_READ
         if not self._unread:
             self._seen = version
@@ -159,14 +142,17 @@ class Session:
         elif job.status is Status.READY and job.target:
             self.ready[job.job_id] = job.target
 
-    def _read_balance(self) -> None:
+    def _read_money(self) -> None:
         from ..client.store import BalanceTable
+        from ..client.store.ledger import Ledger
+        from .spending import midnight
 
         if self.account is None:
             return
-        balance = BalanceTable(self.database).read(self.account.account_id)
+        mine = self.account.account_id
+        balance = BalanceTable(self.database).read(mine)
         self.awaits_balance = balance.pending
-        self.mirror.set_balance(balance)
+        self.mirror.set_money(balance, Ledger(self.database).spent_since(mine, midnight(time.time())))
 
     def touch(self) -> None:
         """Read the store at the next tick even if no other process wrote: SQLite does not tell own writes."""
@@ -203,8 +189,8 @@ class Session:
     def _use(self, account: Account | None) -> None:
         if account != self.account:
             self.account = account
-            self.mirror.clear_balance()
-            self._read_balance()
+            self.mirror.clear_money()
+            self._read_money()
 
     def _watch_agent(self, now: float) -> None:
         offline = online_problem()
@@ -262,7 +248,7 @@ class Session:
             delivery.deliver(self.home, job, scene, cursor)
         except Exception as error:
             reason = error.user_message if isinstance(error, TripoError) else f"The model cannot be imported ({error})"
-            log.warning("delivery of %s failed", job.job_id, exc_info=not isinstance(error, TripoError))
+            log(__name__).warning("delivery of %s failed", job.job_id, exc_info=not isinstance(error, TripoError))
             self.refused.add(job.job_id)
             self._to_give_back[job.job_id] = reason
             self._give_back()
@@ -285,7 +271,7 @@ class Session:
             return
         if text != self._trouble:
             self._trouble = text
-            log.exception("a tick failed")
+            log(__name__).exception("a tick failed")
 
     _trouble = ""
 
@@ -320,11 +306,13 @@ class Session:
         Raises InvalidRequest or StoreUnavailable; then nothing was written and nothing is sent.
         """
         from ..client.request import validate
-        from ..client.store import NewJob
+        from ..client.store import BalanceTable, NewJob
 
         validate(request)
         with self.patient() as jobs:
             job_id = jobs.insert(NewJob(account.account_id, request, placement, target))
+            if not bpy.app.background:  # shown beside the button; the agent asks last, when there is nothing better
+                BalanceTable(self.database).ask(account.account_id)
         self._use(account)
         self.live[job_id] = account.account_id
         self.agent.watch(account, True, time.monotonic())
@@ -365,9 +353,17 @@ def is_open() -> bool:
     return _session is not None
 
 
-def store_exists() -> bool:
-    """Whether there is a store from an earlier session (one ``stat``)."""
-    return home().database.exists()
+def load() -> bool:
+    """Import what a session needs, without making one; whether there was anything to import.
+
+    That takes some milliseconds, and so does opening the store: the pulse does one at a beat.
+    """
+    if f"{base_package}.operators.agent_watch" in sys.modules:
+        return False
+    from ..client import store  # noqa: F401
+    from . import agent_watch, delivery  # noqa: F401
+
+    return True
 
 
 def get() -> Session:
@@ -377,8 +373,8 @@ def get() -> Session:
         close(stop_agent=False)
     if _session is None:
         _root = os.environ.get(HOME_VARIABLE)
+        load()
         from ..client.store import JobTable, open_database
-        from . import delivery  # noqa: F401 - now, not in the tick that needs it first
         from .agent_watch import AgentWatch
 
         place = home()
@@ -386,7 +382,9 @@ def get() -> Session:
         # The agent merges the write-ahead log into the file: that waits for the disk, which ours must not.
         database.connection.execute("PRAGMA wal_autocheckpoint = 0")
         database.connection.execute("PRAGMA busy_timeout = 0")
-        _session = Session(database, JobTable(database), AgentWatch(place, database, converter_command()))
+        _session = Session(
+            database, JobTable(database), AgentWatch(place, database, converter_command(), get_agent_wishes)
+        )
     return _session
 
 

@@ -26,7 +26,7 @@ class TRIPO_PT_submit(TripoPanel, Panel):
         request = sketch(context)
         price = request.price
         reason = obstacle(context, request)
-        _draw_breakdown(layout, price)
+        _draw_breakdown(layout, context, price)
         column = layout.column()
         column.scale_y = 1.6
         column.enabled = not reason
@@ -37,7 +37,7 @@ class TRIPO_PT_submit(TripoPanel, Panel):
         _draw_balance(layout, context, price)
 
 
-def _draw_breakdown(layout: UILayout, price: Price) -> None:
+def _draw_breakdown(layout: UILayout, context: Context, price: Price) -> None:
     header, body = layout.panel("tripo_price", default_closed=True)
     header.label(text="Price")
     if body is None:
@@ -49,6 +49,12 @@ def _draw_breakdown(layout: UILayout, price: Price) -> None:
         amount = row.row()
         amount.alignment = "RIGHT"
         amount.label(text=str(line.credits))
+    foot = body.split(factor=0.75)
+    foot.label(text="Spent Today")
+    amount = foot.row()
+    amount.alignment = "RIGHT"
+    amount.label(text=str(context.window_manager.tripo.spent_today))
+    body.operator("tripo.export_ledger", text="Export Spending…", icon="EXPORT")
 
 
 def _draw_balance(layout: UILayout, context: Context, price: Price) -> None:

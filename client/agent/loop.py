@@ -89,6 +89,7 @@ class Agent:
         self._unwritten: Message | None = None
         self._recovered = False
         self._has_new_store = False
+        self._began = time.monotonic()
         self._busy_until = 0.0
         self._trouble_since: float | None = None
         self._errors = 0
@@ -186,7 +187,7 @@ class Agent:
         if not self.starter.is_gone():
             return False
         live = self.board.live
-        if not self.starter.outlive:
+        if not self.starter.outlive or time.monotonic() - self._began > self.pace.watch:
             return True
         if not self.board.online:
             return not any(job.status is Status.CONVERTING for job in live)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from .database import Database
 from .jobs import Job
@@ -44,9 +47,36 @@ class Ledger:
             (job.job_id, job.account_id, time.time(), job.name, job.kind, task_id, credits, outcome.value),
         )
 
+    def spent_since(self, account_id: str, since: float) -> int:
+        """Return the credits spent since a time, less what was given back.
+
+        Requests that are still to be sent, or that may have been charged, count as spent.
+        """
+        row = self.database.connection.execute(
+            "SELECT (SELECT COALESCE(SUM(credits), 0) FROM ledger WHERE account_id = ? AND at >= ?) + (SELECT"
+            " COALESCE(SUM(credits), 0) FROM job WHERE account_id = ? AND status IN ('PREPARED', 'SUBMITTING',"
+            " 'UNCERTAIN') AND created_at >= ?)",
+            (account_id, since, account_id, since),
+        ).fetchone()
+        return int(row[0])
+
     def entries(self, since: float = 0.0) -> list[Entry]:
         """Return the lines since a time, oldest first."""
         rows = self.database.connection.execute(
             "SELECT job_id, at, name, kind, task_id, credits, outcome FROM ledger WHERE at >= ? ORDER BY at", (since,)
         )
         return [Entry(*row) for row in rows]
+
+
+def write_csv(path: Path, entries: Iterable[Entry]) -> None:
+    """Write lines as a table with a head; raises OSError. Times are local, in ISO 8601.
+
+    Names that a spreadsheet would take for a formula begin with an apostrophe.
+    """
+    with path.open("w", newline="", encoding="utf-8-sig") as stream:
+        table = csv.writer(stream)
+        table.writerow(("time", "job", "task", "kind", "name", "credits", "outcome"))
+        for entry in entries:
+            when = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(entry.at))
+            name = f"'{entry.name}" if entry.name[:1] in ("=", "+", "-", "@") else entry.name
+            table.writerow((when, entry.job_id, entry.task_id, entry.kind, name, entry.credits, entry.outcome))

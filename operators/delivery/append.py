@@ -31,4 +31,4 @@ def collection_from(path: Path) -> bpy.types.Collection:
     collections = [one for one in target.collections if one is not None]
     if len(collections) != 1:
         raise ResultRefused("The prepared model does not hold exactly one collection: fetch it again with Retry")
-    return collections[0]
+    return cast(bpy.types.Collection, collections[0])

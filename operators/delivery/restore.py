@@ -1,4 +1,6 @@
-"""What the converter noted because a collection cannot hold it: scenes left out of the view, material variants."""
+"""What the converter noted because a collection cannot hold it: scenes left out of the view, loose animations, material
+variants.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +24,10 @@ def restore(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
         for below in _layers(layer) if layer else ():
             if below.collection in excluded:
                 below.exclude = True
+    kept: Any = collection.get(handover.KEPT, {})
+    for block in list(kept.values()):
+        block.use_fake_user = True
+    collection.pop(handover.KEPT, None)
     names = collection.pop(handover.VARIANTS, None)
     if names:
         _restore_variants(collection, json.loads(names))

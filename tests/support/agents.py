@@ -202,14 +202,12 @@ class World:
 
     # Agents
 
-    def start(self, *, pace: Pace = FAST, outlive: bool = True, wait: bool = True, **options: Any) -> AgentProcess:
-        """Start a real agent process, as soon as no other one counts as alive."""
+    def start(self, *, pace: Pace = FAST, outlive: bool = False, wait: bool = True, **options: Any) -> AgentProcess:
+        """Start a real agent process, as soon as no other one counts as alive. It dies with the tests."""
         if wait:
             until(lambda: not self.has_agent(), "the lease of the last agent ends")
         options.setdefault("converter", self.converter.program)
-        process = start_agent(
-            self.home, self.account, python=sys.executable, outlive=outlive, pace=pace, **options
-        )
+        process = start_agent(self.home, self.account, python=sys.executable, outlive=outlive, pace=pace, **options)
         self._processes.append(process)
         return process
 
@@ -293,8 +291,11 @@ class World:
         """Temporary files and folders that should not be there any more."""
         inside = [path for folder in (self.home.downloads, self.home.scratch) for path in folder.iterdir()]
         inside += self.home.results.rglob("*.partial*")
-        inside += [path for path in self.home.results.rglob("*") if path.suffix in ("", ".etag", ".part", ".whole")
-                   and path.is_file()]
+        inside += [
+            path
+            for path in self.home.results.rglob("*")
+            if path.suffix in ("", ".etag", ".part", ".whole") and path.is_file()
+        ]
         return sorted(str(path.relative_to(self.home.root)) for path in inside)
 
     @property

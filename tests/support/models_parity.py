@@ -28,6 +28,7 @@ class Parity:
         self._arrange = package("operators.delivery.arrange")
         self._worker = worker
         self.folder = folder
+        self.units: dict[str, Any] = {}
 
     def make(self, name: str, suffix: str = ".glb", **options: Any) -> Path:
         """A model of `models_make` or `models_json` as a file."""
@@ -41,6 +42,7 @@ class Parity:
     def direct(self, path: Path, how: Direct = gltf) -> models_snapshot.Snapshot:
         """What the importer makes of it, in a collection of its own."""
         models_make.empty_file()
+        self._set_units()
         collection = bpy.data.collections.new("direct")
         bpy.context.scene.collection.children.link(collection)
         view_layer = bpy.context.view_layer
@@ -57,11 +59,24 @@ class Parity:
         return models_snapshot.of_collection(collection)
 
     def convert(self, path: Path, **more: Any) -> dict[str, Any] | None:
+        if self.units:
+            more["units"] = self.units
         return self._worker.convert(path, self.folder / "model.blend", **more)
+
+    def _set_units(self) -> None:
+        scene = bpy.context.scene
+        scene.render.fps = self.units.get("fps", 24)
+        scene.render.fps_base = self.units.get("fps_base", 1.0)
+        scene.unit_settings.scale_length = self.units.get("scale_length", 1.0)
 
     def deliver(self) -> bpy.types.Collection:
         """Append what was converted, into an empty file."""
         models_make.empty_file()
+        self._set_units()
+        return self.add()
+
+    def add(self) -> bpy.types.Collection:
+        """Append what was converted."""
         collection = self._append.collection_from(self.folder / "model.blend")
         placement = '{"location": "ORIGIN"}'
         job = SimpleNamespace(name="a cup", task_id="task", job_id="job", request="{}", placement=placement)
@@ -74,7 +89,9 @@ class Parity:
         assert answer == {"ok": True}, answer
         collection = self.deliver()
         assert not bpy.data.libraries
-        assert not [key for one in (collection, *collection.children_recursive) for key in one.keys() if "variants" in key]
+        assert not [
+            key for one in (collection, *collection.children_recursive) for key in one.keys() if "variants" in key
+        ]
         for image in models_snapshot.reached_images(collection.all_objects):
             assert image.packed_file is not None, f"{image.name} is not packed"
             assert "/" not in image.filepath_raw and "\\" not in image.filepath_raw
@@ -94,5 +111,7 @@ class Parity:
         """Fail unless ours equals the importer's, of `twin` if the importer cannot read the file itself."""
         theirs = self.direct(twin or path, how)
         ours = self.ours(path)
-        assert list(models_snapshot.differences(theirs, ours, tolerance)) == []
-        assert list(models_snapshot.differences(ours, self.reopened())) == []
+        found = list(models_snapshot.differences(theirs, ours, tolerance))
+        assert not found, "\n".join(["ours differs:", *found[:20]])
+        found = list(models_snapshot.differences(ours, self.reopened()))
+        assert not found, "\n".join(["not the same after saving:", *found[:20]])

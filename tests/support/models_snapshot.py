@@ -44,15 +44,18 @@ Snapshot = dict[str, Any]
 
 
 def of_collection(root: bpy.types.Collection) -> Snapshot:
-    """Everything below a collection: `root` describes the collections, every other key is a datablock."""
+    """Everything below a collection, and the loose animations of a file that holds nothing else.
+
+    `root` describes the collections, every other key is a datablock.
+    """
     reader = _Reader()
     found: Snapshot = {"root": _collections(root), "root properties": _custom(root)}
     excluded = [layer for layer in _all_layers(bpy.context.view_layer.layer_collection) if layer.exclude]
     for layer in excluded:
         layer.exclude = False  # what is left out has no matrices
     bpy.context.view_layer.update()
-    for obj in root.all_objects:
-        reader.meet(obj)
+    for block in (*root.all_objects, *bpy.data.actions):
+        reader.meet(block)
     while reader.waiting:
         block = reader.waiting.pop()
         found[_label(block)] = reader.block(block)

@@ -33,13 +33,13 @@ class Worker:
         self._reader.start()
         self._is_up = False
 
-    def order(self, seconds: float = 120.0, **order: Any) -> dict[str, Any] | None:
+    def order(self, patience: float = 120.0, **order: Any) -> dict[str, Any] | None:
         """Give an order and wait for the answer; None when the process ends without one."""
-        self.wait_up(seconds)
+        self.wait_up(patience)
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(order, default=str) + "\n")
         self.process.stdin.flush()
-        return self._answer(seconds)
+        return self._answer(patience)
 
     def convert(self, source: Path, target: Path, **more: Any) -> dict[str, Any] | None:
         return self.order(source=source, target=target, **more)

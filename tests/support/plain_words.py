@@ -8,7 +8,9 @@ _JARGON = re.compile(
     r"HTTP|JSON|[Ee]rrno|Traceback|Exception|\b\w+Error\b|urllib|requests\.|[Ss]ocket|sqlite|SSL|\bNone\b|\bnull\b"
     r"|[Tt]imeout|timed out|\bEOF\b|0x[0-9a-f]|\bDNS\b|<|>|\{|\}|\\|/tmp|Signature|://|_",
 )
-_ADVICE = re.compile(r": |; |^Waiting |^Sending the request$|^About |^Downloading|^Ready to import$|^Making it ready|^$")
+_ADVICE = re.compile(
+    r": |; |^Waiting |^Sending the request$|^About |^Downloading|^Ready to import$|^Making it ready|^$"
+)
 
 
 def complaint(sentence: str) -> str:

@@ -41,3 +41,43 @@ def test_a_difference_would_be_found(parity: Parity) -> None:
     assert "Action" in seen(lambda: setattr(data.actions[0], "name", "another"))
     assert "pose" in seen(lambda: setattr(data.objects["Rig"].pose.bones["upper"], "scale", (1, 2, 1)))
     assert "nla_tracks" in seen(lambda: setattr(data.objects["Rig"].animation_data.nla_tracks[0], "mute", False))
+
+
+def test_frame_rate_and_unit_of_the_scene(parity: Parity) -> None:
+    """Keyframes and sizes are those of an import into the artist's own scene."""
+    path = parity.make("animated_objects")
+    plain = parity.direct(path)
+    parity.units = {"fps": 60, "fps_base": 1.001, "scale_length": 0.01}
+    assert list(models_snapshot.differences(plain, parity.direct(path)))
+    parity.compare(path)
+
+
+def test_variants_of_two_models(parity: Parity) -> None:
+    """The file's first scene lists the variants; a second model with other names keeps its own meaning."""
+    path = parity.make("variants")
+
+    def meaning(collection: bpy.types.Collection) -> dict[str, dict[str, str]]:
+        names = [one.name for one in bpy.data.scenes[0].gltf2_KHR_materials_variants_variants]
+        return {
+            obj.name.partition(".")[0]: {
+                names[entry.variant.variant_idx]: primitive.material.name.partition(".")[0]
+                for primitive in obj.data.gltf2_variant_mesh_data
+                for entry in primitive.variants
+            }
+            for obj in collection.all_objects
+        }
+
+    assert parity.convert(path) == {"ok": True}
+    first = parity.deliver()
+    wanted = {"Beach": "Paint 0", "Street": "Only in a variant"}
+    assert meaning(first)["Part 0"] == wanted
+
+    def rename(document: models_json.Json) -> None:
+        document["extensions"]["KHR_materials_variants"]["variants"] = [{"name": "Street"}, {"name": "Night"}]
+
+    assert parity.convert(models_json.patched(path, path.with_name("other.glb"), rename)) == {"ok": True}
+    second = parity.add()
+    assert meaning(second)["Part 0"] == {"Street": "Paint 0", "Night": "Only in a variant"}
+    assert meaning(first)["Part 0"] == wanted
+    listed = bpy.data.scenes[0].gltf2_KHR_materials_variants_variants
+    assert [(one.name, one.variant_idx) for one in listed] == [("Beach", 0), ("Street", 1), ("Night", 2)]

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox import Sandbox
 from support.agents import KEY, World
 from support.agents import world as make_world
-
-from sandbox import Sandbox
 
 
 @pytest.fixture(scope="module")

@@ -185,7 +185,7 @@ def play(case: Case, root: Any) -> Result:
         job_id = world.press() if case.on == "submit" else world.submitted()
         for fault in case.first:
             world.sandbox.add_fault(case.on, fault)
-        once = case.states == (READY,) or case.refunded or case.on == "submit" and not case.then_ready
+        once = case.states == (READY,) or case.refunded or (case.on == "submit" and not case.then_ready)
         world.sandbox.add_fault(case.on, case.fault, 1 if once else 10_000, **case.options)
         agent = world.run()
         try:

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import pytest
 
-from client.states import ENDED, LIVE, Status
-from client.store import Job, JobTable, NewJob, open_database
+from client.pictures import ImageSource
 from client.request import GenerationRequest
 from client.schema import Kind
-from client.pictures import ImageSource
+from client.states import ENDED, LIVE, Status
+from client.store import Job, JobTable, NewJob, open_database
 from sandbox import Sandbox
 from support.agents import FAST, SMALL, LocalAgent, World, until
 from support.agents import world as make_world

@@ -1,0 +1,102 @@
+"""Money: what a press may spend, what was spent, and the record of it as a table."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import bpy
+from bpy.props import StringProperty
+from bpy.types import Context, Event, Operator
+
+from ..client.errors import InvalidSetting, TripoError
+from ..client.money import Judgement, judge
+from ..preferences import get_limits
+from .ready import report_problem
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+def judge_press(context: Context, current: Session, account_id: str, price: int) -> Judgement:
+    """Return what stands in the way of spending ``price`` credits now."""
+    from ..client.store import BalanceTable
+    from ..client.store.ledger import Ledger
+
+    spent = Ledger(current.database).spent_since(account_id, midnight(time.time()))
+    balance = BalanceTable(current.database).read(account_id).credits
+    return judge(price, get_limits(context), spent_today=spent, balance=balance)
+
+
+def check_cap(context: Context, current: Session, account_id: str, price: int) -> None:
+    """Raise InvalidSetting when the daily cap forbids to spend ``price`` credits."""
+    refusal = judge_press(context, current, account_id, price).refusal
+    if refusal:
+        raise InvalidSetting(refusal)
+
+
+def confirm(operator: Operator, context: Context, event: Event, price: int, questions: tuple[str, ...]) -> set[Any]:
+    """Put the questions before a person; the operator executes when they say yes."""
+    return context.window_manager.invoke_confirm(
+        operator,
+        event,
+        title=f"Spend {price} Credits?",
+        message=". ".join(questions) + ".",
+        confirm_text="Generate",
+    )
+
+
+def midnight(now: float) -> float:
+    """Return when the present day began here, in seconds since the epoch."""
+    day = time.localtime(now)
+    return time.mktime((day.tm_year, day.tm_mon, day.tm_mday, 0, 0, 0, 0, 0, -1))
+
+
+class TRIPO_OT_export_ledger(Operator):
+    """Save what was spent and given back as a table (CSV)"""
+
+    bl_idname = "tripo.export_ledger"
+    bl_label = "Export Spending"
+    bl_options: ClassVar[set[str]] = set()
+
+    filepath: StringProperty(name="File", description="Where the table is saved", subtype="FILE_PATH")
+    check_existing: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+    filter_glob: StringProperty(default="*.csv", options={"HIDDEN"})
+
+    def invoke(self, context: Context, _event: Event) -> set[Any]:
+        """Ask for the file."""
+        if not self.filepath:
+            self.filepath = "tripo-spending.csv"
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, _context: Context) -> set[Any]:
+        """Write the table."""
+        from ..client.store.ledger import Ledger, write_csv
+        from . import session
+
+        path = Path(bpy.path.abspath(self.filepath)).with_suffix(".csv")
+        try:
+            entries = Ledger(session.get().database).entries()
+            write_csv(path, entries)
+        except TripoError as error:
+            return report_problem(self, error)
+        except OSError as error:
+            self.report({"ERROR"}, f"The table cannot be saved there ({error.strerror}): choose another folder")
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"{len(entries)} lines saved to {path.name}")
+        return {"FINISHED"}
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_export_ledger,))
+
+
+def register() -> None:
+    """Register the operator."""
+    _register()
+
+
+def unregister() -> None:
+    """Unregister the operator."""
+    _unregister()

@@ -1,0 +1,74 @@
+"""The artist's own limits, and the record of what was spent."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import bpy
+import pytest
+
+from support.service import SandboxControl
+
+Package = Callable[[str], ModuleType]
+
+
+@pytest.fixture
+def preferences(package: Package) -> Any:
+    found = package("preferences").get_preferences(bpy.context)
+    yield found
+    for name in ("use_daily_cap", "daily_cap", "ask_above", "requests_per_minute"):
+        found.property_unset(name)
+
+
+def test_the_daily_cap_refuses_before_anything_is_sent(preferences: Any, sandbox: SandboxControl) -> None:
+    preferences.use_daily_cap, preferences.daily_cap = True, 39
+    with pytest.raises(RuntimeError, match="daily cap"):
+        bpy.ops.tripo.text_to_3d(prompt="a sword")
+    assert not sandbox.state()["requests"]
+
+
+def test_what_waits_to_be_sent_counts(preferences: Any, package: Package, sandbox: SandboxControl) -> None:
+    session = package("operators.session").get()
+    account = package("preferences").get_account(bpy.context)
+    request = package("client.request").GenerationRequest(
+        package("client.schema").Kind.TEXT, parameters={"prompt": "a sword"}
+    )
+    session.jobs.insert(package("client.store").NewJob(account.account_id, request))
+    preferences.use_daily_cap, preferences.daily_cap = True, 79
+    judge = package("operators.spending").judge_press
+    assert judge(bpy.context, session, account.account_id, 40).refusal
+    assert not judge(bpy.context, session, account.account_id, 39).refusal
+    session.tick()
+    assert bpy.context.window_manager.tripo.spent_today == 40
+
+
+def test_a_dear_press_is_asked_about_in_a_window(preferences: Any, package: Package, sandbox: SandboxControl) -> None:
+    session = package("operators.session").get()
+    account = package("preferences").get_account(bpy.context)
+    judge = package("operators.spending").judge_press
+    assert judge(bpy.context, session, account.account_id, 100).questions == ()
+    assert judge(bpy.context, session, account.account_id, 101).questions
+    preferences.ask_above = 10
+    assert judge(bpy.context, session, account.account_id, 40).questions
+
+
+def test_charges_and_refunds_are_exported(preferences: Any, sandbox: SandboxControl, tmp_path: Path) -> None:
+    preferences.requests_per_minute = 120
+    sandbox.settings(requests_per_minute=0, seconds=0.5)
+    with pytest.raises(RuntimeError, match="credits are given back"):
+        bpy.ops.tripo.text_to_3d(prompt="=a sword [fail]")
+    target = tmp_path / "spending"
+    assert bpy.ops.tripo.export_ledger(filepath=str(target)) == {"FINISHED"}
+    with target.with_suffix(".csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["credits"], row["outcome"]) for row in rows] == [("40", "charged"), ("-40", "refunded")]
+    assert all(row["name"].startswith("'=a sword") and row["task"] for row in rows)
+
+
+def test_an_export_that_cannot_be_written_says_so(sandbox: SandboxControl, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="choose another folder"):
+        bpy.ops.tripo.export_ledger(filepath=str(tmp_path / "missing" / "spending.csv"))
