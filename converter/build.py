@@ -42,6 +42,7 @@ def build(source: Path, target: Path, units: Units | None = None) -> None:
             raise ImportFailed("it holds no objects")
         gather.note(scene, collection, before)
         gather.pack_files()
+        gather.drop_defaults()
         partial = target.with_name(f"{target.stem}.partial.blend")
         bpy.data.libraries.write(str(partial), {collection}, fake_user=False, compress=False)
         os.replace(partial, target)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from ..home import Home
 from ..pace import Pace
 from ..states import Status
-from ..store import Database, Job, RateTable, is_busy, is_damage, start_anew
+from ..store import Database, Job, RateTable, is_busy, is_damage, reopen, start_anew
 from ..store.ledger import Ledger
 from . import sentences
 from .asking import Asking
@@ -310,7 +310,7 @@ class Agent:
         log.warning("the store is no longer in its place")
         try:
             self.home.prepare()
-            self.database.reopen()
+            reopen(self.database)
         except OSError as error:
             raise sqlite3.OperationalError(str(error)) from error
         self._has_new_store = True

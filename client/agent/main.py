@@ -63,6 +63,9 @@ def main() -> int:
 
 def _work(config: AgentConfig, home: Home, account: Account, database: Database) -> int:
     name = uuid.uuid4().hex
+    # From before the lease is taken: an agent that is told to leave must give it back.
+    told_to_leave = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: told_to_leave.set())
     heart = Heart(LeaseTable(database), account.account_id, name, os.getpid())
     try:
         if not heart.beat():
@@ -86,6 +89,8 @@ def _work(config: AgentConfig, home: Home, account: Account, database: Database)
         config.pace,
     )
     signal.signal(signal.SIGTERM, lambda _number, _frame: agent.stop())
+    if told_to_leave.is_set():
+        agent.stop()
     try:
         agent.run()
     except Exception:

@@ -6,7 +6,7 @@ from .balance import Balance, BalanceTable
 from .database import Database, is_busy, is_damage, is_database_error
 from .jobs import Job, JobTable, NewJob
 from .lease import AgentLease, LeaseTable
-from .opening import open_database, start_anew
+from .opening import open_database, reopen, start_anew
 from .rate import RateTable
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "is_damage",
     "is_database_error",
     "open_database",
+    "reopen",
     "start_anew",
 ]

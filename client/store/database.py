@@ -102,7 +102,7 @@ class Database:
         """Open the store, creating it when it is new; raises sqlite3.Error or OSError."""
         self.path = path
         self._durable = durable
-        self._busy_seconds = busy_seconds
+        self.busy_seconds = busy_seconds
         self._depth = 0
         self.connection = connect(path, durable, busy_seconds)
         self._file = identity(path)
@@ -115,7 +115,7 @@ class Database:
         """Open the file that is at the store's place now; raises as the constructor, and is closed then."""
         self.connection.close()
         self._depth = 0
-        self.connection = connect(self.path, self._durable, self._busy_seconds)
+        self.connection = connect(self.path, self._durable, self.busy_seconds)
         self._file = identity(self.path)
 
     def is_in_place(self) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sqlite3
 import time
+from collections.abc import Generator
 from pathlib import Path
 
 from ..errors import StoreUnavailable
 from ..home import Home
 from ..states import LIVE
-from .database import Database, connect, identity, is_damage
+from .database import Database, connect, is_damage
 
 log = logging.getLogger(__name__)
 
@@ -29,18 +31,17 @@ def open_database(home: Home, *, durable: bool, busy_seconds: float, thorough: b
     """
     try:
         home.prepare()
-        found = identity(home.database)
-        try:
-            database = Database(home.database, durable=durable, busy_seconds=busy_seconds)
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            if identity(home.database) == found:  # else another process was faster
-                set_aside(home.database)
-            return Database(home.database, durable=durable, busy_seconds=busy_seconds)
-        if thorough and not _is_sound(database):
-            start_anew(database)
-        return database
+        with _gate(home.database, busy_seconds):
+            try:
+                database = Database(home.database, durable=durable, busy_seconds=busy_seconds)
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                _set_aside(home.database)
+                return Database(home.database, durable=durable, busy_seconds=busy_seconds)
+            if thorough and not _is_sound(database):
+                _replace(database)
+            return database
     except (OSError, sqlite3.Error) as error:
         raise StoreUnavailable(
             f"The job list in {home.root} cannot be used ({error}): check that the folder can be written"
@@ -50,13 +51,39 @@ def open_database(home: Home, *, durable: bool, busy_seconds: float, thorough: b
 
 def start_anew(database: Database) -> None:
     """Put a new store in the place of a damaged one that is open; raises sqlite3.Error or OSError."""
+    with _gate(database.path, database.busy_seconds):
+        _replace(database)
+
+
+def reopen(database: Database) -> None:
+    """Open the store that is at its place now, making one when there is none; raises sqlite3.Error or OSError."""
+    with _gate(database.path, database.busy_seconds):
+        database.reopen()
+
+
+@contextlib.contextmanager
+def _gate(path: Path, seconds: float) -> Generator[None]:
+    """Let one process at a time open the store or put another in its place.
+
+    Without it, one could open the new file together with the old one's write-ahead log, or set aside the new one. The
+    lock is SQLite's own, on a file that stays empty: it ends with its process, on every system.
+    """
+    lock = path.with_name("opening.lock")
+    os.close(os.open(lock, os.O_CREAT | os.O_RDWR, 0o600))
+    connection = sqlite3.connect(lock, timeout=max(seconds, 1.0), isolation_level=None)
+    with contextlib.closing(connection):
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def _replace(database: Database) -> None:
     database.connection.close()
-    if database.is_in_place():
-        set_aside(database.path)
+    if database.is_in_place():  # else another process was faster
+        _set_aside(database.path)
     database.reopen()
 
 
-def set_aside(path: Path) -> None:
+def _set_aside(path: Path) -> None:
     """Rename a damaged store and its side files, and start a new one that knows the paid jobs of the old."""
     aside = _free_name(path)
     for suffix in _SIDE_FILES:

@@ -38,7 +38,7 @@ tempfile.tempdir = None  # so that TMPDIR is read again
 
 import bpy  # noqa: E402
 
-from support import processes  # noqa: E402
+from support import processes, secrets  # noqa: E402
 from support.service import API_KEY, Sandbox, SandboxControl  # noqa: E402
 
 MODULE = "bl_ext.user_default.tripo_generator"
@@ -93,9 +93,12 @@ def home(extension: str, request: pytest.FixtureRequest) -> Iterator[Path]:
     for name in os.environ.keys() - before.keys():
         del os.environ[name]
     os.environ.update(before)
+    leaks = secrets.in_processes(API_KEY, [str(folder)])
     stubborn = processes.end([str(folder)])
+    leaks += secrets.in_files(API_KEY, folder)
     shutil.rmtree(folder, ignore_errors=True)
     assert not stubborn, f"did not end when asked to: {stubborn}"
+    assert not leaks, f"the key is in {leaks}"
 
 
 @pytest.fixture(scope="session")
@@ -107,9 +110,7 @@ def sandbox_process() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(
-    sandbox_process: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[SandboxControl]:
+def sandbox(sandbox_process: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxControl]:
     """A fresh sandbox with the extension pointed at it by the environment, key included."""
     if sandbox_process.running:
         sandbox_process.control.reset()
@@ -118,6 +119,24 @@ def sandbox(
     monkeypatch.setenv("THREEDAISTUDIO_API_URL", sandbox_process.control.api_url)
     monkeypatch.setenv("THREEDAISTUDIO_API_KEY", API_KEY)
     yield sandbox_process.control
+
+
+@pytest.fixture
+def short_past(package: Callable[[str], ModuleType], home: Path) -> None:
+    """Let this machine remember that generations take about a second: the agent then looks early."""
+    store, schema = package("client.store"), package("client.schema")
+    request, place = package("client.request").GenerationRequest, package("client.home").Home(home)
+    database = store.open_database(place, durable=False, busy_seconds=5)
+    jobs = store.JobTable(database)
+    for kind in schema.Kind:
+        for _ in range(10):
+            job_id = jobs.insert(store.NewJob("the past", request(kind)))
+            jobs.hide(job_id)
+            database.connection.execute(
+                "UPDATE job SET status = 'IMPORTED', submitted_at = 1000, finished_at = 1001 WHERE job_id = ?",
+                (job_id,),
+            )
+    database.close()
 
 
 def pytest_report_header() -> str:
@@ -129,12 +148,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Nothing of ours may be left; runs before pytest sums up, so that what is found counts."""
     left = processes.wait_gone([str(SCRATCH)], 5)
     processes.end([str(SCRATCH)])
+    leaks = secrets.in_files(API_KEY, SCRATCH)
     shutil.rmtree(SCRATCH, ignore_errors=True)
     if left:
         print(f"\nprocesses left behind: {left}")
     if SCRATCH.exists():
         print(f"\nfiles left behind in {SCRATCH}")
-    if (left or SCRATCH.exists()) and session.exitstatus == 0:
+    if leaks:
+        print(f"\nthe key is in {leaks}")
+    if (left or leaks or SCRATCH.exists()) and session.exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

@@ -15,6 +15,8 @@ from support.service import API_KEY, SandboxControl
 
 Package = Callable[[str], ModuleType]
 
+pytestmark = pytest.mark.usefixtures("short_past")
+
 
 @pytest.fixture
 def quick(sandbox: SandboxControl, extension: str) -> SandboxControl:

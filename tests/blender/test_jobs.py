@@ -14,6 +14,8 @@ from support.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
 
+pytestmark = pytest.mark.usefixtures("short_past")
+
 
 @pytest.fixture
 def add(package: Package, home: Path) -> Callable[..., str]:

@@ -15,6 +15,8 @@ from support.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
 
+pytestmark = pytest.mark.usefixtures("short_past")
+
 
 @pytest.fixture
 def preferences(package: Package) -> Any:

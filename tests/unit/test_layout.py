@@ -340,8 +340,6 @@ def test_foreign_places_are_found(text: str) -> None:
     assert list(foreign_places(text))
 
 
-@pytest.mark.parametrize(
-    "text", ["client/worker.py", "the frame/work split", "converter/work.py", "a/workspace"]
-)
+@pytest.mark.parametrize("text", ["client/worker.py", "the frame/work split", "converter/work.py", "a/workspace"])
 def test_other_text_is_not_foreign(text: str) -> None:
     assert not list(foreign_places(text))

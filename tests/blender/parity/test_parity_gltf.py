@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -81,3 +82,17 @@ def test_variants_of_two_models(parity: Parity) -> None:
     assert meaning(first)["Part 0"] == wanted
     listed = bpy.data.scenes[0].gltf2_KHR_materials_variants_variants
     assert [(one.name, one.variant_idx) for one in listed] == [("Beach", 0), ("Street", 1), ("Night", 2)]
+
+
+def test_large_mesh(parity: Parity, tmp_path: Path) -> None:
+    """It comes without the attributes that are zero throughout, which mean nothing; all else is equal."""
+    from sandbox.models import Recipe, build_model
+
+    path = tmp_path / "large.glb"
+    path.write_bytes(build_model(Recipe(words="a vase [triangles=120000]")))
+    theirs, ours = parity.direct(path), parity.ours(path)
+    (mesh,) = [block for name, block in theirs.items() if name.startswith("Mesh ")]
+    assert len(mesh["faces"]) > 100_000
+    for name in [one for one in mesh if one.startswith(("attribute sharp_", "attribute material_index"))]:
+        assert not mesh.pop(name).any()
+    assert not list(models_snapshot.differences(theirs, ours))

@@ -25,7 +25,7 @@ READY, FAILED, UNCERTAIN, EXPIRED = Status.READY, Status.FAILED, Status.UNCERTAI
 AT_SERVICE = (Status.QUEUED, Status.RUNNING)
 LOADING = (Status.DOWNLOADING,)
 UNSENT = (Status.PREPARED,)
-SOME_TEXT = {"message": "Something is not as it should be"}
+SOME_TEXT: dict[str, Any] = {"message": "Something is not as it should be"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,9 @@ CASES = [
     submit("http_413", FAILED, "refused the request", **SOME_TEXT),
     submit("http_422", FAILED, "refused the request", **SOME_TEXT),
     submit("http_302", FAILED, "service URL leads somewhere else", location="https://login.example/"),
-    Case("submit", "http_429", UNSENT, "Waiting for the service's rate limit, [34] s", True, options={"retry_after": 3}),
+    Case(
+        "submit", "http_429", UNSENT, "Waiting for the service's rate limit, [34] s", True, options={"retry_after": 3}
+    ),
     Case("submit", "http_429", UNSENT, "Waiting for the service's rate limit|fewer requests", True, note="silent"),
     unsure("http_500", 0, **SOME_TEXT),
     unsure("http_502", 0, body="<html>Bad gateway</html>"),
@@ -203,8 +205,11 @@ def play(case: Case, root: Any) -> Result:
             int(world.spent()),
             world.leftovers(),
             int(world.sandbox.state["key_leaks"]),
-            [path.name for path in world.home.root.rglob("*") if path.is_file() and world.account.api_key.encode()
-             in path.read_bytes()],
+            [
+                path.name
+                for path in world.home.root.rglob("*")
+                if path.is_file() and world.account.api_key.encode() in path.read_bytes()
+            ],
         )
 
 
@@ -219,9 +224,7 @@ def results(
         if spec is not None and isinstance(spec.params.get("case"), Case):
             wanted[spec.params["case"].name] = spec.params["case"]
     with ThreadPoolExecutor(10) as pool:
-        yield {
-            name: pool.submit(play, case, tmp_path_factory.mktemp(name)) for name, case in wanted.items()
-        }
+        yield {name: pool.submit(play, case, tmp_path_factory.mktemp(name)) for name, case in wanted.items()}
 
 
 def test_there_are_enough_cases() -> None:

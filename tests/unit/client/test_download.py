@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from client import errors
 from client.api import TripoClient
-from client.download import download
+from client.download import download, move
 from client.request import GenerationRequest
 from client.schema import Kind
 from client.settings import Account
@@ -171,3 +176,148 @@ def test_a_full_disk_is_told_before_it_is_full(
     with pytest.raises(errors.DiskFull, match="free some space"):
         download(link, part, target)
     assert not part.exists()
+
+
+class Reply:
+    """What a session answers, piece by piece, without a network."""
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes = b"", before: object = None) -> None:
+        self.status_code = status
+        self.headers = headers
+        self.is_redirect = False
+        self.raw = io.BytesIO(body)
+        self.before = before
+
+    def __enter__(self) -> Reply:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.raw.close()
+
+
+class Script:
+    """A session that gives its replies in turn and remembers what it was asked."""
+
+    def __init__(self, *replies: Reply) -> None:
+        self.replies = list(replies)
+        self.asked: list[dict[str, str]] = []
+
+    def __call__(self) -> Any:
+        return self
+
+    def __enter__(self) -> Script:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        return None
+
+    def get(self, _url: str, *, headers: dict[str, str], **_options: Any) -> Reply:
+        self.asked.append(headers)
+        return self.replies.pop(0)
+
+
+URL = "https://storage.example/model.glb?Signature=secret"
+TAG = {"ETag": '"one"'}
+
+
+def test_a_range_that_is_only_a_part_is_not_the_whole(part: Path, target: Path) -> None:
+    """A server may send less than was asked for: what is there then is continued, never published."""
+    script = Script(
+        Reply(200, {**TAG, "Content-Length": "10"}, b"01234"),
+        Reply(206, {**TAG, "Content-Length": "3", "Content-Range": "bytes 5-7/10"}, b"567"),
+        Reply(206, {**TAG, "Content-Length": "2", "Content-Range": "bytes 8-9/10"}, b"89"),
+    )
+    for _ in range(2):
+        with pytest.raises(errors.DownloadFailed):
+            download(URL, part, target, session_factory=script)
+        assert not target.exists()
+    assert download(URL, part, target, session_factory=script).size == 10
+    assert target.read_bytes() == b"0123456789"
+    assert [asked.get("Range") for asked in script.asked] == [None, "bytes=5-", "bytes=8-"]
+    assert script.asked[1]["If-Range"] == '"one"'
+
+
+def test_a_part_that_is_whole_is_taken_as_it_is(part: Path, target: Path) -> None:
+    """An agent was killed between the last byte and the rename."""
+    script = Script(Reply(200, {**TAG, "Content-Length": "6"}, b"01234"), Reply(416, {"Content-Range": "bytes */6"}))
+    with pytest.raises(errors.DownloadFailed):
+        download(URL, part, target, session_factory=script)
+    part.write_bytes(b"012345")
+    assert download(URL, part, target, session_factory=script).size == 6
+
+
+def test_a_tag_never_vouches_for_other_bytes(part: Path, target: Path) -> None:
+    """Killed right after a new tag was written, the old bytes must not be continued under it."""
+    script = Script(Reply(200, {**TAG, "Content-Length": "6"}, b"old"))
+    with pytest.raises(errors.DownloadFailed):
+        download(URL, part, target, session_factory=script)
+
+    def killed(_done: int, _whole: int | None) -> None:
+        raise KeyboardInterrupt
+
+    again = Script(Reply(200, {"ETag": '"two"', "Content-Length": "6"}, b"newest"))
+    with pytest.raises(KeyboardInterrupt):
+        download(URL, part, target, session_factory=again, progress=killed)
+    assert part.read_bytes() == b""
+
+
+@pytest.mark.parametrize("etag", ["", 'W/"weak"'])
+def test_without_a_strong_tag_nothing_is_continued(part: Path, target: Path, etag: str) -> None:
+    headers = {"ETag": etag, "Content-Length": "6"}
+    script = Script(Reply(200, headers, b"old"), Reply(200, headers, b"newest"))
+    with pytest.raises(errors.DownloadFailed):
+        download(URL, part, target, session_factory=script)
+    download(URL, part, target, session_factory=script)
+    assert "Range" not in script.asked[1] and target.read_bytes() == b"newest"
+
+
+def test_a_part_from_before_a_restart_of_the_machine_is_not_trusted(
+    part: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = Script(
+        Reply(200, {**TAG, "Content-Length": "6"}, b"012"), Reply(200, {**TAG, "Content-Length": "6"}, b"012345")
+    )
+    with pytest.raises(errors.DownloadFailed):
+        download(URL, part, target, session_factory=script)
+    real = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: real() - 7200)
+    download(URL, part, target, session_factory=script)
+    assert "Range" not in script.asked[1]
+
+
+def test_a_trickle_ends_and_is_continued(part: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+
+    def minutes_pass(_done: int, _whole: int | None) -> None:
+        clock[0] += 30.0
+
+    slow = Script(Reply(200, {**TAG, "Content-Length": "9"}, b"012345678"))
+    slow.replies[0].raw = Drops(b"012345678")
+    with pytest.raises(errors.DownloadFailed, match="too slow"):
+        download(URL, part, target, session_factory=slow, progress=minutes_pass)
+    assert 0 < part.stat().st_size < 9
+
+
+class Drops(io.BytesIO):
+    """Gives one byte at a time."""
+
+    def read1(self, _size: int | None = -1, /) -> bytes:
+        return self.read(1)
+
+
+def test_a_file_is_moved_to_another_disk_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the results folder is a link."""
+    source, target = tmp_path / "a", tmp_path / "results" / "b"
+    source.write_bytes(b"model")
+    real = os.replace
+
+    def other_disk(old: Path, new: Path) -> None:
+        if Path(old).parent != Path(new).parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        real(old, new)
+
+    monkeypatch.setattr(os, "replace", other_disk)
+    move(source, target)
+    assert target.read_bytes() == b"model" and not source.exists()
+    assert [path.name for path in target.parent.iterdir()] == ["b"]

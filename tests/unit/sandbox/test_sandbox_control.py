@@ -26,9 +26,7 @@ def test_state_is_not_counted_or_logged(controlled: Client) -> None:
 
 
 def test_faults_clock_finish_and_reset(controlled: Client) -> None:
-    answer = controlled.post(
-        "/_sandbox/faults", {"on": "wallet", "fault": "http_503", "times": 1, "retry_after": 5}
-    )
+    answer = controlled.post("/_sandbox/faults", {"on": "wallet", "fault": "http_503", "times": 1, "retry_after": 5})
     assert answer.json == {"faults": [{"on": "wallet", "fault": "http_503", "times": 1}]}
     assert controlled.get(WALLET).headers["retry-after"] == "5"
     task_id = controlled.submit()

@@ -23,9 +23,7 @@ def tasks(client: Client) -> int:
     return len(client.sandbox.state["submissions"])
 
 
-@pytest.mark.parametrize(
-    "status", [400, 401, 402, 403, 404, 408, 409, 413, 418, 422, 429, 500, 502, 503, 504]
-)
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 408, 409, 413, 418, 422, 429, 500, 502, 503, 504])
 def test_statuses_come_before_the_service(client: Client, status: int) -> None:
     client.sandbox.add_fault("submit", f"http_{status}")
     assert client.post(TEXT, BODY).status == status
@@ -166,9 +164,7 @@ def test_slow_answers_are_whole(client: Client) -> None:
     ("patch", {"fields": {"progress": 250, "eta": 9}}, {"progress": 250, "eta": 9}),
     ("asset_url", {"url": "http://evil.example/a.glb"}, {"status": "FINISHED"}),
 ])  # fmt: skip
-def test_untrue_statuses(
-    client: Client, fault: str, options: dict[str, Any], expected: dict[str, Any]
-) -> None:
+def test_untrue_statuses(client: Client, fault: str, options: dict[str, Any], expected: dict[str, Any]) -> None:
     task_id = client.submit()
     client.sandbox.add_fault("status", fault, **options)
     status = client.status(task_id)

@@ -62,9 +62,7 @@ def test_no_errors_and_no_warnings(validator: Path, tmp_path: Path) -> None:
         "low": {"low_poly": True},
     }
     for name in ("robot", "crystal", "chest"):
-        recipes |= {
-            f"{name}_{key}": Recipe(words=name, variation=key, **value) for key, value in variants.items()
-        }
+        recipes |= {f"{name}_{key}": Recipe(words=name, variation=key, **value) for key, value in variants.items()}
     files: list[str] = []
     for name, recipe in recipes.items():
         path = tmp_path / f"{name}.glb"

@@ -94,9 +94,7 @@ def test_wrong_path_or_method(client: Client, method: str, path: str, status: in
     assert ("allow" in answer.headers) == (status == 405)
 
 
-@pytest.mark.parametrize(
-    "key", [None, "Bearer wrong", "Bearer ", "sandbox-key", "Token sandbox-key", "Basic eDp5"]
-)
+@pytest.mark.parametrize("key", [None, "Bearer wrong", "Bearer ", "sandbox-key", "Token sandbox-key", "Basic eDp5"])
 def test_wrong_key(client: Client, key: str | None) -> None:
     answer = client.post(TEXT, {"prompt": "a mug"}, key=key)
     assert (answer.status, answer.code) == (401, "INVALID_API_KEY")

@@ -82,9 +82,7 @@ def test_geometry(name: str) -> None:
         assert np.allclose(accessor["max"], positions.max(axis=0))
         corners = positions[indices.reshape(-1, 3)].astype(float)
         normals = attributes["NORMAL"][indices.reshape(-1, 3)].sum(axis=1)
-        facing = (np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) * normals).sum(
-            axis=1
-        )
+        facing = (np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) * normals).sum(axis=1)
         assert (facing > 0).mean() > 0.97, "faces and normals must agree"
         size = positions.max(axis=0) - positions.min(axis=0)
         assert size.max() == pytest.approx(1, abs=1e-4)

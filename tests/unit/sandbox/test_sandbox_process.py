@@ -19,9 +19,7 @@ AS_FOLDER = [sys.executable, "-I", "-B", str(ROOT / "sandbox")]
 
 
 @contextmanager
-def running(
-    command: list[str], *arguments: str, cwd: Path = ROOT
-) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(command: list[str], *arguments: str, cwd: Path = ROOT) -> Iterator[tuple[subprocess.Popen[str], str]]:
     process = subprocess.Popen(
         [*command, *arguments], cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

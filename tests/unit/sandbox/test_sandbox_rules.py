@@ -169,9 +169,7 @@ def test_accepted_in_p1(tool: str, version: str, name: str, value: Any) -> None:
 def test_prompt(version: str) -> None:
     for bad in ("", " \n\t\u3000", "x" * 1025, 5, None, ["a"]):
         assert "prompt" in refuse("text-to-3d", version, prompt=bad)
-    assert (
-        accept("text-to-3d", version, prompt="\N{DRAGON}" * 1024).parameters["prompt"] == "\N{DRAGON}" * 1024
-    )
+    assert accept("text-to-3d", version, prompt="\N{DRAGON}" * 1024).parameters["prompt"] == "\N{DRAGON}" * 1024
     with pytest.raises(ApiError, match="prompt: this parameter is required"):
         validate(ENDPOINTS["text-to-3d", version], {})
     for tool in ("image-to-3d", "multiview-to-3d"):
@@ -315,9 +313,7 @@ def test_images(count: int) -> None:
     assert [image.kind for image in accepted.images] == ["url"] * (count - 1) + ["png"]
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"null", b'"x"', b'{"a": NaN}', b'{"a":1,"a":2}', b"\xff{}"]
-)
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b'{"a": NaN}', b'{"a":1,"a":2}', b"\xff{}"])
 def test_bodies_that_are_no_object(body: bytes) -> None:
     with pytest.raises(ApiError) as caught:
         read_json("application/json; charset=utf-8", body)

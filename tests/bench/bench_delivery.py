@@ -1,0 +1,220 @@
+"""How long does the arrival of a model hold Blender, against Blender's own importer, and when is it there?
+
+    TRIPO_ZIP=… PYTHONPATH=.:tests python tests/bench/bench_delivery.py [--runs 7] [--sizes 1000000]
+
+For each size, in turns and each in a Blender of its own:
+
+- direct: `bpy.ops.import_scene.gltf`, the evaluation of the new objects and the undo step;
+- ours: `operators.delivery.deliver` (append, arrange, undo step) and the same evaluation, of what a converter process
+  made of the same file.
+
+Hold is that time: Blender's main thread does nothing else meanwhile. Total is from the complete file to the scene: for
+the direct way the same as the hold; for ours the converter's time on top, warm (the process is up, as it is when a
+download ends) or cold (it is started when the file is complete). On top of ours comes the next look of Blender at its
+jobs, at most a quarter of a second later, and of neither is the drawing counted. Memory is the peak of Blender's own
+process above what it had before; the converter's is not part of it.
+
+Medians of the runs. The models are the sandbox's, with three JPEG maps of 1024, 2048 and 4096 pixels. Exit status 1 if
+a bound is broken.
+"""
+# bench: bpy
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import struct
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import bpy
+
+from sandbox.models import Recipe, build_model
+from support.bench_blender import MODULE, Profile, profile
+from support.models_json import read_glb, write_glb
+from support.models_worker import Worker
+
+SIZES = {16_000: 1024, 250_000: 2048, 1_000_000: 4096}
+HOLD_BOUNDS = {250_000: 1 / 15, 1_000_000: 1 / 20}
+WARM_BOUND = 1.3
+COLD_BOUND_SECONDS = 2.5
+MAPS = ("color", "surface", "normal")
+
+PICTURES = """
+import bpy, numpy as np
+folder, side = arguments[0], int(arguments[1])
+random = np.random.default_rng(side)
+for number, name in enumerate(arguments[2:]):
+    coarse = random.random((side // 32, side // 32, 3)).repeat(32, 0).repeat(32, 1)
+    fine = random.random((side, side, 1)) * 0.03
+    pixels = np.ones((side, side, 4), np.float32)
+    pixels[:, :, :3] = coarse * 0.95 + fine
+    image = bpy.data.images.new(name, side, side)
+    image.pixels.foreach_set(pixels.ravel())
+    image.file_format = "JPEG"
+    image.filepath_raw = f"{folder}/{name}.jpg"
+    image.save(quality=85)
+"""
+COMMON = """
+import bpy, time
+def memory():
+    fields = dict(line.split(":") for line in open("/proc/self/status") if line.startswith("Vm"))
+    return {name: int(text.split()[0]) / 1024 for name, text in fields.items()}
+bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+bpy.ops.ed.undo_push(message="start")
+"""
+DIRECT = (
+    COMMON
+    + """
+before = memory()["VmRSS"]
+began = time.perf_counter()
+assert bpy.ops.import_scene.gltf(filepath=arguments[0]) == {"FINISHED"}
+bpy.context.view_layer.update()
+bpy.ops.ed.undo_push(message="import")
+took = time.perf_counter() - began
+triangles = sum(len(mesh.polygons) for mesh in bpy.data.meshes)
+result = [took, memory()["VmHWM"] - before, triangles]
+"""
+)
+OURS = (
+    COMMON
+    + """
+import addon_utils, importlib
+from pathlib import Path
+from types import SimpleNamespace
+module = arguments[0]
+assert addon_utils.enable(module, default_set=True)
+delivery = importlib.import_module(module + ".operators.delivery")
+home = importlib.import_module(module + ".client.home").Home(Path(arguments[1]))
+placement = '{"location": "CURSOR", "cursor": [1, 2, 3]}'
+job = SimpleNamespace(
+    blend=arguments[2], file="", name="model", task_id="t", job_id="j", request="{}", placement=placement
+)
+before = memory()["VmRSS"]
+began = time.perf_counter()
+delivery.deliver(home, job, bpy.context.scene)
+bpy.context.view_layer.update()
+took = time.perf_counter() - began
+triangles = sum(len(mesh.polygons) for mesh in bpy.data.meshes)
+assert not bpy.data.libraries
+result = [took, memory()["VmHWM"] - before, triangles]
+"""
+)
+
+
+@dataclass
+class Figures:
+    """Seconds and MiB of the runs of one size."""
+
+    direct: list[float] = field(default_factory=list)
+    hold: list[float] = field(default_factory=list)
+    warm: list[float] = field(default_factory=list)
+    cold: list[float] = field(default_factory=list)
+    direct_memory: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+
+
+def make_model(one: Profile, folder: Path, triangles: int, side: int) -> Path:
+    """A sandbox model with maps of a realistic size in the place of its own small ones."""
+    path = folder / f"{triangles}.glb"
+    path.write_bytes(build_model(Recipe(words=f"a vase [triangles={triangles}]")))
+    one.run(PICTURES, folder, side, *MAPS)
+    document, binary = read_glb(path)
+    for image, name in zip(document["images"], MAPS, strict=True):
+        data = (folder / f"{name}.jpg").read_bytes()
+        view = document["bufferViews"][image["bufferView"]]
+        view |= {"byteOffset": len(binary), "byteLength": len(data)}
+        image["mimeType"] = "image/jpeg"
+        binary += data + b"\0" * (-len(data) % 4)
+    document["buffers"] = [{"byteLength": len(binary)}]
+    return write_glb(path, document, binary)
+
+
+def convert_cold(one: Profile, source: Path, target: Path) -> float:
+    began = time.perf_counter()
+    worker = Worker(one.extensions / "tripo_generator", env=one.environment)
+    assert worker.convert(source, target) == {"ok": True}, "".join(worker.noise[-20:])
+    took = time.perf_counter() - began
+    worker.close()
+    return took
+
+
+def measure(one: Profile, worker: Worker, folder: Path, path: Path, runs: int) -> Figures:
+    figures = Figures()
+    blend = folder / "model.blend"
+    for _ in range(runs):
+        direct, direct_memory, expected = one.run(DIRECT, path)
+        began = time.perf_counter()
+        assert worker.convert(path, blend) == {"ok": True}, "".join(worker.noise[-20:])
+        converted = time.perf_counter() - began
+        hold, memory, triangles = one.run(OURS, MODULE, folder, blend.name)
+        assert triangles == expected
+        figures.direct.append(direct)
+        figures.direct_memory.append(direct_memory)
+        figures.hold.append(hold)
+        figures.memory.append(memory)
+        figures.warm.append(converted + hold)
+    figures.cold += [convert_cold(one, path, blend) + statistics.median(figures.hold) for _ in range(min(runs, 3))]
+    return figures
+
+
+def show(triangles: int, side: int, size: int, figures: Figures) -> bool:
+    """Print a row; whether its bounds hold."""
+    direct, hold, warm, cold = (
+        statistics.median(one) for one in (figures.direct, figures.hold, figures.warm, figures.cold)
+    )
+    # Each run's own ratio: what slows the machine for a moment slows both.
+    ratio = statistics.median(mine / theirs for mine, theirs in zip(figures.hold, figures.direct, strict=True))
+    slower = statistics.median(mine / theirs for mine, theirs in zip(figures.warm, figures.direct, strict=True))
+    bound = HOLD_BOUNDS.get(triangles, 1.0)
+    broken = [
+        text
+        for text, kept in (
+            (f"hold > 1/{1 / bound:.0f}", ratio <= bound),
+            (f"warm > {WARM_BOUND}", slower <= WARM_BOUND),
+            (f"cold > direct + {COLD_BOUND_SECONDS} s", cold - direct <= COLD_BOUND_SECONDS),
+        )
+        if not kept
+    ]
+    memory = f"{statistics.median(figures.direct_memory):>7.0f}{statistics.median(figures.memory):>6.0f}"
+    print(
+        f"{triangles:>9,} {side // 1024}K {size / 1e6:>5.0f} MB  {direct * 1000:>8.0f}{hold * 1000:>8.1f}"
+        f"   1/{1 / ratio:<5.1f}{f'1/{1 / bound:.0f}' if bound < 1 else '':<6}"
+        f"{direct:>7.2f}{warm:>7.2f}{cold:>7.2f}{slower:>7.2f}  {memory}   {'; '.join(broken) or 'ok'}",
+        flush=True,
+    )
+    return not broken
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measure the delivery of a model against a direct import.")
+    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), choices=list(SIZES))
+    options = parser.parse_args()
+    print(f"Blender {bpy.app.version_string}, medians of {options.runs}; load of the machine {os.getloadavg()[0]:.1f}")
+    print(f"{'':<22}{'hold, ms':>14}{'':>17}{'complete -> scene, s':>26}{'':>5}{'peak, MiB':>12}")
+    print(
+        f"{'triangles':>9} {'maps':<3}{'file':>7}  {'direct':>8}{'ours':>8}   {'ratio':<7}{'bound':<6}"
+        f"{'direct':>7}{'warm':>7}{'cold':>7}{'ratio':>7}  {'direct':>7}{'ours':>6}"
+    )
+    kept = True
+    with profile() as one:
+        worker = Worker(one.extensions / "tripo_generator", env=one.environment)
+        worker.wait_up()
+        try:
+            for triangles in options.sizes:
+                side = SIZES[triangles]
+                path = make_model(one, one.folder, triangles, side)
+                size = path.stat().st_size
+                kept &= show(triangles, side, size, measure(one, worker, one.folder, path, options.runs))
+        finally:
+            worker.close()
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""Looks for a key where none may be: in every file below a folder, and in what the system tells of processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import processes
+
+
+def in_files(key: str, folder: Path) -> list[str]:
+    """The files below a folder that hold the key, plainly or as UTF-16."""
+    needles = (key.encode(), key.encode("utf-16-le"))
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    return [str(path) for path in files if any(needle in path.read_bytes() for needle in needles)]
+
+
+def in_processes(key: str, words: Sequence[str]) -> list[str]:
+    """The processes whose command line mentions one of the words and which have the key there or in their
+    environment. This process is left out: a test may put the key into its own."""
+    found: list[str] = []
+    for process in processes.mentioning(list(words)):
+        for part in ("cmdline", "environ"):
+            path = Path(f"/proc/{process.pid}/{part}")
+            try:
+                if process.pid != os.getpid() and key.encode() in path.read_bytes():
+                    found.append(str(path))
+            except OSError:
+                continue  # it has ended meanwhile
+    return found

@@ -1,0 +1,210 @@
+"""The converter as the agent handles it: crashes, hangs, lies, and when it runs at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from client.agent.child import converter_command
+from client.settings import KEY_VARIABLE
+from client.states import Status
+from support.agents import FAST, KEY, World, until
+from support.agents import world as make_world
+from support.plain_words import complaint
+
+QUICK = replace(FAST, conversion=0.4)
+WARM = replace(FAST, converter_ahead=1e9)
+
+
+@pytest.mark.parametrize("modes", [["crash"], ["hang"], ["lie"], ["junk"], ["babble"], ["noise"], ["no-start"]])
+def test_one_bad_turn_is_tried_again(world: World, modes: list[str]) -> None:
+    world.converter.plan(*modes)
+    job_id = world.submitted()
+    agent = world.run(pace=QUICK)
+    job = world.ends(job_id)
+    assert (job.status, job.message) == (Status.READY, "Ready to import")
+    assert (world.home.root / job.blend).read_bytes().startswith(b"BLENDER")
+    agent.join()
+    assert world.leftovers() == []
+
+
+@pytest.mark.parametrize("modes", [["crash"] * 2, ["hang"] * 2, ["lie"] * 2, ["junk"] * 2, ["babble"] * 2, ["refuse"]])
+def test_a_file_that_cannot_be_converted_is_put_away(world: World, modes: list[str]) -> None:
+    world.converter.plan(*modes)
+    job_id = world.submitted()
+    agent = world.run(pace=QUICK)
+    job = world.ends(job_id)
+    assert job.status is Status.FAILED and job.error == "RESULT_REFUSED" and not job.blend
+    assert "Blender cannot read this result" in job.message and not complaint(job.message)
+    assert job.file == f"quarantine/{job_id}.glb"
+    assert (world.home.root / job.file).read_bytes()[:4] == b"glTF"
+    assert list(world.home.result_folder(job_id).iterdir()) == []
+    agent.join()
+    assert world.leftovers() == []
+
+
+def test_what_was_put_away_can_be_tried_again_for_free(world: World) -> None:
+    world.converter.plan("refuse")
+    job_id = world.submitted()
+    world.run().join()
+    assert world.jobs.transition(job_id, Status.FAILED, Status.CONVERTING, message="Taken up again", error="")
+    asked = len(world.sandbox.state["requests"])
+    world.run().join()
+    job = world.job(job_id)
+    assert job.status is Status.READY
+    assert job.file == f"results/{job_id}/model.glb" and (world.home.root / job.file).is_file()
+    assert list(world.home.quarantine.iterdir()) == [] and len(world.sandbox.state["requests"]) == asked
+
+
+@pytest.mark.parametrize("program", [(), ("/nowhere/blender",)], ids=["none", "missing"])
+def test_without_a_background_blender_the_job_is_ready_all_the_same(world: World, program: tuple[str, ...]) -> None:
+    job_id = world.submitted()
+    agent = world.run(converter=program)
+    job = world.ends(job_id)
+    assert job.status is Status.READY and job.blend == "" and not complaint(job.message)
+    assert "no background Blender could be started" in job.message
+    agent.join()
+
+
+def test_a_background_blender_that_never_comes_up(world: World) -> None:
+    world.converter.plan("no-start", "no-start")
+    job_id = world.submitted()
+    agent = world.run(pace=replace(FAST, converter_ahead=0.0))
+    job = world.ends(job_id)
+    assert job.status is Status.READY
+    agent.join()
+
+
+def test_a_file_that_left_the_cache_is_fetched_again(world: World) -> None:
+    job_id = world.submitted()
+    world.run().join()
+    job = world.job(job_id)
+    (world.home.root / job.file).unlink()
+    assert world.jobs.transition(job_id, Status.READY, Status.CONVERTING, blend="")
+    world.run().join()
+    assert world.job(job_id).status is Status.READY and world.submissions == 1
+    assert (world.home.root / job.file).is_file()
+
+
+def test_a_result_folder_that_is_there_already(world: World) -> None:
+    """Left by an agent that died between publishing the file and writing that it did."""
+    job_id = world.submitted()
+    folder = world.home.result_folder(job_id)
+    folder.mkdir()
+    (folder / "model.glb").write_bytes(b"something older")
+    (folder / "model.blend").write_bytes(b"something older")
+    world.run().join()
+    job = world.job(job_id)
+    assert job.status is Status.READY
+    assert (world.home.root / job.file).read_bytes()[:4] == b"glTF"
+    assert (world.home.root / job.blend).read_bytes().startswith(b"BLENDER")
+
+
+def test_a_refused_download_does_not_mind_a_folder_that_is_there(world: World) -> None:
+    world.sandbox.add_fault("asset", "content_html")
+    job_id = world.submitted()
+    world.home.result_folder(job_id).mkdir()
+    (world.home.result_folder(job_id) / "model.blend").write_bytes(b"something older")
+    world.run().join()
+    assert world.job(job_id).status is Status.FAILED and world.job(job_id).file == ""
+    assert [path.name for path in world.home.quarantine.iterdir()] == [f"{job_id}.bin"]
+
+
+def test_a_cancelled_conversion_does_not_hold_up_the_next(world: World) -> None:
+    world.converter.plan("hang")
+    job_id = world.submitted()
+    agent = world.run(pace=replace(FAST, conversion=60.0, idle_exit=5.0))
+    until(lambda: world.converter.events("order"), "the converter is at work")
+    assert world.jobs.transition(job_id, Status.CONVERTING, Status.CANCELLED, message="Cancelled here")
+    other = world.submitted()
+    assert world.ends(other).status is Status.READY
+    # Taken up again, it is converted after all.
+    assert world.jobs.transition(job_id, Status.CANCELLED, Status.QUEUED)
+    assert world.ends(job_id).status is Status.READY
+    agent.stop()
+
+
+def test_leaving_does_not_wait_for_conversions_in_line(world: World) -> None:
+    world.converter.plan("hang")
+    jobs = [world.submitted() for _ in range(4)]
+    agent = world.run(pace=replace(FAST, conversion=60.0))
+    for job_id in jobs:
+        world.reaches(job_id, Status.CONVERTING)
+    until(lambda: world.converter.events("order"), "the converter is at work")
+    agent.agent.stop()
+    agent.join(5.0)
+    assert [world.job(job_id).status for job_id in jobs] == [Status.CONVERTING] * 4
+    assert len(world.converter.events("order")) == 1
+    world.run().join()
+    assert [world.job(job_id).status for job_id in jobs] == [Status.READY] * 4
+
+
+def test_it_is_not_started_at_the_beginning_of_a_long_job(lone_world: World) -> None:
+    world = lone_world
+    world.sandbox.set(seconds=10_000.0)
+    job_id = world.submitted(age=60.0)
+    world.sandbox.advance(1500)
+    agent = world.run()
+    world.reaches(job_id, Status.RUNNING)
+    note = agent.agent.board.note(world.job(job_id))
+    assert note.finishes_at is not None and note.finishes_at - time.monotonic() > FAST.converter_ahead
+    assert world.converter.events("start") == []
+    world.sandbox.finish()
+    agent.stop()
+
+
+def test_it_is_started_before_the_end_and_ended_when_nobody_needs_it(lone_world: World) -> None:
+    world = lone_world
+    world.sandbox.set(seconds=1000.0)
+    job_id = world.submitted()
+    world.sandbox.advance(500)
+    agent = world.run(pace=WARM)
+    world.reaches(job_id, Status.RUNNING)
+    until(lambda: world.converter.events("start"), "a converter is warm")
+    pid = world.converter.pid
+    assert world.jobs.transition(job_id, Status.RUNNING, Status.CANCELLED)
+    world.press()  # the agent stays, and needs no converter yet
+    until(lambda: not Path(f"/proc/{pid}").exists(), "the idle converter is ended")
+    agent.stop()
+
+
+def test_one_process_converts_many(world: World) -> None:
+    jobs = [world.submitted() for _ in range(5)]
+    world.run().join()
+    assert all(world.job(job_id).status is Status.READY for job_id in jobs)
+    assert len(world.converter.events("start")) == 1 and len(world.converter.events("done")) == 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_it_knows_no_key_and_writes_nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    with make_world(tmp_path) as world:
+        world.converter.plan("hang")
+        job_id = world.submitted()
+        agent = world.start(pace=replace(FAST, conversion=60.0))
+        until(lambda: world.converter.events("order"), "the converter is at work")
+        for pid in (world.converter.pid, agent.pid):
+            for file in ("environ", "cmdline"):
+                assert KEY.encode() not in Path(f"/proc/{pid}/{file}").read_bytes()
+        folder = world.converter.events("start")[0][2]
+        assert Path(folder).parent == world.home.scratch
+        environment = dict(
+            pair.split("=", 1) for pair in Path(f"/proc/{world.converter.pid}/environ").read_text().split("\0") if pair
+        )
+        assert {environment[name] for name in ("TMPDIR", "TEMP", "TMP", "BLENDER_USER_RESOURCES")} == {folder}
+        os.kill(world.converter.pid, 9)
+        assert world.ends(job_id).status is Status.READY
+        world.leaves(agent)
+
+
+def test_its_command_line() -> None:
+    blender = converter_command(("/opt/blender/blender",))
+    assert blender[0] == "/opt/blender/blender" and "--background" in blender
+    assert {"--factory-startup", "--disable-autoexec", "--offline-mode"} <= set(blender)
+    assert blender[-2] == "--python" and Path(blender[-1]).name == "worker.py" and Path(blender[-1]).is_file()
+    assert converter_command(("/usr/bin/python3.11",))[1] == "-B"

@@ -1,0 +1,212 @@
+"""What each message does to a job in each state: a legal step, or nothing; and the money is written with it."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from client import errors
+from client.agent.memory import JobMemory
+from client.agent.messages import AboutJob, Failed, WasConverted, WasFetched, WasPolled, WasSubmitted
+from client.agent.outcomes import Outcomes
+from client.answers import TaskState, TaskStatus
+from client.home import Home
+from client.pace import Pace
+from client.request import GenerationRequest
+from client.schema import Kind
+from client.states import TRANSITIONS, Status
+from client.store import Database, Job, JobTable, NewJob, open_database
+from client.store.ledger import Ledger
+from support.plain_words import complaint
+
+NEW = NewJob("account", GenerationRequest(Kind.TEXT, parameters={"prompt": "a sword"}))
+LINK = "https://storage.example/a.glb"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def database(home: Home) -> Iterator[Database]:
+    opened = open_database(home, durable=True, busy_seconds=1)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def outcomes(home: Home, database: Database) -> Outcomes:
+    return Outcomes(JobTable(database), Ledger(database), home, Pace())
+
+
+def job_in(outcomes: Outcomes, status: Status, task_id: str | None = "task") -> Job:
+    job_id = outcomes.jobs.insert(NEW)
+    outcomes.jobs.database.connection.execute(
+        "UPDATE job SET status = ?, task_id = ?, submitted_at = ? WHERE job_id = ?",
+        (status.value, task_id, time.time(), job_id),
+    )
+    return reread(outcomes, job_id)
+
+
+def reread(outcomes: Outcomes, job_id: str) -> Job:
+    job = outcomes.jobs.get(job_id)
+    assert job is not None
+    return job
+
+
+def deal(outcomes: Outcomes, job: Job, message: AboutJob) -> None:
+    memory = JobMemory(seen=time.monotonic(), began=time.monotonic())
+    with outcomes.jobs.database.transaction():
+        match message:
+            case WasSubmitted():
+                outcomes.submitted(job, message)
+            case WasPolled():
+                outcomes.polled(job, message, memory, ())
+            case WasFetched():
+                outcomes.fetched(job, message)
+            case WasConverted():
+                outcomes.converted(job, message)
+            case Failed():
+                outcomes.failed(job, message, memory)
+            case _:
+                raise AssertionError(message)
+
+
+def polled(state: TaskState, url: str = "", reason: str = "") -> WasPolled:
+    return WasPolled("job", TaskStatus(state, 40, reason, url, ""), time.monotonic())
+
+
+FAILURES = [
+    errors.NoAnswer("No answer: wait"),
+    errors.NotSent("Not sent: wait"),
+    errors.RequestRefused("Refused: change it", status=400),
+    errors.RateLimited("Slow: wait", status=429, service_code="", retry_after=3.0),
+    errors.NotFound("Unknown: check", status=404),
+    errors.LinkExpired("Dead: wait"),
+    errors.ResultRefused("Too large: raise"),
+    errors.DiskFull("Full: free some"),
+]
+MESSAGES: list[AboutJob] = [
+    WasSubmitted("job", "new-task"),
+    polled(TaskState.PENDING),
+    polled(TaskState.IN_PROGRESS),
+    polled(TaskState.FINISHED, LINK),
+    polled(TaskState.FINISHED),
+    polled(TaskState.FINISHED, reason="The results have expired"),
+    polled(TaskState.FAILED, reason="no luck"),
+    WasConverted("job", "results/job/model.blend", ""),
+    *[
+        Failed(step, "job", error)
+        for step, error in itertools.product(("submit", "status", "download", "convert"), FAILURES)
+    ],
+]
+
+
+@pytest.mark.parametrize("status", Status)
+def test_no_message_moves_a_job_where_it_may_not_go(outcomes: Outcomes, status: Status) -> None:
+    """An artist, another agent or a restart may have moved the job while the message was on its way."""
+    for message in MESSAGES:
+        job = job_in(outcomes, status)
+        deal(outcomes, job, message)
+        after = reread(outcomes, job.job_id)
+        if after.status is not status:
+            allowed = TRANSITIONS[status] | (TRANSITIONS[Status.SUBMITTING] if status is Status.PREPARED else set())
+            assert after.status in allowed, message
+        if after.message != job.message:
+            assert not complaint(after.message), after.message
+
+
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.READY, Status.IMPORTED, Status.EXPIRED, Status.FAILED])
+def test_an_ended_job_is_left_alone(outcomes: Outcomes, status: Status) -> None:
+    for message in MESSAGES:
+        if isinstance(message, WasSubmitted):
+            continue
+        job = job_in(outcomes, status)
+        deal(outcomes, job, message)
+        assert reread(outcomes, job.job_id) == job, message
+    assert Ledger(outcomes.jobs.database).entries() == []
+
+
+def test_a_late_file_of_an_ended_job_is_removed(outcomes: Outcomes, home: Home) -> None:
+    job = job_in(outcomes, Status.CANCELLED)
+    file = home.result_folder(job.job_id) / "model.glb"
+    file.parent.mkdir()
+    file.write_bytes(b"glTF")
+    deal(outcomes, job, WasFetched(job.job_id, file, 4, "0"))
+    assert not file.parent.exists() and reread(outcomes, job.job_id).status is Status.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Status.SUBMITTING, Status.QUEUED),
+        (Status.UNCERTAIN, Status.QUEUED),
+        (Status.PREPARED, Status.QUEUED),
+        (Status.CANCELLED, Status.CANCELLED),
+        (Status.FAILED, Status.FAILED),
+    ],
+)
+def test_an_accepted_request_is_never_lost(outcomes: Outcomes, before: Status, after: Status) -> None:
+    job = job_in(outcomes, before, task_id=None)
+    deal(outcomes, job, WasSubmitted(job.job_id, "new-task"))
+    found = reread(outcomes, job.job_id)
+    assert (found.status, found.task_id) == (after, "new-task")
+    assert [entry.credits for entry in Ledger(outcomes.jobs.database).entries()] == [job.credits]
+
+
+def test_a_second_task_of_one_job_is_in_the_ledger(outcomes: Outcomes) -> None:
+    job = job_in(outcomes, Status.RUNNING, task_id="first")
+    deal(outcomes, job, WasSubmitted(job.job_id, "second"))
+    assert reread(outcomes, job.job_id).task_id == "first"
+    assert [entry.task_id for entry in Ledger(outcomes.jobs.database).entries()] == ["second"]
+
+
+def test_state_and_ledger_are_written_together(outcomes: Outcomes, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = job_in(outcomes, Status.SUBMITTING, task_id=None)
+
+    def no_room(*_arguments: object, **_changes: object) -> bool:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outcomes.jobs, "transition", no_room)
+        with pytest.raises(OSError, match="No space"):
+            deal(outcomes, job, WasSubmitted(job.job_id, "new-task"))
+    assert Ledger(outcomes.jobs.database).entries() == []
+    deal(outcomes, job, WasSubmitted(job.job_id, "new-task"))
+    assert len(Ledger(outcomes.jobs.database).entries()) == 1
+
+
+def test_a_failed_task_is_refunded_once(outcomes: Outcomes) -> None:
+    job = job_in(outcomes, Status.RUNNING)
+    deal(outcomes, job, polled(TaskState.FAILED, reason="no luck"))
+    deal(outcomes, reread(outcomes, job.job_id), polled(TaskState.FAILED, reason="no luck"))
+    assert sum(Decimal(entry.credits) for entry in Ledger(outcomes.jobs.database).entries()) == -job.credits
+
+
+def test_a_task_that_never_ends_is_given_up_after_days(outcomes: Outcomes) -> None:
+    job = job_in(outcomes, Status.RUNNING)
+    memory = JobMemory(seen=time.monotonic() - 49 * 3600, began=time.monotonic() - 49 * 3600)
+    outcomes.polled(job, polled(TaskState.IN_PROGRESS), memory, ())
+    found = reread(outcomes, job.job_id)
+    assert (found.status, found.error) == (Status.FAILED, "STUCK") and not complaint(found.message)
+    assert found.task_id == "task", "it can be taken up again"
+
+
+def test_a_clock_alone_expires_nothing(outcomes: Outcomes) -> None:
+    """Only what the service says, together with the age of the result, ends a job as expired."""
+    job = job_in(outcomes, Status.DOWNLOADING)
+    outcomes.jobs.update(job.job_id, Status.DOWNLOADING, submitted_at=1000.0, finished_at=1000.0)
+    job = reread(outcomes, job.job_id)
+    memory = JobMemory()
+    for _ in range(9):
+        outcomes.failed(job, Failed("download", job.job_id, errors.DownloadFailed("Broke off: goes on")), memory)
+    assert reread(outcomes, job.job_id).status is Status.DOWNLOADING
+    for _ in range(2):
+        outcomes.failed(job, Failed("download", job.job_id, errors.LinkExpired("Dead: wait")), memory)
+    assert reread(outcomes, job.job_id).status is Status.EXPIRED

@@ -1,0 +1,144 @@
+"""Every sentence, redaction, and what follows which error: pure functions, checked over all their inputs."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from client import errors
+from client.agent import sentences
+from client.pace import Pace
+from client.redact import RedactingFormatter, redact
+from client.retry import PATIENCE, Action, Step, backoff, decide
+from support.plain_words import complaint
+
+
+def service(kind: type[errors.ServiceError], status: int, **more: Any) -> errors.ServiceError:
+    return kind("The service refused the request (status 4): change the input", status=status, **more)
+
+
+ERRORS: list[errors.TripoError] = [
+    errors.NotSent("The service cannot be reached: check the internet connection"),
+    errors.NoAnswer("The connection broke before the service answered: check the internet connection"),
+    errors.UnreadableAnswer("The service's answer holds no status"),
+    service(errors.RequestRefused, 400),
+    service(errors.RequestRefused, 302),
+    service(errors.RequestRefused, 408),
+    service(errors.KeyRefused, 401),
+    service(errors.NotEnoughCredits, 402),
+    service(errors.NotFound, 404),
+    service(errors.ServiceDown, 503),
+    errors.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=7.0),
+    errors.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=None),
+    errors.DownloadFailed("The download broke off: it goes on by itself"),
+    errors.LinkExpired("The link no longer works: asking for a new one"),
+    errors.ResultRefused("The result is too large: raise the limit"),
+    errors.DiskFull("The disk is full: free some space"),
+    errors.InvalidRequest((errors.Problem("prompt", "Prompt is empty: describe what to make"),)),
+    errors.InvalidSetting("This is not a task id: copy it again"),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: f"{error.code}-{getattr(error, 'status', '')}")
+@pytest.mark.parametrize("step", Step)
+def test_what_follows_an_error(step: Step, error: errors.TripoError) -> None:
+    verdicts = [decide(step, error, attempt) for attempt in range(1, 12)]
+    actions = {verdict.action for verdict in verdicts}
+    assert all(0 <= verdict.delay <= 3600 for verdict in verdicts)
+    if step is Step.SUBMIT:
+        certainly_unsent = isinstance(error, errors.NotSent | errors.RateLimited)
+        assert (Action.AGAIN in actions) == certainly_unsent, "only what was certainly not accepted is sent again"
+        assert (Action.UNCERTAIN in actions) == isinstance(error, errors.NoAnswer)
+    else:
+        assert Action.UNCERTAIN not in actions
+    if step is Step.STATUS and isinstance(error, errors.NoAnswer | errors.ServiceDown | errors.UnreadableAnswer):
+        assert actions == {Action.AGAIN}, "a paid task is not given up for trouble on the way"
+    if step is Step.STATUS and isinstance(error, errors.KeyRefused | errors.NotFound):
+        assert [verdict.action for verdict in verdicts].index(Action.FAIL) == PATIENCE - 1
+
+
+def test_retry_after_is_obeyed_to_the_second() -> None:
+    error = errors.RateLimited("", status=429, service_code="", retry_after=24.0)
+    assert {decide(step, error, attempt).delay for step in Step for attempt in (1, 9)} == {24.0}
+
+
+def test_delays_double_up_to_a_limit() -> None:
+    assert [backoff(attempt) for attempt in range(1, 8)] == [5, 10, 20, 40, 80, 160, 300]
+    assert backoff(10_000) == 300
+    assert backoff(3, Pace(first_delay=0.5)) == 2.0
+
+
+def test_every_sentence_is_a_plain_one() -> None:
+    fixed = [value for name, value in vars(sentences).items() if name.isupper() and isinstance(value, str)]
+    made = [
+        sentences.waiting(23.2),
+        sentences.remaining(3.0),
+        sentences.remaining(500.0),
+        sentences.downloading(1, None),
+        sentences.downloading(1 << 20, 5 << 20),
+        sentences.failed_at_service("The prompt was refused."),
+        sentences.failed_at_service(""),
+        sentences.expired("2026-01-02 03:04"),
+        sentences.refused("KeyError"),
+        sentences.refused("Bad glTF: json error: 'x'\n  File x"),
+        sentences.not_a_model("The downloaded file is a web page, not a 3D model."),
+        *[sentences.again(error) for error in ERRORS if not isinstance(error, errors.InvalidRequest)],
+        *[sentences.given_up(error) for error in ERRORS if isinstance(error, errors.ServiceError)],
+        *[sentences.not_accepted(error) for error in ERRORS if not isinstance(error, errors.UnreadableAnswer)],
+    ]
+    assert len(fixed) >= 10
+    for sentence in fixed + made:
+        assert not complaint(sentence), (sentence, complaint(sentence))
+
+
+def test_the_importer_is_quoted_only_where_it_speaks() -> None:
+    assert "KeyError" not in sentences.refused("KeyError")
+    assert "(it holds no objects)" in sentences.refused("it holds no objects")
+    assert sentences.refused("a b\nTraceback (most recent call last)").count("\n") == 0
+
+
+def test_waiting_names_the_seconds() -> None:
+    assert sentences.waiting(23.2) == "Waiting for the service's rate limit, 24 s"
+    assert sentences.waiting(0.0) == "Waiting for the service's rate limit, 1 s"
+
+
+SECRET = "tripo-key-abcdef0123456789"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Authorization: Bearer {SECRET}",
+        f"{{'Authorization': 'Bearer {SECRET}'}}",
+        f'"authorization": "bearer {SECRET}"',
+        f"Proxy-Authorization: Basic {SECRET}",
+        f"bearer {SECRET}",
+        f"http://user:{SECRET}@proxy.example:8080/",
+        f"https://storage.example/model.glb?Signature={SECRET}&Expires=1",
+        f"https://storage.example/model.glb#token={SECRET}",
+        f"Max retries exceeded with url: /assets/model.glb?Signature={SECRET} (Caused by x)",
+    ],
+)
+def test_secrets_of_any_shape_are_taken_out(text: str) -> None:
+    """Even one that nobody told us of."""
+    assert SECRET not in redact(text)
+
+
+def test_a_known_secret_is_taken_out_anywhere() -> None:
+    assert redact(f"so {SECRET} it {SECRET} is", SECRET, "") == "so [key] it [key] is"
+
+
+@pytest.mark.parametrize("text", ["nothing to hide", "Is it? Yes.", "see https://example.com/docs for more", "a=b"])
+def test_other_text_is_left_alone(text: str) -> None:
+    assert redact(text, SECRET) == text
+
+
+def test_tracebacks_are_redacted_too() -> None:
+    try:
+        raise ValueError(f"https://a.example/b?c={SECRET} and {SECRET}")
+    except ValueError as error:
+        record = logging.LogRecord("x", logging.ERROR, "x", 1, "it broke", None, (type(error), error, None))
+    line = RedactingFormatter("%(message)s", SECRET).format(record)
+    assert SECRET not in line and "ValueError" in line
