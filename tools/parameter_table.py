@@ -113,7 +113,7 @@ def document() -> str:
             "\nNot together:\n",
             conflicts,
             "\n## Pictures\n",
-            "Each takes a path (PNG, JPEG or WebP up to 20 MB), an `https` address or the name of an image datablock:\n",
+            "Each takes a path (PNG, JPEG, WebP; up to 20 MB), an `https` address or the name of an image datablock:\n",
             slots,
             "\n## Prices in credits\n",
             base,

@@ -22,10 +22,8 @@ a bound is broken.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
-import struct
 import sys
 import time
 from dataclasses import dataclass, field

@@ -21,9 +21,10 @@ def fill(store: Any, database: Any, request: Any, live: int, history: int) -> No
     jobs = store.JobTable(database)
     job_id = jobs.insert(store.NewJob(ACCOUNT, request))
     connection = database.connection
-    columns = [row[1] for row in connection.execute("PRAGMA table_info(job)")]
+    columns: list[str] = [row[1] for row in connection.execute("PRAGMA table_info(job)")]
     copied = ", ".join(columns)
-    source = ", ".join({"job_id": "?", "revision": "?", "status": "?", "created_at": "?"}.get(c, c) for c in columns)
+    given = ("job_id", "revision", "status", "created_at")
+    source = ", ".join("?" if column in given else column for column in columns)
     with database.transaction():
         for number in range(live + history):
             status = "RUNNING" if number < live else "IMPORTED"

@@ -10,7 +10,7 @@ import bpy
 import pytest
 
 from support import models_json, models_make, models_snapshot
-from support.models_parity import Parity
+from support.models_parity import Package, Parity
 
 
 @pytest.mark.parametrize("name", [*models_make.MODELS, *models_json.PATCHES])
@@ -84,12 +84,11 @@ def test_variants_of_two_models(parity: Parity) -> None:
     assert [(one.name, one.variant_idx) for one in listed] == [("Beach", 0), ("Street", 1), ("Night", 2)]
 
 
-def test_large_mesh(parity: Parity, tmp_path: Path) -> None:
+def test_large_mesh(parity: Parity, package: Package, tmp_path: Path) -> None:
     """It comes without the attributes that are zero throughout, which mean nothing; all else is equal."""
-    from sandbox.models import Recipe, build_model
-
+    models = package("sandbox.models")
     path = tmp_path / "large.glb"
-    path.write_bytes(build_model(Recipe(words="a vase [triangles=120000]")))
+    path.write_bytes(models.build_model(models.Recipe(words="a vase [triangles=120000]")))
     theirs, ours = parity.direct(path), parity.ours(path)
     (mesh,) = [block for name, block in theirs.items() if name.startswith("Mesh ")]
     assert len(mesh["faces"]) > 100_000

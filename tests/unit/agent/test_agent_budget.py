@@ -21,20 +21,20 @@ from support.agents import FAST, World, until
 from support.agents import world as make_world
 from support.plain_words import complaint
 
-LIMIT = 4
+LIMIT = 6
 MINUTE = 60.0
 
 
 @dataclass
 class Minute:
-    """Nine jobs, four requests a minute, and an agent that is killed again and again."""
+    """Twelve jobs, six requests a minute, and an agent that is killed again and again."""
 
     begun: threading.Event = field(default_factory=threading.Event)
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     busiest: int = 0
     kills: int = 0
     submissions: int = 0
-    jobs: int = 9
+    jobs: int = 12
     said: list[str] = field(default_factory=list[str])
     error: BaseException | None = None
     thread: threading.Thread | None = None
@@ -69,7 +69,8 @@ class Minute:
         def asked() -> int:
             return len([entry for entry in world.sandbox.state["requests"] if entry["origin"] == "api"])
 
-        for wanted in (1, 3, LIMIT):  # killed early in the budget, in the middle, and when it is used up
+        # A kill between writing a request down and sending it costs one of the budget: never the other way round.
+        for wanted in (1, 2, 3):
             agent = world.start()
             until(lambda count=wanted: asked() >= count, f"request {wanted}", 20)
             world.kill(agent)
@@ -82,7 +83,8 @@ class Minute:
         world.kill(agent)
         self.kills += 1
         agent = world.start()
-        until(lambda: asked() > LIMIT, "the next window opens", 30)
+        seen = asked()
+        until(lambda: asked() > seen, "the next window opens", 30)
         until(lambda: time.monotonic() - began > MINUTE + 4.0, "some of it is seen", 30)
         agent.stop()
         self.requests = world.sandbox.state["requests"]
@@ -183,7 +185,7 @@ def test_never_more_than_allowed_in_any_minute() -> None:
     times = [entry["monotonic"] for entry in minute.requests if entry["origin"] == "api"]
     assert minute.kills == 4
     assert minute.busiest <= LIMIT and busiest(times, MINUTE) <= LIMIT
-    assert len(times) > LIMIT, "the next window was used too"
+    assert max(times) - min(times) > MINUTE - 5.0 and len(times) >= 4, "the next window was used too"
     waiting = [text for text in minute.said if text.startswith("Waiting for")]
     assert waiting and all(re.fullmatch(r"Waiting for the service's rate limit, \d+ s", text) for text in waiting)
     assert not any(complaint(text) for text in minute.said)

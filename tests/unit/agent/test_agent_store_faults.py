@@ -1,4 +1,4 @@
-"""The part of the fault matrix that concerns the store: locked, full, damaged, overwritten, removed, all while in use."""
+"""The part of the fault matrix that is the store's: locked, full, damaged, overwritten, removed while in use."""
 
 from __future__ import annotations
 
