@@ -76,7 +76,7 @@ def _place_camera(scene: bpy.types.Scene) -> None:
     eye = (low + high) / 2
     eye.z = high.z + size
     owner = bpy.data.objects.new("thumbnail", camera)
-    owner.matrix_world = Matrix.LocRotScale(rotation @ eye, rotation, None)
+    owner.matrix_world = Matrix.LocRotScale(cast(Any, rotation @ eye), rotation, None)
     scene.collection.objects.link(owner)
     scene.camera = owner
 
@@ -88,7 +88,7 @@ def _light(scene: bpy.types.Scene) -> None:
     background.inputs["Color"].default_value = (1.0, 1.0, 1.0, 1.0)
     background.inputs["Strength"].default_value = 0.55
     scene.world = world
-    sun = bpy.data.lights.new("thumbnail", "SUN")
+    sun: Any = bpy.data.lights.new("thumbnail", "SUN")
     sun.energy = 3.0
     owner = bpy.data.objects.new("sun", sun)
     owner.rotation_mode = "QUATERNION"
@@ -96,9 +96,9 @@ def _light(scene: bpy.types.Scene) -> None:
     scene.collection.objects.link(owner)
 
 
-def _settings(scene: bpy.types.Scene, size: int) -> None:
+def _settings(scene: Any, size: int) -> None:
     scene.render.engine = "CYCLES"
-    cycles: Any = cast(Any, scene).cycles
+    cycles = scene.cycles
     cycles.device = "CPU"
     cycles.samples = SAMPLES
     cycles.use_denoising = False

@@ -90,12 +90,12 @@ class Board:
         return any(job.job_id == job_id for job in self.live)
 
     def history(self, job: Job) -> tuple[float, ...]:
-        """Return how long jobs like this one took, in seconds, newest first."""
+        """Return how long jobs like this one took, in seconds, newest last."""
         key = forecast_key(job.request)
         if key not in self._history:
             durations = self.jobs.durations(job.kind, HISTORY_LENGTH * 4)
             fitting = [seconds for request, seconds in durations if forecast_key(request) == key]
-            self._history[key] = tuple(fitting[:HISTORY_LENGTH])
+            self._history[key] = tuple(reversed(fitting[:HISTORY_LENGTH]))
         return self._history[key]
 
     def forget_history(self) -> None:

@@ -10,7 +10,7 @@ import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import bpy
 import numpy as np
@@ -116,7 +116,7 @@ def test_thumbnail(worker: Worker, glb: Path, tmp_path: Path) -> None:
     assert worker.convert(glb, blend) == {"ok": True}
     assert worker.order(blend=blend, thumbnail=picture) == {"ok": True}
     image = bpy.data.images.load(str(picture))
-    assert tuple(image.size) == (256, 256)
+    assert tuple(cast(Any, image).size) == (256, 256)
     pixels = np.empty(256 * 256 * 4, np.float32)
     image.pixels.foreach_get(pixels)
     alpha = pixels.reshape(256, 256, 4)[:, :, 3]
