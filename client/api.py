@@ -9,18 +9,18 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import ProxyError as ProxyFailure
 
 from . import answers, errors
 from .answers import Submitted, TaskStatus
+from .network import SessionFactory, new_session
 from .request import GenerationRequest, body, validate
 from .settings import Account
 
@@ -30,10 +30,6 @@ WHOLE_ANSWER_SECONDS = 120.0
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 WALLET_PATHS = ("/account/user/wallet/", "/user/wallet/")
 """The documented path of the balance, and the one of an older page."""
-
-USER_AGENT = "tripo-generator-for-blender"
-
-SessionFactory = Callable[[], requests.Session]
 
 BROKEN = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
 """What reading an answer raises when the connection breaks or falls silent."""
@@ -48,15 +44,6 @@ class _Bearer(AuthBase):
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
         r.headers["Authorization"] = f"Bearer {self._key}"
         return r
-
-
-def new_session() -> requests.Session:
-    """Return a session that never repeats a request by itself and sends no browser-like extras."""
-    session = requests.Session()
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(max_retries=0))
-    session.headers["User-Agent"] = USER_AGENT
-    return session
 
 
 class TripoClient:

@@ -26,8 +26,9 @@ from requests.auth import AuthBase
 
 from . import errors
 from .answers import is_safe_url
-from .api import BROKEN, SessionFactory, new_session, pieces
+from .api import BROKEN, pieces
 from .home import open_private
+from .network import SessionFactory, new_session
 from .pace import DEFAULT_MAX_BYTES, Pace
 
 CHUNK_BYTES = 1 << 18

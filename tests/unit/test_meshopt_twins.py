@@ -8,10 +8,7 @@ Needs node and npm; the packages are installed once into a cache outside of the 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import struct
-import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -20,8 +17,8 @@ import numpy as np
 import pytest
 
 from converter.meshopt import EXTENSIONS, MeshoptError, decode_view, expand
-
-PACKAGES = ("meshoptimizer@1.3.0", "gltfpack@1.3.0", "@gltf-transform/cli@4.5.1")
+from support import models_npm
+from support.models_npm import run
 
 STREAMS = """
 import { pathToFileURL } from 'node:url';
@@ -114,27 +111,10 @@ fs.writeFileSync(`${out}/cases.json`, JSON.stringify(cases));
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
     """The folder of the npm packages, installed on first use."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("node and npm are not installed: no twins to compare with")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tripo-generator" / "npm"
-    wanted = "\n".join(PACKAGES)
-    stamp = cache / "installed.txt"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        cache.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--prefix", str(cache), "--no-audit", "--no-fund", "--ignore-scripts"]
-        try:
-            result = subprocess.run([*command, *PACKAGES], capture_output=True, text=True, timeout=150)
-        except subprocess.TimeoutExpired:
-            pytest.skip("npm did not install the packages in time: no twins to compare with")
-        if result.returncode:
-            pytest.skip(f"npm could not install the packages: {result.stderr.strip()[-200:]}")
-        stamp.write_text(wanted)
-    return cache / "node_modules"
-
-
-def run(*command: str | Path) -> None:
-    result = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=120)
-    assert result.returncode == 0, result.stderr + result.stdout
+    try:
+        return models_npm.node_modules()
+    except models_npm.NpmMissing as error:
+        pytest.skip(f"{error}: no twins to compare with")
 
 
 def components(data: bytes, case: dict[str, Any]) -> np.ndarray:
