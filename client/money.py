@@ -40,5 +40,5 @@ def judge(price: int, limits: Limits, *, spent_today: int, balance: Decimal | No
     if balance is not None and price > balance:
         questions.append(f"The last known balance is {balance:f} credits, which does not cover {price}")
     if price > limits.ask_above:
-        questions.append(f"This costs {price} credits")
+        questions.append(f"That is more than {limits.ask_above} credits, above which you want to be asked")
     return Judgement("", tuple(questions))

@@ -2,7 +2,8 @@
 
     python tools/run_tests.py --suite unit .venv/bin/python tests/unit --suite … [-- pytest arguments]
 
-Every suite runs even after one failed. A suite without tests is a failure, as is one that a crash cut short.
+Every suite runs even after one failed. A suite without tests is a failure, as is one that a crash cut short. Suites
+mostly wait for processes, so two run at a time; each one's output is printed whole when it has ended.
 """
 
 from __future__ import annotations
@@ -12,34 +13,36 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+AT_A_TIME = 2
 CLOSING = re.compile(r"\b\d+ (passed|failed|errors?|skipped|deselected|xfailed|xpassed) ?.* in [\d.]+s")
 
 
-def run(python: str, folder: str, extra: list[str]) -> tuple[bool, str]:
-    """Whether the suite passed, and pytest's own closing line (or how it ended without one)."""
-    command = [python, "-B", "-u", "-m", "pytest", folder, *extra]
+def run(python: str, folder: str, extra: list[str]) -> tuple[bool, str, str]:
+    """Whether the suite passed, pytest's own closing line (or how it ended without one), and all it printed."""
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
-    closing = ""
-    with subprocess.Popen(
-        command,
-        env=environment,
-        errors="replace",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            if CLOSING.search(line):
-                closing = line.strip().strip("= ")
-    if process.returncode == 5:
-        return False, "no tests were collected"
-    if not closing:
-        return False, f"ended without a result, exit status {process.returncode}"
-    return process.returncode == 0 and "passed" in closing, closing
+    with tempfile.TemporaryDirectory(prefix="tripo-suite-") as scratch:
+        # A folder of our own: pytest's usual one stays behind, and other runs of pytest clear it.
+        command = [python, "-B", "-m", "pytest", folder, f"--basetemp={Path(scratch) / 'tests'}", *extra]
+        done = subprocess.run(
+            command,
+            env=environment,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    closings = [line.strip().strip("= ") for line in done.stdout.splitlines() if CLOSING.search(line)]
+    if done.returncode == 5:
+        return False, "no tests were collected", done.stdout
+    if not closings:
+        return False, f"ended without a result, exit status {done.returncode}", done.stdout
+    return done.returncode == 0 and "passed" in closings[-1], closings[-1], done.stdout
 
 
 def main() -> None:
@@ -49,12 +52,18 @@ def main() -> None:
     parser.add_argument("extra", nargs="*", help="arguments for every pytest")
     arguments = parser.parse_args()
     rows: list[tuple[bool, str]] = []
-    for name, python, folder in arguments.suite:
-        print(f"\n# {name}", flush=True)
+
+    def timed(name: str, python: str, folder: str) -> tuple[str, bool, str, str, float]:
         began = time.monotonic()
-        passed, closing = run(python, folder, arguments.extra)
-        word = "ok  " if passed else "FAIL"
-        rows.append((passed, f"{word}  {name}: {closing} ({time.monotonic() - began:.0f} s in all)"))
+        passed, closing, output = run(python, folder, arguments.extra)
+        return name, passed, closing, output, time.monotonic() - began
+
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        for future in [pool.submit(timed, *suite) for suite in arguments.suite]:
+            name, passed, closing, output, seconds = future.result()
+            print(f"\n# {name}\n{output.rstrip()}", flush=True)
+            word = "ok  " if passed else "FAIL"
+            rows.append((passed, f"{word}  {name}: {closing} ({seconds:.0f} s in all)"))
     print("\n# summary")
     for _, row in rows:
         print(row)

@@ -68,11 +68,11 @@ def type_prompt(ui: Ui, sidebar: Any, text: str) -> Steps:
     raise AssertionError(f"the prompt's field was not found: it holds {bpy.context.scene.tripo.prompt!r}")
 
 
-def press_generate(ui: Ui, sidebar: Any) -> Steps:
-    """Action: click the button; ends when the job is in the list."""
+def press_generate(ui: Ui, sidebar: Any, lower: int = 0) -> Steps:
+    """Action: click the button, which open panels push ``lower`` pixels down; ends when the job is in the list."""
     before = len(jobs())
     for drop in (0, 12, 24, -12, 36):
-        yield from click_in_sidebar(ui, sidebar, GENERATE_BUTTON, drop)
+        yield from click_in_sidebar(ui, sidebar, GENERATE_BUTTON, lower + drop)
         deadline = time.monotonic() + 2.0
         while time.monotonic() < deadline:
             if len(jobs()) > before:

@@ -26,6 +26,8 @@ def empty_file() -> None:
 
 def export(path: Path, **options: Any) -> Path:
     """Write the present scene in the format that the path names."""
+    # Until 5.0 registered properties are custom properties too, and would be exported as such.
+    bpy.context.scene.pop("tripo", None)
     match path.suffix:
         case ".glb" | ".gltf":
             kind = "GLB" if path.suffix == ".glb" else "GLTF_SEPARATE"

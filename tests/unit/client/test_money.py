@@ -13,7 +13,9 @@ def test_a_usual_press_is_neither_asked_about_nor_refused() -> None:
 
 
 def test_a_dear_press_is_asked_about() -> None:
-    assert judge(101, Limits(), spent_today=0, balance=None).questions == ("This costs 101 credits",)
+    assert judge(101, Limits(), spent_today=0, balance=None).questions == (
+        "That is more than 100 credits, above which you want to be asked",
+    )
     assert judge(40, Limits(ask_above=30), spent_today=0, balance=None).questions
 
 
