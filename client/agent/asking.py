@@ -86,6 +86,7 @@ class Asking:
             case WasBalanced(credits):
                 self._balance_tries = 0
                 self.board.balances.answer(self.board.account_id, credits)
+                self._tell_uncertain(f"{credits:f}")
             case Failed(_, _, errors.RateLimited() as error):
                 self._balance_tries += 1
                 delay = backoff(self._balance_tries, self.work.pace)
@@ -95,6 +96,13 @@ class Asking:
                 self.board.balances.fail(self.board.account_id, error.user_message)
             case BalanceMoved():
                 log.info("the balance is asked for at the older address")
+
+    def _tell_uncertain(self, now: str) -> None:
+        """Say what the balance was before an uncertain submit and is after it: that often tells what happened."""
+        jobs = self.board.jobs
+        for job in jobs.in_states([Status.UNCERTAIN], self.board.account_id):
+            if job.balance_before and job.message == sentences.UNCERTAIN:
+                jobs.update(job.job_id, Status.UNCERTAIN, message=sentences.uncertain(job.balance_before, now))
 
     def slow_down(self, error: errors.RateLimited, delay: float) -> None:
         """Obey a 429: for as long as the service says, else for ``delay`` seconds and more slowly from then on."""
@@ -138,7 +146,15 @@ class Asking:
             stamp = self.rate.take("submit")
             if stamp is None:
                 return
-            board.jobs.transition(job_id, Status.PREPARED, Status.SUBMITTING, message=sentences.SENDING, error="")
+            credits = board.balances.read(board.account_id).credits
+            board.jobs.transition(
+                job_id,
+                Status.PREPARED,
+                Status.SUBMITTING,
+                message=sentences.SENDING,
+                error="",
+                balance_before="" if credits is None else f"{credits:f}",
+            )
             job = board.jobs.get(job_id) or job
         if job.status is not Status.SUBMITTING:  # somebody was faster
             self.rate.cancel(stamp)

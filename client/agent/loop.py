@@ -163,6 +163,7 @@ class Agent:
                 error="NO_ANSWER",
                 message=sentences.UNCERTAIN,
             )
+            self.board.balances.ask(self.board.account_id)
         self._recovered = True
 
     def _look(self) -> None:

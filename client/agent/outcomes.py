@@ -15,7 +15,7 @@ from ..pace import Pace
 from ..retry import Action, Step, backoff, decide
 from ..schedule import forecast
 from ..states import Status
-from ..store import Job, JobTable
+from ..store import BalanceTable, Job, JobTable
 from ..store.ledger import Ledger, Outcome
 from . import sentences
 from .memory import JobMemory
@@ -161,6 +161,8 @@ class Outcomes:
         after = {Action.UNCERTAIN: Status.UNCERTAIN, Action.FAIL: Status.FAILED}.get(action, Status.PREPARED)
         text = sentences.UNCERTAIN if after is Status.UNCERTAIN else sentences.not_accepted(error)
         self.jobs.transition(job.job_id, Status.SUBMITTING, after, message=text, error=error.code)
+        if after is Status.UNCERTAIN:
+            BalanceTable(self.jobs.database).ask(job.account_id)
 
     def _give_up(self, job: Job, step: Step, error: errors.TripoError) -> None:
         if isinstance(error, errors.NotFound) and (error.status == 410 or self._is_past_lifetime(job)):

@@ -12,8 +12,8 @@ DOWNLOADING = "Downloading"
 CONVERTING = "Making it ready for Blender"
 READY = "Ready to import"
 UNCERTAIN = (
-    "The request was sent and no clear answer came: it may have been charged, so look for it on the service's"
-    " dashboard before you send it again"
+    "The request was sent and no clear answer came: it may have been charged, so look on the service's dashboard"
+    " before you send it again"
 )
 OFFLINE = "Online access is switched off in Blender: switch it on in the preferences, and the job goes on"
 NO_TASK = "This job has no task at the service: press Generate for a new one"
@@ -21,6 +21,11 @@ NO_MODEL = "The service finished this task without a model: ask its support with
 STUCK = "The service has not finished this for two days: try again later, or ask its support with the task id"
 NO_CONVERTER = "Ready; no background Blender could be started, so the import will hold Blender for a moment"
 DAMAGED_REQUEST = "The request of this job cannot be read: press Generate for a new one"
+
+
+def uncertain(before: str, now: str) -> str:
+    """Return what an uncertain job says once the balance is known again, in credits."""
+    return f"{UNCERTAIN}; the balance was {before} credits before and is {now} now"
 
 
 def waiting(seconds: float) -> str:

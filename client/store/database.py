@@ -44,6 +44,7 @@ CREATE TABLE job (
     thumbnail TEXT NOT NULL DEFAULT '',
     sha256 TEXT NOT NULL DEFAULT '',
     size INTEGER NOT NULL DEFAULT 0,
+    balance_before TEXT NOT NULL DEFAULT '',
     hidden INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX job_by_revision ON job (revision);

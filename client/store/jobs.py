@@ -55,6 +55,7 @@ class Job:
     thumbnail: str
     sha256: str
     size: int
+    balance_before: str
     hidden: int
 
     @property

@@ -6,6 +6,7 @@ import contextlib
 import os
 import queue
 import signal
+import sqlite3
 import stat
 import sys
 import threading
@@ -215,6 +216,25 @@ class World:
         """kill -9."""
         os.kill(process.pid, signal.SIGKILL)
         until(lambda: process.exit_code() is not None, "the agent is dead")
+
+    def freeze(self, process: AgentProcess) -> None:
+        """Put an agent to sleep, but not while it holds the store's lock: others sleep too when a computer does."""
+        connection = self.database.connection
+
+        def stopped_without_lock() -> bool:
+            os.kill(process.pid, signal.SIGSTOP)
+            try:
+                connection.execute("PRAGMA busy_timeout = 100")
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+            except sqlite3.OperationalError:
+                os.kill(process.pid, signal.SIGCONT)
+                return False
+            finally:
+                connection.execute("PRAGMA busy_timeout = 5000")
+            return True
+
+        until(stopped_without_lock, "the agent sleeps")
 
     def leaves(self, process: AgentProcess, seconds: float = 30.0) -> int:
         """Wait for an agent to end by itself; its exit code."""

@@ -121,11 +121,10 @@ def test_a_429_stops_everything_of_that_key(world: World) -> None:
     world.sandbox.service.journal.clear()
     world.run().join()
     asked = [entry["monotonic"] for entry in world.sandbox.state["requests"] if entry["kind"] == "status"]
-    assert all(world.job(job_id).status is Status.READY for job_id in jobs)
-    print([(round(e["monotonic"]-asked[0],3), e["kind"], e["status"], e["fault"]) for e in world.sandbox.state["requests"]])
-    begun_before = [at for at in asked if at < asked[0] + 0.5]
-    assert len(begun_before) <= 2, "one may have been on its way"
-    assert all(at >= asked[0] + 2.0 for at in asked if at not in begun_before)
+    assert [world.job(job_id).status for job_id in jobs] == [Status.READY] * 3, [world.job(job_id) for job_id in jobs]
+    # Those that were on their way when the answer came are no matter; the next one waits.
+    late = [at for at in asked if at > asked[0] + 1.0]
+    assert late and min(late) >= asked[0] + 2.0
 
 
 @pytest.mark.parametrize("limit", [1, 3])

@@ -215,7 +215,7 @@ def test_an_agent_that_slept_does_no_harm(world: World) -> None:
     job_id = world.press()
     sleeper = world.start(pace=PATIENT)
     until(lambda: world.submissions, "the service has taken it")
-    os.kill(sleeper.pid, signal.SIGSTOP)
+    world.freeze(sleeper)
     other = world.start(pace=STEADY)
     assert world.reaches(job_id, Status.UNCERTAIN).task_id is None
     os.kill(sleeper.pid, signal.SIGCONT)
