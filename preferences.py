@@ -6,22 +6,25 @@ This is also the one place that asks whether Blender may go online.
 from __future__ import annotations
 
 import os
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import bpy
 from bpy.props import BoolProperty, IntProperty, StringProperty
 from bpy.types import AddonPreferences, Context
 
 from .client.errors import InvalidSetting
-from .client.money import DEFAULT_ASK_ABOVE, Limits
 from .client.settings import (
     DEFAULT_API_URL,
+    DEFAULT_ASK_ABOVE,
     DEFAULT_REQUESTS_PER_MINUTE,
     KEY_VARIABLE,
     URL_VARIABLE,
     Account,
     resolve_account,
 )
+
+if TYPE_CHECKING:
+    from .client.money import Limits
 
 base_package = cast(str, __package__)
 
@@ -142,6 +145,8 @@ def get_account(context: Context) -> Account:
 
 def get_limits(context: Context) -> Limits:
     """Return the artist's own limits on spending."""
+    from .client.money import Limits
+
     preferences = get_preferences(context)
     return Limits(preferences.ask_above, preferences.daily_cap if preferences.use_daily_cap else None)
 

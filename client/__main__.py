@@ -9,7 +9,7 @@ if __name__ == "__main__":
     # The folder itself is on the path, put there by Python; its parent must be, so that `client` is a package.
     root = Path(__file__).resolve().parent.parent
     sys.path[0] = str(root)
-    # Pure Python: they are imported as they are, wherever Blender has unpacked them for itself.
+    # Pure Python: they are imported as they are. Blender does not know of them, and never needs them.
     sys.path += [str(wheel) for wheel in (root / "wheels").glob("*.whl")]
     from client.agent.main import main
 

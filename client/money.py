@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-DEFAULT_ASK_ABOVE = 100
-"""Credits above which a press is asked about."""
+from .settings import DEFAULT_ASK_ABOVE
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 class Limits(NamedTuple):

@@ -18,6 +18,8 @@ URL_VARIABLE = "THREEDAISTUDIO_API_URL"
 HOME_VARIABLE = "TRIPO_GENERATOR_HOME"
 DEFAULT_API_URL = "https://api.3daistudio.com"
 DEFAULT_REQUESTS_PER_MINUTE = 3
+DEFAULT_ASK_ABOVE = 100
+"""Credits above which a press is asked about."""
 
 
 class Account(NamedTuple):

@@ -9,7 +9,6 @@ from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..client.errors import TripoError
-from ..client.pricing import price
 from ..client.schema import ENDPOINTS, Group, Kind, ModelVersion
 from ..parameter_props import (
     draw_parameters,
@@ -95,14 +94,14 @@ class _Generate(NeedsService):
             draw_parameters(layout.column(), self, self.kind, version, group)
             layout.separator(factor=0.5)
         layout.prop(self, "location")
-        total = price(self.kind, version, values_of(self, self.kind, version)).total
+        total = _price(self, self.kind, version)
         layout.label(text=f"Price: {total} credits", icon="FUND")
 
     def _ask(self, context: Context, event: Event) -> set[Any] | None:
         """Ask about a press that is dear or not covered; None when there is nothing to ask."""
         settings = settings_of(context.scene)
         version = ModelVersion(settings.model_version)
-        total = price(self.kind, version, values_of(settings, self.kind, version)).total
+        total = _price(settings, self.kind, version)
         try:
             judgement = spending.judge_press(context, session.get(), get_account(context).account_id, total)
         except TripoError as error:
@@ -150,6 +149,13 @@ class _Generate(NeedsService):
         except TripoError:
             images.discard(request.images, current.home)
             raise
+
+
+def _price(source: Any, kind: Kind, version: ModelVersion) -> int:
+    """Return what the chosen options cost, in credits."""
+    from ..client.pricing import price
+
+    return price(kind, version, values_of(source, kind, version)).total
 
 
 def _operator_class(kind: Kind) -> type[Operator]:

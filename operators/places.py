@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import bpy
 
 from .. import __package__ as base_package
-from ..client.home import Home
 from ..client.settings import HOME_VARIABLE
+
+if TYPE_CHECKING:
+    from ..client.home import Home
 
 
 def home() -> Home:
     """Return the root of store and cache."""
+    from ..client.home import Home
+
     root = os.environ.get(HOME_VARIABLE)
     if root:
         return Home(Path(root).expanduser().absolute())

@@ -11,16 +11,17 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..client.errors import InvalidSetting, TripoError
-from ..client.money import Judgement, judge
 from ..preferences import get_limits
 from .ready import report_problem
 
 if TYPE_CHECKING:
+    from ..client.money import Judgement
     from .session import Session
 
 
 def judge_press(context: Context, current: Session, account_id: str, price: int) -> Judgement:
     """Return what stands in the way of spending ``price`` credits now."""
+    from ..client.money import judge
     from ..client.store import BalanceTable
     from ..client.store.ledger import Ledger
 

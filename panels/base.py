@@ -1,16 +1,21 @@
-"""What the panels share: where they live, and what the next request is."""
+"""What the panels share: where they live, and what the next request is.
+
+The request and its checks are imported when something is drawn: Blender's start does not pay for them.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bpy.types import Context, UILayout
 
-from ..client.pictures import ImageSource
-from ..client.request import GenerationRequest, problems
 from ..client.schema import ENDPOINTS, Kind, ModelVersion
 from ..parameter_props import values_of
 from ..preferences import account_problem, has_key, online_problem
+
+if TYPE_CHECKING:
+    from ..client.pictures import ImageSource
+    from ..client.request import GenerationRequest
 
 
 class TripoPanel:
@@ -30,6 +35,8 @@ def chosen(context: Context) -> tuple[Any, Kind, ModelVersion]:
 
 def sketch(context: Context) -> GenerationRequest:
     """Return the next request as far as it can be told without looking at any file."""
+    from ..client.request import GenerationRequest
+
     settings, kind, version = chosen(context)
     slots = [_picture(slot, getattr(settings, slot)) for slot in ENDPOINTS[kind].image_slots]
     pictures = tuple(picture for picture in slots if picture.path or picture.url)
@@ -38,6 +45,8 @@ def sketch(context: Context) -> GenerationRequest:
 
 def obstacle(context: Context, request: GenerationRequest) -> str:
     """Return why Generate cannot be pressed now, as one sentence, or an empty string."""
+    from ..client.request import problems
+
     if not has_key(context):
         return "Waiting for the API key"  # the head of the tab says where to put it
     if online_problem():
@@ -50,6 +59,8 @@ def obstacle(context: Context, request: GenerationRequest) -> str:
 
 
 def _picture(slot: str, chosen: Any) -> ImageSource:
+    from ..client.pictures import ImageSource
+
     if chosen.source == "URL":
         return ImageSource(slot, url=chosen.url.strip())
     if chosen.source == "IMAGE":

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.types import Context, Panel, UILayout
 
-from ..client.pricing import Price
 from .base import TripoPanel, obstacle, sketch
 from .wrapping import draw_wrapped
+
+if TYPE_CHECKING:
+    from ..client.pricing import Price
 
 
 class TRIPO_PT_submit(TripoPanel, Panel):

@@ -63,6 +63,7 @@ class Child:
         self._answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._orders = 0
         self._is_up = False
+        self._has_ended = False
         try:
             home.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
             # The agent's name in front tells the next agent whose folder this was.
@@ -100,7 +101,7 @@ class Child:
         """
         if not self._is_up:
             if self._answer(self._pace.converter_start) is None:
-                raise ConverterUnavailable(died=not self.is_alive())
+                raise ConverterUnavailable(died=self._has_ended)
             self._is_up = True
         self._orders += 1
         made = self._folder / f"result-{self._orders}.blend"
@@ -152,6 +153,7 @@ class Child:
     def _answer(self, seconds: float) -> dict[str, Any] | None:
         try:
             line = self._answers.get(timeout=seconds)
+            self._has_ended = line is None
             document: object = None if line is None else json.loads(line)
         except (queue.Empty, ValueError):
             return None

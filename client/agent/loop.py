@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from ..home import Home
 from ..pace import Pace
 from ..states import Status
-from ..store import Database, Job, RateTable, is_busy, is_damage, reopen, start_anew
+from ..store import Database, Job, RateTable, is_busy, is_damage, is_our_mistake, reopen, start_anew
 from ..store.ledger import Ledger
 from . import sentences
 from .asking import Asking
@@ -113,9 +113,9 @@ class Agent:
         """Do one round; returns False when the agent should leave."""
         try:
             going = self._tick()
-        except sqlite3.Error as error:
-            return self._bear(error)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and not is_our_mistake(error):
+                return self._bear(error)
             self._errors += 1
             log.exception("a round went wrong")
             if self._errors >= MOST_ERRORS:
@@ -220,9 +220,9 @@ class Agent:
                     job = self._handle(message)
                 if job is not None:
                     self.board.take(job)
-            except sqlite3.Error:
-                raise
-            except Exception:
+            except Exception as error:
+                if isinstance(error, sqlite3.Error) and not is_our_mistake(error):
+                    raise
                 log.exception("%s could not be dealt with", type(message).__name__)
             self._let_go(message)
             self._unwritten = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .balance import Balance, BalanceTable
-from .database import Database, is_busy, is_damage, is_database_error
+from .database import Database, is_busy, is_damage, is_database_error, is_our_mistake
 from .jobs import Job, JobTable, NewJob
 from .lease import AgentLease, LeaseTable
 from .opening import open_database, reopen, start_anew
@@ -22,6 +22,7 @@ __all__ = [
     "is_busy",
     "is_damage",
     "is_database_error",
+    "is_our_mistake",
     "open_database",
     "reopen",
     "start_anew",

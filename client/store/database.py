@@ -172,13 +172,23 @@ def is_database_error(error: BaseException) -> bool:
 def is_damage(error: BaseException) -> bool:
     """Tell whether an exception says that the file's content is broken, and not only out of reach for now."""
     code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    if code is None:
+        return False
+    # A file that somebody has emptied is a sound one to SQLite.
+    return (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such table" in str(error)
 
 
 def is_busy(error: BaseException) -> bool:
     """Tell whether an exception says that another process is writing."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and (code & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def is_our_mistake(error: BaseException) -> bool:
+    """Tell whether an exception says that the statement was wrong: no waiting helps against that."""
+    code = getattr(error, "sqlite_errorcode", None)
+    mistakes = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_MISUSE)
+    return code is not None and (code & 0xFF) in mistakes and not is_damage(error)
 
 
 def connect(path: Path, durable: bool, busy_seconds: float) -> sqlite3.Connection:

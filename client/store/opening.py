@@ -113,13 +113,20 @@ def _take_over(aside: Path, connection: sqlite3.Connection) -> None:
         for table, condition in (("job", f"task_id IS NOT NULL AND status IN ({states})"), ("ledger", "1")):
             taken = 0
             with contextlib.suppress(sqlite3.Error):
-                for row in old.execute(f"SELECT * FROM {table} WHERE {condition}"):
-                    connection.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+                both = _columns(old, table) & _columns(connection, table)  # an older version had fewer
+                names = ", ".join(sorted(both))
+                for row in old.execute(f"SELECT {names} FROM {table} WHERE {condition}"):
+                    places = ", ".join("?" * len(row))
+                    connection.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", row)
                     taken += 1
             log.info("%d rows of %s were taken over", taken, table)
     connection.execute(
         "UPDATE meta SET value = max(value, (SELECT coalesce(max(revision), 0) FROM job)) WHERE name = 'revision'"
     )
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    return {str(row[1]) for row in connection.execute(f"PRAGMA table_info({table})")}
 
 
 def _is_sound(database: Database) -> bool:

@@ -32,7 +32,7 @@ def scenario(ui: Ui) -> Steps:
     yield ui.move(300, 300)  # leaving it closes the report
     yield 0.3
     artist.preferences().use_daily_cap, artist.preferences().ask_above = False, 100
-    yield artist.click_in_sidebar(ui, sidebar, PRICE_HEADER)
+    yield artist.click_in_sidebar(ui, sidebar, PRICE_HEADER, drop=-6 if bpy.app.version >= (5, 0, 0) else 0)
     yield ui.screenshot("price-opened")
     yield artist.press_generate(ui, sidebar, lower=110)
     yield ui.wait_until(artist.collections, 60, "the model")

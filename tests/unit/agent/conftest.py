@@ -43,8 +43,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.name == LONG)
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    for item in session.items:
-        begin = getattr(getattr(item, "module", None), "begin", None)
-        if item.name == LONG and begin is not None and not session.config.getoption("collectonly"):
-            begin()
+@pytest.fixture(scope="session", autouse=True)
+def long_test_begins_early(request: pytest.FixtureRequest) -> Iterator[None]:
+    modules = [getattr(item, "module", None) for item in request.session.items if item.name == LONG]
+    for module in modules:
+        module.THE_MINUTE.begin()
+    yield
+    for module in modules:
+        module.THE_MINUTE.end()

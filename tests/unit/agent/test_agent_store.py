@@ -16,7 +16,17 @@ from client.home import Home
 from client.request import GenerationRequest
 from client.schema import Kind
 from client.states import Status
-from client.store import Database, JobTable, NewJob, RateTable, is_busy, is_damage, open_database, start_anew
+from client.store import (
+    Database,
+    JobTable,
+    NewJob,
+    RateTable,
+    is_busy,
+    is_damage,
+    is_our_mistake,
+    open_database,
+    start_anew,
+)
 from client.store.ledger import Ledger, Outcome
 from client.store.opening import REPLACED_SETTING
 
@@ -137,6 +147,18 @@ def test_stores_set_aside_in_one_second_do_not_replace_each_other(home: Home, da
         JobTable(database).insert(NEW)
         start_anew(database)
     assert len(list(home.root.glob("jobs.damaged-*.sqlite3"))) == 3
+
+
+def test_an_emptied_store_counts_as_damaged_and_a_wrong_statement_does_not(home: Home, database: Database) -> None:
+    database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    other = sqlite3.connect(home.root / "other.sqlite3")
+    with pytest.raises(sqlite3.OperationalError) as empty:
+        other.execute("SELECT * FROM job")
+    other.close()
+    assert is_damage(empty.value) and not is_our_mistake(empty.value)
+    with pytest.raises(sqlite3.OperationalError) as wrong:
+        database.connection.execute("SELECT nonsense FROM job")
+    assert is_our_mistake(wrong.value) and not is_damage(wrong.value)
 
 
 def test_a_store_removed_or_replaced_is_noticed(home: Home, database: Database) -> None:

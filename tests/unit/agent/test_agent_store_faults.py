@@ -10,8 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from client.agent.asking import Asking
+from client.agent.board import Board
+from client.agent.work import Work
+from client.api import TripoClient
 from client.states import ENDED, LIVE, Status
-from client.store import JobTable, open_database
+from client.store import JobTable, RateTable, open_database
 from support.agents import World, until
 from support.agents import world as make_world
 from support.fault_table import mounted, note, show_table
@@ -155,6 +159,27 @@ def test_a_store_found_damaged_gives_up_its_paid_jobs_only(world: World) -> None
     note("store found damaged", shown, ended)
     assert ended.status is Status.READY
     agent.join()
+
+
+def test_what_the_agent_knows_is_never_older_than_what_it_wrote(world: World) -> None:
+    """Were the store lost between a write and the next look, a sent request could look like one that was not."""
+    job_id = world.press()
+    board = Board(world.database, world.account.account_id)
+    assert board.look()
+    quiet = Work(TripoClient(world.account), world.home, lambda _message: None, lambda: False)
+    asking = Asking(board, RateTable(world.database, world.account.account_id, 600), quiet)
+    asking.step(time.monotonic())
+    assert asking.is_submitting
+    assert [(job.job_id, job.status) for job in board.live] == [(job_id, Status.SUBMITTING)]
+
+
+def test_an_error_of_our_own_is_not_waited_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong statement fails for ever: the agent ends, which Blender notices, and does not hang in silence."""
+    monkeypatch.setattr("client.store.jobs._SELECT", "SELECT nonsense FROM job")
+    world.database.connection.execute("SELECT 1")
+    agent = world.run()
+    with pytest.raises(sqlite3.OperationalError, match="nonsense"):
+        agent.join()
 
 
 def test_the_table_of_the_store(capsys: pytest.CaptureFixture[str]) -> None:
