@@ -1,8 +1,8 @@
 """HTTP sessions as company networks need them: the system's proxies, and the system's own store of certificates.
 
-``requests`` trusts the certificates that it brings along, so a company's own authority would be refused; ``truststore``
-(MIT, a wheel in this extension's folder that only the agent loads) asks the operating system instead. Checking cannot be
-switched off.
+``requests`` trusts the certificates that it brings along, so a company's own authority is refused; ``truststore``
+(MIT, a wheel in this extension's folder that only the agent loads) asks the operating system instead. Checking cannot
+be switched off.
 """
 
 from __future__ import annotations
