@@ -36,17 +36,21 @@ MODULE = "bl_ext.user_default.tripo_generator"
 
 def main() -> int:
     """Run in this process, or hand over to the Blender that was asked for."""
+    if "bpy" in sys.modules:  # inside the Blender that was started below; its folders are set
+        return run(Path(os.environ["TRIPO_GENERATOR_HOME"]).parent)
     blender = os.environ.pop("BLENDER", "")
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tripo-demo-") as folder:
-        os.environ["BLENDER_USER_RESOURCES"] = str(Path(folder) / "profile")
+        profile = Path(folder) / "profile"
+        profile.mkdir()
+        os.environ["BLENDER_USER_RESOURCES"] = str(profile)
         os.environ["TRIPO_GENERATOR_HOME"] = str(Path(folder) / "home")
         if blender:
             command = [blender, "--background", "--factory-startup", "--python-exit-code", "1"]
             status = subprocess.run([*command, "--python", str(Path(__file__).resolve())]).returncode
         else:
             status = run(Path(folder))
-    if status == 0 and not blender:
+    if status == 0:
         print(f"done in {time.monotonic() - started:.0f} s")
     return status
 
@@ -85,11 +89,8 @@ def blender() -> Any:
 def install(archive: Path) -> None:
     """Install and enable the extension in a throw-away profile."""
     bpy = blender()
-    bpy.ops.wm.read_factory_settings(use_empty=True)
     bpy.context.preferences.system.use_online_access = True
-    bpy.ops.extensions.package_install_files(
-        repo="user_default", filepath=str(archive), enable_on_install=True, overwrite=True
-    )
+    bpy.ops.extensions.package_install_files(repo="user_default", filepath=str(archive), enable_on_install=True)
     print(f"installed {archive.name} in Blender {bpy.app.version_string}", flush=True)
 
 
@@ -135,18 +136,19 @@ def generate_three(folder: Path) -> None:
     tripo.text_to_3d(prompt=PROMPT, location="CURSOR")
     print("2 of 3: image to 3D, from a picture drawn for it", flush=True)
     place(scene, 0.0)
-    tripo.image_to_3d(image=str(draw_picture(folder / "picture.png", 3)), location="CURSOR")
+    tripo.image_to_3d(image=str(draw_picture(folder / "picture.png", 3, "a treasure chest")), location="CURSOR")
     print("3 of 3: multiview to 3D, from four views", flush=True)
     place(scene, SPACING)
-    views = {view: str(draw_picture(folder / f"{view}.png", number)) for number, view in enumerate(VIEWS)}
+    views = {view: str(draw_picture(folder / f"{view}.png", number, "a rocket")) for number, view in enumerate(VIEWS)}
     tripo.multiview_to_3d(**views, location="CURSOR")
 
 
 VIEWS = ("front", "left", "back", "right")
 
 
-def draw_picture(path: Path, seed: int) -> Path:
-    """Write a small picture: coloured rings, different for each seed, the same bytes on every machine."""
+def draw_picture(path: Path, seed: int, about: str) -> Path:
+    """Write a small picture: coloured rings, different for each seed, and what it is about for the sandbox, which
+    cannot see."""
     side = 96
     rows = bytearray()
     for y in range(side):
@@ -160,7 +162,13 @@ def draw_picture(path: Path, seed: int) -> Path:
 
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     pixels = zlib.compress(bytes(rows), 0)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b""))
+    chunks = (
+        chunk(b"IHDR", header),
+        chunk(b"tEXt", b"Description\0" + about.encode()),
+        chunk(b"IDAT", pixels),
+        chunk(b"IEND", b""),
+    )
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
     return path
 
 
@@ -196,6 +204,8 @@ def preferences() -> Any:
 def stage(scene: Any) -> None:
     """A floor, three lights, a camera and Cycles on the CPU."""
     bpy = blender()
+    # Emptied by hand: the profile is a new one, and nothing is saved in it that a loaded file could rely on.
+    bpy.data.batch_remove([*scene.objects, *bpy.data.collections])
     bpy.ops.mesh.primitive_plane_add(size=400)
     floor = bpy.context.object
     floor.name = "Floor"
@@ -238,14 +248,21 @@ def look_at(obj: Any, target: tuple[float, float, float]) -> None:
     obj.rotation_euler = (Vector(target) - obj.location).to_track_quat("-Z", "Y").to_euler()
 
 
+def can_denoise() -> bool:
+    """Whether this build of Blender can denoise: Debian's cannot."""
+    cycles = sys.modules.get("_cycles")
+    return bool(getattr(cycles, "with_openimagedenoise", False))
+
+
 def finish() -> None:
     """Render and save."""
     bpy = blender()
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
     scene.cycles.device = "CPU"
-    scene.cycles.samples = 32
-    scene.cycles.use_denoising = True
+    denoises = can_denoise()
+    scene.cycles.use_denoising = denoises
+    scene.cycles.samples = 32 if denoises else 128
     scene.render.resolution_x, scene.render.resolution_y = 1200, 600
     scene.render.image_settings.file_format = "PNG"
     scene.render.filepath = str(OUTPUT / "demo.png")
