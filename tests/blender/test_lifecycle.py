@@ -62,7 +62,7 @@ def test_disabled_means_gone(sandbox: SandboxControl, extension: str, home: Path
         deadline = time.monotonic() + 5
         while not (command := started.read_bytes()) and time.monotonic() < deadline:
             time.sleep(0.005)
-        client = str(Path(package("client").__file__).parent)  # of this profile: others may be at work beside us
+        client = str(Path(str(package("client").__file__)).parent)  # of this profile: others may be at work beside us
         assert client.encode() in command, "the balance needs an agent"
         follow = package("operators.follow")
         disable(extension)
