@@ -19,7 +19,7 @@ from pathlib import Path
 
 from support.bench_blender import MODULE, Profile, profile
 
-BOUND_MS = 20.0
+BOUND_MS = 10.0
 UNWANTED = ("requests", "sqlite3", "urllib3", "ssl", "numpy.fft", "http.client")
 EMPTY = "bl_ext.user_default.does_nothing"
 MANIFEST = """schema_version = "1.0.0"
