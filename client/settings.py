@@ -16,6 +16,8 @@ from .errors import InvalidSetting
 KEY_VARIABLE = "THREEDAISTUDIO_API_KEY"
 URL_VARIABLE = "THREEDAISTUDIO_API_URL"
 HOME_VARIABLE = "TRIPO_GENERATOR_HOME"
+ONLINE_SETTING = "online"
+"""Store setting by which Blender tells the agent: "0" while its online access is switched off."""
 DEFAULT_API_URL = "https://api.3daistudio.com"
 DEFAULT_REQUESTS_PER_MINUTE = 3
 DEFAULT_ASK_ABOVE = 100

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import bpy
@@ -197,13 +196,14 @@ class TRIPO_OT_recover_task(NeedsService):
         return _wait(self, context, current, job_id) or {"FINISHED"}
 
     def _adopt(self, context: Context, current: session.Session) -> str:
+        from ..client.answers import is_task_id
         from ..client.request import GenerationRequest
         from ..client.schema import TEXT
         from ..client.store import NewJob
         from . import options
 
         task_id = self.task_id.strip()
-        if not re.fullmatch(r"[A-Za-z0-9._:-]{1,128}", task_id):
+        if not is_task_id(task_id):
             raise TripoError("This is not a task id: copy it from the service's website")
         account = get_account(context)
         known = current.jobs.with_task(task_id)

@@ -18,7 +18,7 @@ import bpy
 
 from .. import __package__ as base_package
 from ..client.errors import InvalidSetting, TripoError
-from ..client.settings import HOME_VARIABLE
+from ..client.settings import HOME_VARIABLE, ONLINE_SETTING
 from ..client.states import LIVE, Status
 from ..preferences import get_account, get_agent_wishes, online_problem
 from .mirror import Mirror
@@ -40,8 +40,6 @@ _CHANGES_PER_READ = 50
 _SLOW_SECONDS = 1.0
 _HISTORY = 500
 _HISTORY_PAGE = 50
-ONLINE_SETTING = "online"
-"""Setting of the store that the agent obeys: "0" while Blender may not go online."""
 
 
 class Session:

@@ -59,8 +59,8 @@ def build(root: Path) -> None:
     partial = root.with_name(root.name + ".partial")
     remove(partial)
     partial.parent.mkdir(parents=True, exist_ok=True)
-    mirror = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
-    run("debootstrap", "--variant=minbase", SUITE, str(partial), mirror)
+    mirror = [given] if (given := os.environ.get("DEBIAN_MIRROR")) else []  # else debootstrap's own
+    run("debootstrap", "--variant=minbase", SUITE, str(partial), *mirror)
     shutil.copy("/etc/resolv.conf", partial / "etc/resolv.conf")
     sockets = partial / "tmp/.X11-unix"
     sockets.mkdir(parents=True, exist_ok=True)

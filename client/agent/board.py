@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 
+from ..settings import ONLINE_SETTING
 from ..states import LIVE
 from ..store import BalanceTable, Database, Job, JobTable
 from .memory import JobMemory, forecast_key
 
-ONLINE_SETTING = "online"
-"""Store setting: "0" while Blender's online access is switched off."""
 HISTORY_LENGTH = 30
 _LONGEST_AGE = 24 * 3600.0
 
