@@ -223,8 +223,10 @@ def foreign_places(text: str) -> Offences:
 def files(folder: Path = ROOT) -> Iterator[Path]:
     """Every file of the repository but those that are made."""
     for path in sorted(folder.iterdir()):
+        if path.name in LEFT_OUT:  # in a second working tree, .git is a file
+            continue
         if path.is_dir():
-            if path.name not in LEFT_OUT and not path.name.endswith("_cache"):
+            if not path.name.endswith("_cache"):
                 yield from files(path)
         elif path.is_file():
             yield path
