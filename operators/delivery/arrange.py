@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from . import provenance
 from .restore import restore
 
 if TYPE_CHECKING:
@@ -24,9 +25,7 @@ def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene, 
         top.location.y += y
         top.location.z += z
     for owner in (collection, *tops):
-        owner["tripo_task_id"] = job.task_id or ""
-        owner["tripo_job_id"] = job.job_id
-        owner["tripo_request"] = job.request
+        provenance.stamp(owner, job)
     scene.collection.children.link(collection)
     restore(collection, scene)
     for view_layer in scene.view_layers:
