@@ -11,12 +11,10 @@ from typing import Any
 
 import bpy
 
+from . import buttons
 from .ui import Steps, Ui
 
 MODULE = "bl_ext.user_default.tripo_generator"
-PROMPT_FIELD = (110, 142)
-"""Where the prompt's text field is: pixels right of the sidebar's left edge and below its upper edge."""
-GENERATE_BUTTON = (110, 324)
 
 
 def module(name: str) -> Any:
@@ -49,36 +47,25 @@ def hurry() -> None:
     preferences().requests_per_minute = 120
 
 
-def click_in_sidebar(ui: Ui, sidebar: Any, place: tuple[int, int], drop: int = 0) -> Steps:
-    """Action: click ``place``, ``drop`` pixels lower."""
-    right, down = place
-    yield from ui.click(sidebar.x + right, sidebar.y + sidebar.height - down - drop)
-
-
 def type_prompt(ui: Ui, sidebar: Any, text: str) -> Steps:
-    """Action: click into the prompt, type, confirm. Releases lay panels out a little differently: look lower."""
-    for drop in (0, 8, 16, -8, 24):
-        yield from click_in_sidebar(ui, sidebar, PROMPT_FIELD, drop)
-        yield from ui.press("A", ctrl=True)
-        yield from ui.type_text(text)
-        yield from ui.press("RET")
-        yield 0.3
-        if bpy.context.scene.tripo.prompt == text:
-            return
-    raise AssertionError(f"the prompt's field was not found: it holds {bpy.context.scene.tripo.prompt!r}")
+    """Action: click into the prompt, type, confirm."""
+    yield from buttons.click(ui, sidebar, "tripo.prompt")
+    yield from ui.press("A", ctrl=True)
+    yield from ui.type_text(text)
+    yield from ui.press("RET")
+    yield from ui.wait_until(lambda: bpy.context.scene.tripo.prompt == text, 5, "the prompt is in the scene")
 
 
-def press_generate(ui: Ui, sidebar: Any, lower: int = 0) -> Steps:
-    """Action: click the button, which open panels push ``lower`` pixels down; ends when the job is in the list."""
+def click_generate(ui: Ui, sidebar: Any) -> Steps:
+    """Action: click the button; where it is."""
+    return (yield from buttons.click(ui, sidebar, "use_scene_settings=True"))
+
+
+def press_generate(ui: Ui, sidebar: Any) -> Steps:
+    """Action: click the button; ends when the job is in the list."""
     before = len(jobs())
-    for drop in (0, 12, 24, -12, 36):
-        yield from click_in_sidebar(ui, sidebar, GENERATE_BUTTON, lower + drop)
-        deadline = time.monotonic() + 2.0
-        while time.monotonic() < deadline:
-            if len(jobs()) > before:
-                return
-            yield 0.05
-    raise AssertionError("the Generate button was not found, or did nothing")
+    yield from click_generate(ui, sidebar)
+    yield from ui.wait_until(lambda: len(jobs()) > before, 10, "the press made a job")
 
 
 def orbit(ui: Ui, turns: int = 8) -> Steps:

@@ -119,11 +119,11 @@ class Ui:
     def _event(self, **event: Any) -> None:
         self.window.event_simulate(**event)
 
-    def move(self, x: int, y: int) -> Steps:
+    def move(self, x: int, y: int, pause: float = 0.1) -> Steps:
         """Action: the mouse."""
         self._mouse = (x, y)
         self._event(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
-        yield 0.1
+        yield pause
 
     def click(self, x: int, y: int, button: str = "LEFTMOUSE", **modifiers: bool) -> Steps:
         """Action: move there, press and release."""

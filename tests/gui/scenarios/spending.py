@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import bpy
 
-from support import artist
+from support import artist, buttons
 from support.ui import Steps, Ui
 
 OPTIONS = {"timeout": 120, "sandbox": ("--requests-per-minute", "120", "--seconds", "2")}
-PRICE_HEADER = (60, 288)
+PRICE_HEADER_ABOVE = 34
+"""Pixels from the button up to the header of its price."""
 
 
 def scenario(ui: Ui) -> Steps:
@@ -16,7 +17,7 @@ def scenario(ui: Ui) -> Steps:
     artist.preferences().ask_above = 30
     sidebar = yield ui.open_sidebar("Tripo")
     yield artist.type_prompt(ui, sidebar, "a sword")
-    yield artist.click_in_sidebar(ui, sidebar, artist.GENERATE_BUTTON)
+    yield artist.click_generate(ui, sidebar)
     yield 0.5
     yield ui.screenshot("confirm-dear-press")
     assert not artist.jobs(), "nothing is sent before the answer"
@@ -25,16 +26,17 @@ def scenario(ui: Ui) -> Steps:
     assert not artist.jobs()
 
     artist.preferences().use_daily_cap, artist.preferences().daily_cap = True, 39
-    yield artist.click_in_sidebar(ui, sidebar, artist.GENERATE_BUTTON)
+    yield artist.click_generate(ui, sidebar)
     yield 0.5
     yield ui.screenshot("daily-cap")
     assert not artist.jobs() and not ui.sandbox.state()["requests"]
     yield ui.move(300, 300)  # leaving it closes the report
     yield 0.3
     artist.preferences().use_daily_cap, artist.preferences().ask_above = False, 100
-    yield artist.click_in_sidebar(ui, sidebar, PRICE_HEADER, drop=-6 if bpy.app.version >= (5, 0, 0) else 0)
+    x, y = yield buttons.find(ui, sidebar, "use_scene_settings=True")
+    yield ui.click(x, y + PRICE_HEADER_ABOVE)
     yield ui.screenshot("price-opened")
-    yield artist.press_generate(ui, sidebar, lower=110)
+    yield artist.press_generate(ui, sidebar)
     yield ui.wait_until(artist.collections, 60, "the model")
     yield lambda: bpy.context.window_manager.tripo.spent_today == 40
     yield 0.5
