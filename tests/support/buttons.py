@@ -25,7 +25,8 @@ def below_mouse(ui: Ui, area: Any, region: Any) -> str:
     kept, manager.clipboard = manager.clipboard, ""
     try:
         with bpy.context.temp_override(window=ui.window, area=area, region=region):
-            for copy in (bpy.ops.ui.copy_data_path_button, bpy.ops.ui.copy_python_command_button):
+            operators: tuple[Any, ...] = (bpy.ops.ui.copy_data_path_button, bpy.ops.ui.copy_python_command_button)
+            for copy in operators:
                 if copy.poll():
                     copy()
                     if manager.clipboard:
