@@ -81,7 +81,8 @@ class Placement(NamedTuple):
     merge: bool = False
     merge_distance: float = 0.0001
     smooth: bool = False
-    smooth_angle: float = math.radians(30)
+    smooth_angle: float = 0.5235988
+    """Radians: 30°."""
     parent: bool = False
     """Put an empty above the model."""
     placeholder: Placeholder | None = None
@@ -106,7 +107,7 @@ class Placement(NamedTuple):
             document = json.loads(text)
         except ValueError:
             return cls()
-        return _read(cls(), document) if isinstance(document, dict) else cls()
+        return _read(cls(), cast(Mapping[str, Any], document)) if isinstance(document, dict) else cls()
 
     @property
     def conversion(self) -> dict[str, Any]:
@@ -231,7 +232,7 @@ def _read(default: Placement, document: Mapping[str, Any]) -> Placement:
         elif name == "units":
             found[name] = _read_units(value)
         elif name in ("location", "fit", "facing"):
-            choices = {"location": LOCATIONS, "fit": FITS, "facing": FACINGS}[name]
+            choices = {"location": LOCATIONS, "fit": FITS, "facing": tuple(FACINGS)}[name]
             found[name] = value if value in choices else None
         elif name in ("ground", "merge", "smooth", "parent"):
             found[name] = value if isinstance(value, bool) else None
