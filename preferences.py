@@ -12,6 +12,7 @@ import bpy
 from bpy.props import BoolProperty, IntProperty, StringProperty
 from bpy.types import AddonPreferences, Context
 
+from . import sandbox_mode
 from .client.errors import InvalidSetting
 from .client.settings import (
     DEFAULT_API_URL,
@@ -133,7 +134,16 @@ def get_preferences(context: Context) -> TripoPreferences:
 
 
 def get_account(context: Context) -> Account:
-    """Return the account from the environment, which wins, and the preferences; raises InvalidSetting."""
+    """Return the Sandbox's account while it is on, else the artist's; raises InvalidSetting.
+
+    The artist's comes from the environment, which wins, and from the preferences. It never takes the place of a
+    Sandbox that does not answer: that would spend credits.
+    """
+    mode = sandbox_mode.current()
+    if mode.account is not None:
+        return mode.account
+    if mode.is_on:
+        raise InvalidSetting(mode.problem or "The Sandbox is starting: wait a moment")
     preferences = get_preferences(context)
     return resolve_account(
         os.environ,
@@ -154,7 +164,8 @@ def get_limits(context: Context) -> Limits:
 def get_agent_wishes() -> tuple[bool, int]:
     """Return whether the agent outlives Blender, and the largest result it may fetch, in bytes."""
     preferences = get_preferences(bpy.context)
-    return preferences.finish_after_quit, preferences.max_download_mb * 2**20
+    outlive = preferences.finish_after_quit and not sandbox_mode.current().is_on
+    return outlive, preferences.max_download_mb * 2**20
 
 
 def account_problem(context: Context) -> str:
@@ -171,9 +182,17 @@ def has_key(context: Context) -> bool:
     return bool(os.environ.get(KEY_VARIABLE) or get_preferences(context).api_key.strip())
 
 
+def may_go_online() -> bool:
+    """Tell whether Blender has the artist's leave to go online."""
+    return bool(bpy.app.online_access)
+
+
 def online_problem() -> str:
-    """Return why Blender may not go online and which switch to flip, or an empty string."""
-    if bpy.app.online_access:
+    """Return why Blender may not go online and which switch to flip, or an empty string.
+
+    The Sandbox needs no network: with it there is no problem.
+    """
+    if may_go_online() or sandbox_mode.current().is_on:
         return ""
     if bpy.app.online_access_override:
         return "Blender was started offline: start it without --offline-mode"

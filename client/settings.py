@@ -22,14 +22,21 @@ DEFAULT_API_URL = "https://api.3daistudio.com"
 DEFAULT_REQUESTS_PER_MINUTE = 3
 DEFAULT_ASK_ABOVE = 100
 """Credits above which a press is asked about."""
+SANDBOX_ACCOUNT = "sandbox"
+"""Account id of the Sandbox that ships with the extension. It needs no network and costs nothing, so neither Blender's
+leave to go online nor any spending counts for it."""
 
 
 class Account(NamedTuple):
-    """Where requests go and with which key. The key is kept out of ``repr``."""
+    """Where requests go and with which key. The key is kept out of ``repr``.
+
+    ``fixed_id`` is the account's id where key and address are new at every start, as the Sandbox's are.
+    """
 
     api_url: str
     api_key: str
     requests_per_minute: int = DEFAULT_REQUESTS_PER_MINUTE
+    fixed_id: str = ""
 
     def __repr__(self) -> str:
         return f"Account({self.api_url!r}, [key])"
@@ -37,6 +44,8 @@ class Account(NamedTuple):
     @property
     def account_id(self) -> str:
         """A short one-way name of this key at this service; jobs and the rate budget are filed under it."""
+        if self.fixed_id:
+            return self.fixed_id
         digest = hashlib.sha256(b"tripo-generator account\0")
         digest.update(f"{self.api_url}\0{self.api_key}".encode())
         return digest.hexdigest()[:16]

@@ -81,6 +81,10 @@ class AgentWatch:
         """Start nothing; what runs is told by the store whether it may go online."""
         self._wanted_before = False
 
+    def hang_up(self) -> None:
+        """Let the agent finish or stop as it was told at its start."""
+        self._let_go()
+
     def close(self, *, stop: bool) -> None:
         """End the agent now, or only hang up, so that it finishes the paid work and then leaves."""
         if self._process is not None and stop and self._is_running():

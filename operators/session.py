@@ -18,7 +18,7 @@ import bpy
 from .. import __package__ as base_package
 from ..client.errors import InvalidSetting
 from ..client.settings import HOME_VARIABLE, ONLINE_SETTING
-from ..preferences import get_account, get_agent_wishes, online_problem
+from ..preferences import get_account, get_agent_wishes, may_go_online, online_problem
 from .claims import Claims
 from .mirror import Mirror
 from .places import converter_command, home
@@ -115,7 +115,7 @@ class Session:
     def _watch_agent(self, now: float) -> None:
         reader, account = self.reader, self.reader.account
         offline = online_problem()
-        self._tell_online(not offline)
+        self._tell_online(may_go_online())
         problem = offline or self._account_problem
         if account is None or problem:
             self.agent.rest()

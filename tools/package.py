@@ -25,6 +25,7 @@ SHIPPED = {
     "preferences.py",
     "properties.py",
     "sandbox",
+    "sandbox_mode.py",
     "wheels",
 }
 """All that may stand at the top of the ZIP: a stray file in the working tree must not be published."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from ..settings import ONLINE_SETTING
+from ..settings import ONLINE_SETTING, SANDBOX_ACCOUNT
 from ..states import LIVE
 from ..store import BalanceTable, Database, Job, JobTable
 from .memory import JobMemory, forecast_key
@@ -40,7 +40,7 @@ class Board:
         before = {(job.job_id, job.status) for job in self.live}
         was_online = self.online
         self.live = self.jobs.in_states(LIVE, self.account_id)
-        self.online = self.database.setting(ONLINE_SETTING) != "0"
+        self.online = self.account_id == SANDBOX_ACCOUNT or self.database.setting(ONLINE_SETTING) != "0"
         self.wants_balance = self.balances.read(self.account_id).pending
         ids = {job.job_id for job in self.live}
         for gone in set(self._notes) - ids:
@@ -92,7 +92,7 @@ class Board:
         """Return how long jobs like this one took, in seconds, newest last."""
         key = forecast_key(job.request)
         if key not in self._history:
-            durations = self.jobs.durations(job.kind, HISTORY_LENGTH * 4)
+            durations = self.jobs.durations(job.kind, HISTORY_LENGTH * 4, self.account_id)
             fitting = [seconds for request, seconds in durations if forecast_key(request) == key]
             self._history[key] = tuple(reversed(fitting[:HISTORY_LENGTH]))
         return self._history[key]

@@ -30,7 +30,7 @@ class AgentConfig:
 
     ``converter`` is the command that starts a background Blender for conversions, empty when there is none;
     ``outlive`` lets the agent finish paid work after its starter is gone; ``max_result_bytes`` is the largest result
-    that is fetched.
+    that is fetched; ``fixed_id`` is the account's (see ``Account``).
     """
 
     home: str
@@ -41,6 +41,7 @@ class AgentConfig:
     outlive: bool = True
     max_result_bytes: int = DEFAULT_MAX_BYTES
     pace: Pace = field(default_factory=Pace)
+    fixed_id: str = ""
 
     def to_line(self) -> bytes:
         """Return the line for the pipe."""
@@ -132,6 +133,7 @@ def start_agent(
         outlive=outlive,
         max_result_bytes=max_result_bytes,
         pace=pace,
+        fixed_id=account.fixed_id,
     )
     home.prepare()
     # What Python says when the agent cannot even start; everything else goes to its log.

@@ -46,7 +46,7 @@ def main() -> int:
     try:
         config = AgentConfig.from_line(_read_line())
         home = Home(Path(config.home))
-        account = Account(config.api_url, config.api_key, config.requests_per_minute)
+        account = Account(config.api_url, config.api_key, config.requests_per_minute, config.fixed_id)
     except (ValueError, TypeError, KeyError) as error:
         _complain(f"the agent was started wrongly: {type(error).__name__}")
         return EXIT_BAD_START

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from ..settings import SANDBOX_ACCOUNT
 from .database import Database
 from .jobs import Job
 
@@ -61,9 +62,11 @@ class Ledger:
         return int(row[0])
 
     def entries(self, since: float = 0.0) -> list[Entry]:
-        """Return the lines since a time, oldest first."""
+        """Return the lines since a time, oldest first; what the Sandbox pretended to charge is left out."""
         rows = self.database.connection.execute(
-            "SELECT job_id, at, name, kind, task_id, credits, outcome FROM ledger WHERE at >= ? ORDER BY at", (since,)
+            "SELECT job_id, at, name, kind, task_id, credits, outcome FROM ledger"
+            " WHERE at >= ? AND account_id != ? ORDER BY at",
+            (since, SANDBOX_ACCOUNT),
         )
         return [Entry(*row) for row in rows]
 

@@ -1,0 +1,298 @@
+"""The Sandbox as artists meet it: the offline service that ships inside the extension, started beside Blender.
+
+It is a child process on loopback that ends with Blender, however Blender ends: it watches its standard input. Its
+address comes through a small file, which can be looked at without waiting on every system.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import bpy
+from bpy.types import Context, Operator
+
+from .. import sandbox_mode
+from ..client.errors import TripoError
+from ..client.settings import SANDBOX_ACCOUNT, Account
+from ..client.states import LIVE, Status
+from ..sandbox_mode import Mode
+from . import follow, session
+from .mirror import redraw_sidebars
+from .places import home
+from .ready import report_problem
+from .trouble import log
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from .session import Session
+
+SECONDS = 8
+"""How long a generation takes: long enough to see how a job goes, short enough to stay and watch."""
+REQUESTS_PER_MINUTE = 60
+_CREDITS = 1_000_000_000
+_LOOK_SECONDS = 0.1
+_START_SECONDS = 30.0
+_GUARD_SECONDS = 1.0
+_STOP_SECONDS = 5.0
+_LEFT = "The Sandbox was left before this was finished"
+
+
+class _Child:
+    """The process, and the file by which it tells its address."""
+
+    def __init__(self, process: subprocess.Popen[bytes], answer: Path, key: str) -> None:
+        self.process = process
+        self.key = key
+        self.started_at = time.monotonic()
+        self._answer = answer
+
+    def address(self) -> str:
+        """Return the address of the service once it listens, else an empty text. Never waits."""
+        try:
+            line = self._answer.read_bytes()
+            return str(json.loads(line)["api_url"]) if line.endswith(b"\n") else ""
+        except (OSError, ValueError, KeyError):
+            return ""
+
+    def is_running(self) -> bool:
+        """Whether the process is alive; a dead one is reaped."""
+        return self.process.poll() is None
+
+    def end(self) -> None:
+        """Ask the process to leave, without waiting for it."""
+        if self.process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self.process.stdin.close()
+        if self.is_running():
+            self.process.terminate()
+
+    def wait(self) -> None:
+        """Wait until the process has left, and remove its file."""
+        import subprocess
+
+        try:
+            self.process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.forget()
+
+    def forget(self) -> None:
+        """Remove the file of a process that has left."""
+        with contextlib.suppress(OSError):
+            self._answer.unlink()
+
+
+_child: _Child | None = None
+_leaving: list[_Child] = []
+"""Processes that were told to leave and have not been seen gone."""
+
+
+class TRIPO_OT_try_sandbox(Operator):
+    """Work with the offline service that ships inside the extension: no key, no credits, made-up models"""
+
+    bl_idname = "tripo.try_sandbox"
+    bl_label = "Try the Sandbox"
+    bl_options: ClassVar[set[str]] = set()
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """Tell whether there is anything to start."""
+        mode = sandbox_mode.current()
+        if mode.is_on and not mode.problem:
+            cls.poll_message_set("The Sandbox is on already: the panel's banner has the way out")
+            return False
+        return True
+
+    def execute(self, _context: Context) -> set[Any]:
+        """Start it; without a window also wait until it answers."""
+        try:
+            _start()
+        except OSError as error:
+            self.report({"ERROR"}, f"The Sandbox cannot be started ({error.strerror}): restart Blender and try again")
+            return {"CANCELLED"}
+        if not bpy.app.background:
+            bpy.app.timers.register(watch, first_interval=_LOOK_SECONDS, persistent=True)
+            redraw_sidebars()
+            return {"FINISHED"}
+        while sandbox_mode.current().is_starting:
+            time.sleep(_LOOK_SECONDS)
+            look()
+        problem = sandbox_mode.current().problem
+        if problem:
+            leave(patiently=True)
+            self.report({"ERROR"}, problem)
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class TRIPO_OT_leave_sandbox(Operator):
+    """Stop the Sandbox and go back to your own account; models that were made stay"""
+
+    bl_idname = "tripo.leave_sandbox"
+    bl_label = "Leave the Sandbox"
+    bl_options: ClassVar[set[str]] = set()
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """Tell whether there is anything to leave."""
+        if not sandbox_mode.current().is_on:
+            cls.poll_message_set("The Sandbox is not on")
+            return False
+        return True
+
+    def execute(self, _context: Context) -> set[Any]:
+        """Leave; jobs that are under way end as cancelled."""
+        try:
+            if session.is_open():
+                settle(session.get())
+        except TripoError as error:
+            return report_problem(self, error)
+        leave(patiently=bpy.app.background)
+        if not bpy.app.background:
+            follow.start()
+            redraw_sidebars()
+        return {"FINISHED"}
+
+
+def _start() -> None:
+    """Start the process; raises OSError."""
+    import subprocess
+
+    from ..client.agent.launch import child_environment, creation_flags
+    from ..client.home import open_private
+
+    global _child
+    leave(patiently=False)
+    place = home()
+    place.prepare()
+    answer = place.root / f"sandbox-{os.getpid()}.json"
+    key = f"sandbox-{os.urandom(16).hex()}"
+    program = Path(__file__).resolve().parent.parent / "sandbox"
+    options = {
+        "--key": key,
+        "--credits": _CREDITS,
+        "--requests-per-minute": 0,
+        "--seconds": SECONDS,
+        "--parent-pid": os.getpid(),
+    }
+    arguments = [str(word) for option in options.items() for word in option]
+    with (
+        open(answer, "wb", opener=open_private) as words,
+        open(place.root / "sandbox.stderr.log", "wb", opener=open_private) as complaints,
+    ):
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-B", str(program), "--exit-with-stdin", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=words,
+            stderr=complaints,
+            cwd=place.root,
+            env=child_environment(os.environ),
+            start_new_session=True,
+            creationflags=creation_flags(),
+        )
+    _child = _Child(process, answer, key)
+    sandbox_mode.change(Mode(is_on=True))
+
+
+def look() -> None:
+    """Take note of the address once there is one, and of a process that has died."""
+    if _child is None:
+        return
+    mode = sandbox_mode.current()
+    if not _child.is_running():
+        problem = "The Sandbox has stopped by itself: leave it, or try it again"
+        sandbox_mode.change(Mode(is_on=True, problem=problem))
+    elif mode.account is None and (address := _child.address()):
+        sandbox_mode.change(
+            Mode(is_on=True, account=Account(address, _child.key, REQUESTS_PER_MINUTE, SANDBOX_ACCOUNT))
+        )
+    elif mode.is_starting and time.monotonic() - _child.started_at > _START_SECONDS:
+        _child.end()
+        problem = "The Sandbox does not answer: leave it, or try it again"
+        sandbox_mode.change(Mode(is_on=True, problem=problem))
+
+
+def watch() -> float | None:
+    """Timer: look until it is there, then guard it; end when it was left and is gone."""
+    before = sandbox_mode.current()
+    try:
+        look()
+        for child in [child for child in _leaving if not child.is_running()]:
+            child.forget()
+            _leaving.remove(child)
+        if sandbox_mode.current() != before:
+            redraw_sidebars()
+            if sandbox_mode.current().account is not None:
+                follow.start()
+    except Exception:
+        log(__name__).exception("looking after the Sandbox failed")
+    if _child is None:
+        return _LOOK_SECONDS if _leaving else None
+    return _LOOK_SECONDS if sandbox_mode.current().is_starting else _GUARD_SECONDS
+
+
+def settle(current: Session) -> None:
+    """End the Sandbox's unfinished jobs: nobody will ever know of them again. Raises StoreUnavailable."""
+    with current.patient() as jobs:
+        for job in jobs.in_states(LIVE | {Status.UNCERTAIN}, SANDBOX_ACCOUNT):
+            jobs.transition(job.job_id, job.status, Status.CANCELLED, message=_LEFT, error="")
+
+
+def tidy(current: Session) -> None:
+    """End what an earlier Blender, that was killed, has left unfinished in its Sandbox."""
+    from ..client.store import LeaseTable
+
+    if sandbox_mode.current().is_on:
+        return
+    holder = LeaseTable(current.database).holder(SANDBOX_ACCOUNT)
+    if holder is None or not holder.is_fresh(time.monotonic()):
+        settle(current)
+
+
+def leave(*, patiently: bool) -> None:
+    """Go back to the artist's own account and tell the process to leave; ``patiently`` waits until it is gone."""
+    global _child
+    sandbox_mode.change()
+    child, _child = _child, None
+    if child is None:
+        return
+    if session.is_open():
+        session.get().agent.hang_up()
+    child.end()
+    if patiently:
+        child.wait()
+        return
+    _leaving.append(child)
+    if not bpy.app.timers.is_registered(watch):
+        bpy.app.timers.register(watch, first_interval=_LOOK_SECONDS, persistent=True)
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_try_sandbox, TRIPO_OT_leave_sandbox))
+
+
+def register() -> None:
+    """Register the operators."""
+    _register()
+
+
+def unregister() -> None:
+    """End the Sandbox and unregister the operators."""
+    try:
+        if sandbox_mode.current().is_on and session.is_open():
+            settle(session.get())
+    except Exception:
+        log(__name__).exception("the Sandbox's jobs cannot be settled")
+    leave(patiently=True)
+    if bpy.app.timers.is_registered(watch):
+        bpy.app.timers.unregister(watch)
+    while _leaving:
+        _leaving.pop().wait()
+    _unregister()
