@@ -1,12 +1,20 @@
-"""kill -9 of Blender in every state of a job: the agent lives on, and the paid model is there afterwards."""
+"""Blender's column of the crash matrix: kill -9 in every state of a job, of Blender alone or with its agent.
+
+The artist's Blender is a process of its own; this one is the Blender that is started afterwards and brings the job to
+its end. The sandbox holds a job at a state (a generation that takes long, a trickle of bytes); where Blender itself
+would move on, it is stopped first, so that the kill hits exactly there. The last test prints the table.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +22,7 @@ from typing import Any
 import bpy
 import pytest
 
+from support import processes
 from support.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
@@ -27,16 +36,61 @@ bpy.ops.preferences.addon_enable(module={module!r})
 bpy.context.preferences.addons[{module!r}].preferences.requests_per_minute = 120
 bpy.ops.tripo.text_to_3d(prompt="a sword")
 """
-
 TRICKLE = {"seconds": 0.05, "amount": 20_000}
-MOMENTS: list[tuple[str, tuple[str, str, dict[str, Any]] | None]] = [
-    ("PREPARED", None),
-    ("SUBMITTING", ("submit", "slow", {"seconds": 0.1, "amount": 8})),
-    ("QUEUED", None),
-    ("DOWNLOADING", ("asset", "slow", TRICKLE)),
-    ("CONVERTING", None),
-    ("IMPORTED", None),
+LONG = 1000.0
+"""Seconds that a generation takes which is to be killed in the middle."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """``state`` is when the kill comes. ``stopped_at`` is a state in which Blender is stopped before, so that it sees
+    no later one; ``fault`` is what goes wrong at the service. ``first`` is how the job ends by itself after the
+    restart, ``repair`` what the artist does about it then."""
+
+    state: str
+    killed: str = "blender"
+    seconds: float = 1.0
+    fault: tuple[str, str, dict[str, Any]] | None = None
+    stopped_at: str = ""
+    first: str = "READY"
+    repair: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.state}-{self.killed}"
+
+
+SLOW_SUBMIT = ("submit", "slow", {"seconds": 0.1, "amount": 8})
+SLOW_RESULT = ("asset", "slow", TRICKLE)
+MOMENTS = [
+    Moment("PREPARED"),
+    Moment("SUBMITTING", fault=SLOW_SUBMIT),
+    Moment("UNCERTAIN", fault=("submit", "reset_after", {}), stopped_at="SUBMITTING", first="UNCERTAIN", repair="task"),
+    Moment("QUEUED"),
+    Moment("RUNNING", seconds=LONG),
+    Moment("DOWNLOADING", fault=SLOW_RESULT),
+    Moment("CONVERTING"),
+    Moment("READY", stopped_at="CONVERTING"),
+    Moment("IMPORTED", first="IMPORTED"),
+    Moment("FAILED", fault=("asset", "html", {}), stopped_at="DOWNLOADING", first="FAILED", repair="retry"),
+    Moment("SUBMITTING", "both", fault=("submit", "hang_after", {}), first="UNCERTAIN", repair="task"),
+    Moment("RUNNING", "both", seconds=LONG),
+    Moment("DOWNLOADING", "both", fault=SLOW_RESULT),
+    Moment("CONVERTING", "both"),
 ]
+
+
+@dataclass
+class End:
+    """What a cell of the table says."""
+
+    first: str
+    last: str
+    submissions: int
+    leftovers: list[str] = field(default_factory=list)
+
+
+ENDS: dict[str, End] = {}
 
 
 def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
@@ -47,43 +101,121 @@ def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     return value
 
 
-@pytest.mark.parametrize(("state", "fault"), MOMENTS, ids=[state for state, _ in MOMENTS])
+class Scene:
+    """The artist's Blender, and this one that comes after it."""
+
+    def __init__(self, package: Package, sandbox: SandboxControl, home: Path, extension: str) -> None:
+        self.session: Any = package("operators.session").get()
+        self.sandbox = sandbox
+        self.home = home
+        self.extension = extension
+
+    @property
+    def job(self) -> Any:
+        """The only job there is, or None."""
+        found = self.session.jobs.recent(2)
+        assert len(found) < 2, "one press, one job"
+        return found[0] if found else None
+
+    def is_at(self, *states: str) -> bool:
+        return self.job is not None and self.job.status.value in states
+
+    @contextmanager
+    def artist(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Start the Blender that is to be killed; it is dead afterwards."""
+        command = [sys.executable, "-B", "-c", ARTIST.format(module=self.extension)]
+        with (self.home / "artist.log").open("wb") as log:
+            process = subprocess.Popen(command, env=os.environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+    def agent_pid(self) -> int:
+        """The agent at work, by its lease."""
+        row = self.session.database.connection.execute("SELECT pid FROM lease").fetchone()
+        return 0 if row is None else int(row["pid"])
+
+    def play(self, moment: Moment) -> None:
+        """Bring the job to its moment and kill."""
+        with self.artist() as blender:
+            if moment.stopped_at:
+                wait_for(lambda: self.is_at(moment.stopped_at), 90, f"the job is {moment.stopped_at}")
+                os.kill(blender.pid, signal.SIGSTOP)
+            if moment.state == "RUNNING":
+                wait_for(lambda: self.is_at("QUEUED"), 90, "the job is at the service")
+                self.sandbox.advance(LONG / 2)
+            wait_for(lambda: self.is_at(moment.state), 90, f"the job is {moment.state}")
+            if moment.killed == "both":
+                if moment.state == "SUBMITTING":
+                    wait_for(lambda: self.sandbox.state()["submissions"], 30, "the service has taken it")
+                os.kill(self.agent_pid(), signal.SIGKILL)
+        assert self.is_at(moment.state) or moment.killed == "blender", "the agent went on after its death"
+        self.sandbox.finish()
+
+    def ends(self) -> str:
+        """Let this Blender see to it that the job comes to an end; returns how it ended."""
+
+        def ended() -> bool:
+            self.session.tick(deliver=False)
+            return self.is_at("READY", "IMPORTED", "UNCERTAIN", "FAILED", "EXPIRED")
+
+        wait_for(ended, 90, "the job ends")
+        return str(self.job.status.value)
+
+    def repair(self, moment: Moment) -> None:
+        """Do what the artist does with a job that needs a person, then see the model arrive."""
+        job_id = self.job.job_id
+        if moment.repair == "task":
+            (sent,) = self.sandbox.state()["submissions"]
+            done = bpy.ops.tripo.recover_task(task_id=sent["task_id"], job_id=job_id)
+        elif moment.repair == "retry":
+            done = bpy.ops.tripo.retry_job(job_id=job_id)
+        else:
+            done = bpy.ops.tripo.import_job(job_id=job_id)
+        assert done == {"FINISHED"}
+
+    def leftovers(self) -> list[str]:
+        """What is there after the agent has left, and should not be."""
+        pid = self.agent_pid()
+        if pid:
+            os.kill(pid, signal.SIGTERM)
+        mine = [str(self.home)]
+        wait_for(lambda: not self.agent_pid(), 20, "the agent gives its lease back")
+        self.session.agent.close(stop=True)
+        left = [f"process {one.pid}" for one in processes.wait_gone(mine, 20)]
+        files = [file for folder in ("downloads", "scratch") for file in (self.home / folder).iterdir()]
+        files += self.home.rglob("*.partial*")
+        return left + sorted(str(file.relative_to(self.home)) for file in files)
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.name)
 def test_a_killed_blender_loses_nothing(
-    state: str,
-    fault: tuple[str, str, dict[str, Any]] | None,
-    extension: str,
-    package: Package,
-    sandbox: SandboxControl,
-    home: Path,
+    moment: Moment, extension: str, package: Package, sandbox: SandboxControl, home: Path
 ) -> None:
-    sandbox.settings(requests_per_minute=0, seconds=1.0)
-    if fault is not None:
-        on, name, options = fault
+    sandbox.settings(requests_per_minute=0, seconds=moment.seconds)
+    if moment.fault is not None:
+        on, name, options = moment.fault
         sandbox.add_fault(on, name, **options)
     package("preferences").get_preferences(bpy.context).requests_per_minute = 120
-    session = package("operators.session").get()
-
-    def jobs() -> list[Any]:
-        return session.jobs.recent(10)
-
-    command = [sys.executable, "-B", "-c", ARTIST.format(module=extension)]
-    with (home / "artist.log").open("wb") as log:
-        artist = subprocess.Popen(command, env=os.environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    try:
-        wait_for(lambda: any(job.status == state for job in jobs()), 90, f"the job is {state}")
-    finally:
-        artist.kill()
-        artist.wait()
-
-    def ended() -> bool:
-        session.tick(deliver=False)
-        return jobs()[0].status in ("READY", "IMPORTED", "UNCERTAIN", "FAILED", "EXPIRED")
-
-    wait_for(ended, 90, "the job ends")
-    (job,) = jobs()
-    assert job.status == ("IMPORTED" if state == "IMPORTED" else "READY"), job.message
-    assert len(sandbox.state()["submissions"]) == 1
-    assert bpy.ops.tripo.import_job(job_id=job.job_id) == {"FINISHED"}
+    scene = Scene(package, sandbox, home, extension)
+    scene.play(moment)
+    first = scene.ends()
+    assert first == moment.first, scene.job.message
+    assert len(sandbox.state()["submissions"]) == 1, "nothing is sent twice by itself"
+    scene.repair(moment)
     assert [collection.name for collection in bpy.context.scene.collection.children] == ["a sword"]
-    assert not list((home / "downloads").iterdir())
-    assert not list(home.rglob("*.partial*"))
+    end = End(first, scene.job.status.value, len(sandbox.state()["submissions"]), scene.leftovers())
+    ENDS[moment.name] = end
+    assert (end.last, end.submissions, end.leftovers) == ("IMPORTED", 1, [])
+
+
+def test_the_crash_table(capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f"\n{'killed at':12} {'process':9} {'then':10} {'by hand':8} {'ends':9} {'submissions':12} left over")
+        for moment in MOMENTS:
+            if moment.name in ENDS:
+                end = ENDS[moment.name]
+                words = f"{moment.state:12} {moment.killed:9} {end.first:10} {moment.repair or 'import':8} {end.last:9}"
+                print(f"{words} {end.submissions:<12} {', '.join(end.leftovers) or 'nothing'}")
