@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from . import operators, panels, preferences, properties
+from .translations import interface
 
-_modules = (preferences, properties, operators, panels)
+_modules = (interface, preferences, properties, operators, panels)
 
 
 def register() -> None:

@@ -25,6 +25,7 @@ from .client.schema import (
     parameters_for,
 )
 from .client.schema import PARAMETERS as ALL_PARAMETERS
+from .client.schema.texts import bounded_help, has_switch, switch_help, switch_label
 
 ABSENT = "NONE"
 """Identifier of a choice that is not sent."""
@@ -54,8 +55,8 @@ def parameter_annotations(kinds: Iterable[Kind] = tuple(Kind), *, skip_save: boo
             continue
         if has_companion(parameter):
             annotations[companion(parameter.name)] = BoolProperty(
-                name=f"Use {parameter.label}",
-                description=f"Set {parameter.label} instead of leaving it to the service",
+                name=switch_label(parameter),
+                description=switch_help(parameter),
                 options=options,
             )
         annotations[parameter.name] = _property(parameter, wanted, options)
@@ -89,7 +90,7 @@ def location_property(*, skip_save: bool = False) -> Any:
 
 def has_companion(parameter: Parameter) -> bool:
     """Tell whether the parameter may be absent and so needs a switch."""
-    return parameter.type == "integer" and parameter.default is None
+    return has_switch(parameter)
 
 
 def values_of(source: Any, kind: Kind, version: ModelVersion) -> dict[str, Value]:
@@ -171,7 +172,7 @@ def _draw(layout: UILayout, source: Any, parameter: Parameter, *, enabled: bool)
 
 def _property(parameter: Parameter, kinds: frozenset[Kind], options: Any) -> Any:
     scopes = [scope for scope in parameter.scopes if scope.kinds & kinds]
-    texts: dict[str, Any] = {"name": parameter.label, "description": _description(parameter, kinds)}
+    texts: dict[str, Any] = {"name": parameter.label, "description": bounded_help(parameter, kinds)}
     if parameter.type == "boolean":
         return BoolProperty(**texts, default=bool(parameter.default), options=options)
     if parameter.type == "choice":
@@ -186,19 +187,3 @@ def _property(parameter: Parameter, kinds: frozenset[Kind], options: Any) -> Any
     first = _FIRST_VALUES.get(parameter.name, max(minima, default=0))
     default = first if parameter.default is None else int(parameter.default)
     return IntProperty(**texts, **limits, default=default, options=options)
-
-
-def _description(parameter: Parameter, kinds: frozenset[Kind]) -> str:
-    """Return the help, with the bounds where they differ between model versions."""
-    bounds: dict[tuple[int, int], list[str]] = {}
-    for version, (label, _help) in VERSION_LABELS.items():
-        for scope in parameter.scopes:
-            if version in scope.versions and scope.kinds & kinds and scope.minimum is not None:
-                assert scope.maximum is not None
-                versions = bounds.setdefault((scope.minimum, scope.maximum), [])
-                if label not in versions:
-                    versions.append(label)
-    if parameter.type != "integer" or len(bounds) < 2:
-        return parameter.help
-    spelled = [f"{low:,} to {high:,} for {', '.join(names)}" for (low, high), names in bounds.items()]
-    return f"{parameter.help}: {'; '.join(spelled)}"

@@ -26,6 +26,7 @@ SHIPPED = {
     "properties.py",
     "sandbox",
     "sandbox_mode.py",
+    "translations",
     "wheels",
 }
 """All that may stand at the top of the ZIP: a stray file in the working tree must not be published."""

@@ -37,10 +37,11 @@ LAYERS: dict[str, set[str]] = {
     "client": {"client"},
     "sandbox": {"sandbox"},
     "converter": {"converter", "client"},
-    "top": {"top", "client"},
-    "operators": {"operators", "top", "client"},
-    "panels": {"panels", "operators", "top", "client"},
-    "__init__": {"panels", "operators", "top"},
+    "translations": {"translations"},
+    "top": {"top", "client", "translations"},
+    "operators": {"operators", "top", "client", "translations"},
+    "panels": {"panels", "operators", "top", "client", "translations"},
+    "__init__": {"panels", "operators", "top", "translations"},
 }
 PURE = {"client", "sandbox"}
 NOT_SHIPPED = {"tests", "tools", "docs"}

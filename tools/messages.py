@@ -1,0 +1,77 @@
+"""Keep the catalogues in translations/ in step with the texts of the extension.
+
+python tools/messages.py check     what is missing, superfluous or has other fields; exit status 1 if anything is
+python tools/messages.py update    add what is missing, to be filled in, and drop what is no longer said
+
+Run with PYTHONPATH=.:tests.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from support.messages import ROOT, collect
+from translations import catalogue
+from translations.sentences import fields
+
+FOLDER = ROOT / "translations"
+HEADER = """\
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Language: {locale}\\n"
+"""
+
+
+def complaints(wanted: Mapping[str, str], translated: Mapping[str, str]) -> Iterator[str]:
+    """Say what is wrong with a catalogue, one line for each message."""
+    for message, place in wanted.items():
+        translation = translated.get(message)
+        if translation is None:
+            yield f"missing, {place}: {message}"
+        elif sorted(fields(message)) != sorted(fields(translation)):
+            yield f"other fields: {message}"
+        elif message.endswith("…") != translation.endswith("…"):
+            yield f"the ellipsis of a dialog is lost: {message}"
+    for message in translated.keys() - wanted.keys():
+        yield f"superfluous: {message}"
+
+
+def catalogues() -> list[Path]:
+    return sorted(FOLDER.glob("*.po"))
+
+
+def write(path: Path, wanted: Mapping[str, str], translated: Mapping[str, str]) -> None:
+    """Write a catalogue anew, in the order of the places."""
+    parts = [HEADER.format(locale=path.stem)]
+    for message, place in wanted.items():
+        mark = "#, python-brace-format\n" if fields(message) else ""
+        parts.append(f"#: {place}\n{mark}msgid {_quoted(message)}\nmsgstr {_quoted(translated.get(message, ''))}\n")
+    path.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _quoted(text: str) -> str:
+    for character, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t")):
+        text = text.replace(character, escape)
+    return f'"{text}"'
+
+
+def main() -> int:
+    if sys.argv[1:] not in (["check"], ["update"]):
+        raise SystemExit(__doc__)
+    wanted, wrong = collect(), 0
+    for path in catalogues():
+        translated = catalogue.read(path)
+        if sys.argv[1] == "update":
+            write(path, wanted, translated)
+        found = list(complaints(wanted, translated))
+        wrong += len(found)
+        print(*found, f"{path.name}: {len(wanted)} messages, {len(found)} complaints", sep="\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
