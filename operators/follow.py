@@ -15,8 +15,9 @@ import bpy
 from bpy.types import Context, Event, Operator
 
 from ..client.errors import StoreUnavailable
+from ..translations import interface
 from . import session
-from .mirror import window_state
+from .mirror import redraw_sidebars, window_state
 from .places import store_exists
 from .trouble import log
 
@@ -90,6 +91,8 @@ def _is_followed(now: float) -> bool:
 def pulse() -> float:
     """Start the modal operator when there is work and none runs; tick here when there is no window for it."""
     try:
+        if interface.refresh():
+            redraw_sidebars()
         return _pulse()
     except StoreUnavailable as error:
         window_state().notice = error.user_message

@@ -9,6 +9,7 @@ from bpy.types import Context
 
 from ..client.errors import InvalidRequest, InvalidSetting, TripoError
 from ..preferences import account_problem, online_problem
+from ..translations.interface import tell
 
 
 class NeedsService(bpy.types.Operator):
@@ -19,7 +20,7 @@ class NeedsService(bpy.types.Operator):
         """Tell whether the service may be called; reads preferences only."""
         problem = account_problem(context) or online_problem()
         if problem:
-            cls.poll_message_set(problem)
+            cls.poll_message_set(tell(problem))
         return not problem
 
 
@@ -33,7 +34,7 @@ def check_online() -> None:
 def report_problem(operator: bpy.types.Operator, error: TripoError) -> set[Any]:
     """Report an error as one sentence and return CANCELLED; a script sees RuntimeError."""
     if isinstance(error, InvalidRequest):
-        operator.report({"ERROR"}, ". ".join(problem.message for problem in error.problems))
+        operator.report({"ERROR"}, ". ".join(tell(problem.message) for problem in error.problems))
     else:
-        operator.report({"ERROR"}, error.user_message)
+        operator.report({"ERROR"}, tell(error.user_message))
     return {"CANCELLED"}

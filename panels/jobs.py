@@ -126,7 +126,7 @@ def actions(status: str) -> tuple[tuple[str, str, Any], ...]:
 
 def _draw_details(layout: UILayout, context: Context, job: Any) -> None:
     column = layout.column()
-    draw_wrapped(column, context, job.name, icon=KIND_ICONS.get(job.kind, "MESH_DATA"))
+    draw_wrapped(column, context, job.name, icon=KIND_ICONS.get(job.kind, "MESH_DATA"), translate=False)
     facts = f"{STATUS_WORDS.get(job.status, job.status)} · {job.credits} Credits · {job.created_at[5:16]}"
     draw_wrapped(column, context, facts, icon="BLANK1", dim=True)
     if job.message:

@@ -8,6 +8,9 @@ from typing import Any
 import blf
 from bpy.types import Context, UILayout
 
+from ..translations.interface import tell
+from ..translations.linebreaks import words
+
 _MARGIN = 66
 """Pixels, at an interface scale of 1, taken by the panel's border and the tabs beside it."""
 _ICON = 22
@@ -16,10 +19,18 @@ _UI_FONT = 0
 
 
 def draw_wrapped(
-    layout: UILayout, context: Context, text: str, *, icon: Any = "NONE", inset: int = 0, dim: bool = False
+    layout: UILayout,
+    context: Context,
+    text: str,
+    *,
+    icon: Any = "NONE",
+    inset: int = 0,
+    dim: bool = False,
+    translate: bool = True,
 ) -> None:
     """Draw a text of any length in as many lines as it needs; the icon stands before the first.
 
+    Our own sentences come in English and are shown in the interface's language; a name or a prompt is not to be.
     ``inset`` is further width, in pixels at an interface scale of 1, that the surrounding boxes take.
     """
     scale = context.preferences.system.ui_scale
@@ -28,7 +39,8 @@ def draw_wrapped(
     column = layout.column(align=True)
     column.active = not dim
     column.scale_y = 0.8
-    for number, line in enumerate(wrap(text, int(context.region.width - taken * scale), points)):
+    shown = tell(text) if translate else text
+    for number, line in enumerate(wrap(shown, int(context.region.width - taken * scale), points)):
         column.label(text=line, icon=icon if number == 0 or icon == "NONE" else "BLANK1", translate=False)
 
 
@@ -36,14 +48,15 @@ def draw_wrapped(
 def wrap(text: str, width: int, points: float) -> tuple[str, ...]:
     """Return the lines of a text in the interface font, none wider than ``width`` pixels.
 
-    A single word that is too wide is broken; at least one character stands on a line.
+    Lines break at spaces, and in Chinese and Japanese between characters, but never before a closing mark. A single
+    word that is too wide is broken; at least one character stands on a line.
     """
     blf.size(_UI_FONT, points)
     lines: list[str] = []
     for paragraph in text.splitlines():
         line = ""
-        for word in paragraph.split():
-            longer = f"{line} {word}" if line else word
+        for gap, word in words(paragraph):
+            longer = f"{line}{gap}{word}" if line else word
             if _fits(longer, width):
                 line = longer
                 continue

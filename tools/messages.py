@@ -9,14 +9,14 @@ Run with PYTHONPATH=.:tests.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from support.messages import ROOT, collect
+from support.catalogues import catalogues, complaints
+from support.messages import collect
 from translations import catalogue
 from translations.sentences import fields
 
-FOLDER = ROOT / "translations"
 HEADER = """\
 msgid ""
 msgstr ""
@@ -24,24 +24,6 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 "Language: {locale}\\n"
 """
-
-
-def complaints(wanted: Mapping[str, str], translated: Mapping[str, str]) -> Iterator[str]:
-    """Say what is wrong with a catalogue, one line for each message."""
-    for message, place in wanted.items():
-        translation = translated.get(message)
-        if translation is None:
-            yield f"missing, {place}: {message}"
-        elif sorted(fields(message)) != sorted(fields(translation)):
-            yield f"other fields: {message}"
-        elif message.endswith("…") != translation.endswith("…"):
-            yield f"the ellipsis of a dialog is lost: {message}"
-    for message in translated.keys() - wanted.keys():
-        yield f"superfluous: {message}"
-
-
-def catalogues() -> list[Path]:
-    return sorted(FOLDER.glob("*.po"))
 
 
 def write(path: Path, wanted: Mapping[str, str], translated: Mapping[str, str]) -> None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from support.catalogues import catalogues, complaints
 from support.messages import ROOT, collect, in_source, pattern_of, sources
 from translations import catalogue
 from translations.sentences import Sentences
-
-sys.path.insert(0, str(ROOT / "tools"))
-from messages import catalogues, complaints
 
 SHOWN = frozenset({"text", "title", "message", "confirm_text", "placeholder", "heading"})
 
@@ -131,4 +128,4 @@ def test_sentences_are_found_by_their_pattern(sentence: str, told: str) -> None:
 
 
 def test_a_value_may_look_like_a_field() -> None:
-    assert Sentences({"{0} left": "noch {0}"}).tell("{0} left left") == "noch {0} left"
+    assert Sentences({"{0} left": "noch {0}"}).tell("{1} left") == "noch {1}"
