@@ -52,6 +52,10 @@ class Home(NamedTuple):
         """The folder of one job's files."""
         return self.results / job_id
 
+    def thumbnail(self, job_id: str) -> Path:
+        """The small picture of one job's model: a PNG."""
+        return self.results / job_id / "thumbnail.png"
+
     def prepare(self) -> None:
         """Create the folders, readable by their owner only (0700 on POSIX)."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)

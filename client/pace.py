@@ -47,6 +47,12 @@ class Pace:
 
     converter_start: float = 90.0
     conversion: float = 300.0
+    thumbnail: float = 30.0
+    """How long one thumbnail may take to fetch, and again to draw."""
+    thumbnail_delay: float = 1.0
+    """How long after a conversion its thumbnail is drawn at the earliest: the artist's Blender is busy importing."""
+    thumbnails_alone: float = 120.0
+    """How long an agent that has nothing else to do goes on making thumbnails."""
     converter_idle: float = 60.0
     """How long a background Blender that nobody needs is kept."""
     converter_ahead: float = 20.0

@@ -5,6 +5,7 @@ Reads one JSON line per order from standard input and answers each with one line
 
 - ``{"source": path, "target": path}`` converts a file; with ``"units": {"fps": 24, "fps_base": 1.0, "scale_length":
   1.0}`` as if it were imported into a scene with these settings.
+- ``{"picture": path, "thumbnail": path}`` writes a picture anew, as a small PNG.
 - ``{"blend": path, "thumbnail": path}`` renders a small PNG of a converted one. It takes seconds, so it is for a
   process that has nothing better to do.
 
@@ -59,10 +60,13 @@ def _warm_up() -> None:
 def _obey(order: dict[str, Any]) -> str:
     """Carry out an order; returns nothing, or why it cannot be."""
     from converter.build import ImportFailed, Units, build
+    from converter.picture import write_anew
     from converter.thumbnail import render
 
     try:
-        if "thumbnail" in order:
+        if "picture" in order:
+            write_anew(Path(order["picture"]), Path(order["thumbnail"]))
+        elif "thumbnail" in order:
             render(Path(order["blend"]), Path(order["thumbnail"]))
         else:
             units = Units(**order.get("units", {}))

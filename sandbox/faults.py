@@ -33,7 +33,7 @@ from .messages import Delivery, DeliveryKind, Response
 from .service import Service, Task
 
 Stage = Literal["before", "after", "effect"]
-TARGETS = ("submit", "status", "wallet", "asset", "any")
+TARGETS = ("submit", "status", "wallet", "asset", "thumbnail", "any")
 CODES = {400: "VALIDATION_FAILED", 401: "INVALID_API_KEY", 402: "INSUFFICIENT_CREDITS", 429: "RATE_LIMITED"}
 HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Welcome</h1></body></html>"
 

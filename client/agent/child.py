@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,6 +31,7 @@ LOG_BYTES = 1 << 20
 _LINE_LENGTH = 1 << 16
 _BLEND_STARTS = (b"BLENDER", b"\x28\xb5\x2f\xfd")
 """How a ``.blend`` begins: as it is, or compressed by Zstandard (Blender's manual, "Compress File")."""
+_PNG_START = b"\x89PNG\r\n\x1a\n"
 WORKER = Path(__file__).resolve().parents[2] / "converter" / "worker.py"
 
 
@@ -99,25 +101,48 @@ class Child:
         ``blend`` appears complete or not at all: the child writes into its own folder, so that one left behind by a
         dead agent cannot get in the way. Raises ConverterCrashed, or ConverterUnavailable when it never came up.
         """
+        made = self._new_file(".blend")
+        order = {"source": str(source), "target": str(made), "name": name}
+        return self._obey(order, made, blend, _BLEND_STARTS, self._pace.conversion)
+
+    def draw(self, blend: Path, thumbnail: Path) -> str:
+        """Render a small PNG of a converted model. Returns and raises as ``convert``."""
+        return self._picture("blend", blend, thumbnail)
+
+    def redraw(self, picture: Path, thumbnail: Path) -> str:
+        """Write a small PNG of a picture from elsewhere. Returns and raises as ``convert``."""
+        return self._picture("picture", picture, thumbnail)
+
+    def _picture(self, kind: str, source: Path, thumbnail: Path) -> str:
+        made, seconds = self._new_file(".png"), self._pace.thumbnail
+        order = {kind: str(source), "thumbnail": str(made), "seconds": seconds}
+        return self._obey(order, made, thumbnail, (_PNG_START,), seconds)
+
+    def _new_file(self, suffix: str) -> Path:
+        self._orders += 1
+        return self._folder / f"result-{self._orders}{suffix}"
+
+    def _obey(
+        self, order: Mapping[str, str | float], made: Path, target: Path, starts: tuple[bytes, ...], seconds: float
+    ) -> str:
+        """Have an order carried out and move what it ``made`` to its place."""
         if not self._is_up:
             if self._answer(self._pace.converter_start) is None:
                 raise ConverterUnavailable(died=self._has_ended)
             self._is_up = True
-        self._orders += 1
-        made = self._folder / f"result-{self._orders}.blend"
-        self._tell({"source": str(source), "target": str(made), "name": name})
-        answer = self._answer(self._pace.conversion)
+        self._tell(order)
+        answer = self._answer(seconds)
         if answer is None:
             raise ConverterCrashed(f"no answer, exit code {self._process.poll()}")
         if not answer.get("ok"):
             return str(answer.get("reason") or "no reason given")
         try:
             with made.open("rb") as stream:
-                if not stream.read(8).startswith(_BLEND_STARTS):
-                    raise ConverterCrashed("what it wrote is no Blender file")
+                if not stream.read(8).startswith(starts):
+                    raise ConverterCrashed("what it wrote is not what it should be")
             with contextlib.suppress(OSError):
                 made.chmod(0o600)
-            move(made, blend)
+            move(made, target)
         except OSError as error:
             raise ConverterCrashed(f"its file cannot be taken over: {error.strerror}") from error
         return ""
@@ -141,11 +166,11 @@ class Child:
         own = ("TMPDIR", "TEMP", "TMP", "BLENDER_USER_RESOURCES", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
         return child_environment(os.environ) | {name: str(self._folder) for name in own}
 
-    def _tell(self, order: dict[str, str]) -> None:
+    def _tell(self, order: Mapping[str, str | float]) -> None:
         stdin = self._process.stdin
         assert stdin is not None
         try:
-            stdin.write(json.dumps(order) + "\n")
+            stdin.write(json.dumps(dict(order)) + "\n")
             stdin.flush()
         except OSError as error:
             raise ConverterCrashed("it was gone") from error

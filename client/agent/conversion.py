@@ -18,7 +18,7 @@ from ..home import Home
 from ..pace import Pace
 from . import sentences
 from .child import Child, ConverterCrashed, ConverterUnavailable
-from .messages import Failed, Message, WasConverted
+from .messages import Failed, Message, NoPicture, PictureMade, WasConverted
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,13 @@ class _Order:
     name: str
 
 
+@dataclass(frozen=True)
+class _Drawing:
+    job_id: str
+    source: Path
+    is_model: bool
+
+
 class Converter:
     """Runs conversions one after another on a thread of its own; every method but ``close`` returns at once."""
 
@@ -45,11 +52,13 @@ class Converter:
         self._report = report
         self._agent = agent
         self._pace = pace
-        self._orders: queue.SimpleQueue[_Order | str] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[_Order | _Drawing | str] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._child: Child | None = None
         self._dropped: set[str] = set()
         self._present = ""
+        self._drawing = False
+        self._makes_room = False
         self._closing = False
         self._warm = False
         self._thread: threading.Thread | None = None
@@ -80,6 +89,18 @@ class Converter:
             if self._present == job_id and self._child is not None:
                 self._child.kill()
 
+    def draw(self, job_id: str, source: Path, *, is_model: bool) -> None:
+        """Make the job's thumbnail, of a ``.blend`` or of a picture; reports PictureMade or NoPicture."""
+        self._warm = True
+        self._order(_Drawing(job_id, source, is_model))
+
+    def make_room(self) -> None:
+        """Give up the thumbnail in progress: there is a model to convert soon. It is reported as NoPicture."""
+        with self._lock:
+            if self._drawing and not self._makes_room and self._child is not None:
+                self._makes_room = True
+                self._child.kill()
+
     def close(self) -> None:
         """End everything; a conversion in progress is given up and starts again with the next agent."""
         with self._lock:
@@ -90,7 +111,7 @@ class Converter:
             self._orders.put("end")
             self._thread.join()
 
-    def _order(self, order: _Order | str) -> None:
+    def _order(self, order: _Order | _Drawing | str) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="converter", daemon=True)
             self._thread.start()
@@ -102,6 +123,8 @@ class Converter:
             try:
                 if isinstance(order, _Order):
                     self._convert(order)
+                elif isinstance(order, _Drawing):
+                    self._draw(order)
                 elif order == "start":
                     self._started()
                 else:
@@ -113,6 +136,8 @@ class Converter:
                 self._end_child()
                 if isinstance(order, _Order):
                     self._fail(order, "")
+                elif isinstance(order, _Drawing):
+                    self._report(NoPicture(order.job_id, "an error"))
         self._end_child()
 
     def _convert(self, order: _Order) -> None:
@@ -140,6 +165,28 @@ class Converter:
                 self._report(WasConverted(order.job_id, blend, ""))
             return
         self._fail(order, "its importer crashed twice")
+
+    def _draw(self, order: _Drawing) -> None:
+        """One try: a model without a thumbnail is no loss."""
+        with self._lock:
+            self._drawing, self._makes_room = not self._closing, False
+        target = self._home.thumbnail(order.job_id)
+        try:
+            child = self._started()
+            reason = child.draw(order.source, target) if order.is_model else child.redraw(order.source, target)
+        except (ConverterCrashed, ConverterUnavailable) as error:
+            self._end_child()
+            reason = str(error)
+        with self._lock:
+            self._drawing, made_room = False, self._makes_room
+        if reason:
+            self._report(NoPicture(order.job_id, reason, again=made_room or self._closing))
+        else:
+            self._report(PictureMade(order.job_id))
+        if made_room:
+            # It was killed, maybe just after its last word. The next one starts while the model is still on its way.
+            self._end_child()
+            self._started()
 
     def _begin(self, order: _Order) -> bool:
         with self._lock:

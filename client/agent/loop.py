@@ -27,6 +27,7 @@ from .board import Board
 from .conversion import Converter
 from .heart import Heart
 from .messages import (
+    AboutPicture,
     BalanceMoved,
     Failed,
     Message,
@@ -142,7 +143,7 @@ class Agent:
         now = time.monotonic()
         if self._is_left_alone():
             return False
-        if self.board.live or self.board.wants_balance:
+        if self.board.live or self.board.wants_balance or self.results.pictures.is_busy:
             self._busy_until = now + self.pace.idle_exit
         elif now > self._busy_until:
             return False
@@ -164,6 +165,7 @@ class Agent:
                 message=sentences.UNCERTAIN,
             )
             self.board.balances.ask(self.board.account_id)
+        self.results.pictures.look_back()
         self._recovered = True
 
     def _look(self) -> None:
@@ -229,6 +231,10 @@ class Agent:
 
     def _handle(self, message: Message) -> Job | None:
         """Write what a message means; returns its job as it is then."""
+        if isinstance(message, AboutPicture):
+            if self.heart.is_ours():
+                self.results.pictures.take(message)
+            return None
         self.asking.settle(message)
         match message:
             case WasBalanced() | BalanceMoved():
@@ -268,6 +274,8 @@ class Agent:
             case WasConverted():
                 note.succeeded()
                 self.outcomes.converted(job, message)
+                if message.blend:
+                    self.results.pictures.want(job.job_id, note.picture)
             case Failed():
                 limited = self.outcomes.failed(job, message, note)
                 if limited is not None:
@@ -275,6 +283,8 @@ class Agent:
 
     def _let_go(self, message: Message) -> None:
         """Forget that something was under way, once what came of it is written."""
+        if isinstance(message, AboutPicture):
+            return
         self.asking.forget(message)
         self.asking.hurry()
         self.board.touch()

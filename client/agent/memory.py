@@ -28,6 +28,8 @@ class JobMemory:
     """When the next try is due."""
     link: str = ""
     """The signed address of the result, kept in memory only."""
+    picture: str = ""
+    """The address of the service's own thumbnail, kept in memory only; empty when it has none."""
     dead_links: int = 0
     """How many addresses have been found dead."""
     finishes_at: float | None = None

@@ -75,6 +75,31 @@ class Failed:
     error: TripoError
 
 
+@dataclass(frozen=True)
+class PictureFetched:
+    """The service's own thumbnail is on the disk, as it came."""
+
+    job_id: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class PictureMade:
+    """A job's thumbnail is at its place."""
+
+    job_id: str
+
+
+@dataclass(frozen=True)
+class NoPicture:
+    """A thumbnail could not be fetched or made; ``again`` when it only had to make room."""
+
+    job_id: str
+    reason: str
+    again: bool = False
+
+
+AboutPicture = PictureFetched | PictureMade | NoPicture
 AboutBalance = WasBalanced | BalanceMoved
 AboutJob = WasSubmitted | WasPolled | WasFetched | WasStopped | WasConverted | Failed
-Message = AboutBalance | AboutJob
+Message = AboutBalance | AboutJob | AboutPicture

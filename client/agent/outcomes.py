@@ -237,6 +237,7 @@ class Outcomes:
                 )
             return
         memory.link = status.asset_url
+        memory.picture = status.thumbnail_url
         if job.status is Status.DOWNLOADING:
             return
         memory.succeeded()

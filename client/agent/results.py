@@ -11,10 +11,12 @@ from .conversion import Converter
 from .heart import Heart
 from .lane import Lane
 from .outcomes import Outcomes
+from .pictures import Pictures
 from .work import Work, part_path
 
 DOWNLOAD_THREADS = 3
 SAY_SECONDS = 1.0
+_IN_HAND = frozenset({Status.DOWNLOADING, Status.CONVERTING})
 
 
 class Results:
@@ -26,6 +28,7 @@ class Results:
         self.converter = converter
         self.outcomes = outcomes
         self.heart = heart
+        self.pictures = Pictures(board, work, converter, self._may_fetch)
         self.stopped = False
         self._lane = Lane("download", DOWNLOAD_THREADS)
         self._downloads: set[str] = set()
@@ -64,10 +67,13 @@ class Results:
     def keep_on(self, job_id: str, done: int, whole: int | None) -> bool:
         """Asked from a download's thread: may it go on?"""
         board = self.board
-        if self.stopped or not board.online or not board.is_wanted(job_id) or not self.heart.is_ours():
+        if not self._may_fetch() or not board.is_wanted(job_id):
             return False
         board.tell(job_id, done, whole)
         return True
+
+    def _may_fetch(self) -> bool:
+        return not self.stopped and self.board.online and self.heart.is_ours()
 
     def _download(self, job: Job, now: float) -> None:
         board, note, job_id = self.board, self.board.note(job), job.job_id
@@ -99,14 +105,19 @@ class Results:
 
     def _mind_converter(self, now: float) -> None:
         """Have a background Blender up shortly before it is needed, and no longer than that."""
-        if self._converting or any(self._needs_converter(job, now) for job in self.board.live):
+        busy = self._converting or any(job.status in _IN_HAND for job in self.board.live)
+        needed = bool(busy) or any(self._needs_converter(job, now) for job in self.board.live)
+        self.pictures.step(now, may_draw=not needed, must_stop=bool(busy))
+        if needed:
             self._converter_wanted = now
             self.converter.warm_up()
+        elif self.pictures.is_busy:
+            self._converter_wanted = now
         elif now - self._converter_wanted > self.work.pace.converter_idle or not self.board.live:
             self.converter.rest()
 
     def _needs_converter(self, job: Job, now: float) -> bool:
-        if job.status in (Status.DOWNLOADING, Status.CONVERTING):
+        if job.status in _IN_HAND:
             return self.board.online or job.status is Status.CONVERTING
         finishes_at = self.board.note(job).finishes_at
         return (

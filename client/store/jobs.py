@@ -141,6 +141,15 @@ class JobTable:
         rows = self.database.connection.execute(f"{query} ORDER BY created_at, job_id", names)
         return [_job(row) for row in rows]
 
+    def without_thumbnail(self, account_id: str, since: float, limit: int) -> list[str]:
+        """Return the newest jobs, created since a time, that have a model and no thumbnail."""
+        rows = self.database.connection.execute(
+            "SELECT job_id FROM job WHERE account_id = ? AND status IN ('READY', 'IMPORTED') AND blend != ''"
+            " AND thumbnail = '' AND hidden = 0 AND created_at > ? ORDER BY created_at DESC LIMIT ?",
+            (account_id, since, limit),
+        )
+        return [row[0] for row in rows]
+
     def durations(self, kind: str, limit: int, account_id: str = "") -> list[tuple[str, float]]:
         """Return (request, seconds from submit to finish) of this kind's latest finished jobs, newest first.
 

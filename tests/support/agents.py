@@ -53,6 +53,9 @@ FAST = Pace(
     slow_bytes=4096,
     converter_start=10.0,
     conversion=2.0,
+    thumbnail=2.0,
+    thumbnail_delay=0.0,
+    thumbnails_alone=5.0,
     converter_idle=0.3,
 )
 SMALL = {"prompt": "a mug", "texture": False, "pbr": False, "face_limit": 500}
@@ -89,6 +92,10 @@ class FakeConverter:
     def plan(self, *modes: str) -> None:
         """Say how the next orders go (see `fake_converter.MODES`)."""
         (self.folder / "modes").write_text("\n".join(modes))
+
+    def plan_pictures(self, *modes: str) -> None:
+        """Say how the next thumbnails go: good, refuse, crash or hang."""
+        (self.folder / "picture-modes").write_text("\n".join(modes))
 
     def events(self, word: str) -> list[list[str]]:
         """What has happened, by its first word: start, order or done."""

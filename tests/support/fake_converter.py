@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 MARK = "TRIPO-CONVERTER "
@@ -25,6 +26,27 @@ MODES = {
     "noise": "prints far more than a pipe holds, then converts",
     "no-start": "ends before it is up",
 }
+
+
+def draw(folder: Path, order: dict[str, str], happened: Callable[[str], None], answer: Callable[[str], None]) -> None:
+    """Make a thumbnail, as the first word of `FOLDER/picture-modes` says: good, refuse, crash, hang."""
+    file = folder / "picture-modes"
+    words = file.read_text().split() if file.exists() else []
+    mode = words[0] if words else "good"
+    file.write_text("\n".join(words[1:]))
+    source = order.get("picture") or order["blend"]
+    happened(f"drawing {os.getpid()} {mode} {'picture' if 'picture' in order else 'blend'} {source}")
+    if mode == "hang":
+        sys.stdin.read()
+        os._exit(0)
+    if mode == "crash":
+        os._exit(11)
+    if mode == "refuse":
+        answer('{"ok": false, "reason": "NothingToSee"}')
+        return
+    Path(order["thumbnail"]).write_bytes(b"\x89PNG\r\n\x1a\n" + Path(source).read_bytes()[:16])
+    answer('{"ok": true}')
+    happened(f"drawn {os.getpid()}")
 
 
 def main(folder: Path) -> None:
@@ -50,6 +72,9 @@ def main(folder: Path) -> None:
     answer('{"ok": true, "up": true}')
     for line in sys.stdin:
         order = json.loads(line)
+        if "thumbnail" in order:
+            draw(folder, order, happened, answer)
+            continue
         target = Path(order["target"])
         mode = next_mode()
         happened(f"order {os.getpid()} {mode} {order['source']}")

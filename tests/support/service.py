@@ -47,7 +47,7 @@ class SandboxControl:
         return self.call("GET", "state")
 
     def add_fault(self, on: str, fault: str, times: int = 1, **options: Any) -> dict[str, Any]:
-        """Let the next `times` requests of kind `on` (submit, status, wallet, asset, any) go wrong."""
+        """Let the next `times` requests of kind `on` (submit, status, wallet, asset, thumbnail, any) go wrong."""
         return self.call("POST", "faults", {"on": on, "fault": fault, "times": times, **options})
 
     def advance(self, seconds: float) -> dict[str, Any]:
