@@ -86,6 +86,14 @@ class TripoJob(PropertyGroup):
     credits: IntProperty(name="Credits", description="What the job costs", min=0)
     created_at: StringProperty(name="Created", description="Local time of the press of Generate, YYYY-MM-DD HH:MM")
     target_here: BoolProperty(name="For This File", description="Whether this file asked for it")
+    finished_at: StringProperty(name="Finished", description="Local time of the end at the service, like Created")
+    finishes_at: IntProperty(name="Finishes", description="When it may be done, in seconds since 1970, 0 if unknown")
+    model_here: BoolProperty(name="In This Scene", description="Whether its model is in a scene on show")
+    request: StringProperty(name="Request", description="What was asked for, as JSON")
+    file: StringProperty(name="File", description="Where the downloaded file is")
+    size: StringProperty(name="Size", description="Size of the downloaded file")
+    sha256: StringProperty(name="Checksum", description="SHA-256 of the downloaded file")
+    thumbnail: IntProperty(name="Thumbnail", description="Number of the icon that shows the model, 0 for none")
 
 
 class TripoWindowState(PropertyGroup):
@@ -93,6 +101,18 @@ class TripoWindowState(PropertyGroup):
 
     jobs: CollectionProperty(name="Jobs", description="The jobs on show", type=TripoJob)
     active_job: IntProperty(name="Active Job", description="The job whose details are shown", min=0)
+    revision: IntProperty(name="Revision", description="Counts the changes that searching the list depends on")
+    show: EnumProperty(
+        name="Show",
+        description="Which jobs the list shows",
+        items=[
+            ("ALL", "All", "Every job"),
+            ("RUNNING", "Running", "Jobs on their way"),
+            ("READY", "Ready", "Jobs whose model can be imported"),
+            ("DONE", "Done", "Jobs whose model was imported"),
+            ("TROUBLE", "Trouble", "Jobs that failed, expired, were cancelled or may have been charged"),
+        ],
+    )
     balance: StringProperty(name="Balance", description="Credits of the account, empty while unknown")
     balance_at: IntProperty(name="Balance Time", description="When it was told, in seconds since 1970")
     balance_problem: StringProperty(name="Balance Problem", description="Why the balance is not known")

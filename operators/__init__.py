@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from . import balance, follow, generate, handlers, jobs, sandbox_service, session, spending
+from . import balance, clipboard, follow, frame, generate, handlers, jobs, sandbox_service, session, spending
 
-_modules = (generate, jobs, balance, spending, sandbox_service, follow, handlers)
+_modules = (generate, jobs, clipboard, frame, balance, spending, sandbox_service, follow, handlers)
 
 
 def register() -> None:

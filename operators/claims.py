@@ -27,13 +27,15 @@ class Claims:
         self.scenes = scenes
         self.refused: set[str] = set()
         """Jobs whose delivery failed here; they are not tried again by themselves."""
+        self.arrived: list[str] = []
+        """Names of the models that came by themselves and were not yet told of."""
         self._to_give_back: dict[str, str] = {}
         """Claimed jobs whose delivery failed, with the reason, until the store has taken them back."""
 
     @property
     def is_busy(self) -> bool:
-        """Whether a job waits for its delivery here, or for being given back."""
-        return bool(self._to_give_back or self.deliverable())
+        """Whether a job waits for its delivery here, for being given back, or for being told of."""
+        return bool(self._to_give_back or self.arrived or self.deliverable())
 
     def deliverable(self) -> list[str]:
         """Return the ids of finished jobs that a scene of this file asked for, oldest first."""
@@ -60,7 +62,9 @@ class Claims:
             if waits_for:
                 self.reader.mirror.set_note(job_id, waits_for)
                 continue
-            self.deliver(job, scene)
+            if not self.deliver(job, scene):
+                self.arrived.append(job.name)
+                self.reader.mirror.look_at_models()
             return
 
     def deliver(self, job: Job, scene: bpy.types.Scene, *, cursor: Any = None) -> str:

@@ -66,11 +66,21 @@ class TRIPO_OT_follow_jobs(Operator):
             return {"PASS_THROUGH"}  # somebody else's timer
         if self._number == _Turn.number and session.is_open():
             _Turn.ticked_at = now
-            session.get().tick()
-            if now < self._ends_at and session.get().is_busy:
+            current = session.get()
+            current.tick()
+            told = self._tell_arrivals(current.claims.arrived)
+            if not told and now < self._ends_at and current.is_busy:
                 return {"PASS_THROUGH"}
         self.cancel(context)
         return {"FINISHED", "PASS_THROUGH"}
+
+    def _tell_arrivals(self, names: list[str]) -> bool:
+        """Report what has arrived; Blender shows that, without a pop-up, when the operator ends."""
+        for name in names:
+            self.report({"INFO"}, f"The model has arrived: {name}")
+        told = bool(names)
+        names.clear()
+        return told
 
     def cancel(self, context: Context) -> None:
         """Let go of the timer; Blender calls this too, when the window closes or a file is loaded."""

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import bisect
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import bpy
 
 from ..client.states import Status
+from . import models
+from .thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from ..client.store import Balance, Job
     from .scenes import SceneNames
 
 _SECONDS_PER_APPLY = 0.002
+_SLOW_SECONDS = 1.0
+"""How often the clocks of the list move on, and it is looked which models are still in a scene."""
+_TAB = "Tripo"
+_FOUND_BY = frozenset({"name", "status"})
+"""What the list is searched and filtered by."""
 
 
 class Mirror:
     """Rows that wait to be shown, and where the shown ones are. Keeps job ids, never RNA pointers."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
+        self._root = root
         self._waiting: dict[str, Job] = {}
         self._order: list[tuple[float, str]] = []
         """Sort keys of the shown rows in the collection's order, newest first."""
@@ -29,6 +38,12 @@ class Mirror:
         self._messages: dict[str, str] = {}
         self._notes: dict[str, str] = {}
         self._scene_names: frozenset[str] = frozenset()
+        self._thumbnails = Thumbnails()
+        self._counting: set[str] = set()
+        """Running jobs whose end is forecast."""
+        self._models: frozenset[str] = frozenset()
+        """Jobs whose models are in a scene on show."""
+        self._slow_at = 0.0
         self._changed = False
         self.notice = ""
 
@@ -36,6 +51,11 @@ class Mirror:
     def is_behind(self) -> bool:
         """Whether rows wait to be shown."""
         return bool(self._waiting)
+
+    @property
+    def awaits_pictures(self) -> bool:
+        """Whether thumbnails wait to be loaded."""
+        return self._thumbnails.is_behind
 
     def put(self, job: Job) -> None:
         """Show a job at the next opportunity."""
@@ -76,13 +96,15 @@ class Mirror:
     def rebuild(self) -> None:
         """Start with an empty list again: file loading has replaced the window manager's data."""
         self.clear()
-        self.__init__()
+        self.__init__(self._root)
 
     def clear(self) -> None:
         """Empty what is shown."""
+        self._thumbnails.close()
         state = window_state()
         state.jobs.clear()
         state.active_job = 0
+        state.revision += 1
         self.clear_money()
         state.notice = ""
 
@@ -99,9 +121,35 @@ class Mirror:
                 row = self._row(job_id)
                 if row is not None:
                     self._set(row, "target_here", self._targets[job_id] in names)
-        if self._changed:
+        self._show_pictures()
+        now = time.monotonic()
+        clocks_move = False
+        if now - self._slow_at >= _SLOW_SECONDS:
+            self._slow_at = now
+            self.look_at_models()
+            clocks_move = bool(self._counting)
+        if self._changed or clocks_move:
+            redraw_sidebars(only_tab=None if self._changed else _TAB)
             self._changed = False
-            redraw_sidebars()
+
+    def look_at_models(self) -> None:
+        """Notice which jobs' models are in the scenes on show."""
+        found = models.job_ids_on_show()
+        for job_id in found ^ self._models:
+            row = self._row(job_id)
+            if row is not None:
+                self._set(row, "model_here", job_id in found)
+        self._models = found
+
+    def _show_pictures(self) -> None:
+        if not self._thumbnails.is_behind and not self._keys:
+            return
+        state = window_state()
+        chosen = state.jobs[state.active_job].job_id if state.active_job < len(state.jobs) else ""
+        for job_id, icon in self._thumbnails.step(chosen).items():
+            row = self._row(job_id)
+            if row is not None:
+                self._set(row, "thumbnail", icon)
 
     def _show(self, job: Job, scenes: SceneNames) -> None:
         if job.hidden:
@@ -121,9 +169,20 @@ class Mirror:
             "message": self._notes.get(job.job_id) or job.message,
             "error": job.error,
             "credits": job.credits,
-            "created_at": time.strftime("%Y-%m-%d %H:%M", time.localtime(job.created_at)),
+            "created_at": _local_time(job.created_at),
+            "finished_at": _local_time(job.finished_at) if job.finished_at else "",
+            "finishes_at": int(job.finishes_at or 0) if job.status is Status.RUNNING else 0,
             "target_here": scenes.has(job.target),
+            "model_here": job.job_id in self._models,
+            "request": job.request,
+            "file": str(self._root / job.file) if job.file else "",
+            "size": f"{job.size / 2**20:,.1f} MB" if job.size else "",
+            "sha256": job.sha256,
+            "thumbnail": self._thumbnails.put(
+                self._keys[job.job_id], self._root / job.thumbnail if job.thumbnail else None
+            ),
         }
+        (self._counting.add if values["finishes_at"] else self._counting.discard)(job.job_id)
         for name, value in values.items():
             self._set(row, name, value)
 
@@ -147,6 +206,7 @@ class Mirror:
                 state.active_job += 1
         self._order.insert(index, key)
         self._keys[job.job_id] = key
+        state.revision += 1
         self._changed = True
         return state.jobs[index]
 
@@ -162,11 +222,16 @@ class Mirror:
         del self._order[index]
         for memory in (self._targets, self._messages, self._notes):
             memory.pop(job_id, None)
+        self._counting.discard(job_id)
+        self._thumbnails.put(key, None)
+        state.revision += 1
         self._changed = True
 
     def _set(self, group: Any, name: str, value: Any) -> None:
         if getattr(group, name) != value:
             setattr(group, name, value)
+            if name in _FOUND_BY:
+                window_state().revision += 1
             self._changed = True
 
 
@@ -175,11 +240,15 @@ def window_state() -> Any:
     return cast(Any, bpy.data.window_managers[0]).tripo
 
 
-def redraw_sidebars() -> None:
-    """Redraw the sidebars of all 3D views."""
+def redraw_sidebars(only_tab: str | None = None) -> None:
+    """Redraw the sidebars of all 3D views, or those that show a tab as far as that can be told."""
     for window in bpy.data.window_managers[0].windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":
                 for region in area.regions:
-                    if region.type == "UI":
+                    if region.type == "UI" and only_tab in (None, getattr(region, "active_panel_category", only_tab)):
                         region.tag_redraw()
+
+
+def _local_time(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

@@ -40,7 +40,8 @@ class Reader:
     @property
     def is_behind(self) -> bool:
         """Whether there is more to read, or read and not yet shown."""
-        return bool(self._unread or self._history_left or self.mirror.is_behind)
+        mirror = self.mirror
+        return bool(self._unread or self._history_left or mirror.is_behind or mirror.awaits_pictures)
 
     def read(self) -> None:
         """Take over what the store says, a bounded amount at a time; raises sqlite3.Error."""

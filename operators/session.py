@@ -46,7 +46,7 @@ class Session:
         self.database = database
         self.jobs = jobs
         self.agent = agent
-        self.mirror = Mirror()
+        self.mirror = Mirror(agent.home.root)
         self.scenes = SceneNames()
         self.reader = Reader(database, jobs, self.mirror)
         self.claims = Claims(agent.home, self.reader, self.scenes)

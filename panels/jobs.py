@@ -1,67 +1,33 @@
-"""The jobs: a row each with its progress and the action that matters now; the chosen one in full below."""
+"""The jobs: a row each with its picture, its progress and the button that matters now; the chosen one in full below."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import time
+from typing import Any, NamedTuple
 
 import bpy
 from bpy.types import Context, Panel, UILayout, UIList
 
-from ..client.schema import Kind
-from ..client.states import LIVE, Status
+from ..client.states import LIVE
 from .base import TripoPanel
+from .job_details import draw_details, draw_job
+from .job_words import FILTERS, KIND_ICONS, STATUS_ICONS, STATUS_WORDS, TROUBLE, progress_text, row_action
 from .wrapping import draw_wrapped
-
-KIND_ICONS: Mapping[str, Any] = {
-    Kind.TEXT: "FONT_DATA",
-    Kind.IMAGE: "IMAGE_DATA",
-    Kind.MULTIVIEW: "RENDERLAYERS",
-}
-STATUS_WORDS: Mapping[str, str] = {
-    Status.PREPARED: "Waiting",
-    Status.SUBMITTING: "Sending",
-    Status.UNCERTAIN: "Unclear",
-    Status.QUEUED: "Queued",
-    Status.RUNNING: "Running",
-    Status.DOWNLOADING: "Fetching",
-    Status.CONVERTING: "Preparing",
-    Status.READY: "Ready",
-    Status.IMPORTED: "Done",
-    Status.FAILED: "Failed",
-    Status.CANCELLED: "Cancelled",
-    Status.EXPIRED: "Expired",
-}
-ACTIONS: Mapping[str, tuple[tuple[str, str, Any], ...]] = {
-    Status.READY: (("tripo.import_job", "Import", "IMPORT"), ("tripo.remove_job", "Remove", "TRASH")),
-    Status.IMPORTED: (
-        ("tripo.import_job", "Import Again", "IMPORT"),
-        ("tripo.remove_job", "Remove", "TRASH"),
-    ),
-    Status.FAILED: (
-        ("tripo.retry_job", "Try Again", "FILE_REFRESH"),
-        ("tripo.remove_job", "Remove", "TRASH"),
-    ),
-    Status.CANCELLED: (
-        ("tripo.retry_job", "Resume", "FILE_REFRESH"),
-        ("tripo.remove_job", "Remove", "TRASH"),
-    ),
-    Status.EXPIRED: (("tripo.remove_job", "Remove", "TRASH"),),
-    Status.UNCERTAIN: (
-        ("tripo.recover_task", "Enter Task ID…", "VIEWZOOM"),
-        ("tripo.retry_job", "Send Again", "FILE_REFRESH"),
-        ("tripo.cancel_job", "Forget", "X"),
-    ),
-}
-"""What may be done with a job that waits for a person: operator, label, icon; the likeliest first."""
-
-TROUBLE = frozenset({Status.FAILED, Status.EXPIRED, Status.UNCERTAIN})
-"""States that ended badly or may have."""
 
 _NARROW = 240
 """Region width, in pixels at an interface scale of 1, below which names need the room of the icons."""
+_ROWS = 8
+"""How many jobs are shown without scrolling."""
 
-_CANCEL = (("tripo.cancel_job", "Cancel", "X"),)
+
+class _Found(NamedTuple):
+    """The answer to a search, kept until the list or the question changes."""
+
+    question: tuple[Any, ...]
+    flags: list[int]
+
+
+_found = _Found((), [])
 
 
 class TRIPO_UL_jobs(UIList):
@@ -79,24 +45,59 @@ class TRIPO_UL_jobs(UIList):
         index: int | None = 0,
         flt_flag: int | None = 0,
     ) -> None:
-        """Draw one job: name, progress or state, one button."""
+        """Draw one job: picture, name, mode, progress or state, one button."""
         live = item.status in LIVE
         narrow = context.region.width < _NARROW * context.preferences.system.ui_scale
+        split = layout.split(factor=0.42 if narrow else 0.56 if live else 0.66)
+        name = split.row(align=True)
+        if item.thumbnail:
+            name.label(text="", icon_value=item.thumbnail)
+        elif not narrow:
+            name.label(text="", icon=STATUS_ICONS.get(item.status, "NONE"))
         icon_of_kind = "NONE" if narrow else KIND_ICONS.get(item.kind, "MESH_DATA")
-        split = layout.split(factor=(0.42 if narrow else 0.54) if live else 0.62)
-        split.label(text=item.name, icon=icon_of_kind, translate=False)
+        name.label(text=item.name, icon=icon_of_kind, translate=False)
         row = split.row(align=True)
-        word = STATUS_WORDS.get(item.status, item.status)
         if live:
-            text = f"{item.progress}%" if item.status == Status.RUNNING else word
-            row.progress(factor=item.progress / 100, text=text)
+            row.progress(factor=item.progress / 100, text=progress_text(item, time.time(), narrow=narrow))
         else:
             state = row.row()
             state.alert = item.status in TROUBLE
-            state.label(text=word)
-        if live or item.status == Status.READY:
-            operator, _label, symbol = actions(item.status)[0]
-            row.operator(operator, text="", icon=symbol, emboss=False).job_id = item.job_id
+            state.label(text=STATUS_WORDS.get(item.status, item.status))
+        action = row_action(item.status, model_here=item.model_here)
+        if action:
+            row.operator(action.operator, text="", icon=action.icon, emboss=False).job_id = item.job_id
+
+    def draw_filter(self, context: Context, layout: UILayout) -> None:
+        """Draw the search field; which states are shown stands above the list."""
+        row = layout.row(align=True)
+        row.prop(self, "filter_name", text="", icon="VIEWZOOM")
+        row.prop(self, "use_filter_invert", text="", icon="ARROW_LEFTRIGHT")
+        row.prop(self, "use_filter_sort_reverse", text="", icon="SORT_DESC")
+
+    def filter_items(self, context: Context, data: Any, property: str) -> tuple[list[int], list[int]]:
+        """Return which jobs are shown, in the order in which they are kept."""
+        return search(data, self.filter_name, self.bitflag_filter_item), []
+
+
+def search(state: Any, text: str, flag: int) -> list[int]:
+    """Return ``flag`` for each job that ``state.show`` lets through and whose name holds all the words, 0 for the
+    others; an empty list when all are shown."""
+    global _found
+    words = text.lower().split()
+    if state.show == "ALL" and not words:
+        return []
+    question = (state.revision, len(state.jobs), state.show, text, flag)
+    if question != _found.question:
+        states = FILTERS.get(state.show)
+        _found = _Found(question, [flag if _fits(job, states, words) else 0 for job in state.jobs])
+    return _found.flags
+
+
+def _fits(job: Any, states: frozenset[str] | None, words: list[str]) -> bool:
+    if states is not None and job.status not in states:
+        return False
+    name = job.name.lower() if words else ""
+    return all(word in name for word in words)
 
 
 class TRIPO_PT_jobs(TripoPanel, Panel):
@@ -105,7 +106,7 @@ class TRIPO_PT_jobs(TripoPanel, Panel):
     bl_label = "Jobs"
 
     def draw(self, context: Context) -> None:
-        """Draw the list and the details of the chosen job."""
+        """Draw the list and the chosen job."""
         layout = self.layout
         state = context.window_manager.tripo
         if state.notice:
@@ -113,29 +114,18 @@ class TRIPO_PT_jobs(TripoPanel, Panel):
         if not state.jobs:
             layout.label(text="No jobs yet")
             return
-        rows = min(max(len(state.jobs), 2), 6)
+        if len(state.jobs) > _ROWS or state.show != "ALL":
+            layout.prop(state, "show", text="", icon="FILTER")
+        rows = min(max(len(state.jobs), 2), _ROWS)
         layout.template_list("TRIPO_UL_jobs", "", state, "jobs", state, "active_job", rows=rows, maxrows=rows)
-        if 0 <= state.active_job < len(state.jobs):
-            _draw_details(layout, context, state.jobs[state.active_job])
-
-
-def actions(status: str) -> tuple[tuple[str, str, Any], ...]:
-    """Return what may be done with a job in a state, the most likely first: operator, label, icon."""
-    return ACTIONS.get(status, _CANCEL)
-
-
-def _draw_details(layout: UILayout, context: Context, job: Any) -> None:
-    column = layout.column()
-    draw_wrapped(column, context, job.name, icon=KIND_ICONS.get(job.kind, "MESH_DATA"), translate=False)
-    facts = f"{STATUS_WORDS.get(job.status, job.status)} · {job.credits} Credits · {job.created_at[5:16]}"
-    draw_wrapped(column, context, facts, icon="BLANK1", dim=True)
-    if job.message:
-        icon = "ERROR" if job.status in TROUBLE else "BLANK1"
-        draw_wrapped(column, context, job.message, icon=icon)
-    offered = actions(job.status)
-    buttons = column.row(align=True) if len(offered) < 3 else column.column(align=True)
-    for operator, label, symbol in offered:
-        buttons.operator(operator, text=label, icon=symbol).job_id = job.job_id
+        if not 0 <= state.active_job < len(state.jobs):
+            return
+        job = state.jobs[state.active_job]
+        draw_job(layout, context, job)
+        header, body = layout.panel("tripo_job_details", default_closed=True)
+        header.label(text="Details")
+        if body is not None:
+            draw_details(body, context, job)
 
 
 _register, _unregister = bpy.utils.register_classes_factory((TRIPO_UL_jobs, TRIPO_PT_jobs))

@@ -6,7 +6,7 @@ import bpy
 from bpy.types import Context, Menu
 
 from ..client.schema import ENDPOINTS
-from .jobs import KIND_ICONS
+from .job_words import KIND_ICONS
 
 
 class VIEW3D_MT_tripo_add(Menu):

@@ -218,6 +218,7 @@ class Outcomes:
         changes = {
             "progress": max(job.progress, min(status.progress, 99)),
             "message": sentences.remaining(memory.finishes_at - message.at),
+            "finishes_at": time.time() + memory.finishes_at - time.monotonic(),
             "error": "",
         }
         if job.status is Status.QUEUED:

@@ -38,6 +38,7 @@ CREATE TABLE job (
     created_at REAL NOT NULL,
     submitted_at REAL,
     finished_at REAL,
+    finishes_at REAL,
     updated_at REAL NOT NULL,
     file TEXT NOT NULL DEFAULT '',
     blend TEXT NOT NULL DEFAULT '',

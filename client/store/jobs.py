@@ -31,7 +31,10 @@ class NewJob:
 
 @dataclass(frozen=True)
 class Job:
-    """One row. Times are seconds since the epoch; ``progress`` is 0–100; files are relative to the home folder."""
+    """One row. Times are seconds since the epoch; ``progress`` is 0–100; files are relative to the home folder.
+
+    ``finishes_at`` is when the service is expected to be done, as last forecast; None before it has said anything.
+    """
 
     job_id: str
     revision: int
@@ -50,6 +53,7 @@ class Job:
     created_at: float
     submitted_at: float | None
     finished_at: float | None
+    finishes_at: float | None
     updated_at: float
     file: str
     blend: str

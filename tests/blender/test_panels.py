@@ -22,7 +22,7 @@ KINDS = ("TEXT", "IMAGE", "MULTIVIEW")
 VERSIONS = ("3.0", "3.1", "P1")
 PANELS = (
     "generate.TRIPO_PT_generate",
-    "generate.TRIPO_PT_input",
+    "input.TRIPO_PT_input",
     "options.TRIPO_PT_shape",
     "options.TRIPO_PT_surface",
     "options.TRIPO_PT_result",

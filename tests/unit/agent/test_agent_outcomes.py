@@ -210,3 +210,11 @@ def test_a_clock_alone_expires_nothing(outcomes: Outcomes) -> None:
     for _ in range(2):
         outcomes.failed(job, Failed("download", job.job_id, errors.LinkExpired("Dead: wait")), memory)
     assert reread(outcomes, job.job_id).status is Status.EXPIRED
+
+
+def test_a_running_job_says_when_it_may_be_done(outcomes: Outcomes) -> None:
+    job = job_in(outcomes, Status.QUEUED)
+    assert job.finishes_at is None
+    deal(outcomes, job, polled(TaskState.IN_PROGRESS))
+    finishes_at = reread(outcomes, job.job_id).finishes_at
+    assert finishes_at is not None and 0 < finishes_at - time.time() < 3600

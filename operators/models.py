@@ -1,0 +1,40 @@
+"""Delivered models in the scenes: found by the name of their job, which their collections carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import bpy
+
+PROPERTY = "tripo_job_id"
+
+
+def job_ids_on_show() -> frozenset[str]:
+    """Return the jobs whose models are in the scenes that windows show."""
+    if not any(PROPERTY in collection for collection in bpy.data.collections):
+        return frozenset()
+    scenes = {window.scene.name_full: window.scene for window in bpy.data.window_managers[0].windows}
+    return frozenset(str(one[PROPERTY]) for scene in scenes.values() for one in _models(scene))
+
+
+def collections_of(job_id: str, scene: bpy.types.Scene) -> list[bpy.types.Collection]:
+    """Return the collections of a scene that hold a job's model; importing again makes another one."""
+    return [one for one in _models(scene) if one[PROPERTY] == job_id]
+
+
+def owner_of(context: bpy.types.Context) -> bpy.types.ID | None:
+    """Return what the active object hangs on that came from a job, else such a collection, or None."""
+    one = context.active_object
+    holders = list(one.users_collection) if one else []
+    while one is not None:
+        if PROPERTY in one:
+            return one
+        one = one.parent
+    for collection in (*holders, context.collection):
+        if collection is not None and PROPERTY in collection:
+            return collection
+    return None
+
+
+def _models(scene: bpy.types.Scene) -> Iterator[bpy.types.Collection]:
+    return (one for one in scene.collection.children_recursive if PROPERTY in one)

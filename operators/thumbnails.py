@@ -1,0 +1,101 @@
+"""Small pictures of the finished models, held in Blender's icon cache: a bounded number, a few more at each tick."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from bpy.utils.previews import ImagePreviewCollection
+
+KEPT = 100
+"""How many pictures are held at most; each takes a quarter of a megabyte."""
+_LOOKS_PER_STEP = 4
+
+Key = tuple[float, str]
+"""How the list sorts its jobs; the smallest is the newest."""
+
+
+class _Picture(NamedTuple):
+    key: Key
+    path: Path
+
+
+class Thumbnails:
+    """The newest jobs' pictures and that of the chosen one. Blender reads a file when its icon is first drawn, in a
+    thread of its own; here it is only looked whether the file is there."""
+
+    def __init__(self) -> None:
+        self._previews: ImagePreviewCollection | None = None
+        self._known: dict[str, _Picture] = {}
+        self._waiting: dict[str, None] = {}
+        self._shown: dict[str, None] = {}
+
+    def put(self, key: Key, path: Path | None) -> int:
+        """Take note of a job's picture, or that it has none; return the icon it has now, 0 for none."""
+        job_id = key[1]
+        known = self._known.get(job_id)
+        if path is None:
+            self._release(job_id)
+            self._known.pop(job_id, None)
+            self._waiting.pop(job_id, None)
+            return 0
+        if known is None:
+            self._known[job_id] = _Picture(key, path)
+            self._waiting[job_id] = None
+        return self._icon(job_id)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether pictures wait to be looked at."""
+        return bool(self._waiting)
+
+    def step(self, chosen: str) -> dict[str, int]:
+        """Look at a few more pictures; return the icons that changed, by job id, 0 for one that was let go."""
+        if chosen in self._known and chosen not in self._shown:
+            self._waiting = {chosen: None, **self._waiting}
+        changed: dict[str, int] = {}
+        for _ in range(min(_LOOKS_PER_STEP, len(self._waiting))):
+            job_id = next(iter(self._waiting))
+            del self._waiting[job_id]
+            if not self._known[job_id].path.is_file():
+                del self._known[job_id]
+                continue
+            rank = {one: (one != chosen, self._known[one].key) for one in (*self._shown, job_id)}
+            if len(rank) > KEPT:
+                last = max(rank, key=lambda one: rank[one])
+                if last == job_id:
+                    continue
+                self._release(last)
+                changed[last] = 0
+            self._load(job_id)
+            changed[job_id] = self._icon(job_id)
+        return changed
+
+    def close(self) -> None:
+        """Let go of all pictures."""
+        if self._previews is not None:
+            import bpy.utils.previews
+
+            bpy.utils.previews.remove(self._previews)
+        self.__init__()
+
+    def _load(self, job_id: str) -> None:
+        if self._previews is None:
+            import bpy.utils.previews
+
+            self._previews = bpy.utils.previews.new()
+        if job_id not in self._previews:
+            self._previews.load(job_id, str(self._known[job_id].path), "IMAGE")
+        self._shown[job_id] = None
+
+    def _release(self, job_id: str) -> None:
+        if job_id in self._shown:
+            del self._shown[job_id]
+            if self._previews is not None:
+                del self._previews[job_id]
+
+    def _icon(self, job_id: str) -> int:
+        if self._previews is None or job_id not in self._shown:
+            return 0
+        return self._previews[job_id].icon_id

@@ -1,0 +1,112 @@
+"""The chosen job: what it is, what to do with it, and in full what was asked for and what came of it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from bpy.types import Context, UILayout
+
+from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
+from .job_words import KIND_ICONS, STATUS_WORDS, TROUBLE, actions
+from .wrapping import draw_wrapped
+
+_PICTURE = 4.0
+"""Side of the thumbnail in rows of the interface."""
+_ROW = 20
+_BUTTONS_A_ROW = 2
+
+
+def draw_job(layout: UILayout, context: Context, job: Any) -> None:
+    """Draw the chosen job: picture, name, facts, message and buttons."""
+    inset = 0
+    row = layout.row()
+    if job.thumbnail:
+        row.template_icon(icon_value=job.thumbnail, scale=_PICTURE)
+        inset = int((_PICTURE + 0.5) * _ROW)
+    column = row.column()
+    icon = "NONE" if job.thumbnail else KIND_ICONS.get(job.kind, "MESH_DATA")
+    draw_wrapped(column, context, job.name, icon=icon, inset=inset, translate=False)
+    facts = f"{STATUS_WORDS.get(job.status, job.status)} · {job.credits} Credits"
+    draw_wrapped(column, context, facts, icon="NONE" if job.thumbnail else "BLANK1", inset=inset, dim=True)
+    if job.message:
+        icon = "ERROR" if job.status in TROUBLE else "INFO"
+        draw_wrapped(layout, context, job.message, icon=icon)
+    _draw_buttons(layout, job)
+
+
+def _draw_buttons(layout: UILayout, job: Any) -> None:
+    offered = actions(job.status, model_here=job.model_here)
+    column = layout.column(align=True)
+    for first in range(0, len(offered), _BUTTONS_A_ROW):
+        row = column.row(align=True)
+        for action in offered[first : first + _BUTTONS_A_ROW]:
+            row.operator(action.operator, text=action.label, icon=action.icon).job_id = job.job_id
+
+
+def draw_details(layout: UILayout, context: Context, job: Any) -> None:
+    """Draw request, times, ids and files."""
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for label, value in request_facts(job.request):
+        if len(value) > _LONG:
+            _draw_fact(column, label, "")
+            draw_wrapped(column, context, value, icon="BLANK1", translate=False)
+        else:
+            _draw_fact(column, label, value)
+    column.separator()
+    ends = (("Created", job.created_at), ("Finished", job.finished_at), ("Credits", str(job.credits)))
+    files = (("Size", job.size), ("SHA-256", job.sha256[:12]))
+    for label, value in (*ends, *files):
+        if value:
+            _draw_fact(column, label, value)
+    if job.task_id:
+        row = layout.row(align=True)
+        _draw_fact(row, "Task ID", job.task_id)
+        row.operator("tripo.copy_task_id", text="", icon="COPYDOWN").job_id = job.job_id
+    if job.file:
+        draw_wrapped(layout, context, job.file, icon="FILE", dim=True, translate=False)
+
+
+_LONG = 24
+"""Characters of a value from which it gets lines of its own."""
+
+
+def _draw_fact(layout: UILayout, label: str, value: str) -> None:
+    split = layout.split(factor=0.45)
+    name = split.row()
+    name.active = False
+    name.label(text=label)
+    split.label(text=value, translate=False)
+
+
+@lru_cache(maxsize=64)
+def request_facts(text: str) -> tuple[tuple[str, str], ...]:
+    """Return a stored request as pairs of label and value in the panel's words; empty when it cannot be read."""
+    import json
+
+    try:
+        document = json.loads(text)
+        version = VERSION_LABELS[ModelVersion(document["model_version"])][0]
+        facts = [("Model", version)]
+        for name, parameter in BY_NAME.items():
+            if name in document["parameters"]:
+                facts.append((parameter.label, _words(name, document["parameters"][name])))
+        for picture in document["images"]:
+            facts.append((picture["slot"].capitalize(), _file_name(picture.get("path") or picture.get("url", ""))))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ()
+    return tuple(facts)
+
+
+def _words(name: str, value: Value) -> str:
+    if isinstance(value, bool):
+        return "On" if value else "Off"
+    for choice in BY_NAME[name].choices:
+        if choice.value == value:
+            return choice.label
+    return f"{value:,}" if isinstance(value, int) and not name.endswith("seed") else str(value)
+
+
+def _file_name(place: str) -> str:
+    return place.partition("?")[0].replace("\\", "/").rstrip("/").rpartition("/")[2]

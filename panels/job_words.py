@@ -1,0 +1,120 @@
+"""What the job list says and offers: words, icons and buttons for every state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ..client.schema import Kind
+from ..client.states import LIVE, Status
+
+KIND_ICONS: Mapping[str, Any] = {
+    Kind.TEXT: "FONT_DATA",
+    Kind.IMAGE: "IMAGE_DATA",
+    Kind.MULTIVIEW: "RENDERLAYERS",
+}
+STATUS_WORDS: Mapping[str, str] = {
+    Status.PREPARED: "Waiting",
+    Status.SUBMITTING: "Sending",
+    Status.UNCERTAIN: "Unclear",
+    Status.QUEUED: "Queued",
+    Status.RUNNING: "Running",
+    Status.DOWNLOADING: "Fetching",
+    Status.CONVERTING: "Preparing",
+    Status.READY: "Ready",
+    Status.IMPORTED: "Done",
+    Status.FAILED: "Failed",
+    Status.CANCELLED: "Cancelled",
+    Status.EXPIRED: "Expired",
+}
+STATUS_ICONS: Mapping[str, Any] = {
+    Status.PREPARED: "SORTTIME",
+    Status.SUBMITTING: "SORTTIME",
+    Status.QUEUED: "SORTTIME",
+    Status.RUNNING: "SORTTIME",
+    Status.DOWNLOADING: "IMPORT",
+    Status.CONVERTING: "MODIFIER",
+    Status.UNCERTAIN: "QUESTION",
+    Status.READY: "MESH_MONKEY",
+    Status.IMPORTED: "MESH_MONKEY",
+    Status.FAILED: "ERROR",
+    Status.CANCELLED: "CANCEL",
+    Status.EXPIRED: "TEMP",
+}
+"""What stands in the place of a picture while there is none."""
+
+TROUBLE = frozenset({Status.FAILED, Status.EXPIRED, Status.UNCERTAIN})
+"""States that ended badly or may have."""
+
+FILTERS: Mapping[str, frozenset[str]] = {
+    "RUNNING": frozenset(LIVE),
+    "READY": frozenset({Status.READY}),
+    "DONE": frozenset({Status.IMPORTED}),
+    "TROUBLE": TROUBLE | {Status.CANCELLED},
+}
+"""The states behind each choice of ``WindowManager.tripo.show`` but "All"."""
+
+
+class Action(NamedTuple):
+    """A button of a job: operator, label, icon."""
+
+    operator: str
+    label: str
+    icon: Any
+
+
+CANCEL = Action("tripo.cancel_job", "Cancel", "X")
+IMPORT = Action("tripo.import_job", "Import", "IMPORT")
+FRAME = Action("tripo.frame_job", "Frame", "ZOOM_SELECTED")
+_REMOVE = Action("tripo.remove_job", "Remove", "TRASH")
+_COPY = Action("tripo.copy_error", "Copy Error", "COPYDOWN")
+
+_ACTIONS: Mapping[str, tuple[Action, ...]] = {
+    Status.READY: (IMPORT, _REMOVE),
+    Status.IMPORTED: (Action("tripo.import_job", "Import Again", "IMPORT"), _REMOVE),
+    Status.FAILED: (Action("tripo.retry_job", "Try Again", "FILE_REFRESH"), _COPY, _REMOVE),
+    Status.CANCELLED: (Action("tripo.retry_job", "Resume", "FILE_REFRESH"), _REMOVE),
+    Status.EXPIRED: (_COPY, _REMOVE),
+    Status.UNCERTAIN: (
+        Action("tripo.recover_task", "Enter Task ID…", "VIEWZOOM"),
+        Action("tripo.retry_job", "Send Again", "FILE_REFRESH"),
+        Action("tripo.cancel_job", "Forget", "X"),
+        _COPY,
+    ),
+}
+"""What may be done with a job that waits for a person, the likeliest first."""
+
+
+def actions(status: str, *, model_here: bool = False) -> tuple[Action, ...]:
+    """Return what may be done with a job in a state, the most likely first."""
+    offered = _ACTIONS.get(status, (CANCEL,))
+    return (FRAME, *offered) if model_here and status == Status.IMPORTED else offered
+
+
+def row_action(status: str, *, model_here: bool) -> Action | None:
+    """Return the one button of a row; it never spends credits."""
+    if status in LIVE:
+        return CANCEL
+    if status == Status.READY:
+        return IMPORT
+    return FRAME if model_here and status == Status.IMPORTED else None
+
+
+def progress_text(item: Any, now: float, *, narrow: bool = False) -> str:
+    """Return what a row's bar says: the state, or how far a running job is and how long it still takes.
+
+    ``now`` is in seconds since the epoch.
+    """
+    if item.status != Status.RUNNING:
+        return STATUS_WORDS.get(item.status, item.status)
+    left = item.finishes_at - now
+    if narrow or left < 1:
+        return f"{item.progress}%"
+    return f"{item.progress}% · {duration(left)}"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as minutes and seconds, or with hours before them."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,219 @@
+"""The job list without a window: what is found, what a row offers, what is copied; and that times and ids are shown."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import bpy
+import pytest
+
+from support.layout import Drawn, Layout
+from support.service import API_KEY
+
+Package = Callable[[str], ModuleType]
+
+
+@pytest.fixture
+def state(extension: str) -> Iterator[Any]:
+    state = bpy.context.window_manager.tripo
+    yield state
+    state.jobs.clear()
+    state.property_unset("show")
+
+
+@pytest.fixture
+def add(package: Package, home: Path) -> Callable[..., str]:
+    """Put a job in some state into the store and into the list; returns its id."""
+    schema, request, states = package("client.schema"), package("client.request"), package("client.states")
+    store, session = package("client.store"), package("operators.session")
+
+    def insert(status: str, prompt: str = "a cup", **changes: Any) -> str:
+        wanted = request.GenerationRequest(schema.TEXT, parameters={"prompt": prompt, "texture_quality": "detailed"})
+        jobs = session.get().jobs
+        job_id = jobs.insert(store.NewJob("account", wanted), status=states.Status[status])
+        if changes:
+            jobs.update(job_id, states.Status[status], **changes)
+        session.get().touch()
+        session.get().tick(deliver=False)
+        return job_id
+
+    return insert
+
+
+def row(state: Any, job_id: str) -> Any:
+    return next(one for one in state.jobs if one.job_id == job_id)
+
+
+def test_search_by_words_and_states(package: Package, state: Any, add: Callable[..., str]) -> None:
+    search = package("panels.jobs").search
+    for status, name in (
+        ("RUNNING", "a red chair"),
+        ("IMPORTED", "a blue chair"),
+        ("FAILED", "Red Lamp"),
+        ("READY", "x"),
+    ):
+        add(status, name)
+
+    def found(text: str, show: str = "ALL") -> set[str]:
+        state.show = show
+        flags = search(state, text, 1)
+        assert not flags or len(flags) == len(state.jobs)
+        return {job.name for job, flag in zip(state.jobs, flags or [1] * len(state.jobs), strict=True) if flag}
+
+    assert len(found("")) == 4
+    assert found("chair") == {"a red chair", "a blue chair"}
+    assert found(" CHAIR  red ") == {"a red chair"}
+    assert found("", "RUNNING") == {"a red chair"}
+    assert found("", "READY") == {"x"}
+    assert found("", "DONE") == {"a blue chair"}
+    assert found("", "TROUBLE") == {"Red Lamp"}
+    assert found("chair", "DONE") == {"a blue chair"}
+    assert found("table") == set()
+    job_id = add("RUNNING", "a table")
+    assert found("table") == {"a table"}, "a new job is found although the question is the same"
+    assert bpy.ops.tripo.cancel_job(job_id=job_id) == {"FINISHED"}
+    assert found("", "RUNNING") == {"a red chair"}, "a job that changed its state is found under the new one"
+
+
+def test_every_state_has_one_filter(package: Package) -> None:
+    words, status = package("panels.job_words"), package("client.states").Status
+    for one in status:
+        assert sum(one in states for states in words.FILTERS.values()) == 1, one
+        assert words.STATUS_WORDS[one] and words.actions(one)
+
+
+def test_newest_first(state: Any, add: Callable[..., str]) -> None:
+    ids = [add("IMPORTED", f"cup {number}") for number in range(4)]
+    assert [one.job_id for one in state.jobs] == ids[::-1]
+
+
+@pytest.mark.parametrize(
+    ("progress", "left", "text"),
+    [(42, 35, "42% · 0:35"), (42, 3725, "42% · 1:02:05"), (97, -5, "97%"), (0, 0, "0%")],
+)
+def test_the_bar_counts_down(package: Package, progress: int, left: int, text: str) -> None:
+    item = SimpleNamespace(status="RUNNING", progress=progress, finishes_at=1_000_000 + left)
+    assert package("panels.job_words").progress_text(item, 1_000_000.0) == text
+    assert package("panels.job_words").progress_text(item, 1_000_000.0, narrow=True) == f"{progress}%"
+
+
+def test_the_end_is_shown_only_while_it_is_ahead(package: Package, state: Any, add: Callable[..., str]) -> None:
+    at = time.time() + 60
+    running, done = add("RUNNING", finishes_at=at), add("IMPORTED", finishes_at=at)
+    assert row(state, running).finishes_at == int(at)
+    assert row(state, done).finishes_at == 0
+
+
+def test_details_say_what_was_asked_for(package: Package, state: Any, add: Callable[..., str]) -> None:
+    job_id = add(
+        "IMPORTED", "a cup " * 20, task_id="task-1", file="results/1/model.glb", size=3 * 2**20, sha256="ab" * 32
+    )
+    facts = dict(package("panels.job_details").request_facts(row(state, job_id).request))
+    assert facts["Texture Quality"] == "Detailed" and facts["Model"] == "v3.0"
+    drawn: list[Drawn] = []
+    context: Any = SimpleNamespace(
+        region=SimpleNamespace(width=300),
+        preferences=SimpleNamespace(
+            system=SimpleNamespace(ui_scale=1.0), ui_styles=[SimpleNamespace(widget=SimpleNamespace(points=11.0))]
+        ),
+    )
+    package("panels.job_details").draw_details(Layout(drawn), context, row(state, job_id))
+    text = " ".join(one.text for one in drawn)
+    for wanted in ("Texture Quality", "Detailed", "Task ID", "task-1", "3.0 MB", "abababababab", "model.glb"):
+        assert wanted in text
+    (copy,) = [one for one in drawn if one.function == "operator"]
+    assert copy.arguments["operator"] == "tripo.copy_task_id"
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"model_version": "9", "parameters": 1, "images": 2}'])
+def test_a_request_that_cannot_be_read_is_no_trouble(package: Package, text: str) -> None:
+    assert package("panels.job_details").request_facts(text) == ()
+
+
+def test_facts_name_pictures_by_their_files(package: Package) -> None:
+    document = {
+        "model_version": "P1",
+        "parameters": {"model_seed": 12345, "face_limit": 10000, "pbr": False, "compress": ""},
+        "images": [
+            {"slot": "front", "path": "/home/a/b.png", "url": ""},
+            {"slot": "left", "url": "https://a/c.png?k=1"},
+        ],
+    }
+    facts = dict(package("panels.job_details").request_facts(json.dumps(document)))
+    assert facts == {
+        "Model": "P1",
+        "Model Seed": "12345",
+        "Face Limit": "10,000",
+        "PBR": "Off",
+        "Compression": "None",
+        "Front": "b.png",
+        "Left": "c.png",
+    }
+
+
+def copied(package: Package, operator: str, job_id: str) -> str:
+    module = package("operators.clipboard")
+    find = package("operators.jobs").find_job(package("operators.session").get(), job_id)
+    return getattr(module, operator).text(SimpleNamespace(), find)
+
+
+def test_an_error_is_copied_with_its_ids(
+    package: Package, add: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THREEDAISTUDIO_API_KEY", API_KEY)
+    job_id = add("FAILED", message="It went wrong: try again", error="NO_ANSWER", task_id="task-9")
+    text = copied(package, "TRIPO_OT_copy_error", job_id)
+    assert text.splitlines()[0] == "It went wrong: try again"
+    assert all(word in text for word in ("NO_ANSWER", "task-9", job_id, "FAILED"))
+    assert API_KEY not in text
+    assert copied(package, "TRIPO_OT_copy_task_id", job_id) == "task-9"
+    assert bpy.ops.tripo.copy_error(job_id=job_id) == {"FINISHED"}
+    with pytest.raises(RuntimeError, match="not told a task id"):
+        bpy.ops.tripo.copy_task_id(job_id=add("FAILED", message="no"))
+
+
+def test_thumbnails_are_bounded_and_let_go(package: Package, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = package("operators.thumbnails")
+    monkeypatch.setattr(module, "KEPT", 3)
+    picture = home / "thumbnail.png"
+    picture.write_bytes(b"not looked into")
+    thumbnails = module.Thumbnails()
+    for number in range(6):
+        assert thumbnails.put((float(number), f"job{number}"), picture) == 0
+    thumbnails.put((9.0, "gone"), home / "nothing.png")
+    while thumbnails.is_behind:
+        thumbnails.step("job5")
+    assert set(thumbnails._previews) == {"job0", "job1", "job5"}, "the newest and the chosen one"
+    assert set(thumbnails._shown) == set(thumbnails._previews)
+    thumbnails.step("job4")
+    while thumbnails.is_behind:
+        thumbnails.step("job4")
+    assert set(thumbnails._previews) == {"job0", "job1", "job4"}
+    thumbnails.put((0.0, "job0"), None)
+    assert set(thumbnails._previews) == {"job1", "job4"}
+    thumbnails.close()
+    assert thumbnails._previews is None and not thumbnails.is_behind
+
+
+def test_frame_is_for_models_in_the_scene(add: Callable[..., str], state: Any, package: Package) -> None:
+    job_id = add("IMPORTED")
+    with pytest.raises(RuntimeError, match="Nothing of this model"):
+        bpy.ops.tripo.frame_job(job_id=job_id)
+    collection = bpy.data.collections.new("cup")
+    collection["tripo_job_id"] = job_id
+    collection.objects.link(bpy.data.objects.new("cup", bpy.data.meshes.new("cup")))
+    current = package("operators.session").get()
+    current.mirror.look_at_models()
+    assert not row(state, job_id).model_here, "not linked to a scene"
+    bpy.context.scene.collection.children.link(collection)
+    current.mirror.look_at_models()
+    actions = package("panels.job_words").row_action
+    if bpy.context.window_manager.windows:
+        assert row(state, job_id).model_here
+    assert actions("IMPORTED", model_here=True).operator == "tripo.frame_job"
+    assert actions("IMPORTED", model_here=False) is None

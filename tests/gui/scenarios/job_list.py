@@ -1,0 +1,118 @@
+"""The job list as an artist sees it: every state, thumbnails, details, a narrow sidebar; Frame and the info log."""
+
+from __future__ import annotations
+
+import time
+
+import bpy
+
+from support import artist
+from support.ui import Steps, Ui
+
+OPTIONS = {"timeout": 240, "sandbox": ("--requests-per-minute", "120", "--seconds", "4")}
+STATES = ("UNCERTAIN", "FAILED", "EXPIRED", "CANCELLED", "RUNNING", "READY", "IMPORTED")
+
+
+def fill() -> str:
+    """Write a job in each state for another account, so that no agent works it; returns the id of a done one."""
+    store, schema = artist.module("client.store"), artist.module("client.schema")
+    request, states = artist.module("client.request"), artist.module("client.states")
+    home = artist.module("operators.session").home()
+    database = store.open_database(home, durable=False, busy_seconds=5)
+    jobs = store.JobTable(database)
+    job_id = ""
+    for number, name in enumerate(STATES):
+        kind = (schema.Kind.TEXT, schema.Kind.TEXT, schema.Kind.IMAGE)[number % 3]
+        pictures = (artist.module("client.pictures").ImageSource("image", path="/tmp/lantern.png"),)
+        wanted = request.GenerationRequest(
+            kind,
+            parameters={"prompt": "a weathered wooden treasure chest with iron bands", "texture_quality": "detailed"}
+            if kind is schema.Kind.TEXT
+            else {"pbr": True},
+            images=pictures if kind is schema.Kind.IMAGE else (),
+        )
+        job_id = jobs.insert(store.NewJob("another", wanted), status=states.Status[name])
+        folder = home.result_folder(job_id)
+        folder.mkdir(parents=True)
+        done = name in ("READY", "IMPORTED")
+        if done:
+            image = bpy.data.images.new("picture", 256, 256, alpha=True)
+            image.generated_type = "COLOR_GRID"
+            image.file_format = "PNG"
+            image.save(filepath=str(folder / "thumbnail.png"))
+            bpy.data.images.remove(image)
+        jobs.update(
+            job_id,
+            states.Status[name],
+            progress=42 if name == "RUNNING" else 100,
+            finishes_at=time.time() + 35 if name == "RUNNING" else None,
+            finished_at=time.time() if done else None,
+            message="The service could not make this model: change the input and try again" if name == "FAILED" else "",
+            error="TASK_FAILED" if name == "FAILED" else "",
+            task_id=f"0198c5c2-{number}d3e-7a62",
+            file=f"results/{job_id}/model.glb" if done else "",
+            thumbnail=f"results/{job_id}/thumbnail.png" if done else "",
+            sha256="5f2a9c" * 11 if done else "",
+            size=5_400_000 if done else 0,
+        )
+    database.close()
+    return job_id
+
+
+def info_log(ui: Ui) -> Steps:
+    """Action: what the info log holds."""
+    area = ui.area("PROPERTIES")
+    kind, area.type = area.type, "INFO"
+    yield 0.3
+    with bpy.context.temp_override(window=ui.window, area=area, region=ui.region("WINDOW", area)):
+        bpy.ops.info.select_all(action="SELECT")
+        bpy.ops.info.report_copy()
+    area.type = kind
+    return bpy.context.window_manager.clipboard
+
+
+def drag_border(ui: Ui, sidebar: bpy.types.Region, by: int) -> Steps:
+    """Action: pull the sidebar's left edge."""
+    x, y = sidebar.x, sidebar.y + 20
+    for beside in (40, 10, 3, 1):
+        yield ui.move(x - beside, y)
+    ui.window.event_simulate(type="LEFTMOUSE", value="PRESS", x=x, y=y)
+    yield 0.1
+    for step in range(1, 6):
+        yield ui.move(x + by * step // 5, y)
+    ui.window.event_simulate(type="LEFTMOUSE", value="RELEASE", x=x + by, y=y)
+    yield 0.5
+
+
+def scenario(ui: Ui) -> Steps:
+    artist.hurry()
+    bpy.data.objects.remove(bpy.data.objects["Cube"])
+    done = fill()
+    sidebar = yield ui.open_sidebar("Tripo")
+    yield ui.click(sidebar.x + 100, sidebar.y + sidebar.height - 16)  # the list needs the room
+    yield lambda: len(artist.jobs()) == len(STATES)
+    yield lambda: sum(bool(job.thumbnail) for job in artist.jobs()) == 2
+    for number, job in enumerate(artist.jobs()):
+        if job.status in ("IMPORTED", "FAILED", "UNCERTAIN"):
+            bpy.context.window_manager.tripo.active_job = number
+            yield ui.redraw()
+            yield 0.5
+            yield ui.screenshot(f"job-list-{job.status.lower()}")
+
+    with ui.override():
+        bpy.ops.tripo.text_to_3d("EXEC_DEFAULT", prompt="a green bottle")
+    yield lambda: artist.collections()
+    yield lambda: any(job.model_here for job in artist.jobs())
+    (model,) = artist.collections()
+    view = ui.area().spaces.active.region_3d
+    before = view.view_location.copy(), [one.name for one in bpy.context.selected_objects]
+    with ui.override():
+        assert bpy.ops.tripo.frame_job(job_id=model["tripo_job_id"]) == {"FINISHED"}
+    yield ui.redraw()
+    assert view.view_location != before[0] and [one.name for one in bpy.context.selected_objects] == before[1]
+    yield ui.screenshot("job-list-framed")
+    log = yield info_log(ui)
+    assert "The model has arrived: a green bottle" in log, log
+    assert "arrived" not in done
+    yield drag_border(ui, sidebar, 90)
+    yield ui.screenshot("job-list-narrow")
