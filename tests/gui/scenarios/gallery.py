@@ -1,0 +1,24 @@
+"""The same sidebar in every look: dark, light, twice the scale, narrow, Chinese, Japanese."""
+
+from __future__ import annotations
+
+from support import gallery
+from support.ui import Steps, Ui
+
+OPTIONS = {"timeout": 240, "sandbox": ("--requests-per-minute", "120", "--seconds", "3")}
+
+
+def scenario(ui: Ui) -> Steps:
+    sidebar = yield ui.open_sidebar("Tripo")
+    yield gallery.fill_scene(ui)
+    yield gallery.window_picture(ui, "jobs-and-models")
+    yield gallery.sidebar_picture(ui, sidebar, "sidebar")
+    for code, name in (("zh_HANS", "chinese"), ("ja_JP", "japanese")):
+        gallery.use_language(code)
+        yield gallery.window_picture(ui, name)
+    gallery.use_language("en_US")
+    gallery.use_light_theme()
+    yield gallery.window_picture(ui, "light-theme")
+    gallery.use_scale(2.0)
+    yield 1.0
+    yield gallery.window_picture(ui, "scale-2x")
