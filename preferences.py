@@ -6,6 +6,7 @@ This is also the one place that asks whether Blender may go online.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import bpy
@@ -28,9 +29,20 @@ if TYPE_CHECKING:
     from .client.money import Limits
 
 base_package = cast(str, __package__)
+BUY_PAGE = "https://www.3daistudio.com/Platform/API/Documentation/credit-balance"
+"""The service's public page on credits and where to buy them."""
+
+_account_listener: Callable[[], None] | None = None
+"""What is told that key or address have changed."""
 
 KEY_PAGE = "https://www.3daistudio.com/Platform/API/Documentation/getting-started"
 """The service's public page that says how to make a key."""
+
+
+def _account_changed(_preferences: TripoPreferences, _context: Context) -> None:
+    """Pass on that another account may be meant; runs while the artist edits and does nothing by itself."""
+    if _account_listener is not None:
+        _account_listener()
 
 
 class TripoPreferences(AddonPreferences):
@@ -42,11 +54,13 @@ class TripoPreferences(AddonPreferences):
         name="API Key",
         description="Your key of the 3D AI Studio API, sent to the service and nowhere else",
         subtype="PASSWORD",
+        update=_account_changed,
     )
     api_url: StringProperty(
         name="Service URL",
         description="Address of the service; change it only for a proxy or for tests",
         default=DEFAULT_API_URL,
+        update=_account_changed,
     )
     requests_per_minute: IntProperty(
         name="Requests a Minute",
@@ -93,8 +107,10 @@ class TripoPreferences(AddonPreferences):
         layout.use_property_split = True
         layout.use_property_decorate = False
         _draw_setting(layout, self, "api_key", KEY_VARIABLE)
+        row = layout.row(align=True)
         if not has_key(context):
-            layout.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
+            row.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
+        row.operator("tripo.leave_sandbox" if sandbox_mode.current().is_on else "tripo.try_sandbox")
         _draw_setting(layout, self, "api_url", URL_VARIABLE)
         layout.prop(self, "requests_per_minute")
         layout.prop(self, "ask_above", text="Ask Above (Credits)")
@@ -126,6 +142,12 @@ def _draw_setting(layout: bpy.types.UILayout, source: TripoPreferences, name: st
         note.alignment = "RIGHT"
         note.active = False
         note.label(text=f"Taken from the environment variable {variable}", icon="INFO")
+
+
+def on_account_change(listener: Callable[[], None] | None) -> None:
+    """Call ``listener`` whenever key or address are edited; None ends that."""
+    global _account_listener
+    _account_listener = listener
 
 
 def get_preferences(context: Context) -> TripoPreferences:

@@ -4,9 +4,34 @@ from __future__ import annotations
 
 import sys
 
-from . import balance, clipboard, follow, frame, generate, handlers, jobs, sandbox_service, session, spending
+from . import (
+    balance,
+    clipboard,
+    follow,
+    frame,
+    generate,
+    handlers,
+    jobs,
+    key_check,
+    presets,
+    sandbox_service,
+    session,
+    spending,
+)
 
-_modules = (generate, jobs, clipboard, frame, balance, spending, sandbox_service, follow, handlers)
+_modules = (
+    generate,
+    jobs,
+    clipboard,
+    frame,
+    balance,
+    spending,
+    presets,
+    key_check,
+    sandbox_service,
+    follow,
+    handlers,
+)
 
 
 def register() -> None:

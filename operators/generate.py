@@ -8,6 +8,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
+from .. import sandbox_mode
 from ..client.errors import TripoError
 from ..client.schema import ENDPOINTS, Group, Kind, ModelVersion
 from ..parameter_props import (
@@ -125,7 +126,10 @@ class _Generate(NeedsService):
             return blocking.wait_and_deliver(self, context, current, job_id)
         current.tick(deliver=False)  # the new row shows at once
         follow.start()
-        self.report({"INFO"}, f"{request.title}: submitted for {request.price.total} credits")
+        if sandbox_mode.current().is_on:
+            self.report({"INFO"}, f"{request.title}: submitted to the Sandbox")
+        else:
+            self.report({"INFO"}, f"{request.title}: submitted for {request.price.total} credits")
         return {"FINISHED"}
 
     def _request(self, context: Context, current: session.Session) -> GenerationRequest:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import bpy
 
+from ..client.settings import SANDBOX_ACCOUNT
 from ..client.states import Status
 from . import models
 from .thumbnails import Thumbnails
@@ -168,7 +169,7 @@ class Mirror:
             "progress": max(0, min(100, job.progress)),
             "message": self._notes.get(job.job_id) or job.message,
             "error": job.error,
-            "credits": job.credits,
+            "credits": 0 if job.account_id == SANDBOX_ACCOUNT else job.credits,
             "created_at": _local_time(job.created_at),
             "finished_at": _local_time(job.finished_at) if job.finished_at else "",
             "finishes_at": int(job.finishes_at or 0) if job.status is Status.RUNNING else 0,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import generate, input, jobs, menus, options, submit
+from . import generate, input, jobs, menus, options, presets, submit
 
-_modules = (generate, input, options, submit, jobs, menus)
+_modules = (presets, generate, input, options, submit, jobs, menus)
 
 
 def register() -> None:

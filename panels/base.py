@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from bpy.types import Context, UILayout
 
+from .. import sandbox_mode
 from ..client.schema import ENDPOINTS, Kind, ModelVersion
 from ..parameter_props import values_of
 from ..preferences import account_problem, has_key, online_problem
 
 if TYPE_CHECKING:
     from ..client.pictures import ImageSource
+    from ..client.pricing import Price
     from ..client.request import GenerationRequest
 
 
@@ -43,12 +45,17 @@ def sketch(context: Context) -> GenerationRequest:
     return GenerationRequest(kind, version, values_of(settings, kind, version), pictures)
 
 
+def total_of(settings: Any, price: Price) -> int:
+    """Return what one press of Generate costs, in credits: the price of every variation it asks for."""
+    return price.total * getattr(settings, "variations", 1)
+
+
 def obstacle(context: Context, request: GenerationRequest) -> str:
     """Return why Generate cannot be pressed now, as one sentence, or an empty string."""
     from ..client.request import problems
 
-    if not has_key(context):
-        return "Waiting for the API key"  # the head of the tab says where to put it
+    if not sandbox_mode.current().is_on and not has_key(context):
+        return "Waiting for the API key, or for the Sandbox"  # the head of the tab has both
     if online_problem():
         return "Blender is offline"  # the head of the tab says which switch to flip
     account = account_problem(context)

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.types import Context, Panel, UILayout
 
-from .base import TripoPanel, obstacle, sketch
+from .. import sandbox_mode
+from ..preferences import BUY_PAGE
+from .base import TripoPanel, obstacle, sketch, total_of
+from .money import age_text, credit_text, is_less
 from .wrapping import draw_wrapped
 
 if TYPE_CHECKING:
@@ -26,47 +29,78 @@ class TRIPO_PT_submit(TripoPanel, Panel):
         """Draw the price, the button with the reason when it is greyed out, and the balance."""
         layout = self.layout
         request = sketch(context)
-        price = request.price
+        total = total_of(context.scene.tripo, request.price)
         reason = obstacle(context, request)
-        _draw_breakdown(layout, context, price)
+        _draw_breakdown(layout, context, request.price, total)
         column = layout.column()
         column.scale_y = 1.6
         column.enabled = not reason
-        button = column.operator(f"tripo.{request.kind.value}", text=f"Generate · {price.total} Credits")
+        column.alert = is_short(context, total)
+        button = column.operator(f"tripo.{request.kind.value}", text=button_text(total))
         button.use_scene_settings = True
         if reason:
             draw_wrapped(layout, context, reason, icon="INFO", dim=True)
-        _draw_balance(layout, context, price)
+        _draw_balance(layout, context, total)
 
 
-def _draw_breakdown(layout: UILayout, context: Context, price: Price) -> None:
+def button_text(total: int) -> str:
+    """Return what the button says: the price, or that there is none."""
+    if sandbox_mode.current().is_on:
+        return "Generate · Sandbox"
+    return f"Generate · {credit_text(total)} Credits"
+
+
+def is_short(context: Context, total: int) -> bool:
+    """Tell whether the last known balance does not cover what the press costs."""
+    return not sandbox_mode.current().is_on and is_less(context.window_manager.tripo.balance, total)
+
+
+def _draw_breakdown(layout: UILayout, context: Context, price: Price, total: int) -> None:
     header, body = layout.panel("tripo_price", default_closed=True)
-    header.label(text="Price")
+    pretended = sandbox_mode.current().is_on
+    header.label(text="Price outside the Sandbox" if pretended else "Price")
     if body is None:
         return
     column = body.column(align=True)
     for line in price.lines:
-        row = column.split(factor=0.75)
-        row.label(text=line.label)
-        amount = row.row()
-        amount.alignment = "RIGHT"
-        amount.label(text=str(line.credits))
-    foot = body.split(factor=0.75)
-    foot.label(text="Spent Today")
-    amount = foot.row()
-    amount.alignment = "RIGHT"
-    amount.label(text=str(context.window_manager.tripo.spent_today))
+        _draw_amount(column, line.label, line.credits)
+    _draw_amount(column, "Total", total)
+    if pretended:
+        return
+    _draw_amount(body, "Spent Today", context.window_manager.tripo.spent_today)
     body.operator("tripo.export_ledger", text="Export Spending…", icon="EXPORT")
 
 
-def _draw_balance(layout: UILayout, context: Context, price: Price) -> None:
+def _draw_amount(layout: UILayout, label: str, credits: int) -> None:
+    row = layout.split(factor=0.75)
+    row.label(text=label)
+    amount = row.row()
+    amount.alignment = "RIGHT"
+    amount.label(text=credit_text(credits))
+
+
+def _draw_balance(layout: UILayout, context: Context, total: int) -> None:
+    if sandbox_mode.current().is_on:
+        layout.label(text="Sandbox · no credits", icon="EXPERIMENTAL")
+        return
     state = context.window_manager.tripo
     row = layout.row()
-    short = _is_less(state.balance, price.total)
-    row.label(text=balance_text(state, time.time()), icon="ERROR" if short else "NONE")
+    row.label(text=balance_text(state, time.time()))
     row.operator("tripo.check_balance", text="", icon="FILE_REFRESH", emboss=False)
-    if state.balance_problem:
+    if is_short(context, total):
+        warning = layout.column()
+        warning.alert = True
+        draw_wrapped(warning, context, short_text(state.balance, total), icon="ERROR")
+        layout.operator("wm.url_open", text="Buy Credits", icon="URL").url = BUY_PAGE
+    if state.balance_problem and not state.shows_key_check:  # else the head of the tab says it
         draw_wrapped(layout, context, state.balance_problem, icon="ERROR")
+
+
+def short_text(balance: str, total: int) -> str:
+    """Return the sentence about a balance that does not suffice."""
+    return (
+        f"This costs {credit_text(total)} credits, {credit_text(balance)} are left: buy some or choose cheaper options"
+    )
 
 
 def balance_text(state: Any, now: float) -> str:
@@ -75,26 +109,7 @@ def balance_text(state: Any, now: float) -> str:
         return "Asking for the balance…"
     if not state.balance:
         return "Balance unknown"
-    return f"{state.balance} Credits left, {_age(now - state.balance_at)}"
-
-
-def _age(seconds: float) -> str:
-    for limit, unit, name in (
-        (90, 1, ""),
-        (5400, 60, "min"),
-        (129_600, 3600, "h"),
-        (float("inf"), 86_400, "d"),
-    ):
-        if seconds < limit:
-            return f"{round(seconds / unit)} {name} ago" if name else "just now"
-    return ""
-
-
-def _is_less(balance: str, price: int) -> bool:
-    try:
-        return bool(balance) and float(balance) < price
-    except ValueError:
-        return False
+    return f"{credit_text(state.balance)} Credits left, {age_text(now - state.balance_at)}"
 
 
 _register, _unregister = bpy.utils.register_classes_factory((TRIPO_PT_submit,))

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from .endpoints import CONFLICTS, COSTS, ENDPOINTS, MULTIVIEW_SLOTS, Conflict, Endpoint
 from .parameters import BY_NAME, PARAMETERS
+from .presets import IN_PRESETS, PRESETS, Preset
 from .words import (
     DEFAULT_VERSION,
     EVERY_VERSION,
@@ -46,10 +47,12 @@ __all__ = [
     "FROM_PICTURES",
     "GENERATION",
     "IMAGE",
+    "IN_PRESETS",
     "MULTIVIEW",
     "MULTIVIEW_SLOTS",
     "P1",
     "PARAMETERS",
+    "PRESETS",
     "SEED_MAX",
     "TEXT",
     "V3",
@@ -62,6 +65,7 @@ __all__ = [
     "Kind",
     "ModelVersion",
     "Parameter",
+    "Preset",
     "Scope",
     "Value",
     "conflicts_in",

@@ -49,9 +49,9 @@ DEFAULT_VERSION = ModelVersion.V3_0
 """The service's default when the path names no version (A)."""
 
 VERSION_LABELS: Mapping[ModelVersion, tuple[str, str]] = {
-    ModelVersion.V3_0: ("v3.0", "Default model, stable and well tested"),
-    ModelVersion.V3_1: ("v3.1", "Newer model with improved quality"),
-    ModelVersion.P1: ("P1", "Clean low-poly topology, up to 20,000 faces, at a higher base price"),
+    ModelVersion.V3_0: ("v3.0", "For most things: the service's default, stable and well tested"),
+    ModelVersion.V3_1: ("v3.1", "For finer shapes and textures: newer, with every option and at the same price"),
+    ModelVersion.P1: ("P1", "For games: clean low-poly topology of up to 20,000 faces, at a higher base price"),
 }
 
 SEED_MAX = 2_147_483_647

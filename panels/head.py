@@ -1,0 +1,98 @@
+"""The head of the tab: the way in for a person without a key, the Sandbox's banner, and the offline switch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.types import Context, UILayout
+
+from .. import sandbox_mode
+from ..preferences import KEY_PAGE, account_problem, base_package, get_preferences, has_key, online_problem
+from .money import credit_text
+from .wrapping import draw_wrapped
+
+_INSET = 16
+"""Pixels that a box takes of the width."""
+
+
+def draw_head(layout: UILayout, context: Context) -> None:
+    """Draw what has to be settled before anything can be generated; nothing when all is well."""
+    if sandbox_mode.current().is_on:
+        _draw_sandbox(layout.box(), context)
+        return
+    if not has_key(context):
+        _draw_welcome(layout.box(), context)
+    elif context.window_manager.tripo.shows_key_check:
+        _draw_key_check(layout.box(), context)
+    if online_problem():
+        _draw_offline(layout.box(), context)
+
+
+def _draw_welcome(box: UILayout, context: Context) -> None:
+    box.label(text="Welcome to Tripo", icon="INFO")
+    draw_wrapped(box, context, "Paste the key of your 3D AI Studio account to begin", inset=_INSET)
+    _draw_key(box, context)
+    _draw_key_help(box)
+    draw_wrapped(box, context, "No key yet? Try everything with made-up models: no key, no credits", inset=_INSET)
+    start = box.row()
+    start.scale_y = 1.3
+    start.operator("tripo.try_sandbox", icon="EXPERIMENTAL")
+
+
+def _draw_key(box: UILayout, context: Context) -> None:
+    box.prop(get_preferences(context), "api_key", text="", placeholder="API Key")
+
+
+def _draw_key_help(box: UILayout) -> None:
+    row = box.row(align=True)
+    row.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
+    row.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES").module = base_package
+
+
+def _draw_key_check(box: UILayout, context: Context) -> None:
+    """Draw the key that was just given with the answer to it."""
+    text, icon = key_answer(context.window_manager.tripo, account_problem(context))
+    bad = icon == "ERROR"
+    if bad:
+        _draw_key(box, context)
+    answer = box.column()
+    answer.alert = bad
+    draw_wrapped(answer, context, text, icon=icon, inset=_INSET)
+    if bad:
+        _draw_key_help(box)
+
+
+def key_answer(state: Any, problem: str) -> tuple[str, Any]:
+    """Return which state of the account was found, as a sentence and an icon."""
+    problem = problem or state.balance_problem
+    if problem:
+        return problem, "ERROR"
+    if state.balance_pending or not state.balance:
+        return "Checking the key…", "SORTTIME"
+    return f"Key accepted: {credit_text(state.balance)} credits", "CHECKMARK"
+
+
+def _draw_offline(box: UILayout, context: Context) -> None:
+    draw_wrapped(box, context, online_problem(), icon="INTERNET_OFFLINE", inset=_INSET)
+    if not bpy.app.online_access_override:
+        row = box.row(align=True)
+        row.operator("extensions.userpref_allow_online", text="Allow Online Access", icon="CHECKMARK")
+        row.operator("extensions.userpref_show_online", text="", icon="PREFERENCES")
+    if has_key(context):  # else the welcome offers it
+        box.operator("tripo.try_sandbox", icon="EXPERIMENTAL")
+
+
+def _draw_sandbox(box: UILayout, context: Context) -> None:
+    mode = sandbox_mode.current()
+    if mode.problem:
+        trouble = box.column()
+        trouble.alert = True
+        draw_wrapped(trouble, context, mode.problem, icon="ERROR", inset=_INSET)
+        box.operator("tripo.try_sandbox", text="Try It Again", icon="FILE_REFRESH")
+    elif mode.is_starting:
+        box.label(text="Starting the Sandbox…", icon="SORTTIME")
+    else:
+        box.label(text="Sandbox", icon="EXPERIMENTAL")
+        draw_wrapped(box, context, "Made-up models: no key, no network, no credits", inset=_INSET, dim=True)
+    box.operator("tripo.leave_sandbox", icon="LOOP_BACK")
