@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SECONDS = 8
 """How long a generation takes: long enough to see how a job goes, short enough to stay and watch."""
-REQUESTS_PER_MINUTE = 60
+REQUESTS_PER_MINUTE = 120
 _CREDITS = 1_000_000_000
 _LOOK_SECONDS = 0.1
 _START_SECONDS = 30.0

@@ -10,6 +10,7 @@ from bpy.types import Context, Panel, UILayout
 
 from .. import sandbox_mode
 from ..preferences import BUY_PAGE
+from ..translations.interface import tell
 from .base import TripoPanel, obstacle, sketch, total_of
 from .money import age_text, credit_text, is_less
 from .wrapping import draw_wrapped
@@ -36,7 +37,7 @@ class TRIPO_PT_submit(TripoPanel, Panel):
         column.scale_y = 1.6
         column.enabled = not reason
         column.alert = is_short(context, total)
-        button = column.operator(f"tripo.{request.kind.value}", text=button_text(total))
+        button = column.operator(f"tripo.{request.kind.value}", text=tell(button_text(total)), translate=False)
         button.use_scene_settings = True
         if reason:
             draw_wrapped(layout, context, reason, icon="INFO", dim=True)
@@ -85,7 +86,7 @@ def _draw_balance(layout: UILayout, context: Context, total: int) -> None:
         return
     state = context.window_manager.tripo
     row = layout.row()
-    row.label(text=balance_text(state, time.time()))
+    row.label(text=tell(balance_text(state, time.time())), translate=False)
     row.operator("tripo.check_balance", text="", icon="FILE_REFRESH", emboss=False)
     if is_short(context, total):
         warning = layout.column()

@@ -255,14 +255,16 @@ def test_balance_and_its_age(package: Package, state: Any, values: dict[str, Any
 
 
 def test_a_balance_below_the_price_is_marked(package: Package, settings: Any, state: Any, key: None) -> None:
-    def icon() -> str:
-        drawn = draw(package, "submit.TRIPO_PT_submit")
-        return next(one.arguments["icon"] for one in drawn if "Credits left" in one.text)
-
+    settings.prompt = "a chair"
     state.balance = "40"
-    assert icon() == "NONE"
+    drawn = draw(package, "submit.TRIPO_PT_submit", width=2000)
+    assert not any(one.alert for one in drawn)
     state.balance = "39.99"
-    assert icon() == "ERROR"
+    drawn = draw(package, "submit.TRIPO_PT_submit", width=2000)
+    assert generate_button(drawn).alert and generate_button(drawn).enabled, "it may be out of date"
+    (sentence,) = [one.text for one in drawn if one.alert and one.function == "label"]
+    assert sentence.startswith("This costs 40 credits, 39.99 are left")
+    assert any("credit-balance" in one.properties.url for one in drawn if one.text == "Buy Credits")
 
 
 # Jobs

@@ -24,6 +24,7 @@ class Drawn:
     function: str
     arguments: dict[str, Any]
     enabled: bool
+    alert: bool = False
     properties: SimpleNamespace = field(default_factory=SimpleNamespace)
 
     @property
@@ -34,11 +35,11 @@ class Drawn:
 class Layout:
     """Takes the calls that Blender's layout takes and refuses all others."""
 
-    def __init__(self, drawn: list[Drawn], enabled: bool = True) -> None:
+    def __init__(self, drawn: list[Drawn], enabled: bool = True, alert: bool = False) -> None:
         self.drawn = drawn
         self.enabled = enabled
         self.active = True
-        self.alert = False
+        self.alert = alert
         self.alignment = "EXPAND"
         self.scale_y = 1.0
         self.ui_units_x = 0.0
@@ -60,10 +61,10 @@ class Layout:
         return call
 
     def _draw(self, name: str, given: dict[str, Any]) -> Any:
-        one = Drawn(name, given, self._is_enabled())
+        one = Drawn(name, given, self._is_enabled(), self.__dict__["alert"])
         self.drawn.append(one)
         if name in _CONTAINERS:
-            return Layout(self.drawn, one.enabled)
+            return Layout(self.drawn, one.enabled, one.alert)
         if name == "panel":
             return Layout(self.drawn, one.enabled), Layout(self.drawn, one.enabled)
         if name == "prop":
