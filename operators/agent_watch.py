@@ -1,4 +1,4 @@
-"""An agent works while there is work: started, started again when it died, stopped when asked."""
+"""An agent works while there is work: started, started again when it died or hangs, stopped when asked."""
 
 from __future__ import annotations
 
@@ -10,12 +10,20 @@ from collections.abc import Callable
 from ..client.agent.launch import AgentProcess, start_agent
 from ..client.home import Home
 from ..client.settings import Account
-from ..client.store import Database, LeaseTable
+from ..client.store import AgentLease, Database, LeaseTable, is_busy, is_database_error
 
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 1.0
 _START_SECONDS = 2.0
+_HUNG_SECONDS = 6.0
+"""How long our agent's lease may be stale, by our own observation, before the agent counts as hung."""
+_UP_SECONDS = 60.0
+"""How long it may take until it has its lease for the first time: scanners look at every file it loads."""
+_END_SECONDS = 5.0
+"""How long a hung agent that was asked to leave has for it."""
+_GAP_SECONDS = 4.0
+"""When we did not look for so long, we slept or were busy ourselves, and the agent may have slept, too."""
 _RESTARTS = 5
 _RESTART_WINDOW = 300.0
 _KEEPS_STOPPING = (
@@ -40,6 +48,8 @@ class AgentWatch:
         self._looked_at = float("-inf")
         self._started_at = float("-inf")
         self._restarts: deque[float] = deque()
+        self._silent_since: float | None = None
+        self._told_to_leave_at: float | None = None
 
     @property
     def process(self) -> AgentProcess | None:
@@ -63,15 +73,20 @@ class AgentWatch:
         begins = not self._wanted_before
         if not begins and now - self._looked_at < _LOOK_SECONDS:
             return notice
-        self._looked_at = now
+        gap, self._looked_at = now - self._looked_at, now
         self._wanted_before = True
-        if self._is_running() or now - self._started_at < _START_SECONDS:
-            return notice
         lease = self._leases.holder(account.account_id)
-        if lease is not None and lease.is_fresh(now):
+        if self._is_running():
+            self._mind_hanging(account, lease, now, gap)
+            return notice
+        if now - self._started_at < _START_SECONDS:
+            return notice
+        if lease is not None and lease.is_fresh(now) and not self._is_of_the_dead(lease):
             return notice
         if notice and not begins:
             return notice
+        if lease is not None and self._is_of_the_dead(lease):
+            self._leases.release(account.account_id, lease.agent)  # else it counts as alive for seconds
         if not begins:
             self._restarts.append(now)
         self._start(account, now)
@@ -99,6 +114,42 @@ class AgentWatch:
     def _is_running(self) -> bool:
         return self._process is not None and self._process.exit_code() is None
 
+    def _is_of_the_dead(self, lease: AgentLease) -> bool:
+        """Tell whether a lease belongs to the agent that we have seen die."""
+        return self._process is not None and not self._is_running() and lease.pid == self._process.pid
+
+    def _mind_hanging(self, account: Account, lease: AgentLease | None, now: float, gap: float) -> None:
+        """End our agent when it runs and does not beat: asked first, which wakes a stopped one up, then killed."""
+        assert self._process is not None
+        if self._told_to_leave_at is not None:
+            if now - self._told_to_leave_at > _END_SECONDS and not (lease is not None and lease.is_fresh(now)):
+                log.warning("the agent %s hangs: it is killed", self._process.pid)
+                self._process.kill()
+            return
+        if gap > _GAP_SECONDS or (lease is not None and lease.is_fresh(now)):
+            self._silent_since = None
+            return
+        if self._silent_since is None:
+            self._silent_since = now
+        was_up = lease is not None and lease.pid == self._process.pid
+        if now - self._silent_since < (_HUNG_SECONDS if was_up else _UP_SECONDS):
+            return
+        if lease is None or self._can_release(account, lease):
+            log.warning("the agent %s does not answer: it is told to leave", self._process.pid)
+            self._told_to_leave_at = now
+            self._process.terminate()
+
+    def _can_release(self, account: Account, lease: AgentLease) -> bool:
+        """Give a silent agent's lease back. Where the store cannot be written (a full disk) the agent waits for the
+        same, with what it has to write; one that was stopped in the middle of a write keeps everybody waiting."""
+        try:
+            self._leases.release(account.account_id, lease.agent)
+        except Exception as error:
+            if not is_database_error(error):
+                raise
+            return is_busy(error)
+        return True
+
     def _let_go(self) -> None:
         if self._process is not None:
             self._process.hang_up()
@@ -106,6 +157,7 @@ class AgentWatch:
 
     def _start(self, account: Account, now: float) -> None:
         self._let_go()
+        self._silent_since = self._told_to_leave_at = None
         self._started_at = now
         outlive, max_bytes = self._wishes()
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Callable
 
 from .. import errors
 from ..retry import backoff
@@ -31,10 +32,14 @@ _BALANCE = ""
 class Asking:
     """Spends the rate budget of one account. Used by the main loop only."""
 
-    def __init__(self, board: Board, rate: RateTable, work: Work) -> None:
+    def __init__(
+        self, board: Board, rate: RateTable, work: Work, holds_lease: Callable[[], bool] = lambda: True
+    ) -> None:
+        """``holds_lease`` reads the store: it is asked in the transaction that announces a paid request."""
         self.board = board
         self.rate = rate
         self.work = work
+        self._holds_lease = holds_lease
         self._lane = Lane("request", REQUEST_THREADS)
         self._stamps: dict[str, int] = {}
         self._submits: set[str] = set()
@@ -46,6 +51,10 @@ class Asking:
     def is_submitting(self) -> bool:
         """Whether a request that costs credits is on its way."""
         return bool(self._submits)
+
+    def is_sending(self, job_id: str) -> bool:
+        """Whether this job's request is on its way, or its answer not yet written."""
+        return job_id in self._submits
 
     def hurry(self) -> None:
         """Decide anew at the next step: something has changed."""
@@ -143,6 +152,10 @@ class Asking:
             board.touch()
             return
         with board.database.transaction():
+            # Stopped since the last beat, we may wake up beside another agent. From here on it takes over what we
+            # announce, and makes it uncertain; before, it would not know.
+            if not self._holds_lease():
+                return
             stamp = self.rate.take("submit")
             if stamp is None:
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from ..store import LeaseTable
@@ -17,17 +18,31 @@ class Heart:
         self._account_id = account_id
         self._pid = pid
         self._beat_at = float("-inf")
+        self._was_away = False
 
     def beat(self) -> bool:
         """Renew the lease when it is time to; returns False when another agent has it. Raises sqlite3.Error."""
         now = time.monotonic()
-        if now - self._beat_at < BEAT_SECONDS:
+        silent = now - self._beat_at
+        if silent < BEAT_SECONDS:
             return True
         if not self._leases.take(self._account_id, self.name, self._pid):
             self._beat_at = float("-inf")
             return False
+        self._was_away |= STALE_SECONDS <= silent < math.inf
         self._beat_at = now
         return True
+
+    def was_away(self) -> bool:
+        """Tell, once, that the lease was stale for a while and then ours again: another agent may have come and gone
+        meanwhile, and left something in the middle."""
+        was_away, self._was_away = self._was_away, False
+        return was_away
+
+    def holds_lease(self) -> bool:
+        """Tell by the store's word whether the lease is ours; within a transaction it stays so until that ends."""
+        holder = self._leases.holder(self._account_id)
+        return holder is not None and holder.agent == self.name
 
     def is_ours(self) -> bool:
         """Tell whether no other agent can have taken over. May be asked from any thread.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -78,9 +79,15 @@ class AgentProcess:
                 self._process.stdin.close()
 
     def terminate(self) -> None:
-        """Ask the agent to leave now, without waiting for it."""
+        """Ask the agent to leave now, without waiting for it. One that was stopped is woken up to hear it."""
         self._process.terminate()
+        if sys.platform != "win32":
+            self._process.send_signal(signal.SIGCONT)
         self.hang_up()
+
+    def kill(self) -> None:
+        """End the agent at once, whatever it is doing, without waiting for it."""
+        self._process.kill()
 
     def stop(self, seconds: float = 5.0) -> None:
         """End the agent now; everything it has done is in the store."""

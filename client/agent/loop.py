@@ -84,7 +84,7 @@ class Agent:
         self.pace = pace
         self.board = Board(database, account_id)
         self.outcomes = Outcomes(self.board.jobs, Ledger(database), home, pace)
-        self.asking = Asking(self.board, rate, work)
+        self.asking = Asking(self.board, rate, work, heart.holds_lease)
         self.results = Results(self.board, work, converter, self.outcomes, heart)
         self._stop = threading.Event()
         self._unwritten: Message | None = None
@@ -134,6 +134,8 @@ class Agent:
         if not self.heart.beat():
             log.warning("another agent has taken over")
             return False
+        if self.heart.was_away():
+            self._recovered = False
         if self._has_new_store:
             self._put_back()
         if not self._recovered:
@@ -157,6 +159,8 @@ class Agent:
         self.asking.rate.settle_abandoned()
         sweep(self.home, self.database, self.board.account_id, self.heart.name)
         for job in self.board.jobs.in_states([Status.SUBMITTING], self.board.account_id):
+            if self.asking.is_sending(job.job_id):
+                continue  # our own, which was not cut off by a sleep
             self.board.jobs.transition(
                 job.job_id,
                 Status.SUBMITTING,
