@@ -45,6 +45,16 @@ def _account_changed(_preferences: TripoPreferences, _context: Context) -> None:
         _account_listener()
 
 
+def redraw_viewports(_owner: object = None, _context: object = None) -> None:
+    """Draw every 3D viewport anew; may be a property's ``update``."""
+    for window in bpy.data.window_managers[0].windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                for region in area.regions:
+                    if region.type == "WINDOW":
+                        region.tag_redraw()
+
+
 class TripoPreferences(AddonPreferences):
     """What belongs to the artist's account and machine, not to a file."""
 
@@ -93,6 +103,12 @@ class TripoPreferences(AddonPreferences):
         description="Let the background helper fetch what is paid for after Blender is closed",
         default=True,
     )
+    show_targets: BoolProperty(
+        name="Show Targets",
+        description="Show in the 3D viewport where the models under way will land",
+        default=True,
+        update=redraw_viewports,
+    )
     max_download_mb: IntProperty(
         name="Largest Download",
         description="Results larger than this many megabytes are not fetched",
@@ -121,6 +137,7 @@ class TripoPreferences(AddonPreferences):
         amount.prop(self, "daily_cap", text="")
         layout.prop(self, "max_download_mb", text="Largest Download (MB)")
         layout.prop(self, "finish_after_quit")
+        layout.prop(self, "show_targets")
         problem = (has_key(context) and account_problem(context)) or online_problem()
         if problem:
             layout.label(text=problem, icon="ERROR")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..client.settings import Account
     from ..client.store import Database, Job, JobTable
     from .mirror import Mirror
+    from .targets import Targets
 
 _CHANGES_PER_READ = 50
 _HISTORY = 500
@@ -21,10 +22,11 @@ _HISTORY_PAGE = 50
 class Reader:
     """Follows the store through one connection and passes what it finds on to the mirror."""
 
-    def __init__(self, database: Database, jobs: JobTable, mirror: Mirror) -> None:
+    def __init__(self, database: Database, jobs: JobTable, mirror: Mirror, targets: Targets) -> None:
         self.database = database
         self.jobs = jobs
         self.mirror = mirror
+        self.targets = targets
         self.account: Account | None = None
         self.live: dict[str, str] = {}
         """Account of every live job, by job id."""
@@ -98,6 +100,7 @@ class Reader:
             self._history_before = page[-1].created_at
 
     def _take(self, job: Job) -> None:
+        self.targets.take(job)
         self.live.pop(job.job_id, None)
         self.ready.pop(job.job_id, None)
         if job.hidden:

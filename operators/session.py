@@ -24,6 +24,7 @@ from .mirror import Mirror
 from .places import converter_command, home
 from .reading import Reader
 from .scenes import SceneNames
+from .targets import Targets
 from .trouble import log
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class Session:
         self.agent = agent
         self.mirror = Mirror(agent.home.root)
         self.scenes = SceneNames()
-        self.reader = Reader(database, jobs, self.mirror)
+        self.targets = Targets()
+        self.reader = Reader(database, jobs, self.mirror, self.targets)
         self.claims = Claims(agent.home, self.reader, self.scenes)
         self._slow_at = 0.0
         self._account_problem = ""
@@ -95,6 +97,7 @@ class Session:
             if deliver:
                 self.claims.deliver_one()
             self.mirror.apply(self.scenes)
+            self.targets.apply(self.scenes)
         except Exception as error:
             self._note_trouble(error)
 
@@ -203,6 +206,7 @@ class Session:
         self.scenes.forget(is_startup=is_startup)
         self.claims.refused.clear()
         self.mirror.rebuild()
+        self.targets.clear()
         self.reader.begin_again()
         self._slow_at = 0.0
 
@@ -210,6 +214,7 @@ class Session:
         """Let go of the store and of the agent: stopped when asked, else left to finish its work."""
         self.agent.close(stop=stop_agent)
         self.mirror.clear()
+        self.targets.clear()
         self.database.close()
 
 

@@ -1,0 +1,114 @@
+"""The boxes where models will land: which there are, and that handlers come and go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import bpy
+import pytest
+
+Package = Callable[[str], ModuleType]
+
+
+class Handlers:
+    """Stands in for `SpaceView3D`: counts what is registered."""
+
+    def __init__(self) -> None:
+        self.alive: list[tuple[Any, str]] = []
+
+    def draw_handler_add(self, call: Any, arguments: Any, region: str, kind: str) -> tuple[Any, str]:
+        assert arguments == () and region == "WINDOW"
+        self.alive.append((call, kind))
+        return self.alive[-1]
+
+    def draw_handler_remove(self, handle: Any, region: str) -> None:
+        self.alive.remove(handle)
+
+
+@pytest.fixture
+def handlers(package: Package, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handlers]:
+    handlers = Handlers()
+    module = package("operators.target_box")
+    fake = SimpleNamespace(types=SimpleNamespace(SpaceView3D=handlers))
+    monkeypatch.setattr(module, "bpy", fake)
+    yield handlers
+    module.show([])
+    module.show_preview(None)
+    assert not handlers.alive
+
+
+def job(package: Package, status: str, **values: Any) -> Any:
+    given = {"job_id": "a", "target": "here", "name": "cup", "progress": 42, "placement": "{}", "hidden": 0}
+    return SimpleNamespace(**{**given, "status": package("client.states").Status[status], **values})
+
+
+class Scenes:
+    def __init__(self, *tokens: str) -> None:
+        self.tokens = frozenset(tokens)
+
+    def names(self) -> frozenset[str]:
+        return self.tokens
+
+    def has(self, token: str) -> bool:
+        return token in self.tokens
+
+    def find(self, token: str) -> Any:
+        return bpy.context.scene if token in self.tokens else None
+
+
+def shown(package: Package) -> list[Any]:
+    return list(package("operators.target_box")._Shown.boxes)
+
+
+def test_a_box_lives_as_long_as_its_job(package: Package, handlers: Handlers) -> None:
+    targets = package("operators.targets").Targets()
+    scenes = Scenes("here")
+    targets.apply(scenes)
+    assert not handlers.alive
+    for status in ("PREPARED", "QUEUED", "RUNNING", "DOWNLOADING", "CONVERTING", "READY"):
+        targets.take(job(package, status))
+        targets.apply(scenes)
+        assert sorted(kind for _call, kind in handlers.alive) == ["POST_PIXEL", "POST_VIEW"], status
+        (box,) = shown(package)
+        assert box.lines == ("cup  100%" if status == "READY" else "cup  42%",)
+    targets.take(job(package, "IMPORTED"))
+    targets.apply(scenes)
+    assert not handlers.alive
+
+
+@pytest.mark.parametrize(
+    "values", [{"target": "elsewhere"}, {"target": ""}, {"hidden": 1}], ids=["other file", "no scene", "hidden"]
+)
+def test_no_box_for_others(package: Package, handlers: Handlers, values: dict[str, Any]) -> None:
+    targets = package("operators.targets").Targets()
+    targets.take(job(package, "RUNNING", **values))
+    targets.apply(Scenes("here"))
+    assert not handlers.alive
+
+
+def test_jobs_at_one_place_share_a_box(package: Package, handlers: Handlers) -> None:
+    targets = package("operators.targets").Targets()
+    there = '{"location": "CURSOR", "cursor": [1, 2, 3]}'
+    for number in range(3):
+        targets.take(job(package, "RUNNING", job_id=str(number), placement=there, name=f"cup {number}"))
+    targets.take(job(package, "RUNNING", job_id="9", name="a long name " * 5))
+    targets.apply(Scenes("here"))
+    first, second = shown(package)
+    assert first.lines == ("cup 0  42%", "cup 1  42%", "cup 2  42%")
+    assert min(first.corners) == (0.5, 1.5, 3.0) and max(first.corners) == (1.5, 2.5, 4.0)
+    assert len(second.lines[0]) < 40 and "…" in second.lines[0]
+
+
+def test_leaving_the_file_takes_the_boxes_along(package: Package, handlers: Handlers) -> None:
+    targets = package("operators.targets").Targets()
+    targets.take(job(package, "RUNNING"))
+    targets.apply(Scenes("here"))
+    assert handlers.alive
+    targets.apply(Scenes())
+    assert not handlers.alive
+    targets.apply(Scenes("here"))
+    assert handlers.alive
+    targets.clear()
+    assert not handlers.alive
