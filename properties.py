@@ -117,6 +117,9 @@ class TripoWindowState(PropertyGroup):
     balance_at: IntProperty(name="Balance Time", description="When it was told, in seconds since 1970")
     balance_problem: StringProperty(name="Balance Problem", description="Why the balance is not known")
     spent_today: IntProperty(name="Spent Today", description="Credits spent since midnight, less what was given back")
+    spent_this_month: IntProperty(
+        name="Spent This Month", description="Credits spent since the first of the month, less what was given back"
+    )
     balance_pending: BoolProperty(name="Balance Pending", description="Whether an answer is awaited")
     shows_key_check: BoolProperty(name="Key Check", description="Whether a key that was just given is being checked")
     notice: StringProperty(name="Notice", description="A message that concerns all jobs")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .scenes import SceneNames
 
 _SECONDS_PER_APPLY = 0.002
+_MONEY = ("spent_today", "spent_this_month", "balance", "balance_at", "balance_pending", "balance_problem")
 _SLOW_SECONDS = 1.0
 """How often the clocks of the list move on, and it is looked which models are still in a scene."""
 _TAB = "Tripo"
@@ -78,10 +79,11 @@ class Mirror:
         self.notice = notice
         self._set(window_state(), "notice", notice)
 
-    def set_money(self, balance: Balance, spent_today: int) -> None:
-        """Show what is known of the balance, and the credits spent since midnight."""
+    def set_money(self, balance: Balance, spent_today: int, spent_this_month: int) -> None:
+        """Show what is known of the balance, and the credits spent since midnight and since the first of the month."""
         state = window_state()
         self._set(state, "spent_today", spent_today)
+        self._set(state, "spent_this_month", spent_this_month)
         self._set(state, "balance", "" if balance.credits is None else f"{balance.credits.normalize():f}")
         self._set(state, "balance_at", int(balance.at or 0))
         self._set(state, "balance_pending", balance.pending)
@@ -90,7 +92,7 @@ class Mirror:
     def clear_money(self) -> None:
         """Forget the balance and the spending: they belonged to another account."""
         state = window_state()
-        for name in ("spent_today", "balance", "balance_at", "balance_pending", "balance_problem"):
+        for name in _MONEY:
             state.property_unset(name)
         self._changed = True
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _CHANGES_PER_READ = 50
 _HISTORY = 500
 _HISTORY_PAGE = 50
+_DAY_AND_A_HALF = 36 * 3600.0
+"""From one midnight to some time of the next day, summer time or not."""
 
 
 class Reader:
@@ -38,6 +40,7 @@ class Reader:
         self._unread = True
         self._history_before = math.inf
         self._history_left = 0
+        self._money_until = math.inf
 
     @property
     def is_behind(self) -> bool:
@@ -52,6 +55,8 @@ class Reader:
         self._read_history()
         version = self.database.data_version()
         if version == self._seen and not self._unread:
+            if time.time() >= self._money_until:
+                self._read_money()
             return
         changed = self.jobs.changed_since(self._revision, _CHANGES_PER_READ)
         for job in changed:
@@ -113,11 +118,13 @@ class Reader:
     def _read_money(self) -> None:
         from ..client.store import BalanceTable
         from ..client.store.ledger import Ledger
-        from .spending import midnight
+        from .spending import first_of_month, midnight
 
         if self.account is None:
             return
-        mine = self.account.account_id
+        mine, now, ledger = self.account.account_id, time.time(), Ledger(self.database)
         balance = BalanceTable(self.database).read(mine)
         self.awaits_balance = balance.pending
-        self.mirror.set_money(balance, Ledger(self.database).spent_since(mine, midnight(time.time())))
+        today = midnight(now)
+        self.mirror.set_money(balance, ledger.spent_since(mine, today), ledger.spent_since(mine, first_of_month(now)))
+        self._money_until = midnight(today + _DAY_AND_A_HALF)

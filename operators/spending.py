@@ -57,6 +57,12 @@ def midnight(now: float) -> float:
     return time.mktime((day.tm_year, day.tm_mon, day.tm_mday, 0, 0, 0, 0, 0, -1))
 
 
+def first_of_month(now: float) -> float:
+    """Return when the present month began here, in seconds since the epoch."""
+    day = time.localtime(now)
+    return time.mktime((day.tm_year, day.tm_mon, 1, 0, 0, 0, 0, 0, -1))
+
+
 class TRIPO_OT_export_ledger(Operator):
     """Save what was spent and given back as a table (CSV)"""
 

@@ -69,6 +69,7 @@ def _draw_breakdown(layout: UILayout, context: Context, price: Price, total: int
     if pretended:
         return
     _draw_amount(body, "Spent Today", context.window_manager.tripo.spent_today)
+    _draw_amount(body, "Spent This Month", context.window_manager.tripo.spent_this_month)
     body.operator("tripo.export_ledger", text="Export Spending…", icon="EXPORT")
 
 
