@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from . import (
+    again,
     balance,
     clipboard,
     follow,
@@ -21,6 +22,7 @@ from . import (
 
 _modules = (
     generate,
+    again,
     jobs,
     clipboard,
     frame,

@@ -79,7 +79,7 @@ class TRIPO_OT_import_job(_OnJob):
         if not delivery.has_files(current.home, job):
             check_account(context, job)
             self._fetch_again(context, current, job)
-            return _wait(self, context, current, job.job_id)
+            return wait_for(self, context, current, job.job_id)
         problem = delivery.waits_for() or delivery.waits_for_mode(current.home, job)
         if problem:
             raise TripoError(problem)
@@ -145,7 +145,7 @@ class TRIPO_OT_retry_job(_OnJob):
             if not jobs.transition(job.job_id, before, _next_status(current, job), **changes):
                 raise TripoError("The job has changed meanwhile: try again")
         current.refused.discard(job.job_id)
-        return _wait(self, context, current, job.job_id)
+        return wait_for(self, context, current, job.job_id)
 
 
 class TRIPO_OT_remove_job(_OnJob):
@@ -193,7 +193,7 @@ class TRIPO_OT_recover_task(NeedsService):
         except TripoError as error:
             return report_problem(self, error)
         follow.start()
-        return _wait(self, context, current, job_id) or {"FINISHED"}
+        return wait_for(self, context, current, job_id) or {"FINISHED"}
 
     def _adopt(self, context: Context, current: session.Session) -> str:
         from ..client.answers import is_task_id
@@ -232,7 +232,7 @@ class TRIPO_OT_recover_task(NeedsService):
         return job_id
 
 
-def _wait(operator: Operator, context: Context, current: session.Session, job_id: str) -> set[Any] | None:
+def wait_for(operator: Operator, context: Context, current: session.Session, job_id: str) -> set[Any] | None:
     """Without a window, wait for the job and deliver it; in a window that happens by itself."""
     if not bpy.app.background:
         return None

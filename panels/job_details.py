@@ -46,6 +46,7 @@ def _draw_buttons(layout: UILayout, job: Any) -> None:
 
 def draw_details(layout: UILayout, context: Context, job: Any) -> None:
     """Draw request, times, ids and files."""
+    layout.operator("tripo.use_settings", text="Use These Settings", icon="PASTEDOWN").job_id = job.job_id
     column = layout.column(align=True)
     column.scale_y = 0.8
     for label, value in request_facts(job.request):

@@ -67,14 +67,15 @@ CANCEL = Action("tripo.cancel_job", "Cancel", "X")
 IMPORT = Action("tripo.import_job", "Import", "IMPORT")
 FRAME = Action("tripo.frame_job", "Frame", "ZOOM_SELECTED")
 _REMOVE = Action("tripo.remove_job", "Remove", "TRASH")
+_AGAIN = Action("tripo.generate_again", "Generate Again…", "LOOP_FORWARDS")
 _COPY = Action("tripo.copy_error", "Copy Error", "COPYDOWN")
 
 _ACTIONS: Mapping[str, tuple[Action, ...]] = {
     Status.READY: (IMPORT, _REMOVE),
-    Status.IMPORTED: (Action("tripo.import_job", "Import Again", "IMPORT"), _REMOVE),
+    Status.IMPORTED: (Action("tripo.import_job", "Import Again", "IMPORT"), _AGAIN, _REMOVE),
     Status.FAILED: (Action("tripo.retry_job", "Try Again", "FILE_REFRESH"), _COPY, _REMOVE),
-    Status.CANCELLED: (Action("tripo.retry_job", "Resume", "FILE_REFRESH"), _REMOVE),
-    Status.EXPIRED: (_COPY, _REMOVE),
+    Status.CANCELLED: (Action("tripo.retry_job", "Resume", "FILE_REFRESH"), _AGAIN, _REMOVE),
+    Status.EXPIRED: (_AGAIN, _COPY, _REMOVE),
     Status.UNCERTAIN: (
         Action("tripo.recover_task", "Enter Task ID…", "VIEWZOOM"),
         Action("tripo.retry_job", "Send Again", "FILE_REFRESH"),

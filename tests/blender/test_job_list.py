@@ -126,8 +126,8 @@ def test_details_say_what_was_asked_for(package: Package, state: Any, add: Calla
     text = " ".join(one.text for one in drawn)
     for wanted in ("Texture Quality", "Detailed", "Task ID", "task-1", "3.0 MB", "abababababab", "model.glb"):
         assert wanted in text
-    (copy,) = [one for one in drawn if one.function == "operator"]
-    assert copy.arguments["operator"] == "tripo.copy_task_id"
+    operators = [one.arguments["operator"] for one in drawn if one.function == "operator"]
+    assert operators == ["tripo.use_settings", "tripo.copy_task_id"]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"model_version": "9", "parameters": 1, "images": 2}'])
