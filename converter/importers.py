@@ -40,6 +40,7 @@ def read(source: Path, folder: Path) -> None:
             model = formats.unpack(source, unpacked)
         path = _suffixed(_plain(model, folder), model.format, folder)
     except (FormatError, MeshoptError) as error:
+        log.warning("%s", error)
         raise ImportFailed(error.user_message) from error
     importers = _importers(model.format)
     if not importers:

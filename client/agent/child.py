@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 MARK = "TRIPO-CONVERTER "
 LOG_BYTES = 1 << 20
 _LINE_LENGTH = 1 << 16
+_ENDING_SECONDS = 5.0
 _BLEND_STARTS = (b"BLENDER", b"\x28\xb5\x2f\xfd")
 """How a ``.blend`` begins: as it is, or compressed by Zstandard (Blender's manual, "Compress File")."""
 _PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -133,7 +134,7 @@ class Child:
         self._tell(order)
         answer = self._answer(seconds)
         if answer is None:
-            raise ConverterCrashed(f"no answer, exit code {self._process.poll()}")
+            raise ConverterCrashed(self._end())
         if not answer.get("ok"):
             return str(answer.get("reason") or "no reason given")
         try:
@@ -146,6 +147,15 @@ class Child:
         except OSError as error:
             raise ConverterCrashed(f"its file cannot be taken over: {error.strerror}") from error
         return ""
+
+    def _end(self) -> str:
+        """Return how the process failed to answer."""
+        if not self._has_ended:
+            return "no answer"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            # Its output has ended; it may still be writing its memory to the disk.
+            return f"it ended, exit code {self._process.wait(_ENDING_SECONDS)}"
+        return "it closed its output"
 
     def kill(self) -> None:
         """End the process at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from .. import errors
 
@@ -21,6 +22,12 @@ NO_MODEL = "The service finished this task without a model: ask its support with
 STUCK = "The service has not finished this for two days: try again later, or ask its support with the task id"
 NO_CONVERTER = "Ready; no background Blender could be started, so the import will hold Blender for a moment"
 DAMAGED_REQUEST = "The request of this job cannot be read: press Generate for a new one"
+
+
+_OURS = ("The model file ", "The downloaded file ", "The compressed model ")
+"""How the sentences about a file begin that the checks of its format make."""
+_NO_WORDS = re.compile(r"[\\/<>{}_=]|\w(Error|Exception)\b|\b(None|null|JSON)\b|0x", re.IGNORECASE)
+"""What shows that an importer speaks to programmers: a path, a name in code, an exception."""
 
 
 def uncertain(before: str, now: str) -> str:
@@ -92,9 +99,16 @@ def not_a_model(reason: str) -> str:
 
 
 def refused(reason: str) -> str:
-    """Return what to say when Blender's importers refuse a file; ``reason`` is theirs and is shown if it is words."""
+    """Return what to say when a file cannot be converted.
+
+    ``reason`` is a sentence of ours about the file, or what Blender's importers say, which is shown if it is words.
+    """
+    if reason.startswith(_OURS):
+        return not_a_model(reason)
     lines = reason.strip().splitlines()
-    said = lines[0].rstrip(". ")[:150] if lines and " " in lines[0] else ""
+    said = lines[0].partition(". ")[0].rstrip(". ")[:100] if lines else ""
+    if " " not in said or _NO_WORDS.search(said):
+        said = ""
     because = f" ({said})" if said else ""
     return f"Blender cannot read this result{because}: the file is kept in the add-on's folder for a report"
 

@@ -127,6 +127,7 @@ class Work:
         try:
             model = formats.inspect(complete)
         except formats.FormatError as error:
+            log.warning("the result of %s is refused: %s", job_id, error)
             move(complete, self.home.quarantine / f"{job_id}.bin")
             raise ResultRefused(sentences.not_a_model(error.user_message)) from error
         target = self.home.result_folder(job_id) / f"model{SUFFIXES[model.format]}"

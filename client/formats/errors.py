@@ -4,10 +4,13 @@ from __future__ import annotations
 
 
 class FormatError(Exception):
-    """`user_message` is one sentence for the artist; nothing in it comes from the file unchecked."""
+    """`user_message` is one sentence for the artist; nothing in it comes from the file unchecked.
 
-    def __init__(self, user_message: str) -> None:
-        super().__init__(user_message)
+    `str` is for logs and reports: the sentence and, where there is more to say, the detail in the format's own words.
+    """
+
+    def __init__(self, user_message: str, detail: str = "") -> None:
+        super().__init__(f"{user_message} ({detail})" if detail else user_message)
         self.user_message = user_message
 
 
@@ -22,6 +25,11 @@ class UnsafeFile(FormatError):
 def damaged(reason: str) -> UnsafeFile:
     """The error for a file that contradicts itself; `reason` completes "The model file is damaged: …"."""
     return UnsafeFile(f"The model file is damaged: {reason}.")
+
+
+def contradicts(detail: str) -> UnsafeFile:
+    """The error for a description that does not fit itself or the data; `detail` is for the log."""
+    return UnsafeFile("The model file is damaged: its parts do not fit together.", detail)
 
 
 def unsafe(reason: str) -> UnsafeFile:

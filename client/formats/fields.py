@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import cast
 
-from .errors import damaged, too_large
+from .errors import contradicts, damaged, too_large
 from .model import Limits
 
 HUGE = 1 << 48
@@ -66,7 +66,7 @@ class Fields:
             return default
         # A bool is an int to Python, but not to an importer.
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise damaged(f"{self.where} has no valid {key}")
+            raise contradicts(f"{self.where} has no valid {key}")
         return value
 
     def index(self, key: str, count: int) -> int:
@@ -81,7 +81,7 @@ class Fields:
         """A string, or None."""
         value = self.values.get(key)
         if value is not None and not isinstance(value, str):
-            raise damaged(f"{self.where} has no valid {key}")
+            raise contradicts(f"{self.where} has no valid {key}")
         return value
 
     def child(self, key: str) -> Fields | None:
@@ -90,7 +90,7 @@ class Fields:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise damaged(f"{self.where} has no valid {key}")
+            raise contradicts(f"{self.where} has no valid {key}")
         return Fields(cast("dict[str, object]", value), f"{self.where}, {key}")
 
     def extension(self, *names: str) -> Fields | None:
@@ -105,7 +105,7 @@ class Fields:
         result: list[Fields] = []
         for number, value in enumerate(self._list(key, limit)):
             if not isinstance(value, dict):
-                raise damaged(f"{singular} {number} is not described")
+                raise contradicts(f"{singular} {number} is not described")
             result.append(Fields(cast("dict[str, object]", value), f"{singular} {number}"))
         return result
 
@@ -114,7 +114,7 @@ class Fields:
         result: list[int] = []
         for value in self._list(key, limit):
             if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < count:
-                raise damaged(f"{self.where} refers to something that is not there ({key})")
+                raise contradicts(f"{self.where} refers to something that is not there ({key})")
             result.append(value)
         return result
 
@@ -123,7 +123,7 @@ class Fields:
         values = self._list(key, limit)
         result = tuple(value for value in values if isinstance(value, str))
         if len(result) != len(values):
-            raise damaged(f"{self.where} has no valid {key}")
+            raise contradicts(f"{self.where} has no valid {key}")
         return result
 
     def index_map(self, count: int) -> dict[str, int]:
@@ -135,8 +135,8 @@ class Fields:
         if value is None:
             return []
         if not isinstance(value, list):
-            raise damaged(f"{self.where} has no valid {key}")
+            raise contradicts(f"{self.where} has no valid {key}")
         items = cast("list[object]", value)
         if len(items) > limit:
-            raise too_large(f"{key}", limit)
+            raise too_large("entries in its description", limit)
         return items

@@ -73,7 +73,7 @@ def _check(
 ) -> ModelFile:
     asset = document.child("asset")
     if asset is None:
-        raise NotAModel("The downloaded file is a JSON document, not a 3D model.")
+        raise NotAModel("The downloaded file is a message of the service, most likely about an error, not a 3D model.")
     if asset.text("version") != "2.0":
         raise unsafe("it is not of glTF version 2.0")
     required = document.texts("extensionsRequired", limits.items)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from .errors import damaged, too_large, unsafe
+from .errors import contradicts, too_large, unsafe
 from .fields import Fields
 from .model import Limits
 from .names import data_of_uri, file_of_uri
@@ -105,7 +105,7 @@ class GltfData:
         """Largest value of accessor `number`, which holds vertex indices; None if empty or not plain."""
         accessor = self.accessors[number]
         if accessor.shape != "SCALAR" or accessor.component not in INDEX_CODES:
-            raise damaged(f"accessor {number} cannot hold indices")
+            raise contradicts(f"accessor {number} cannot hold indices")
         span = accessor.span
         if span is None or not accessor.count:
             return None
@@ -148,7 +148,7 @@ class GltfData:
             span = self._load(uri) if uri is not None else binary if number == 0 else None
             if span is not None:
                 if length > span.length:
-                    raise damaged(f"buffer {number} reaches outside of its data")
+                    raise contradicts(f"buffer {number} reaches outside of its data")
                 span = span.part(0, length)
             elif length > self._limits.unpacked_bytes:
                 raise too_large("bytes once it is unpacked", self._limits.unpacked_bytes)
@@ -159,7 +159,7 @@ class GltfData:
         buffer = self._buffers[view.index("buffer", len(self._buffers))]
         offset, length = view.whole("byteOffset", 0), view.whole("byteLength")
         if offset + length > buffer.length:
-            raise damaged(f"{view.where} reaches outside of its buffer")
+            raise contradicts(f"{view.where} reaches outside of its buffer")
         stride = view.whole("byteStride", low=4, high=252) if view.has("byteStride") else None
         stream = view.extension(*MESHOPT)
         if stream is not None:
@@ -167,14 +167,14 @@ class GltfData:
             # The importer sees what `stream` unpacks to, whatever lies in the fallback buffer.
             return View(length, stride, None)
         if buffer.span is None:
-            raise damaged(f"{view.where} has no data")
+            raise contradicts(f"{view.where} has no data")
         return View(length, stride, buffer.span.part(offset, length))
 
     def _check_stream(self, view: Fields, stream: Fields, length: int) -> None:
         self.needs_meshopt = True
         buffer = self._buffers[stream.index("buffer", len(self._buffers))]
         if buffer.span is None or stream.whole("byteOffset", 0) + stream.whole("byteLength") > buffer.length:
-            raise damaged(f"the compressed data of {view.where} reaches outside of its buffer")
+            raise contradicts(f"the compressed data of {view.where} reaches outside of its buffer")
         count, stride = stream.whole("count"), stream.whole("byteStride", low=2, high=256)
         mode, name = stream.text("mode"), stream.text("filter") or "NONE"
         if mode == "ATTRIBUTES":
@@ -184,14 +184,14 @@ class GltfData:
         else:
             fits = False
         if not fits or count * stride != length:
-            raise damaged(f"the compression of {view.where} is not described rightly")
+            raise contradicts(f"the compression of {view.where} is not described rightly")
         self._add_unpacked(length)
 
     def _accessor(self, accessor: Fields) -> Accessor:
         component = accessor.whole("componentType")
         shape = accessor.text("type")
         if component not in COMPONENT_BYTES or shape not in COMPONENTS:
-            raise damaged(f"{accessor.where} is of an unknown type")
+            raise contradicts(f"{accessor.where} is of an unknown type")
         size = _element_bytes(component, shape)
         count = accessor.whole("count")
         offset = accessor.whole("byteOffset", 0)
@@ -214,20 +214,20 @@ class GltfData:
         size = _element_bytes(component, shape)
         stride = view.stride or size
         if stride < size or stride % COMPONENT_BYTES[component]:
-            raise damaged(f"{owner.where} does not fit its buffer view")
+            raise contradicts(f"{owner.where} does not fit its buffer view")
         used = (count - 1) * stride + size if count else 0
         if offset + used > view.length:
-            raise damaged(f"{owner.where} reaches outside of its buffer view")
+            raise contradicts(f"{owner.where} reaches outside of its buffer view")
         return view.span.part(offset, used) if view.span is not None and stride == size else None
 
     def _check_sparse(self, sparse: Fields, count: int, component: int, shape: str) -> None:
         replaced = sparse.whole("count", high=count)
         indices, values = sparse.child("indices"), sparse.child("values")
         if indices is None or values is None:
-            raise damaged(f"{sparse.where} is incomplete")
+            raise contradicts(f"{sparse.where} is incomplete")
         index_type = indices.whole("componentType")
         if index_type not in INDEX_TYPES:
-            raise damaged(f"{sparse.where} has indices of an unknown type")
+            raise contradicts(f"{sparse.where} has indices of an unknown type")
         for part, part_component, part_shape in (
             (indices, index_type, "SCALAR"),
             (values, component, shape),
@@ -238,10 +238,10 @@ class GltfData:
     def _check_image(self, image: Fields) -> None:
         uri, number = image.text("uri"), image.optional_index("bufferView", len(self.views))
         if (uri is None) == (number is None):
-            raise damaged(f"{image.where} has no data, or twice")
+            raise contradicts(f"{image.where} has no data, or twice")
         span = self._load(uri) if uri is not None else self.views[number or 0].span
         if span is None:
-            raise damaged(f"the data of {image.where} is compressed as geometry")
+            raise contradicts(f"the data of {image.where} is compressed as geometry")
         picture = measure(span)
         if picture is None:
             raise unsafe(f"{image.where} is not a picture of a known kind")

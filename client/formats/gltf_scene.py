@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from .errors import damaged, too_large
+from .errors import contradicts, damaged, too_large
 from .fields import Fields
 from .gltf_data import Accessor, GltfData
 from .model import Limits
@@ -88,7 +88,7 @@ class GltfScene:
         targets = primitive.children("targets", f"{primitive.where}, target", MAX_TARGETS)
         attributes = primitive.child("attributes")
         if attributes is None or len(attributes.values) > MAX_ATTRIBUTES:
-            raise damaged(f"{primitive.where} has no valid attributes")
+            raise contradicts(f"{primitive.where} has no valid attributes")
         draco = primitive.extension("KHR_draco_mesh_compression")
         if draco is not None:
             self.uses_draco = True
@@ -98,14 +98,14 @@ class GltfScene:
         for owner in (attributes, *targets):
             for index in owner.index_map(len(accessors)).values():
                 if number is not None and accessors[index].count != vertices:
-                    raise damaged(f"{primitive.where} has attributes of different lengths")
+                    raise contradicts(f"{primitive.where} has attributes of different lengths")
         index_number = primitive.optional_index("indices", len(accessors))
         corners = vertices
         if index_number is not None:
             corners = accessors[index_number].count
             largest = self._data.largest_index(index_number)
             if number is not None and largest is not None and largest >= vertices:
-                raise damaged(f"{primitive.where} refers to vertices that are not there")
+                raise contradicts(f"{primitive.where} refers to vertices that are not there")
         self.vertices += vertices * (1 + len(targets))
         if mode == TRIANGLES:
             self.triangles += corners // 3
@@ -130,7 +130,7 @@ class GltfScene:
             children.append(node.indices("children", count, self._limits.items))
             for child in children[-1]:
                 if parents[child] is not None:
-                    raise damaged(f"node {child} has two parents")
+                    raise contradicts(f"node {child} has two parents")
                 parents[child] = number
         if instances > self._limits.items:
             raise too_large("copies of one object", self._limits.items)
@@ -169,7 +169,7 @@ class GltfScene:
             if skin.has("inverseBindMatrices"):
                 matrices = self._accessor(skin, "inverseBindMatrices")
                 if matrices.shape != "MAT4" or matrices.count < len(joints):
-                    raise damaged(f"{skin.where} has too few matrices")
+                    raise contradicts(f"{skin.where} has too few matrices")
 
     def _check_animations(self) -> None:
         keyframes = 0

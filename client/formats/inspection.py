@@ -15,13 +15,13 @@ from .glb import inspect_glb, inspect_gltf
 from .meshfiles import (
     check_materials,
     inspect_obj,
-    inspect_ply,
     inspect_stl,
     inspect_stl_text,
     inspect_usd_text,
 )
 from .model import Format, Limits, ModelFile
 from .pictures import PictureBudget, measure
+from .ply import inspect_ply
 from .sniff import HEAD_BYTES, Other, sniff
 from .spans import Span
 

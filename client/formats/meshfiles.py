@@ -1,4 +1,4 @@
-"""Checks of the simpler formats: STL, PLY, OBJ with its materials, USD text."""
+"""Checks of the simpler formats: STL, OBJ with its materials, USD text."""
 
 from __future__ import annotations
 
@@ -16,13 +16,6 @@ from .spans import Span
 STEP = 1 << 22
 OVERLAP = 1 << 12
 """Longest line that a search in pieces is sure to see whole."""
-PLY_HEADER = 1 << 16
-PLY_BYTES = {
-    **dict.fromkeys(("char", "uchar", "int8", "uint8"), 1),
-    **dict.fromkeys(("short", "ushort", "int16", "uint16"), 2),
-    **dict.fromkeys(("int", "uint", "float", "int32", "uint32", "float32"), 4),
-    **dict.fromkeys(("double", "float64"), 8),
-}
 OBJ_LIBRARY = re.compile(rb"[\r\n][ \t]*mtllib[ \t]+([^\r\n]*)")
 MTL_TEXTURE = re.compile(rb"[\r\n][ \t]*(?:map_\w+|bump|disp|decal|refl|norm)[ \t]+([^\r\n]*)", re.IGNORECASE)
 USD_ASSET = re.compile(rb"@@@(.{0,4096}?)@@@|@([^@\r\n]{0,4096})@", re.DOTALL)
@@ -33,7 +26,7 @@ def inspect_stl(path: Path, span: Span, limits: Limits) -> ModelFile:
     triangles = int(struct.unpack("<I", span.read(STL_HEADER - 4, 4))[0])
     if STL_HEADER + STL_TRIANGLE * triangles != span.length:
         raise damaged("it does not have the size it should")
-    return _counted(path, Format.STL, span, limits, triangles=triangles, vertices=triangles * 3)
+    return counted(path, Format.STL, span, limits, triangles=triangles, vertices=triangles * 3)
 
 
 def inspect_stl_text(path: Path, span: Span, limits: Limits) -> ModelFile:
@@ -41,50 +34,7 @@ def inspect_stl_text(path: Path, span: Span, limits: Limits) -> ModelFile:
     triangles = sum(1 for _ in _search(span, re.compile(rb"(?i:endfacet)")))
     if not triangles:
         raise damaged("it has no triangles")
-    return _counted(path, Format.STL_ASCII, span, limits, triangles=triangles, vertices=triangles * 3)
-
-
-def inspect_ply(path: Path, span: Span, limits: Limits) -> ModelFile:
-    """Check the header of a PLY and that what it announces can be there."""
-    head = span.peek(0, PLY_HEADER)
-    end = re.search(rb"\nend_header\r?\n|\rend_header\r", head)
-    if end is None:
-        raise damaged("its header has no end")
-    counts: dict[str, int] = {}
-    least = 0
-    scale = 0
-    text = False
-    for line in head[: end.start()].decode("latin-1").splitlines()[1:]:
-        words = line.split()
-        match words:
-            case ["format", kind, *_]:
-                text = kind == "ascii"
-            case ["element", name, number] if number.isascii() and number.isdigit() and len(number) < 12:
-                scale = int(number)
-                counts[name] = scale
-            case ["element", *_]:
-                raise damaged("its header cannot be read")
-            case ["property", "list", count_type, _, _]:
-                least += scale * (2 if text else _ply_bytes(count_type))
-            case ["property", kind, _]:
-                least += scale * (2 if text else _ply_bytes(kind))
-            case ["property", *_]:
-                raise damaged("its header cannot be read")
-            case _:
-                pass
-    # In text, a number takes a digit and a space or line end, which the last line may lack.
-    if least > span.length - end.end() + 1:
-        raise damaged("it is shorter than its header says")
-    for number in counts.values():
-        if number > max(limits.vertices, limits.triangles):
-            raise too_large("elements", max(limits.vertices, limits.triangles))
-    return _counted(path, Format.PLY, span, limits, triangles=None, vertices=counts.get("vertex", 0))
-
-
-def _ply_bytes(kind: str) -> int:
-    if kind not in PLY_BYTES:
-        raise damaged("its header cannot be read")
-    return PLY_BYTES[kind]
+    return counted(path, Format.STL_ASCII, span, limits, triangles=triangles, vertices=triangles * 3)
 
 
 def inspect_obj(path: Path, span: Span, limits: Limits) -> ModelFile:
@@ -118,9 +68,8 @@ def refuse_outside(reference: bytes, what: str) -> None:
             raise unsafe(f"it refers to a {what} file outside of its folder")
 
 
-def _counted(
-    path: Path, kind: Format, span: Span, limits: Limits, *, triangles: int | None, vertices: int
-) -> ModelFile:
+def counted(path: Path, kind: Format, span: Span, limits: Limits, *, triangles: int | None, vertices: int) -> ModelFile:
+    """The answer for a file with so many triangles and vertices; raises UnsafeFile for too many."""
     if triangles is not None and triangles > limits.triangles:
         raise too_large("triangles", limits.triangles)
     if vertices > max(limits.vertices, 3 * limits.triangles):

@@ -20,8 +20,8 @@ class Other(StrEnum):
 
     EMPTY = "empty"
     WEB_PAGE = "a web page"
-    XML = "an XML document, most likely an error message of the storage service"
-    JSON = "a JSON document, most likely an error message"
+    XML = "a message of the storage service, most likely about an error"
+    JSON = "a message of the service, most likely about an error"
     PICTURE = "a picture"
     PDF = "a PDF document"
     VIDEO = "a video"

@@ -83,6 +83,8 @@ def test_every_sentence_is_a_plain_one() -> None:
         sentences.expired("2026-01-02 03:04"),
         sentences.refused("KeyError"),
         sentences.refused("Bad glTF: json error: 'x'\n  File x"),
+        sentences.refused("Extension KHR_one is not available on this addon version"),
+        sentences.refused("The model file is damaged: it ends too early."),
         sentences.not_a_model("The downloaded file is a web page, not a 3D model."),
         *[sentences.again(error) for error in ERRORS if not isinstance(error, errors.InvalidRequest)],
         *[sentences.given_up(error) for error in ERRORS if isinstance(error, errors.ServiceError)],
@@ -96,6 +98,9 @@ def test_every_sentence_is_a_plain_one() -> None:
 def test_the_importer_is_quoted_only_where_it_speaks() -> None:
     assert "KeyError" not in sentences.refused("KeyError")
     assert "(it holds no objects)" in sentences.refused("it holds no objects")
+    assert "(" not in sentences.refused("USD Import: unable to open stage to read /home/me/model.usda")
+    assert "(Couldn't parse glTF):" in sentences.refused("Couldn't parse glTF. Check that the file is valid")
+    assert "Blender cannot" not in sentences.refused("The model file is damaged: it ends too early.")
     assert sentences.refused("a b\nTraceback (most recent call last)").count("\n") == 0
 
 

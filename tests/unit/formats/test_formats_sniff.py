@@ -30,10 +30,10 @@ NO_MODELS = {
     "web page": (b"\n<!DOCTYPE html><html><body>404</body></html>", "a web page"),
     "storage error": (
         b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>',
-        "error message of the storage",
+        "message of the storage service",
     ),
-    "API error": (b'{"detail": "Not found."}', "JSON"),
-    "JSON list": (b"[1, 2]", "JSON"),
+    "API error": (b'{"detail": "Not found."}', "message of the service"),
+    "JSON list": (b"[1, 2]", "message of the service"),
     "JPEG": (b"\xff\xd8\xff\xe0" + bytes(40), "a picture"),
     "WebP": (b"RIFF\x00\x00\x00\x00WEBPVP8 " + bytes(20), "a picture"),
     "PDF": (b"%PDF-1.7\n", "a PDF"),
