@@ -1,0 +1,172 @@
+"""Every parameter of the schema, for each mode and model: it is in the panel, in the request and in the price.
+
+Nothing here is listed by hand: the tests walk the schema, and take the price from the Sandbox, which has the service's
+tables from its documentation and shares no code with the client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from types import ModuleType
+from typing import Any
+
+import bpy
+import pytest
+
+from support.drawing import draw_all, labels, operators, property_of
+from support.service import API_KEY
+
+Package = Callable[[str], ModuleType]
+
+KINDS = ("TEXT", "IMAGE", "MULTIVIEW")
+VERSIONS = ("3.0", "3.1", "P1")
+ENDPOINTS = [*product(KINDS, VERSIONS)]
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch, home: Any) -> None:
+    monkeypatch.setenv("THREEDAISTUDIO_API_KEY", API_KEY)
+
+
+@pytest.fixture
+def settings(extension: str) -> Any:
+    return bpy.context.scene.tripo
+
+
+def fill(settings: Any, kind: str, version: str) -> None:
+    """Give what the request cannot do without."""
+    settings.kind, settings.model_version = kind, version
+    settings.prompt = "a chair" if kind == "TEXT" else ""
+    for slot in ("image", "front", "left"):
+        getattr(settings, slot).source = "URL"
+        getattr(settings, slot).url = f"https://example.com/{slot}.png"
+
+
+def another_value(parameter: Any, scope: Any) -> Any:
+    """A valid value that is not the default."""
+    if parameter.type == "boolean":
+        return not parameter.default
+    if parameter.type == "choice":
+        return next(value for value in parameter.values if value and value != parameter.default)
+    if parameter.type == "integer":
+        return scope.maximum - 1
+    return "something in words"
+
+
+def give(settings: Any, parameter: Any, value: Any) -> None:
+    """Set it as the panel does."""
+    if parameter.type == "integer" and parameter.default is None:
+        setattr(settings, f"use_{parameter.name}", True)
+    setattr(settings, parameter.name, value or "NONE" if parameter.type == "choice" else value)
+
+
+def clear_the_way(package: Package, settings: Any, name: str, value: Any) -> None:
+    """Change what the service would refuse together with it."""
+    schema = package("client.schema")
+    for one in schema.CONFLICTS:
+        if (one.name, one.value) == (name, value) and getattr(settings, one.other) == one.other_value:
+            setattr(settings, one.other, not one.other_value)
+        if (one.other, one.other_value) == (name, value) and getattr(settings, one.name) == one.value:
+            setattr(settings, one.name, not one.value)
+
+
+def documented_price(package: Package, kind: Any, version: str, values: dict[str, Any]) -> int:
+    """The credits by the tables of the Sandbox."""
+    tool = kind.value.replace("_", "-")
+    full = {"texture": True, "texture_quality": "standard", "quad": False, "smart_low_poly": False}
+    full |= {"generate_parts": False, "geometry_quality": "standard"} | values
+    return package("sandbox.prices").generation_cost(tool, version.lower(), full)
+
+
+@pytest.mark.parametrize(("kind", "version"), ENDPOINTS)
+def test_each_parameter_reaches_panel_request_and_price(
+    package: Package, extension: str, kind: str, version: str
+) -> None:
+    schema, request = package("client.schema"), package("client.request")
+    endpoint = schema.Kind[kind], schema.ModelVersion(version)
+    for parameter in schema.parameters_for(*endpoint):
+        bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+        settings = bpy.context.scene.tripo
+        fill(settings, kind, version)
+        value = another_value(parameter, parameter.scope(*endpoint))
+        clear_the_way(package, settings, parameter.name, value)
+        give(settings, parameter, value)
+
+        wish = package("panels.base").sketch(bpy.context)
+        assert request.problems(wish) == (), parameter.name
+        body = request.body(wish)
+        assert body[parameter.name] == value
+        drawn = draw_all(extension)
+        (field,) = property_of(drawn, parameter.name)
+        assert field.enabled, parameter.name
+        credits = documented_price(package, endpoint[0], version, body)
+        assert wish.price.total == credits
+        button = operators(drawn)[f"tripo.{endpoint[0].value}"]
+        assert button.enabled and button.text == f"Generate · {credits} Credits", parameter.name
+
+
+@pytest.mark.parametrize(("kind", "version"), ENDPOINTS)
+def test_what_the_endpoint_does_not_take_is_neither_shown_nor_sent(
+    package: Package, extension: str, settings: Any, kind: str, version: str
+) -> None:
+    schema, request = package("client.schema"), package("client.request")
+    endpoint = schema.Kind[kind], schema.ModelVersion(version)
+    fill(settings, kind, version)
+    settings.texture = settings.pbr = False
+    others = [one for one in schema.PARAMETERS if one.scope(*endpoint) is None]
+    assert others
+    for parameter in others:
+        give(settings, parameter, another_value(parameter, parameter.scopes[0]))
+    body = request.body(package("panels.base").sketch(bpy.context))
+    drawn = draw_all(extension)
+    for parameter in others:
+        assert parameter.name not in body
+        assert not property_of(drawn, parameter.name)
+
+
+@pytest.mark.parametrize(("kind", "version"), ENDPOINTS)
+def test_what_is_greyed_out_says_why(package: Package, extension: str, settings: Any, kind: str, version: str) -> None:
+    schema = package("client.schema")
+    taken = {one.name for one in schema.parameters_for(schema.Kind[kind], schema.ModelVersion(version))}
+    for conflict in schema.CONFLICTS:
+        if not {conflict.name, conflict.other} <= taken:
+            continue
+        fill(settings, kind, version)
+        same = [one for one in schema.CONFLICTS if one.name == conflict.name]
+        setattr(settings, conflict.name, not conflict.value)
+        for one in same:
+            setattr(settings, one.other, not one.other_value)
+        assert property_of(draw_all(extension), conflict.name)[0].enabled
+        setattr(settings, conflict.other, conflict.other_value)
+        drawn = draw_all(extension)
+        (field,) = property_of(drawn, conflict.name)
+        assert not field.enabled
+        below = drawn[drawn.index(field) + 1 :][:3]
+        assert conflict.message in labels(below)
+
+
+@pytest.mark.parametrize(("kind", "version"), ENDPOINTS)
+def test_whatever_is_off_has_a_sentence_below_it(
+    package: Package, extension: str, settings: Any, kind: str, version: str
+) -> None:
+    """Also what no schema knows of: buttons, pictures, the whole tab, with nothing filled in."""
+    settings.kind, settings.model_version = kind, version
+    for empty in (True, False):
+        settings.generate_parts = not empty
+        drawn = draw_all(extension)
+        off = [one for one in drawn if not one.enabled and one.function in ("prop", "operator")]
+        assert off, "an empty request cannot be sent"
+        for one in off:
+            below = drawn[drawn.index(one) + 1 :][:4]
+            assert any(next_one.function == "label" and next_one.text for next_one in below), one
+
+
+def test_each_model_says_what_it_is_good_for(package: Package, extension: str, settings: Any) -> None:
+    schema = package("client.schema")
+    told: set[str] = set()
+    for version in schema.ModelVersion:
+        settings.model_version = version.value
+        (sentence,) = [text for text in labels(draw_all(extension)) if text == schema.VERSION_LABELS[version][1]]
+        told.add(sentence)
+    assert len(told) == len(schema.ModelVersion)
