@@ -21,6 +21,7 @@ from ..client.settings import HOME_VARIABLE, ONLINE_SETTING
 from ..preferences import get_account, get_agent_wishes, may_go_online, online_problem
 from .claims import Claims
 from .mirror import Mirror
+from .orphans import tell_orphans
 from .places import converter_command, home
 from .reading import Reader
 from .scenes import SceneNames
@@ -90,7 +91,7 @@ class Session:
             now = time.monotonic()
             if now - self._slow_at >= _SLOW_SECONDS:
                 self._slow_at = now
-                self._look_around()
+                self._look_around(now)
             self.claims.give_back()
             self.reader.read()
             self._watch_agent(now)
@@ -105,8 +106,8 @@ class Session:
         """Put a finished job's model into a scene now; return why it could not be done, or nothing."""
         return self.claims.deliver(job, scene, cursor=cursor)
 
-    def _look_around(self) -> None:
-        """Notice what changes rarely: the preferences and the scenes of this file."""
+    def _look_around(self, now: float) -> None:
+        """Notice what changes rarely: the preferences, the scenes of this file, agents of other accounts."""
         self.scenes.refresh()
         account, self._account_problem = None, ""
         try:
@@ -114,6 +115,7 @@ class Session:
         except InvalidSetting as error:
             self._account_problem = error.user_message
         self.reader.use(account)
+        tell_orphans(self.reader, self.database, now)
 
     def _watch_agent(self, now: float) -> None:
         reader, account = self.reader, self.reader.account

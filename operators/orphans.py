@@ -1,0 +1,34 @@
+"""Jobs that nobody works on because their API key is not the present one: they say so instead of standing still."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..client.settings import SANDBOX_ACCOUNT
+
+if TYPE_CHECKING:
+    from ..client.store import Database
+    from .reading import Reader
+
+OTHER_KEY = "This job belongs to another API key: enter that one in the preferences to go on with it"
+SANDBOX = "This job belongs to a sandbox that has ended: cancel it"
+
+
+def tell_orphans(reader: Reader, database: Database, now: float) -> None:
+    """Put a note on every live job whose account is not the present one and has no agent at work.
+
+    The agent of a key that was just changed goes on with what it has paid for. ``now`` is ``time.monotonic()``.
+    """
+    from ..client.store import LeaseTable
+
+    if reader.account is None:
+        return  # then the notice says what is missing
+    leases = LeaseTable(database)
+    worked = {reader.account.account_id}
+    for account_id in set(reader.live.values()) - worked:
+        lease = leases.holder(account_id)
+        if lease is not None and lease.is_fresh(now):
+            worked.add(account_id)
+    for job_id, account_id in reader.live.items():
+        note = SANDBOX if account_id == SANDBOX_ACCOUNT else OTHER_KEY
+        reader.mirror.set_note(job_id, "" if account_id in worked else note)
