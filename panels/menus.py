@@ -1,16 +1,83 @@
-"""Add ▸ Tripo: each entry opens the operator's dialog, which also makes it known to the F3 search."""
+"""Add ▸ Tripo and Object ▸ Tripo: what is in a menu is known to the F3 search, so all that an artist may do is here.
+
+No shortcuts: the artist gives an entry one of their own by its context menu.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
 import bpy
-from bpy.types import Context, Menu
+from bpy.types import Context, Menu, UILayout
 
 from ..client.schema import ENDPOINTS
 from .job_words import KIND_ICONS
 
 
-class VIEW3D_MT_tripo_add(Menu):
-    """The generation operators, and what has no other place in a menu."""
+class Entry(NamedTuple):
+    """A line of a menu; without a text Blender takes the operator's own name."""
+
+    operator: str
+    text: str = ""
+    icon: str = "NONE"
+
+
+_ADD_ITEMS = (
+    (
+        Entry("tripo.place_with_mouse", icon="MOUSE_LMB"),
+        Entry("tripo.capture_views", "Capture Views…", "RENDER_STILL"),
+    ),
+    (
+        Entry("tripo.recover_task", "Recover Task…", "VIEWZOOM"),
+        Entry("tripo.try_sandbox", icon="EXPERIMENTAL"),
+        Entry("tripo.leave_sandbox"),
+    ),
+)
+_MODEL_ITEMS = (
+    Entry("tripo.generate_again", "Generate Again…", "FILE_REFRESH"),
+    Entry("tripo.use_settings", icon="COPYDOWN"),
+    Entry("tripo.mark_asset", icon="ASSET_MANAGER"),
+)
+_JOB_ITEMS = (
+    (
+        Entry("tripo.import_job", icon="IMPORT"),
+        Entry("tripo.frame_job", icon="VIEWZOOM"),
+        Entry("tripo.retry_job", "Take Up Again…", "FILE_REFRESH"),
+        Entry("tripo.cancel_job", icon="X"),
+        Entry("tripo.remove_job", icon="TRASH"),
+    ),
+    (
+        Entry("tripo.copy_task_id", icon="COPYDOWN"),
+        Entry("tripo.copy_error"),
+    ),
+)
+_ACCOUNT_ITEMS = (
+    (
+        Entry("tripo.check_balance", icon="FUND"),
+        Entry("tripo.export_ledger", "Export Spending…", "EXPORT"),
+    ),
+    (
+        Entry("tripo.open_folder", icon="FILE_FOLDER"),
+        Entry("tripo.clear_cache", "Clear Cache…"),
+    ),
+)
+_OPTION_ITEMS = (
+    Entry("tripo.add_preset", "Add Preset…"),
+    Entry("tripo.reset_options"),
+    Entry("tripo.save_placement"),
+    Entry("tripo.reset_placement"),
+)
+
+
+class _TripoMenu:
+    """What all our menus have: a layout that is there when they are drawn."""
+
+    layout: UILayout
+
+
+class VIEW3D_MT_tripo_add(_TripoMenu, Menu):
+    """What makes a new model."""
 
     bl_label = "Tripo"
 
@@ -19,26 +86,93 @@ class VIEW3D_MT_tripo_add(Menu):
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
         for kind, endpoint in ENDPOINTS.items():
-            layout.operator(f"tripo.{kind.value}", text=f"{endpoint.label}…", icon=KIND_ICONS[kind])
+            _draw(layout, [Entry(f"tripo.{kind.value}", f"{endpoint.label}…", KIND_ICONS[kind])])
+        _draw_groups(layout, _ADD_ITEMS)
+
+
+class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
+    """What can be done with the selected model, and all that belongs to no model."""
+
+    bl_label = "Tripo"
+
+    def draw(self, context: Context) -> None:
+        """List the operators."""
+        layout = self.layout
+        layout.operator_context = "INVOKE_DEFAULT"
+        _draw(layout, _MODEL_ITEMS)
         layout.separator()
-        layout.operator("tripo.recover_task", text="Recover Task…")
-        layout.operator("tripo.check_balance", text="Check Balance")
+        layout.menu(VIEW3D_MT_tripo_job.__name__)
+        layout.menu(VIEW3D_MT_tripo_options.__name__)
+        _draw_groups(layout, _ACCOUNT_ITEMS)
 
 
-def _draw_entry(self: Menu, context: Context) -> None:
+class VIEW3D_MT_tripo_job(_TripoMenu, Menu):
+    """What can be done with the job that is chosen in the list."""
+
+    bl_label = "Chosen Job"
+
+    def draw(self, context: Context) -> None:
+        """List the operators, greyed when no job is chosen."""
+        layout = self.layout
+        layout.operator_context = "INVOKE_DEFAULT"
+        state: Any = context.window_manager.tripo  # type: ignore[attr-defined]
+        chosen = state.jobs[state.active_job].job_id if 0 <= state.active_job < len(state.jobs) else ""
+        layout.enabled = bool(chosen)
+        _draw_groups(layout, _JOB_ITEMS, job_id=chosen)
+
+
+class VIEW3D_MT_tripo_options(_TripoMenu, Menu):
+    """The options and the placement as a whole."""
+
+    bl_label = "Options"
+
+    def draw(self, context: Context) -> None:
+        """List the presets and what else concerns all options."""
+        layout = self.layout
+        layout.operator_context = "INVOKE_DEFAULT"
+        layout.operator_menu_enum("tripo.apply_preset", "preset")
+        _draw(layout, _OPTION_ITEMS)
+
+
+def _draw_groups(layout: UILayout, groups: Iterable[Iterable[Entry]], **values: Any) -> None:
+    for number, entries in enumerate(groups):
+        if number or not values:
+            layout.separator()
+        _draw(layout, entries, **values)
+
+
+def _draw(layout: UILayout, entries: Iterable[Entry], **values: Any) -> None:
+    for entry in entries:
+        if not hasattr(bpy.types, entry.operator.replace("tripo.", "TRIPO_OT_")):
+            continue
+        text: dict[str, Any] = {"text": entry.text} if entry.text else {}
+        button: Any = layout.operator(entry.operator, icon=entry.icon, **text)  # type: ignore[arg-type]
+        for name, value in values.items():
+            setattr(button, name, value)
+
+
+def _draw_add(self: Menu, context: Context) -> None:
     self.layout.menu(VIEW3D_MT_tripo_add.__name__, icon="MESH_UVSPHERE")
 
 
-_register, _unregister = bpy.utils.register_classes_factory((VIEW3D_MT_tripo_add,))
+def _draw_object(self: Menu, context: Context) -> None:
+    self.layout.separator()
+    self.layout.menu(VIEW3D_MT_tripo_object.__name__)
+
+
+classes = (VIEW3D_MT_tripo_add, VIEW3D_MT_tripo_job, VIEW3D_MT_tripo_options, VIEW3D_MT_tripo_object)
+_register, _unregister = bpy.utils.register_classes_factory(classes)
 
 
 def register() -> None:
-    """Register the menu and hang it into Add."""
+    """Register the menus and hang them into Add and Object."""
     _register()
-    bpy.types.VIEW3D_MT_add.append(_draw_entry)  # type: ignore[arg-type]
+    bpy.types.VIEW3D_MT_add.append(_draw_add)  # type: ignore[arg-type]
+    bpy.types.VIEW3D_MT_object.append(_draw_object)  # type: ignore[arg-type]
 
 
 def unregister() -> None:
-    """Take the menu out of Add and unregister it."""
-    bpy.types.VIEW3D_MT_add.remove(_draw_entry)  # type: ignore[arg-type]
+    """Take the menus out again and unregister them."""
+    bpy.types.VIEW3D_MT_object.remove(_draw_object)  # type: ignore[arg-type]
+    bpy.types.VIEW3D_MT_add.remove(_draw_add)  # type: ignore[arg-type]
     _unregister()
