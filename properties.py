@@ -16,6 +16,7 @@ from bpy.props import (
 )
 from bpy.types import PropertyGroup
 
+from . import picture_slots
 from .client.schema import ENDPOINTS, Kind
 from .parameter_props import location_property, model_version_property, parameter_annotations
 
@@ -35,14 +36,27 @@ class TripoImageSlot(PropertyGroup):
             ("IMAGE", "Image", "An image of this file", "IMAGE_DATA", 2),
         ],
         options=set(),
+        update=picture_slots.slot_changed,
     )
-    path: StringProperty(name="File", description="A PNG, JPEG or WebP file", subtype="FILE_PATH", options=set())
+    path: StringProperty(
+        name="File", description="A PNG, JPEG or WebP file", options=set(), update=picture_slots.slot_changed
+    )
     url: StringProperty(
         name="Address",
         description="Address of the picture, beginning with https://",
         options=set(),
+        update=picture_slots.slot_changed,
     )
-    image: PointerProperty(name="Image", description="An image of this file", type=bpy.types.Image)
+    image: PointerProperty(
+        name="Image",
+        description="An image of this file",
+        type=bpy.types.Image,
+        update=picture_slots.slot_changed,
+    )
+    problem: StringProperty(
+        name="Problem", description="Why the picture cannot be sent", options={"HIDDEN", "SKIP_SAVE"}
+    )
+    note: StringProperty(name="Note", description="How the picture is sent", options={"HIDDEN", "SKIP_SAVE"})
 
 
 class TripoSceneSettings(PropertyGroup):
@@ -56,9 +70,13 @@ class TripoSceneSettings(PropertyGroup):
     )
     image: PointerProperty(name="Image", description="The picture to work from", type=TripoImageSlot)
     front: PointerProperty(name="Front", description="The front view, always needed", type=TripoImageSlot)
-    left: PointerProperty(name="Left", description="The view from the left", type=TripoImageSlot)
+    left: PointerProperty(
+        name="Left", description="The subject's own left side: on your right when it faces you", type=TripoImageSlot
+    )
     back: PointerProperty(name="Back", description="The view from behind", type=TripoImageSlot)
-    right: PointerProperty(name="Right", description="The view from the right", type=TripoImageSlot)
+    right: PointerProperty(
+        name="Right", description="The subject's own right side: on your left when it faces you", type=TripoImageSlot
+    )
     token: StringProperty(
         name="Token", description="Names this scene to its jobs across saving and loading", options={"HIDDEN"}
     )
@@ -138,10 +156,12 @@ def register() -> None:
     bpy.types.WindowManager.tripo = PointerProperty(  # type: ignore[attr-defined]
         name="Tripo", description="The jobs on show", type=TripoWindowState, options={"SKIP_SAVE"}
     )
+    picture_slots.register()
 
 
 def unregister() -> None:
     """Detach and unregister everything."""
+    picture_slots.unregister()
     del bpy.types.WindowManager.tripo  # type: ignore[attr-defined]
     del bpy.types.Scene.tripo  # type: ignore[attr-defined]
     _unregister()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
 from .errors import InvalidRequest, Problem
@@ -12,7 +13,18 @@ from .errors import InvalidRequest, Problem
 MAX_BYTES = 20 * 1024 * 1024
 """Largest picture we send, in bytes."""
 
+MAX_SIDE = 4096
+"""Longest side of a picture we send, in pixels; larger ones are scaled down. Tripo's own API refuses more than 6000
+(C), and nothing is gained beyond the largest texture it makes."""
+
+MAX_SIDE_READ = 16384
+"""Longest side of a picture that is opened at all, in pixels: a small file can claim any size."""
+
 _HEADER_BYTES = 16
+
+
+SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
+"""The kinds of pictures that the service takes."""
 
 
 class ImageSource(NamedTuple):
@@ -21,6 +33,10 @@ class ImageSource(NamedTuple):
     slot: str
     path: str = ""
     url: str = ""
+
+
+def _the(slot: str) -> str:
+    return "The picture" if slot == "image" else f"The {slot} picture"
 
 
 def sniff(header: bytes) -> str | None:
@@ -40,41 +56,84 @@ def check_url(slot: str, url: str) -> Problem | None:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError:
-        return Problem(slot, f"The {slot} picture's address is not a valid web address")
+        return Problem(slot, f"{_the(slot)}'s address is not a valid web address")
     if parts.scheme != "https" or not host:
-        return Problem(slot, f"The {slot} picture's address must begin with https://")
+        return Problem(slot, f"{_the(slot)}'s address must begin with https://")
     if parts.username or parts.password or any(character.isspace() for character in url):
-        return Problem(slot, f"The {slot} picture's address must not hold a password or spaces")
+        return Problem(slot, f"{_the(slot)}'s address must not hold a password or spaces")
     return None
 
 
-def check_file(slot: str, path: str) -> Problem | None:
+def check_file(slot: str, path: str, *, any_size: bool = False) -> Problem | None:
     """Return what is wrong with a picture file, or None. Reads 16 bytes."""
     file = Path(path)
     try:
         if not file.is_file():
-            return Problem(slot, f"The {slot} picture {file.name!r} is not there: choose another file")
+            return Problem(slot, f"{_the(slot)} {file.name!r} is not there: choose another file")
         size = file.stat().st_size
         with file.open("rb") as stream:
             header = stream.read(_HEADER_BYTES)
     except OSError as error:
         reason = error.strerror or "it cannot be opened"
-        return Problem(slot, f"The {slot} picture {file.name!r} cannot be read ({reason}): choose another file")
+        return Problem(slot, f"{_the(slot)} {file.name!r} cannot be read ({reason}): choose another file")
     except ValueError:
-        return Problem(slot, f"The {slot} picture's path is not valid: choose another file")
-    if size > MAX_BYTES:
-        return Problem(
-            slot, f"The {slot} picture is {size / 2**20:.0f} MB: the largest allowed is {MAX_BYTES // 2**20} MB"
-        )
+        return Problem(slot, f"{_the(slot)}'s path is not valid: choose another file")
+    if size > MAX_BYTES and not any_size:
+        return Problem(slot, f"{_the(slot)} is {size / 2**20:.0f} MB: the largest allowed is {MAX_BYTES // 2**20} MB")
     if sniff(header) is None:
-        return Problem(slot, f"The {slot} picture {file.name!r} is not a PNG, JPEG or WebP picture")
+        return Problem(slot, f"{_the(slot)} {file.name!r} is not a PNG, JPEG or WebP picture")
     return None
+
+
+class Look(NamedTuple):
+    """What can be told of a picture without decoding it: what is wrong, its size in pixels (0 × 0 unknown), and
+    whether it must be scaled down before it is sent."""
+
+    problem: str = ""
+    width: int = 0
+    height: int = 0
+    too_large: bool = False
+
+
+def look_at(slot: str, path: str) -> Look:
+    """Look at a picture file's header; a file that is too large only needs scaling, so that is no problem."""
+    if problem := check_file(slot, path, any_size=True):
+        return Look(problem.message)
+    try:
+        with open(path, "rb") as stream:
+            return look_at_stream(slot, stream, os.fstat(stream.fileno()).st_size)
+    except OSError as error:
+        return Look(f"{_the(slot)} cannot be read ({error.strerror}): choose another file")
+
+
+def look_at_stream(slot: str, stream: BinaryIO, size: int) -> Look:
+    """Look at a picture of ``size`` bytes that is open."""
+    from .formats.errors import UnsafeFile
+    from .formats.pictures import measure
+    from .formats.spans import Span
+
+    try:
+        picture = measure(Span(stream, 0, size))
+    except UnsafeFile:
+        picture = None
+    if picture is None or picture.mime not in SUFFIXES:
+        return Look(f"{_the(slot)} is damaged: choose another file")
+    width, height = picture.width, picture.height
+    if max(width, height) > MAX_SIDE_READ:
+        return Look(f"{_the(slot)} is {width} × {height} pixels: the longest side allowed is {MAX_SIDE_READ}")
+    return Look("", width, height, size > MAX_BYTES or max(width, height) > MAX_SIDE)
+
+
+def fitting_size(width: int, height: int, longest: int = MAX_SIDE) -> tuple[int, int]:
+    """Return the size in which a picture is sent: its own, or reduced to a longest side, in proportion."""
+    factor = min(1.0, longest / max(width, height, 1))
+    return max(1, round(width * factor)), max(1, round(height * factor))
 
 
 def check(source: ImageSource) -> Problem | None:
     """Return what is wrong with a picture source, or None."""
     if bool(source.path) == bool(source.url):
-        return Problem(source.slot, f"The {source.slot} picture needs either a file or an https address")
+        return Problem(source.slot, f"{_the(source.slot)} needs either a file or an https address")
     return check_url(source.slot, source.url) if source.url else check_file(source.slot, source.path)
 
 
@@ -90,10 +149,10 @@ def encode(source: ImageSource) -> dict[str, str]:
         try:
             data = Path(source.path).read_bytes()
         except OSError as error:
-            problem = Problem(source.slot, f"The {source.slot} picture cannot be read ({error.strerror})")
+            problem = Problem(source.slot, f"{_the(source.slot)} cannot be read ({error.strerror})")
         else:
             mime = sniff(data[:_HEADER_BYTES])
             if mime and len(data) <= MAX_BYTES:
                 return {"image": f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"}
-            problem = Problem(source.slot, f"The {source.slot} picture changed while it was being read")
+            problem = Problem(source.slot, f"{_the(source.slot)} changed while it was being read")
     raise InvalidRequest((problem,))

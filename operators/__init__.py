@@ -14,6 +14,7 @@ from . import (
     handlers,
     jobs,
     key_check,
+    pictures,
     presets,
     sandbox_service,
     session,
@@ -31,6 +32,7 @@ _modules = (
     presets,
     key_check,
     sandbox_service,
+    pictures,
     follow,
     handlers,
 )

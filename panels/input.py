@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.types import Context, Panel, UILayout
+from bpy.types import Context, Menu, Panel, UILayout
 
 from ..client.schema import ENDPOINTS, Group, Kind
 from ..parameter_props import draw_parameters
+from ..picture_slots import is_filled, thumbnail_of
 from .base import TripoPanel, chosen
+from .wrapping import draw_wrapped
 
 _OWN_ROWS = frozenset({"prompt", "negative_prompt"})
 """Texts get the whole width."""
+
+_SMALL = 2.0
+"""Height of a thumbnail beside a slot's two rows, in rows."""
+_LARGE = 6.0
+"""Height of the one picture of Image to 3D, in rows."""
 
 
 class TRIPO_PT_input(TripoPanel, Panel):
@@ -27,10 +34,10 @@ class TRIPO_PT_input(TripoPanel, Panel):
         settings, kind, version = chosen(context)
         if kind is Kind.TEXT:
             layout.prop(settings, "prompt", text="", placeholder="What to make")
+        elif kind is Kind.IMAGE:
+            _draw_picture(layout, context, settings)
         else:
-            column = layout.column(align=True)
-            for number, slot in enumerate(ENDPOINTS[kind].image_slots):
-                _draw_slot(column, settings, slot, labelled=kind is Kind.MULTIVIEW, needed=number == 0)
+            _draw_views(layout, context, settings)
         layout.prop(settings, "negative_prompt", text="", placeholder="What to avoid (optional)")
         options = layout.column()
         options.use_property_split = True
@@ -38,30 +45,99 @@ class TRIPO_PT_input(TripoPanel, Panel):
         draw_parameters(options, settings, kind, version, Group.INPUT, skip=_OWN_ROWS)
 
 
-def _draw_slot(layout: UILayout, settings: Any, slot: str, *, labelled: bool, needed: bool) -> None:
-    picture = getattr(settings, slot)
+class TRIPO_MT_picture(Menu):
+    """Other ways to fill the slot that the menu was opened from."""
+
+    bl_label = "Picture"
+
+    def draw(self, context: Context) -> None:
+        """List the ways; those that are not possible now say why when pointed at."""
+        layout = self.layout
+        picture: Any = context.tripo_slot  # type: ignore[attr-defined]
+        slot = picture.path_from_id().rpartition(".")[2]
+        for view, text, icon in (
+            ("VIEWPORT", "Still of the Viewport", "VIEW3D"),
+            ("CAMERA", "Still of the Camera", "CAMERA_DATA"),
+        ):
+            still: Any = layout.operator("tripo.take_still", text=text, icon=icon)  # type: ignore[arg-type]
+            still.slot, still.view = slot, view
+        rendered = layout.column()
+        rendered.enabled = "Render Result" in bpy.data.images
+        render: Any = rendered.operator("tripo.send_image", text="Render Result", icon="RENDER_RESULT")
+        render.slot, render.image = slot, "Render Result"
+        paste: Any = layout.operator("tripo.paste_picture", text="Paste", icon="PASTEDOWN")
+        paste.slot = slot
+        layout.separator()
+        emptied = layout.column()
+        emptied.enabled = is_filled(picture)
+        clear: Any = emptied.operator("tripo.clear_picture", text="Clear", icon="X")
+        clear.slot = slot
+
+
+def _draw_picture(layout: UILayout, context: Context, settings: Any) -> None:
+    picture = settings.image
+    if icon := _thumbnail(layout, picture):
+        layout.template_icon(icon_value=icon, scale=_LARGE)
     row = layout.row(align=True)
-    if labelled:
-        label = row.row()
-        label.ui_units_x = 2.5
-        label.label(text=settings.bl_rna.properties[slot].name)
+    _draw_source(row, picture, "image", "PNG, JPEG or WebP")
+    _draw_menu(row, picture)
+    _draw_words(layout, context, picture)
+
+
+def _draw_views(layout: UILayout, context: Context, settings: Any) -> None:
+    for number, slot in enumerate(ENDPOINTS[Kind.MULTIVIEW].image_slots):
+        picture = getattr(settings, slot)
+        row = layout.row()
+        if icon := _thumbnail(layout, picture):
+            row.template_icon(icon_value=icon, scale=_SMALL)
+        column = row.column(align=True)
+        head = column.row(align=True)
+        head.label(text=settings.bl_rna.properties[slot].name)
+        _draw_menu(head, picture)
+        _draw_source(column.row(align=True), picture, slot, "Optional" if number else "PNG, JPEG or WebP")
+        _draw_words(layout, context, picture)
+    layout.operator("tripo.capture_views", icon="OUTLINER_OB_CAMERA")
+
+
+def _draw_source(row: UILayout, picture: Any, slot: str, placeholder: str) -> None:
     row.prop(picture, "source", text="", icon_only=True)
     if picture.source == "FILE":
-        row.prop(picture, "path", text="", placeholder="PNG, JPEG or WebP" if needed else "Optional")
+        row.prop(picture, "path", text="", placeholder=placeholder)
+        browse: Any = row.operator("tripo.open_picture", text="", icon="FILEBROWSER")
+        browse.slot = slot
     elif picture.source == "URL":
         row.prop(picture, "url", text="", placeholder="https://…")
     else:
         row.prop(picture, "image", text="")
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_PT_input,))
+def _draw_menu(row: UILayout, picture: Any) -> None:
+    row.context_pointer_set("tripo_slot", picture)
+    row.menu("TRIPO_MT_picture", text="", icon="DOWNARROW_HLT")
+
+
+def _draw_words(layout: UILayout, context: Context, picture: Any) -> None:
+    if picture.problem:
+        draw_wrapped(layout, context, picture.problem, icon="ERROR")
+    elif picture.note:
+        draw_wrapped(layout, context, picture.note, icon="INFO", dim=True)
+
+
+def _thumbnail(layout: UILayout, picture: Any) -> int:
+    """Return the icon of what a slot holds, 0 while it has none; Blender draws those of images by itself."""
+    if picture.source == "IMAGE":
+        return layout.icon(picture.image) if picture.image else 0
+    return thumbnail_of(picture)
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TRIPO_PT_input, TRIPO_MT_picture))
 
 
 def register() -> None:
-    """Register the panel."""
+    """Register the panel and the menu."""
     _register()
 
 
 def unregister() -> None:
-    """Unregister the panel."""
+    """Unregister them."""
     _unregister()

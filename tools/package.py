@@ -22,6 +22,7 @@ SHIPPED = {
     "operators",
     "panels",
     "parameter_props.py",
+    "picture_slots.py",
     "preferences.py",
     "properties.py",
     "sandbox",

@@ -29,7 +29,11 @@ def _base(v3: int, p1: int) -> dict[ModelVersion, int]:
 
 
 MULTIVIEW_SLOTS = ("front", "left", "back", "right")
-"""The service's order of views; the front is required (C: Tripo's own API)."""
+"""The service's order of views; the front is required (C: Tripo's own API).
+
+Left is the subject's own left side, 90° from the front, and right is at 270° (C: Tripo's nodes for ComfyUI). Of
+something that faces Blender's front view, towards −Y, the left side is the one at +X.
+"""
 
 ENDPOINTS: Mapping[Kind, Endpoint] = {
     TEXT: Endpoint(

@@ -1,0 +1,135 @@
+"""Writing pictures: colour-managed, small enough to be sent, and nothing of the artist's is touched."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..client.errors import InvalidRequest, Problem
+from ..client.home import Home, open_private
+from ..client.pictures import MAX_BYTES, MAX_SIDE, check_file, fitting_size, look_at
+
+_STEP = 0.7
+"""How much smaller a picture is made that still has too many bytes."""
+
+
+def write_bytes(home: Home, data: bytes, suffix: str) -> Path:
+    """Write a picture into the folder for inputs."""
+    path = _new_path(home, suffix)
+    with open(path, "wb", opener=open_private) as stream:
+        stream.write(data)
+    return path
+
+
+def write_image(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Scene) -> Path:
+    """Write what an Image datablock shows as a PNG; raises InvalidRequest when it shows nothing."""
+    path = _new_path(home, ".png")
+    try:
+        _save(image, path, scene, develop=is_scene_light(image))
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[-1] if str(error).strip() else "no reason given"
+        raise InvalidRequest((Problem(slot, f"The image {image.name!r} has no pixels to send ({reason})"),)) from error
+    return path
+
+
+def is_scene_light(image: bpy.types.Image) -> bool:
+    """Whether the pixels are the scene's light, which is seen through the artist's view transform.
+
+    Bytes already look as they are seen, and so do the floats that Blender makes of a 16-bit picture.
+    """
+    if image.type in {"RENDER_RESULT", "COMPOSITING"}:
+        return True
+    return image.is_float and image.colorspace_settings.name != "sRGB"
+
+
+def fitted(slot: str, path: str, home: Home, scene: bpy.types.Scene) -> str:
+    """Return the path of a picture that may be sent: the same, or that of a smaller copy.
+
+    A file that is not there, or of another kind, is left to the checks of the request. Raises InvalidRequest for
+    one that is damaged or too large to be opened.
+    """
+    if check_file(slot, path, any_size=True) is not None:
+        return path
+    look = look_at(slot, path)
+    if look.problem:
+        raise InvalidRequest((Problem(slot, look.problem),))
+    if not look.too_large:
+        return path
+    smaller = _shrink(slot, path, home, scene)
+    if Path(path).parent == home.inputs:
+        with contextlib.suppress(OSError):
+            os.remove(path)
+    return str(smaller)
+
+
+def _shrink(slot: str, path: str, home: Home, scene: bpy.types.Scene) -> Path:
+    """Write a smaller copy as a PNG, by way of a datablock of our own."""
+    image = bpy.data.images.load(path, check_existing=False)
+    target = _new_path(home, ".png")
+    try:
+        width, height = image.size[0], image.size[1]  # type: ignore[index]
+        longest = min(MAX_SIDE, max(width, height))
+        while width and height:
+            image.scale(*fitting_size(width, height, longest))
+            _save(image, target, scene, develop=False)
+            if target.stat().st_size <= MAX_BYTES:
+                return target
+            longest = int(longest * _STEP)
+    except RuntimeError:
+        width = 0
+    finally:
+        bpy.data.images.remove(image)
+    raise InvalidRequest((Problem(slot, f"The picture {Path(path).name!r} cannot be opened: choose another file"),))
+
+
+def _new_path(home: Home, suffix: str) -> Path:
+    home.prepare()
+    return home.inputs / f"{os.urandom(16).hex()}{suffix}"
+
+
+def _save(image: bpy.types.Image, path: Path, scene: bpy.types.Scene, *, develop: bool) -> None:
+    with _as_png(scene.render.image_settings, develop):
+        image.save_render(str(path), scene=scene)
+
+
+@contextlib.contextmanager
+def _as_png(settings: Any, follows_scene: bool) -> Iterator[None]:
+    """Make a scene's output settings those of an 8-bit PNG, and put them back."""
+    # In the order of assignment: what may be chosen depends on what was set before.
+    wanted = {"media_type": "IMAGE", "file_format": "PNG", "color_mode": "RGBA", "color_depth": "8"}
+    with _changed(settings, wanted):
+        if follows_scene:
+            with _changed(settings, {"color_management": "FOLLOW_SCENE"}):
+                yield
+        else:
+            plain = {"view_transform": "Standard", "look": "None", "exposure": 0.0, "gamma": 1.0}
+            plain["use_curve_mapping"] = False
+            before = {name: getattr(settings.view_settings, name) for name in plain}
+            # Choosing OVERRIDE copies the scene's view into the settings, so that comes first.
+            try:
+                with _changed(settings, {"color_management": "OVERRIDE"}), _changed(settings.view_settings, plain):
+                    yield
+            finally:
+                _assign(settings.view_settings, before)
+
+
+@contextlib.contextmanager
+def _changed(owner: Any, wanted: Mapping[str, Any]) -> Iterator[None]:
+    """Set some properties for a while; those that this Blender does not have are left out."""
+    present = {name: getattr(owner, name) for name in wanted if hasattr(owner, name)}
+    try:
+        _assign(owner, {name: wanted[name] for name in present})
+        yield
+    finally:
+        _assign(owner, present)
+
+
+def _assign(owner: Any, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        with contextlib.suppress(TypeError):  # a studio's own colour configuration may not know the word
+            setattr(owner, name, value)

@@ -1,0 +1,19 @@
+"""Ways to get a picture into a slot: a file, a drop, a still, the clipboard, the Image Editor, four captured views."""
+
+from __future__ import annotations
+
+from . import capture, drop, editor, files, stills
+
+_modules = (files, drop, editor, stills, capture)
+
+
+def register() -> None:
+    """Register the operators and the file handler."""
+    for module in _modules:
+        module.register()
+
+
+def unregister() -> None:
+    """Unregister them in the opposite order."""
+    for module in reversed(_modules):
+        module.unregister()

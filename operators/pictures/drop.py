@@ -1,0 +1,109 @@
+"""Picture files dropped onto a 3D view or its sidebar."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import bpy
+from bpy.props import CollectionProperty, EnumProperty, StringProperty
+from bpy.types import Context, Event, FileHandler, Menu, Operator, OperatorFileListElement
+
+from ...client.schema import MULTIVIEW_SLOTS
+from ...picture_slots import SLOT_LABELS, is_filled
+from ..scenes import settings_of
+from .files import put_file
+from .slots import slot_of
+
+_AUTO = "AUTO"
+
+
+class TRIPO_OT_drop_picture(Operator):
+    """Use a picture for Image to 3D, or several as the views of one thing"""
+
+    bl_idname = "tripo.drop_picture"
+    bl_label = "Image to 3D"
+    bl_options = {"UNDO", "INTERNAL"}
+
+    slot: EnumProperty(
+        name="Slot",
+        description="Which picture of the request it becomes",
+        items=[
+            (_AUTO, "Automatic", "The slot that its name speaks of, or the first that is free"),
+            *((name, label, "") for name, label in SLOT_LABELS.items()),
+        ],
+        options={"SKIP_SAVE"},
+    )
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    directory: StringProperty(name="Folder", subtype="DIR_PATH", options={"SKIP_SAVE", "HIDDEN"})
+    files: CollectionProperty(type=OperatorFileListElement, options={"SKIP_SAVE", "HIDDEN"})
+
+    def invoke(self, context: Context, _event: Event) -> set[Any]:
+        """Over the sidebar or with several files, fill the slots; over the viewport, ask which one."""
+        paths = self._paths()
+        over_sidebar = context.region is not None and context.region.type == "UI"
+        if len(paths) != 1 or over_sidebar or self.slot != _AUTO:
+            return self.execute(context)
+        path = paths[0]
+
+        def draw(menu: Menu, _context: Context) -> None:
+            for name, label in SLOT_LABELS.items():
+                text = self.bl_label if name == "image" else label
+                entry: Any = menu.layout.operator("tripo.drop_picture", text=text, icon=_icon(name))
+                entry.slot, entry.filepath = name, path
+
+        context.window_manager.popup_menu(draw, title=os.path.basename(path), icon="IMAGE_DATA")
+        return {"FINISHED"}
+
+    def execute(self, context: Context) -> set[Any]:
+        """Fill the slots."""
+        from ...client.views import arrange_views
+
+        paths = self._paths()
+        if not paths:
+            self.report({"WARNING"}, "No picture was given")
+            return {"CANCELLED"}
+        if len(paths) == 1:
+            return put_file(self, context, self._slot_for(context.scene, paths[0]), paths[0])
+        views = arrange_views(paths)
+        results = [put_file(self, context, name, path) for name, path in views.items()]
+        if len(paths) > len(views):
+            self.report({"INFO"}, f"{len(views)} of {len(paths)} pictures were taken: there are four views")
+        return {"FINISHED"} if {"FINISHED"} in results else {"CANCELLED"}
+
+    def _paths(self) -> list[str]:
+        if self.directory and self.files:
+            return [os.path.join(self.directory, file.name) for file in self.files]
+        return [self.filepath] if self.filepath else []
+
+    def _slot_for(self, scene: bpy.types.Scene, path: str) -> str:
+        """Return the slot that was asked for, else the one that the panel's mode and the file's name suggest."""
+        from ...client.views import view_of
+
+        if self.slot != _AUTO:
+            return self.slot
+        if settings_of(scene).kind != "MULTIVIEW":
+            return "image"
+        free = [name for name in MULTIVIEW_SLOTS if not is_filled(slot_of(scene, name))]
+        return view_of(path) or next(iter(free), "front")
+
+
+def _icon(name: str) -> Any:
+    return "IMAGE_DATA" if name == "image" else "RENDERLAYERS"
+
+
+class TRIPO_FH_picture(FileHandler):
+    """Takes picture files dropped onto a 3D view; Blender's own handlers stay on offer beside it."""
+
+    bl_idname = "TRIPO_FH_picture"
+    bl_label = "Image to 3D"
+    bl_import_operator = TRIPO_OT_drop_picture.bl_idname
+    bl_file_extensions = ".png;.jpg;.jpeg;.webp"
+
+    @classmethod
+    def poll_drop(cls, context: Context) -> bool:
+        """Take drops onto 3D views and their sidebars."""
+        return context.area is not None and context.area.type == "VIEW_3D"
+
+
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_drop_picture, TRIPO_FH_picture))

@@ -1,0 +1,93 @@
+"""Images that Blender has open: sent from the Image Editor, the Render Result, or pasted."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import bpy
+from bpy.props import StringProperty
+from bpy.types import Context, Image, Operator
+
+from ...picture_slots import fill_with_image
+from .slots import put_own_image, show_slot, slot_of, slot_property
+
+
+class TRIPO_OT_send_image(Operator):
+    """Use the image for the next model"""
+
+    bl_idname = "tripo.send_image"
+    bl_label = "Send to Tripo"
+    bl_options = {"UNDO"}
+
+    slot: slot_property()
+    image: StringProperty(name="Image", description="Name of the image; empty for the shown one", options={"SKIP_SAVE"})
+
+    def execute(self, context: Context) -> set[Any]:
+        """Put the image into the slot."""
+        image = bpy.data.images.get(self.image) if self.image else shown_image(context)
+        if image is None:
+            what = f"There is no image {self.image!r}" if self.image else "No image is shown"
+            self.report({"WARNING"}, f"{what}: choose one in the Image Editor")
+            return {"CANCELLED"}
+        slot = slot_of(context.scene, self.slot)
+        fill_with_image(slot, image)
+        show_slot(context.scene, self.slot)
+        if slot.problem:
+            self.report({"WARNING"}, slot.problem)
+        return {"FINISHED"}
+
+
+class TRIPO_OT_paste_picture(Operator):
+    """Use the picture on the clipboard"""
+
+    bl_idname = "tripo.paste_picture"
+    bl_label = "Paste"
+    bl_options = {"UNDO", "INTERNAL"}
+
+    slot: slot_property()
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Tell whether there is an Image Editor: Blender pastes pictures nowhere else. Asks no clipboard."""
+        if _image_editor(context) is None:
+            cls.poll_message_set("Open an Image Editor: Blender pastes pictures only there")
+            return False
+        return True
+
+    def execute(self, context: Context) -> set[Any]:
+        """Paste in an Image Editor, take the image and give the editor back what it showed."""
+        place = _image_editor(context)
+        assert place is not None
+        space: Any = place["area"].spaces.active
+        shown = space.image
+        with context.temp_override(**place):
+            if not cast(Any, bpy.ops.image.clipboard_paste).poll():
+                self.report({"WARNING"}, "There is no picture on the clipboard")
+                return {"CANCELLED"}
+            done = bpy.ops.image.clipboard_paste()
+            pasted = space.image
+        if "FINISHED" not in done or pasted is None or pasted == shown:
+            self.report({"WARNING"}, "The picture on the clipboard cannot be read: save it as a file")
+            return {"CANCELLED"}
+        space.image = shown
+        pasted.pack()
+        put_own_image(context.scene, self.slot, pasted, "Clipboard")
+        return {"FINISHED"}
+
+
+def shown_image(context: Context) -> Image | None:
+    """Return the image of the Image Editor."""
+    space = context.space_data
+    return space.image if space is not None and space.type == "IMAGE_EDITOR" else None  # type: ignore[attr-defined]
+
+
+def _image_editor(context: Context) -> dict[str, Any] | None:
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "IMAGE_EDITOR":
+                region = next((one for one in area.regions if one.type == "WINDOW"), None)
+                return {"window": window, "area": area, "region": region}
+    return None
+
+
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_send_image, TRIPO_OT_paste_picture))

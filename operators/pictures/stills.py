@@ -1,0 +1,133 @@
+"""A still of the viewport or of what the camera sees, drawn off screen: nothing in the window or the scene moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import bpy
+from bpy.props import EnumProperty
+from bpy.types import Context, Image, Operator
+
+from .slots import put_own_image, slot_property
+
+LONGEST_SIDE = 1536
+"""Pixels of a still's longer side."""
+
+_DRAWN_ENGINES = frozenset({"BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH"})
+"""The engines that draw off screen; others, like Cycles, draw only in their viewport."""
+
+
+class TRIPO_OT_take_still(Operator):
+    """Take a picture of the 3D view as it is shaded now, without overlays"""
+
+    bl_idname = "tripo.take_still"
+    bl_label = "Take Still"
+    bl_options = {"UNDO", "INTERNAL"}
+
+    slot: slot_property()
+    view: EnumProperty(
+        name="View",
+        description="From where the picture is taken",
+        items=[
+            ("VIEWPORT", "Viewport", "What the 3D view shows"),
+            ("CAMERA", "Camera", "What the scene's camera sees"),
+        ],
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Tell whether there is a 3D view to draw with."""
+        reason = ""
+        if bpy.app.background:
+            reason = "Stills need a window"
+        elif context.space_data is None or context.space_data.type != "VIEW_3D":
+            reason = "Stills are taken in a 3D view"
+        elif context.space_data.shading.type == "RENDERED" and context.scene.render.engine not in _DRAWN_ENGINES:
+            reason = "Rendered shading cannot be taken: use Material Preview, or render and choose Render Result"
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def execute(self, context: Context) -> set[Any]:
+        """Draw, and put the picture into the slot as a packed image."""
+        if self.view == "CAMERA" and context.scene.camera is None:
+            self.report({"WARNING"}, "The scene has no camera: add one, or take a still of the viewport")
+            return {"CANCELLED"}
+        put_own_image(context.scene, self.slot, _take(context, self.view), f"Tripo {self.view.capitalize()} Still")
+        return {"FINISHED"}
+
+
+def _take(context: Context, view: str) -> Image:
+    region = next(region for region in context.area.regions if region.type == "WINDOW")
+    space: Any = context.space_data
+    if view == "CAMERA":
+        render, camera = context.scene.render, context.scene.camera
+        shape = (render.resolution_x * render.pixel_aspect_x, render.resolution_y * render.pixel_aspect_y)
+        width, height = _size(*shape)
+        looking = camera.matrix_world.normalized().inverted()
+        lens = camera.calc_matrix_camera(context.evaluated_depsgraph_get(), x=width, y=height)
+    else:
+        width, height = _size(region.width, region.height)
+        looking, lens = space.region_3d.view_matrix.copy(), space.region_3d.window_matrix.copy()
+    with _without_overlays(space):
+        pixels = _draw(context, region, (width, height), looking, lens)
+    return _image(width, height, pixels)
+
+
+def _size(width: float, height: float) -> tuple[int, int]:
+    factor = LONGEST_SIDE / max(width, height)
+    return max(1, round(width * factor)), max(1, round(height * factor))
+
+
+@contextmanager
+def _without_overlays(space: Any) -> Iterator[None]:
+    """Hide grid, outlines and gizmos for a while."""
+    overlays = space.overlay.show_overlays
+    space.overlay.show_overlays = False
+    try:
+        yield
+    finally:
+        space.overlay.show_overlays = overlays
+
+
+def _draw(context: Context, region: Any, size: tuple[int, int], looking: Any, lens: Any) -> Any:
+    """Draw the 3D view off screen, colour-managed as on the screen; the bytes as rows of RGBA from the bottom."""
+    import gpu
+    import numpy as np
+
+    screen = gpu.types.GPUOffScreen(*size)
+    try:
+        screen.draw_view3d(
+            context.scene,
+            context.view_layer,
+            context.space_data,  # type: ignore[arg-type]
+            region,
+            looking,
+            lens,
+            do_color_management=True,
+            draw_background=True,
+        )
+        buffer: Any = screen.texture_color.read()
+        buffer.dimensions = size[0] * size[1] * 4
+        return np.asarray(buffer, dtype=np.uint8)
+    finally:
+        screen.free()
+
+
+def _image(width: int, height: int, pixels: Any) -> Image:
+    """Make a packed image of bytes that look as they are to be seen."""
+    import numpy as np
+
+    values = pixels.astype(np.float32) / 255.0
+    values[3::4] = 1.0
+    image = bpy.data.images.new("Tripo Still", width, height, alpha=False)
+    image.pixels.foreach_set(values)  # type: ignore[attr-defined]
+    image.update()
+    image.pack()
+    return image
+
+
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_take_still,))

@@ -1,0 +1,199 @@
+"""A scene for a moment: the selected objects in even light before a camera, and gone without a trace.
+
+The artist's objects are linked into it, never copied or moved, so they look as they do: same materials, same view
+transform, same frame. It has a Render Result of its own; the artist's stays.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, cast
+
+import bpy
+from bpy.types import Context, Scene
+from mathutils import Matrix, Vector
+
+_AZIMUTHS = {"front": 0.0, "left": math.pi / 2, "back": math.pi, "right": -math.pi / 2}
+"""Where the camera stands, turned about the vertical axis from Blender's front view: left is the subject's own left,
+at +X of what looks towards −Y (see client.schema.MULTIVIEW_SLOTS)."""
+
+_ROOM = 1.1
+"""How much larger than the objects the picture is."""
+
+_AMBIENT = 0.6
+_SUN = 1.6
+"""Even light that gives a white surface, turned to the camera, nearly its own brightness, and shows its shape."""
+
+_SAMPLES = 32
+
+
+class CaptureFailed(Exception):
+    """The views cannot be rendered; the text is a sentence for the artist."""
+
+
+class Studio:
+    """The scene, from ``with`` to its end. Raises CaptureFailed when there is nothing to see, or no way to render."""
+
+    def __init__(self, context: Context, resolution: int, *, transparent: bool) -> None:
+        self._low, self._high = _bounds(context)
+        self._made: list[bpy.types.ID] = []
+        self._scene = self._keep(bpy.data.scenes.new("Tripo Capture"))
+        try:
+            self._furnish(context, resolution, transparent)
+        except Exception:
+            self._clear()
+            raise
+
+    def __enter__(self) -> Studio:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """Take it all away."""
+        self._clear()
+
+    def shoot(self, view: str, path: str) -> str:
+        """Render one view as a PNG to ``path``, and return that."""
+        camera = self._scene.camera
+        middle, reach = (self._low + self._high) / 2, (self._high - self._low).length + 1e-3
+        turn = Matrix.Rotation(_AZIMUTHS[view], 4, "Z")
+        camera.matrix_world = (
+            Matrix.Translation(middle)  # type: ignore[arg-type]
+            @ turn
+            @ Matrix.Translation((0.0, -reach, 0.0))
+            @ Matrix.Rotation(math.pi / 2, 4, "X")
+        )
+        camera.data.clip_start, camera.data.clip_end = reach * 0.01, reach * 2.0
+        # From above the camera's left shoulder: every side gets the same light.
+        self._sun.matrix_world = turn @ Matrix.Rotation(math.radians(60), 4, "X") @ Matrix.Rotation(-0.5, 4, "Y")
+        self._scene.render.filepath = path
+        try:
+            done = bpy.ops.render.render(write_still=True, scene=self._scene.name)
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1].removeprefix("Error: ")
+            raise CaptureFailed(f"The views cannot be rendered ({reason}): take stills of the viewport") from error
+        if "FINISHED" not in done:
+            raise CaptureFailed("The views were not rendered: try again")
+        return path
+
+    def _furnish(self, context: Context, resolution: int, transparent: bool) -> None:
+        scene = self._scene
+        for obj in context.selected_objects:
+            scene.collection.objects.link(obj)
+        scene.frame_current, scene.frame_subframe = context.scene.frame_current, context.scene.frame_subframe
+        _choose_engine(scene, context.scene)
+        _copy_view(context.scene, scene)
+        render = scene.render
+        render.resolution_x = render.resolution_y = resolution
+        render.resolution_percentage = 100
+        render.film_transparent = transparent
+        render.use_file_extension = False
+        render.use_compositing = render.use_sequencer = False
+        settings: Any = render.image_settings
+        settings.file_format, settings.color_mode, settings.color_depth = "PNG", "RGBA", "8"
+        self._add_camera()
+        self._add_light()
+
+    def _add_camera(self) -> None:
+        data = self._keep(bpy.data.cameras.new("Tripo Capture"))
+        data.type = "ORTHO"
+        data.ortho_scale = max(*(self._high - self._low), 1e-3) * _ROOM
+        self._scene.camera = self._place(data)
+
+    def _add_light(self) -> None:
+        data: Any = self._keep(bpy.data.lights.new("Tripo Capture", "SUN"))
+        data.energy, data.angle = _SUN, math.radians(20)
+        self._sun = self._place(data)
+        world = self._keep(bpy.data.worlds.new("Tripo Capture"))
+        if world.node_tree is None:  # Blender 5.0 always makes one
+            world.use_nodes = True
+        background: Any = next(node for node in world.node_tree.nodes if node.type == "BACKGROUND")
+        background.inputs["Color"].default_value = (1.0, 1.0, 1.0, 1.0)
+        background.inputs["Strength"].default_value = _AMBIENT
+        self._scene.world = world
+
+    def _place(self, data: Any) -> bpy.types.Object:
+        obj = self._keep(bpy.data.objects.new("Tripo Capture", data))
+        self._scene.collection.objects.link(obj)
+        return obj
+
+    def _keep(self, made: Any) -> Any:
+        self._made.append(made)
+        return made
+
+    def _clear(self) -> None:
+        bpy.data.batch_remove(self._made)
+        self._made.clear()
+
+
+def _bounds(context: Context) -> tuple[Vector, Vector]:
+    """Return the corners of the box around all that the selected objects show, instances included."""
+    depsgraph = context.evaluated_depsgraph_get()
+    chosen = {obj.name_full for obj in context.selected_objects}
+    corners: list[Vector] = []
+    for instance in depsgraph.object_instances:
+        owner = instance.parent if instance.is_instance else instance.object
+        if owner.original.name_full in chosen and instance.object.type not in {"EMPTY", "LIGHT", "CAMERA", "ARMATURE"}:
+            matrix = instance.matrix_world.copy()
+            corners += [matrix @ Vector(corner) for corner in instance.object.bound_box]  # type: ignore[arg-type]
+    if not corners:
+        raise CaptureFailed("The selected objects have nothing to show: select a mesh")
+    return (
+        Vector([min(corner[axis] for corner in corners) for axis in range(3)]),
+        Vector([max(corner[axis] for corner in corners) for axis in range(3)]),
+    )
+
+
+def _choose_engine(scene: Scene, artists: Scene) -> None:
+    """Render with the artist's engine where it can; without a window there may be no GPU, and Cycles needs none."""
+    wanted = artists.render.engine
+    eevee = ("BLENDER_EEVEE_NEXT", "BLENDER_EEVEE")
+    known = {"CYCLES", "BLENDER_WORKBENCH", *eevee}
+    order = ["CYCLES"] if bpy.app.background else [*([wanted] if wanted in known else []), *eevee, "CYCLES"]
+    for engine in order:
+        try:
+            scene.render.engine = engine  # type: ignore[assignment]
+            break
+        except TypeError:  # not in this Blender, or its add-on is switched off
+            continue
+    else:
+        raise CaptureFailed("Without a window the views are rendered by Cycles: enable its add-on")
+    _set_up(scene, artists)
+
+
+def _set_up(scene: Scene, artists: Scene) -> None:
+    engine = scene.render.engine
+    if engine == "CYCLES":
+        cycles = cast(Any, scene).cycles
+        cycles.samples, cycles.use_denoising, cycles.max_bounces = _SAMPLES, False, 4
+        cycles.device = cast(Any, artists).cycles.device
+    elif engine == "BLENDER_WORKBENCH":
+        _copy(artists.display.shading, scene.display.shading)
+    else:
+        scene.eevee.taa_render_samples = _SAMPLES
+
+
+def _copy_view(source: Scene, target: Scene) -> None:
+    """Show colours as the artist's scene shows them."""
+    _copy(source.display_settings, target.display_settings)
+    _copy(source.view_settings, target.view_settings)
+    if source.view_settings.use_curve_mapping:
+        _copy(source.view_settings.curve_mapping, target.view_settings.curve_mapping)
+        pairs = zip(source.view_settings.curve_mapping.curves, target.view_settings.curve_mapping.curves, strict=True)
+        for there, here in pairs:
+            for number, point in enumerate(there.points):
+                if number < len(here.points):
+                    here.points[number].location = point.location
+                else:
+                    here.points.new(*point.location)
+        target.view_settings.curve_mapping.update()
+
+
+def _copy(source: Any, target: Any) -> None:
+    """Copy what can be set; the order is Blender's own, which puts what decides over the rest first."""
+    for prop in source.bl_rna.properties:
+        if not prop.is_readonly and prop.type not in {"POINTER", "COLLECTION"}:
+            try:
+                setattr(target, prop.identifier, getattr(source, prop.identifier))
+            except (TypeError, AttributeError):
+                continue

@@ -1,0 +1,196 @@
+"""What a picture slot says about its picture: what is wrong, how it will be sent, and a thumbnail.
+
+All of it is found out when a slot changes or a file is opened, so that drawing has nothing left to look at.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import bpy
+from bpy.app.handlers import persistent
+from bpy.types import Context
+
+SLOT_LABELS = {"image": "Image", "front": "Front", "left": "Left", "back": "Back", "right": "Right"}
+
+_MOST_THUMBNAILS = 64
+_FIRST_LOOK_SECONDS = 0.5
+
+
+class _Thumbnails:
+    """Small pictures of files, read by a thread of Blender's own when they are first drawn."""
+
+    def __init__(self) -> None:
+        self._collection: Any = None
+        self._icons: dict[str, int] = {}
+
+    def load(self, path: str) -> None:
+        """Make the thumbnail of a file, anew if there is one."""
+        if bpy.app.background:
+            return
+        from bpy.utils import previews
+
+        if self._collection is None:
+            self._collection = previews.new()
+        self.forget(path)
+        while len(self._icons) >= _MOST_THUMBNAILS:
+            self.forget(next(iter(self._icons)))
+        self._icons[path] = self._collection.load(path, path, "IMAGE").icon_id
+
+    def forget(self, path: str) -> None:
+        """Let go of the thumbnail of a file, if there is one."""
+        if self._icons.pop(path, None) is not None:
+            del self._collection[path]
+
+    def icon(self, path: str) -> int:
+        """Return the icon of a file's thumbnail, 0 when there is none."""
+        return self._icons.get(path, 0)
+
+    def clear(self) -> None:
+        """Let go of all."""
+        if self._collection is not None:
+            from bpy.utils import previews
+
+            previews.remove(self._collection)
+            self._collection = None
+        self._icons.clear()
+
+
+_thumbnails = _Thumbnails()
+
+
+def thumbnail_of(slot: Any) -> int:
+    """Return the icon of the file in a slot, 0 when there is none; looks at no file."""
+    return _thumbnails.icon(_absolute(slot.path)) if slot.source == "FILE" and slot.path else 0
+
+
+def is_filled(slot: Any) -> bool:
+    """Whether a slot holds something."""
+    if slot.source == "IMAGE":
+        return slot.image is not None
+    return bool((slot.url if slot.source == "URL" else slot.path).strip())
+
+
+def fill_with_file(slot: Any, path: str) -> bool:
+    """Put a file into a slot. One that cannot be sent is refused: the slot keeps what it has and says why."""
+    from .client.pictures import look_at
+
+    problem = look_at(_name(slot), _absolute(path)).problem
+    if problem:
+        slot.problem = problem
+        return False
+    slot.source = "FILE"
+    slot.path = path
+    return True
+
+
+def fill_with_image(slot: Any, image: bpy.types.Image) -> None:
+    """Put an Image datablock into a slot."""
+    slot.source = "IMAGE"
+    slot.image = image
+
+
+def look(slot: Any) -> None:
+    """Look at what a slot holds, and note what is to be said of it."""
+    problem, note = "", ""
+    if slot.source == "FILE" and slot.path.strip():
+        problem, note = _look_at_file(_name(slot), _absolute(slot.path))
+    elif slot.source == "URL" and slot.url.strip():
+        from .client.pictures import check_url
+
+        wrong = check_url(_name(slot), slot.url.strip())
+        problem = wrong.message if wrong else ""
+    elif slot.source == "IMAGE" and slot.image:
+        problem, note = _look_at_image(_name(slot), slot.image)
+    for name, text in (("problem", problem), ("note", note)):
+        if getattr(slot, name) != text:
+            setattr(slot, name, text)
+
+
+def slot_changed(slot: Any, _context: Context) -> None:
+    """Update callback of a slot's properties."""
+    look(slot)
+
+
+def look_at_all() -> None:
+    """Look at the slots of all scenes of the file."""
+    for scene in bpy.data.scenes:
+        if scene.library is None and scene.override_library is None:
+            for name in SLOT_LABELS:
+                slot = getattr(scene.tripo, name)  # type: ignore[attr-defined]
+                if is_filled(slot) or slot.problem:
+                    look(slot)
+
+
+@persistent
+def file_loaded(*_paths: object) -> None:
+    """Look at the slots of the file that was opened."""
+    look_at_all()
+
+
+def register() -> None:
+    """Look at the slots of the present file soon, and of each that is opened."""
+    bpy.app.handlers.load_post.append(file_loaded)
+    if not bpy.app.background:
+        bpy.app.timers.register(look_at_all, first_interval=_FIRST_LOOK_SECONDS)
+
+
+def unregister() -> None:
+    """Let go of thumbnails, handler and timer."""
+    if bpy.app.timers.is_registered(look_at_all):
+        bpy.app.timers.unregister(look_at_all)
+    bpy.app.handlers.load_post.remove(file_loaded)
+    _thumbnails.clear()
+
+
+def _name(slot: Any) -> str:
+    return slot.path_from_id().rpartition(".")[2]
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(os.path.expanduser(bpy.path.abspath(path.strip())))
+
+
+def _look_at_file(name: str, path: str) -> tuple[str, str]:
+    from .client.pictures import look_at
+
+    found = look_at(name, path)
+    if found.problem:
+        _thumbnails.forget(path)
+        return found.problem, ""
+    _thumbnails.load(path)
+    return "", _scaled(found.width, found.height) if found.too_large else ""
+
+
+def _look_at_image(name: str, image: bpy.types.Image) -> tuple[str, str]:
+    """Look at a datablock without loading its pixels: the header of its file tells, or its size if it has pixels."""
+    from io import BytesIO
+
+    from .client.pictures import MAX_SIDE, look_at, look_at_stream
+
+    if image.type == "RENDER_RESULT":
+        return "", "Sent as it is when you press Generate"
+    if image.source == "FILE" and not image.is_dirty:
+        if image.packed_file is not None:
+            data = bytes(image.packed_file.data)
+            found = look_at_stream(name, BytesIO(data), len(data))
+        else:
+            path = _absolute(bpy.path.abspath(image.filepath, library=image.library))
+            if not os.path.isfile(path) and not image.has_data:
+                return f"The file of the image {image.name!r} is not there: choose another", ""
+            found = look_at(name, path)
+        return "", _scaled(found.width, found.height) if found.too_large else ""
+    if image.has_data or image.source == "GENERATED":
+        width, height = image.size[0], image.size[1]  # type: ignore[index]
+        return "", _scaled(width, height) if max(width, height) > MAX_SIDE else ""
+    return "", ""
+
+
+def _scaled(width: int, height: int) -> str:
+    from .client.pictures import MAX_SIDE, fitting_size
+
+    if max(width, height) <= MAX_SIDE:
+        return "Sent as a smaller copy: the file is too large"
+    small = fitting_size(width, height)
+    return f"Sent as {small[0]} × {small[1]}, scaled down from {width} × {height}"

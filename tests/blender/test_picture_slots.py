@@ -1,0 +1,184 @@
+"""Filling slots: files, drops, images, and what a slot says of what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import bpy
+import pytest
+
+Package = Callable[[str], ModuleType]
+
+VIEWS = ("front", "left", "back", "right")
+
+
+@pytest.fixture
+def settings(extension: str) -> Any:
+    return bpy.context.scene.tripo
+
+
+def save_picture(path: Path, width: int = 300, height: int = 200, kind: str = "PNG") -> Path:
+    image = bpy.data.images.new("made", width, height)
+    image.filepath_raw, image.file_format = str(path), kind
+    image.save()
+    bpy.data.images.remove(image)
+    return path
+
+
+def test_a_chosen_file_fills_the_slot(settings: Any, tmp_path: Path) -> None:
+    path = save_picture(tmp_path / "mug.png")
+    assert bpy.ops.tripo.open_picture(slot="left", filepath=str(path)) == {"FINISHED"}
+    assert (settings.left.source, settings.left.path, settings.kind) == ("FILE", str(path), "MULTIVIEW")
+    assert settings.left.problem == settings.left.note == ""
+    bpy.ops.tripo.clear_picture(slot="left")
+    assert settings.left.path == "" and path.exists()
+
+
+def test_a_wrong_file_is_refused_with_the_reason(settings: Any, tmp_path: Path) -> None:
+    good, wrong = save_picture(tmp_path / "mug.png"), tmp_path / "notes.png"
+    wrong.write_text("not a picture")
+    bpy.ops.tripo.open_picture(slot="image", filepath=str(good))
+    assert bpy.ops.tripo.open_picture(slot="image", filepath=str(wrong)) == {"CANCELLED"}
+    assert settings.image.path == str(good), "the slot keeps what it has"
+    assert "'notes.png' is not a PNG, JPEG or WebP picture" in settings.image.problem
+    bpy.ops.tripo.open_picture(slot="image", filepath=str(good))
+    assert settings.image.problem == ""
+
+
+def test_typed_paths_and_addresses_are_looked_at_once(settings: Any, tmp_path: Path) -> None:
+    settings.image.path = str(tmp_path / "never.png")
+    assert "not there" in settings.image.problem
+    settings.image.source = "URL"
+    assert settings.image.problem == ""
+    settings.image.url = "http://example.com/a.png"
+    assert "https://" in settings.image.problem
+    settings.image.url = "https://example.com/a.png"
+    assert settings.image.problem == ""
+
+
+def test_what_a_slot_says_is_found_out_again_when_a_file_is_opened(settings: Any, tmp_path: Path) -> None:
+    path = save_picture(tmp_path / "mug.png")
+    settings.image.path = str(path)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "here.blend"))
+    path.unlink()
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "here.blend"))
+    assert "not there" in bpy.context.scene.tripo.image.problem
+
+
+def test_one_dropped_file_goes_where_the_panel_is(settings: Any, tmp_path: Path) -> None:
+    path = save_picture(tmp_path / "mug_back.png")
+    bpy.ops.tripo.drop_picture(filepath=str(path))
+    assert settings.kind == "IMAGE" and settings.image.path == str(path)
+    settings.kind = "MULTIVIEW"
+    bpy.ops.tripo.drop_picture(directory=str(tmp_path), files=[{"name": path.name}])
+    assert settings.back.path == str(path), "its name says so"
+    other = save_picture(tmp_path / "IMG_1.png")
+    bpy.ops.tripo.drop_picture(filepath=str(other))
+    assert settings.front.path == str(other), "the first that is free"
+    bpy.ops.tripo.drop_picture(filepath=str(other), slot="right")
+    assert settings.right.path == str(other)
+
+
+def test_several_dropped_files_are_the_views(settings: Any, tmp_path: Path) -> None:
+    names = ["c_right.png", "a_back.png", "d_left.png", "b_front.png"]
+    for name in names:
+        save_picture(tmp_path / name)
+    bpy.ops.tripo.drop_picture(directory=str(tmp_path), files=[{"name": name} for name in names])
+    assert settings.kind == "MULTIVIEW"
+    found = [Path(getattr(settings, view).path).name for view in VIEWS]
+    assert found == ["b_front.png", "d_left.png", "a_back.png", "c_right.png"]
+
+
+def test_the_file_handler_takes_pictures_over_3d_views_only(package: Package) -> None:
+    from types import SimpleNamespace
+
+    handler = package("operators.pictures.drop").TRIPO_FH_picture
+    assert handler.is_registered and handler.bl_import_operator == "tripo.drop_picture"
+    assert {".png", ".jpg", ".jpeg", ".webp"} == set(handler.bl_file_extensions.split(";"))
+    for kind, taken in (("VIEW_3D", True), ("IMAGE_EDITOR", False), ("TEXT_EDITOR", False)):
+        assert handler.poll_drop(SimpleNamespace(area=SimpleNamespace(type=kind))) is taken
+    assert not handler.poll_drop(SimpleNamespace(area=None))
+
+
+def test_an_image_is_sent_to_a_slot(settings: Any) -> None:
+    image = bpy.data.images.new("paint", 8, 8)
+    assert bpy.ops.tripo.send_image(slot="front", image="paint") == {"FINISHED"}
+    assert (settings.front.source, settings.front.image, settings.kind) == ("IMAGE", image, "MULTIVIEW")
+    assert bpy.ops.tripo.send_image(slot="front", image="nothing") == {"CANCELLED"}
+
+
+def test_the_render_result_can_be_sent(settings: Any, package: Package, home: Path) -> None:
+    scene = bpy.context.scene
+    camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    scene.world = bpy.data.worlds.new("red")
+    scene.world.use_nodes = True
+    scene.world.node_tree.nodes["Background"].inputs["Color"].default_value = (0.8, 0.1, 0.1, 1.0)
+    scene.render.engine, scene.cycles.samples, scene.cycles.use_denoising = "CYCLES", 1, False
+    scene.render.resolution_x, scene.render.resolution_y = 40, 30
+    bpy.ops.render.render()
+    assert bpy.ops.tripo.send_image(slot="image", image="Render Result") == {"FINISHED"}
+    images, place = package("operators.images"), package("client.home").Home(home)
+    sent = images.source_from_slot("image", settings.image, place, scene).path
+    reference = home / "reference.png"
+    scene.render.image_settings.file_format = "PNG"
+    bpy.data.images["Render Result"].save_render(str(reference), scene=scene)
+    assert pixels(Path(sent)) == pixels(reference), "as a saved render looks"
+
+
+def pixels(path: Path) -> tuple[tuple[int, int], list[float]]:
+    image = bpy.data.images.load(str(path))
+    found: Any = (tuple(image.size), [round(value, 3) for value in image.pixels[:8]])
+    bpy.data.images.remove(image)
+    return found
+
+
+@pytest.fixture
+def small_limit(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures of more than 64 pixels are large, so that the tests need none of 8192."""
+    for module in ("client.pictures", "operators.image_files"):
+        monkeypatch.setattr(package(module), "MAX_SIDE", 64)
+
+
+@pytest.mark.parametrize("source", ["file", "file image", "packed image", "painted image", "TIFF image"])
+def test_large_pictures_are_scaled_on_a_copy(
+    settings: Any, package: Package, home: Path, tmp_path: Path, small_limit: None, source: str, monkeypatch: Any
+) -> None:
+    pictures = package("client.pictures")
+    whole = pictures.fitting_size
+    monkeypatch.setattr(pictures, "fitting_size", lambda width, height, longest=64: whole(width, height, longest))
+    kind = "TIFF" if source.startswith("TIFF") else "PNG"
+    path = save_picture(tmp_path / f"large.{kind[:3].lower()}", kind=kind)
+    before = path.read_bytes()
+    if source == "file":
+        settings.image.path = str(path)
+    else:
+        image = bpy.data.images.new("large", 300, 200) if source.startswith("painted") else None
+        if image is None:
+            image = bpy.data.images.load(str(path))
+        else:
+            image.pixels[0] = 0.5
+        if source.startswith("packed"):
+            image.pack()
+        settings.image.source, settings.image.image = "IMAGE", image
+    if kind == "PNG":
+        assert settings.image.note == "Sent as 64 × 43, scaled down from 300 × 200"
+    images = len(bpy.data.images)
+    place = package("client.home").Home(home)
+    sent = package("operators.images").source_from_slot("image", settings.image, place, bpy.context.scene)
+    assert pixels(Path(sent.path))[0] == (64, 43)
+    assert [entry.name for entry in (home / "inputs").iterdir()] == [Path(sent.path).name], "no copy in between is left"
+    assert path.read_bytes() == before and len(bpy.data.images) == images
+    if settings.image.image:
+        assert tuple(settings.image.image.size) == (300, 200), "the artist's image keeps its size"
+
+
+def test_without_a_window_there_are_no_stills(extension: str) -> None:
+    with pytest.raises(RuntimeError, match="Stills need a window"):
+        bpy.ops.tripo.take_still(slot="image")
+    with pytest.raises(RuntimeError, match="Open an Image Editor"):
+        bpy.ops.tripo.paste_picture(slot="image")
