@@ -36,10 +36,10 @@ def glowing(name: str, colour: tuple[float, float, float]) -> bpy.types.Material
 def cube(extension: str) -> bpy.types.Object:
     """A cube with a colour on each side, and something next to it that is not selected."""
     bpy.ops.mesh.primitive_cube_add(size=2, location=(3, 1, 5))
-    other = bpy.context.object
+    other: Any = bpy.context.object
     other.name = "other"
     bpy.ops.mesh.primitive_cube_add(size=2, location=(3, 1, 1))
-    cube = bpy.context.object
+    cube: Any = bpy.context.object
     for number, (name, (direction, colour)) in enumerate(COLOURS.items()):
         cube.data.materials.append(glowing(name, colour))
         for polygon in cube.data.polygons:
@@ -68,7 +68,7 @@ def state() -> dict[str, Any]:
     return found
 
 
-def middle(image: bpy.types.Image) -> tuple[int, ...]:
+def middle(image: Any) -> tuple[int, ...]:
     width, height = image.size
     at = ((height // 2) * width + width // 2) * 4
     return tuple(round(value * 255) for value in image.pixels[at : at + 4])
@@ -99,7 +99,7 @@ def test_four_sides_in_the_order_of_the_service(cube: bpy.types.Object, home: Pa
     settings = bpy.context.scene.tripo
     assert settings.kind == "MULTIVIEW"
     for view in VIEWS:
-        image = getattr(settings, view).image
+        image: Any = getattr(settings, view).image
         assert image.name == f"Tripo {view.capitalize()}" and image.packed_file and tuple(image.size) == (64, 64)
         found, wanted = middle(image), reference(view, tmp_path)
         assert all(abs(a - b) <= 2 for a, b in zip(found, wanted, strict=True)), (view, found, wanted)

@@ -131,8 +131,8 @@ def test_the_render_result_can_be_sent(settings: Any, package: Package, home: Pa
 
 
 def pixels(path: Path) -> tuple[tuple[int, int], list[float]]:
-    image = bpy.data.images.load(str(path))
-    found: Any = (tuple(image.size), [round(value, 3) for value in image.pixels[:8]])
+    image: Any = bpy.data.images.load(str(path))
+    found = (tuple(image.size), [round(value, 3) for value in image.pixels[:8]])
     bpy.data.images.remove(image)
     return found
 
@@ -157,10 +157,9 @@ def test_large_pictures_are_scaled_on_a_copy(
     if source == "file":
         settings.image.path = str(path)
     else:
-        image = bpy.data.images.new("large", 300, 200) if source.startswith("painted") else None
-        if image is None:
-            image = bpy.data.images.load(str(path))
-        else:
+        painted = source.startswith("painted")
+        image: Any = bpy.data.images.new("large", 300, 200) if painted else bpy.data.images.load(str(path))
+        if painted:
             image.pixels[0] = 0.5
         if source.startswith("packed"):
             image.pack()
@@ -174,7 +173,8 @@ def test_large_pictures_are_scaled_on_a_copy(
     assert [entry.name for entry in (home / "inputs").iterdir()] == [Path(sent.path).name], "no copy in between is left"
     assert path.read_bytes() == before and len(bpy.data.images) == images
     if settings.image.image:
-        assert tuple(settings.image.image.size) == (300, 200), "the artist's image keeps its size"
+        size: Any = settings.image.image.size
+        assert tuple(size) == (300, 200), "the artist's image keeps its size"
 
 
 def test_without_a_window_there_are_no_stills(extension: str) -> None:
