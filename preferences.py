@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import bpy
-from bpy.props import BoolProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 from bpy.types import AddonPreferences, Context
 
 from . import sandbox_mode
@@ -18,6 +18,7 @@ from .client.errors import InvalidSetting
 from .client.settings import (
     DEFAULT_API_URL,
     DEFAULT_ASK_ABOVE,
+    DEFAULT_CACHE_BYTES,
     DEFAULT_REQUESTS_PER_MINUTE,
     KEY_VARIABLE,
     URL_VARIABLE,
@@ -117,6 +118,16 @@ class TripoPreferences(AddonPreferences):
         max=65_536,
     )
 
+    cache_limit_gb: FloatProperty(
+        name="Cache Limit",
+        description="How many gigabytes of results are kept for importing them again; the least used go first",
+        default=DEFAULT_CACHE_BYTES / 1e9,
+        min=0.1,
+        soft_max=100.0,
+        max=10_000.0,
+        precision=1,
+    )
+
     def draw(self, context: Context) -> None:
         """Draw the settings; what the environment decides is shown greyed."""
         layout = self.layout
@@ -138,6 +149,7 @@ class TripoPreferences(AddonPreferences):
         layout.prop(self, "max_download_mb", text="Largest Download (MB)")
         layout.prop(self, "finish_after_quit")
         layout.prop(self, "show_targets")
+        _draw_cache(layout, self)
         problem = (has_key(context) and account_problem(context)) or online_problem()
         if problem:
             layout.label(text=problem, icon="ERROR")
@@ -165,6 +177,13 @@ def on_account_change(listener: Callable[[], None] | None) -> None:
     """Call ``listener`` whenever key or address are edited; None ends that."""
     global _account_listener
     _account_listener = listener
+
+
+def _draw_cache(layout: bpy.types.UILayout, source: TripoPreferences) -> None:
+    layout.prop(source, "cache_limit_gb", text="Cache Limit (GB)")
+    row = layout.row(align=True)
+    row.operator("tripo.clear_cache", text="Clear Cache", icon="TRASH")
+    row.operator("tripo.open_folder", text="Open Folder", icon="FILE_FOLDER")
 
 
 def get_preferences(context: Context) -> TripoPreferences:
@@ -205,6 +224,11 @@ def get_agent_wishes() -> tuple[bool, int]:
     preferences = get_preferences(bpy.context)
     outlive = preferences.finish_after_quit and not sandbox_mode.current().is_on
     return outlive, preferences.max_download_mb * 2**20
+
+
+def get_cache_limit() -> int:
+    """Return how many bytes of results may be kept."""
+    return int(get_preferences(bpy.context).cache_limit_gb * 1e9)
 
 
 def account_problem(context: Context) -> str:

@@ -1,4 +1,7 @@
-"""Entry of the agent process: ``python -I -B <this folder>``, its configuration on standard input."""
+"""Entry of the agent process: ``python -I -B <this folder>``, its configuration on standard input.
+
+With ``--clear-cache <home>`` it is the process that clears the cache instead.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,10 @@ if __name__ == "__main__":
     sys.path[0] = str(root)
     # Pure Python: they are imported as they are. Blender does not know of them, and never needs them.
     sys.path += [str(wheel) for wheel in (root / "wheels").glob("*.whl")]
+    if sys.argv[1:2] == ["--clear-cache"]:
+        from client.clearing import main as clear
+
+        sys.exit(clear(Path(sys.argv[2])))
     from client.agent.main import main
 
     sys.exit(main())

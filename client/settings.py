@@ -18,8 +18,12 @@ URL_VARIABLE = "THREEDAISTUDIO_API_URL"
 HOME_VARIABLE = "TRIPO_GENERATOR_HOME"
 ONLINE_SETTING = "online"
 """Store setting by which Blender tells the agent: "0" while its online access is switched off."""
+CACHE_LIMIT_SETTING = "cache_limit_bytes"
+"""Store setting by which Blender tells the agent how much may be kept of finished jobs."""
 DEFAULT_API_URL = "https://api.3daistudio.com"
 DEFAULT_REQUESTS_PER_MINUTE = 3
+DEFAULT_CACHE_BYTES = 5 * 10**9
+"""How much is kept of finished jobs."""
 DEFAULT_ASK_ABOVE = 100
 """Credits above which a press is asked about."""
 SANDBOX_ACCOUNT = "sandbox"

@@ -7,6 +7,7 @@ import sys
 from . import (
     again,
     balance,
+    cache,
     clipboard,
     follow,
     frame,
@@ -29,6 +30,7 @@ _modules = (
     frame,
     balance,
     spending,
+    cache,
     presets,
     key_check,
     sandbox_service,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -72,7 +73,7 @@ class Claims:
         from . import delivery
 
         reader = self.reader
-        if not reader.jobs.transition(job.job_id, Status.READY, Status.IMPORTED, message=""):
+        if not reader.jobs.transition(job.job_id, Status.READY, Status.IMPORTED, message="", used_at=time.time()):
             reader.touch()
             return "The job was imported or changed by another Blender at the same moment"
         reader.ready.pop(job.job_id, None)

@@ -103,6 +103,7 @@ class TRIPO_OT_import_job(_OnJob):
                 target=target,
                 file="",
                 blend="",
+                kept=0,
                 message="Fetching it again",
             )
         self.report({"INFO"}, "The model is no longer in the cache: it is fetched again, for free")

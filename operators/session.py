@@ -17,8 +17,8 @@ import bpy
 
 from .. import __package__ as base_package
 from ..client.errors import InvalidSetting
-from ..client.settings import HOME_VARIABLE, ONLINE_SETTING
-from ..preferences import get_account, get_agent_wishes, may_go_online, online_problem
+from ..client.settings import CACHE_LIMIT_SETTING, HOME_VARIABLE, ONLINE_SETTING
+from ..preferences import get_account, get_agent_wishes, get_cache_limit, may_go_online, online_problem
 from .claims import Claims
 from .mirror import Mirror
 from .orphans import tell_orphans
@@ -56,6 +56,7 @@ class Session:
         self._slow_at = 0.0
         self._account_problem = ""
         self._online: bool | None = None
+        self._cache_limit = -1
 
     # -- Reading ----------------------------------------------------------------------------------
 
@@ -116,6 +117,10 @@ class Session:
             self._account_problem = error.user_message
         self.reader.use(account)
         tell_orphans(self.reader, self.database, now)
+        limit = get_cache_limit()
+        if limit != self._cache_limit:
+            self.database.set_setting(CACHE_LIMIT_SETTING, str(limit))
+            self._cache_limit = limit
 
     def _watch_agent(self, now: float) -> None:
         reader, account = self.reader, self.reader.account

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..cache import Keeper
 from ..home import Home
 from ..pace import Pace
 from ..states import Status
@@ -85,6 +86,7 @@ class Agent:
         self.board = Board(database, account_id)
         self.outcomes = Outcomes(self.board.jobs, Ledger(database), home, pace)
         self.asking = Asking(self.board, rate, work, heart.holds_lease)
+        self.keeper = Keeper(database, home)
         self.results = Results(self.board, work, converter, self.outcomes, heart)
         self._stop = threading.Event()
         self._unwritten: Message | None = None
@@ -150,6 +152,7 @@ class Agent:
         elif now > self._busy_until:
             return False
         self.results.step(now)
+        self.keeper.step(now)
         if self.board.online:
             self.asking.step(now)
         return True
@@ -273,6 +276,7 @@ class Agent:
                 note.succeeded()
                 self.board.forget_history()
                 self.outcomes.fetched(job, message)
+                self.keeper.look_soon()
             case WasStopped():
                 note.not_before = 0.0
             case WasConverted():

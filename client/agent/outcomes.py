@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .. import errors
 from ..answers import RESULT_LIFETIME_SECONDS, TaskState
+from ..cache import bytes_of
 from ..download import move
 from ..home import Home
 from ..pace import Pace
@@ -99,6 +100,8 @@ class Outcomes:
             file=message.path.relative_to(self.home.root).as_posix(),
             sha256=message.sha256,
             size=message.size,
+            kept=message.size,
+            used_at=time.time(),
             progress=100,
             message=sentences.CONVERTING,
             error="",
@@ -108,12 +111,14 @@ class Outcomes:
         """The result can be put into a scene."""
         if job.status is not Status.CONVERTING:
             return
+        file = self._moved(job, self.home.result_folder(job.job_id), "model")
         self.jobs.transition(
             job.job_id,
             Status.CONVERTING,
             Status.READY,
-            file=self._moved(job, self.home.result_folder(job.job_id), "model"),
+            file=file,
             blend=message.blend,
+            kept=bytes_of(self.home, file, message.blend),
             message=message.note or sentences.READY,
             error="",
         )

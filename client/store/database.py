@@ -45,6 +45,8 @@ CREATE TABLE job (
     thumbnail TEXT NOT NULL DEFAULT '',
     sha256 TEXT NOT NULL DEFAULT '',
     size INTEGER NOT NULL DEFAULT 0,
+    kept INTEGER NOT NULL DEFAULT 0,
+    used_at REAL,
     balance_before TEXT NOT NULL DEFAULT '',
     hidden INTEGER NOT NULL DEFAULT 0
 );

@@ -34,6 +34,8 @@ class Job:
     """One row. Times are seconds since the epoch; ``progress`` is 0–100; files are relative to the home folder.
 
     ``finishes_at`` is when the service is expected to be done, as last forecast; None before it has said anything.
+    ``size`` is that of the download, ``kept`` that of all its files that are still in the cache, without the thumbnail;
+    ``used_at`` is when they last came or were imported.
     """
 
     job_id: str
@@ -60,6 +62,8 @@ class Job:
     thumbnail: str
     sha256: str
     size: int
+    kept: int
+    used_at: float | None
     balance_before: str
     hidden: int
 

@@ -1,0 +1,191 @@
+"""What is kept of finished jobs so that importing them again is instant, and what goes when it is too much.
+
+Kept whatever happens: the files of a job that is under way, and a result that was paid for and is in no scene yet.
+Sizes are sums over the store; no folder is walked to tell them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .answers import RESULT_LIFETIME_SECONDS
+from .home import Home
+from .settings import CACHE_LIMIT_SETTING, DEFAULT_CACHE_BYTES
+from .states import ENDED
+from .store import Database
+
+log = logging.getLogger(__name__)
+
+ORPHAN_SECONDS = 24 * 3600.0
+"""A folder of no known job is removed when nothing has touched it for this long."""
+
+_ENDED = ", ".join(f"'{state.value}'" for state in sorted(ENDED))
+_MAY_BE_PRUNED = "kept > 0 AND status = 'IMPORTED'"
+_MAY_BE_CLEARED = f"kept > 0 AND (status = 'IMPORTED' OR (hidden = 1 AND status IN ({_ENDED})))"
+_IS_GONE = "(task_id IS NULL OR COALESCE(finished_at, submitted_at, created_at) < :oldest)"
+"""The service has it no longer: what is here is the only copy."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What the cache holds. ``models`` and ``bytes`` can be cleared; ``only_copies`` of these models the service has
+    no longer. ``kept_models`` and ``kept_bytes`` stay."""
+
+    models: int
+    bytes: int
+    only_copies: int
+    kept_models: int
+    kept_bytes: int
+
+
+def usage(database: Database, now: float) -> Usage:
+    """Return what the cache holds; ``now`` in seconds since the epoch."""
+    may_go = f"({_MAY_BE_CLEARED})"
+    row = database.connection.execute(
+        f"SELECT COALESCE(SUM({may_go}), 0), COALESCE(SUM({may_go} * kept), 0),"
+        f" COALESCE(SUM({may_go} AND hidden = 0 AND {_IS_GONE}), 0), COALESCE(SUM(NOT {may_go}), 0),"
+        f" COALESCE(SUM((NOT {may_go}) * kept), 0) FROM job WHERE kept > 0",
+        _oldest(now),
+    ).fetchone()
+    return Usage(*(int(value) for value in row))
+
+
+def limit(database: Database) -> int:
+    """Return how many bytes may be kept."""
+    text = database.setting(CACHE_LIMIT_SETTING) or ""
+    return int(text) if text.isdecimal() else DEFAULT_CACHE_BYTES
+
+
+def prune_one(home: Home, database: Database, now: float) -> bool:
+    """Remove the files of one job if more than the limit is kept; returns whether there may be more to remove.
+
+    First jobs that were taken off the list, then what the service could send again for free, then only copies; of
+    each, what was used longest ago. Raises sqlite3.Error.
+    """
+    total = database.connection.execute("SELECT COALESCE(SUM(kept), 0) FROM job WHERE kept > 0").fetchone()[0]
+    if total <= limit(database):
+        return False
+    row = database.connection.execute(
+        f"SELECT job_id FROM job WHERE {_MAY_BE_PRUNED}"
+        f" ORDER BY hidden DESC, {_IS_GONE}, COALESCE(used_at, finished_at, created_at), job_id LIMIT 1",
+        _oldest(now),
+    ).fetchone()
+    return row is not None and drop(home, database, row["job_id"], _MAY_BE_PRUNED)
+
+
+def clear(home: Home, database: Database, now: float) -> int:
+    """Remove all that may go, and what nobody knows of; returns how many jobs' files. Raises sqlite3.Error."""
+    rows = database.connection.execute(f"SELECT job_id FROM job WHERE {_MAY_BE_CLEARED}").fetchall()
+    count = sum(drop(home, database, row["job_id"], _MAY_BE_CLEARED) for row in rows)
+    _remove_strays(home, database, now)
+    return count
+
+
+def drop(home: Home, database: Database, job_id: str, condition: str) -> bool:
+    """Remove a job's files if it still is in a state to; its thumbnail stays as long as the job is in the list.
+
+    The store forgets them first: a file without a row is no harm, a row without a file would be.
+    """
+    with database.transaction() as connection:
+        row = connection.execute(f"SELECT file, hidden FROM job WHERE job_id = ? AND {condition}", (job_id,)).fetchone()
+        if row is None:
+            return False
+        connection.execute(
+            "UPDATE job SET file = '', blend = '', kept = 0, revision = ?,"
+            " thumbnail = CASE hidden WHEN 0 THEN thumbnail ELSE '' END WHERE job_id = ?",
+            (database.next_revision(), job_id),
+        )
+    log.info("the files of job %s leave the cache", job_id)
+    if row["file"]:
+        _remove(home.root / row["file"])
+    _empty(home, job_id, keep_thumbnail=not row["hidden"])
+    return True
+
+
+def bytes_of(home: Home, *names: str) -> int:
+    """Return the size of files below the home folder; those that are not there count nothing."""
+    total = 0
+    for name in filter(None, names):
+        with contextlib.suppress(OSError):
+            total += (home.root / name).stat().st_size
+    return total
+
+
+def _empty(home: Home, job_id: str, *, keep_thumbnail: bool) -> None:
+    folder = home.result_folder(job_id)
+    if not keep_thumbnail:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    for path in _inside(folder):
+        if path != home.thumbnail(job_id):
+            _remove(path)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def _remove_strays(home: Home, database: Database, now: float) -> None:
+    """Remove what could not be removed when it should have been, and the folders of a store that is lost."""
+    rows: dict[str, Any] = {
+        row["job_id"]: row
+        for row in database.connection.execute(
+            f"SELECT job_id, hidden, kept > 0 OR status NOT IN ({_ENDED}) AS in_use FROM job"
+        )
+    }
+    for folder in _inside(home.results):
+        row = rows.get(folder.name)
+        if row is not None and not row["in_use"]:
+            _empty(home, folder.name, keep_thumbnail=not row["hidden"])
+        elif row is None and _age(folder, now) > ORPHAN_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _oldest(now: float) -> dict[str, float]:
+    return {"oldest": now - RESULT_LIFETIME_SECONDS}
+
+
+def _age(path: Path, now: float) -> float:
+    try:
+        return now - path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _remove(path: Path) -> None:
+    """Remove a file; on Windows one that is being read stays until the cache is cleared the next time."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("%s stays: %s", path.name, error.strerror)
+
+
+class Keeper:
+    """The agent's part: looks at the cache now and then, and removes one job's files at a time."""
+
+    LOOK_SECONDS = 60.0
+
+    def __init__(self, database: Database, home: Home) -> None:
+        self._home = home
+        self._database = database
+        self._next = 0.0
+
+    def look_soon(self) -> None:
+        """Something has come into the cache."""
+        self._next = 0.0
+
+    def step(self, now: float) -> None:
+        """Remove something if it is time to look and too much is kept; ``now`` is monotonic. Raises sqlite3.Error."""
+        if now >= self._next and not prune_one(self._home, self._database, time.time()):
+            self._next = now + self.LOOK_SECONDS

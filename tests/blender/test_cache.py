@@ -1,0 +1,124 @@
+"""The cache from the artist's side: kept for importing again, limited, cleared, opened."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import bpy
+import pytest
+
+from support.service import SandboxControl
+
+Package = Callable[[str], ModuleType]
+
+
+@pytest.fixture
+def imported(sandbox: SandboxControl, extension: str, short_past: None) -> str:
+    """A job whose model is in the scene and in the cache; its id."""
+    sandbox.settings(requests_per_minute=0, seconds=0.5)
+    bpy.context.preferences.addons[extension].preferences.requests_per_minute = 600
+    assert bpy.ops.tripo.text_to_3d(prompt="a cup") == {"FINISHED"}
+    (row,) = bpy.context.window_manager.tripo.jobs
+    return row.job_id
+
+
+@pytest.fixture
+def job(package: Package) -> Callable[[str], Any]:
+    return lambda job_id: package("operators.session").get().jobs.get(job_id)
+
+
+def models() -> list[Any]:
+    return list(bpy.context.scene.collection.children)
+
+
+def test_importing_again_is_instant_and_free(sandbox: SandboxControl, imported: str, job: Callable[[str], Any]) -> None:
+    used_at = job(imported).used_at
+    asked = len(sandbox.state()["requests"])
+    assert bpy.ops.tripo.import_job(job_id=imported) == {"FINISHED"}
+    assert len(models()) == 2
+    assert len(sandbox.state()["requests"]) == asked
+    assert job(imported).used_at > used_at, "it counts as used now"
+
+
+def test_clearing_and_fetching_again(
+    sandbox: SandboxControl, imported: str, home: Path, job: Callable[[str], Any]
+) -> None:
+    assert bpy.ops.tripo.clear_cache() == {"FINISHED"}
+    assert job(imported).file == job(imported).blend == ""
+    assert {path.name for path in (home / "results").rglob("*.*")} <= {"thumbnail.png"}
+    assert len(models()) == 1, "what is in the scene stays"
+    assert bpy.ops.tripo.import_job(job_id=imported) == {"FINISHED"}
+    assert len(models()) == 2
+    assert len(sandbox.state()["submissions"]) == 1, "it costs nothing"
+
+
+def test_what_has_expired_is_told(sandbox: SandboxControl, imported: str, job: Callable[[str], Any]) -> None:
+    assert bpy.ops.tripo.clear_cache() == {"FINISHED"}
+    sandbox.advance(25 * 3600)
+    with pytest.raises(RuntimeError, match=r"24 hours|expired|no longer"):
+        bpy.ops.tripo.import_job(job_id=imported)
+    assert job(imported).status.value == "EXPIRED"
+
+
+def test_what_is_in_no_scene_stays(imported: str, package: Package, home: Path, job: Callable[[str], Any]) -> None:
+    states = package("client.states").Status
+    jobs = package("operators.session").get().jobs
+    assert jobs.transition(imported, states.IMPORTED, states.READY)
+    usage = package("operators.cache")._usage()
+    assert (usage.models, usage.kept_models) == (0, 1) and usage.kept_bytes == job(imported).kept > 0
+    assert "stay" in package("operators.cache").describe(usage)
+    assert bpy.ops.tripo.clear_cache() == {"FINISHED"}
+    assert (home / job(imported).blend).is_file()
+
+
+def test_the_question_tells_sizes(package: Package) -> None:
+    cache = package("operators.cache")
+    usage = package("client.cache").Usage(
+        models=12, bytes=1_250_000_000, only_copies=3, kept_models=2, kept_bytes=35_200_000
+    )
+    assert cache.describe(usage).splitlines() == [
+        "Results to remove: 12 (1.2 GB). Models in your scenes are not touched.",
+        "Only copies among them: 3. The service keeps results for 24 hours.",
+        "Results that stay: 2 (35.2 MB). They are in no scene yet.",
+    ]
+
+
+def test_the_limit_reaches_the_agent(package: Package, extension: str) -> None:
+    preferences = bpy.context.preferences.addons[extension].preferences
+    assert preferences.cache_limit_gb == 5.0
+    session = package("operators.session").get()
+    try:
+        for gigabytes in (5.0, 0.5):
+            preferences.cache_limit_gb = gigabytes
+            session._slow_at = 0.0
+            session.tick(deliver=False)
+            assert package("client.cache").limit(session.database) == gigabytes * 1e9
+    finally:
+        preferences.property_unset("cache_limit_gb")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a stand-in for the file browser")
+def test_open_folder(imported: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, opened = tmp_path / "xdg-open", tmp_path / "opened"
+    program.write_text(f'#!/bin/sh\necho "$1" >> "{opened}"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert bpy.ops.tripo.open_folder() == {"FINISHED"}
+    assert bpy.ops.tripo.open_folder(job_id=imported) == {"FINISHED"}
+    deadline = time.monotonic() + 10
+    while (not opened.exists() or len(opened.read_text().split()) < 2) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert opened.read_text().splitlines() == [str(home / "results"), str(home / "results" / imported)]
+
+
+def test_no_folder_to_open(imported: str, home: Path) -> None:
+    shutil.rmtree(home / "results" / imported)
+    assert bpy.ops.tripo.open_folder(job_id=imported) == {"CANCELLED"}
+    with pytest.raises(RuntimeError, match="no such job"):
+        bpy.ops.tripo.open_folder(job_id="../..")
