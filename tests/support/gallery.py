@@ -10,7 +10,7 @@ import bpy
 from . import artist
 from .ui import Steps, Ui
 
-PROMPTS = ("a toy rocket", "a mushroom with a red cap")
+PROMPTS = ("a rocket", "a mushroom with a red cap")
 
 
 def clear_scene() -> None:

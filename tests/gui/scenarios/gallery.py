@@ -5,7 +5,7 @@ from __future__ import annotations
 from support import gallery
 from support.ui import Steps, Ui
 
-OPTIONS = {"timeout": 240, "sandbox": ("--requests-per-minute", "120", "--seconds", "3")}
+OPTIONS = {"timeout": 170, "sandbox": ("--requests-per-minute", "120", "--seconds", "3")}
 
 
 def scenario(ui: Ui) -> Steps:
@@ -20,5 +20,7 @@ def scenario(ui: Ui) -> Steps:
     gallery.use_light_theme()
     yield gallery.window_picture(ui, "light-theme")
     gallery.use_scale(2.0)
+    yield ui.move(*ui.middle())
+    yield ui.press("SPACE", ctrl=True)  # the 3D view alone
     yield 1.0
     yield gallery.window_picture(ui, "scale-2x")
