@@ -23,7 +23,7 @@ NOT_READ = (
     *("client/schema/*.py", "client/store/jobs.py", "client/formats/g*.py", "client/formats/f*.py"),
     *("client/formats/model.py", "client/handover.py", "converter/worker.py", "converter/meshopt*.py"),
 )
-SPOKEN = ("client/agent/sentences.py",)
+SPOKEN = ("client/agent/sentences.py", "panels/job_words.py")
 """Files in which every text is for the artist."""
 
 NO_MESSAGES = frozenset({"Bearer {0}", "Account({0}, [key])", "https://…"})
@@ -45,7 +45,7 @@ PLACES = frozenset(
 """Keyword arguments that are always shown."""
 
 CLASS_PLACES = frozenset({"bl_label", "bl_description"})
-TABLES = re.compile(r"(_WORDS|_LABELS|_ITEMS|ACTIONS|items)$")
+TABLES = re.compile(r"(_WORDS|_LABELS|_ITEMS|ACTIONS|FILTERS|PRESETS|_PLACES|_POINT|items)$")
 """Names whose short strings are shown: tables of words, and items of enums."""
 
 DEVELOPERS_CALLS = frozenset(
@@ -78,7 +78,7 @@ _SQL = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|ATTACH|WITH
 _LOOK = re.compile(r"['\"“]?([A-Z]|\{0\})[^\n]*[ :;]\S")
 _LETTERS = re.compile(r"[A-Za-z]{2}")
 _FIELD = re.compile(r"\{\d+\}")
-_IDENTIFIER = re.compile(r"[A-Z0-9_]+|[a-z0-9_.]+(/.*)?")
+_IDENTIFIER = re.compile(r"(?!PBR|UVs)[A-Z0-9_]+|[a-z0-9_.]+(/.*)?")
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,13 @@ class _Walker(ast.NodeVisitor):
 
     def _take(self, node: ast.AST, *, by_place: bool) -> None:
         text = text_of(node)
-        if text is None or text in NO_MESSAGES or not _LETTERS.search(_FIELD.sub("", text)):
+        if (
+            text is None
+            or text in NO_MESSAGES
+            or text.endswith(" ")
+            or "\\" in text
+            or not _LETTERS.search(_FIELD.sub("", text))
+        ):
             return
         placed = by_place and not _IDENTIFIER.fullmatch(text)
         looks = _LOOK.match(text) and not _SQL.match(text)
@@ -223,6 +229,15 @@ class _Walker(ast.NodeVisitor):
             self._take_all(value)
         self.visit(value)
 
+    def visit_Dict(self, node: ast.Dict) -> None:
+        for key, value in zip(node.keys, node.values, strict=True):
+            named = text_of(key) if key is not None else None
+            if named == "items":
+                self._take_all(value)
+            elif named in PLACES:
+                self._branches(value)
+        self.generic_visit(node)
+
     def visit_Call(self, node: ast.Call) -> None:
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if called in DEVELOPERS_CALLS:
@@ -232,6 +247,9 @@ class _Walker(ast.NodeVisitor):
                 self._branches(keyword.value)
             elif keyword.arg == "items":
                 self._take_all(keyword.value)
+        if called in ("Entry", "poll_message_set"):
+            for one in node.args[-2:]:
+                self._branches(one)
         if called == "tell" and node.args:
             self._branches(node.args[0])
         self.generic_visit(node)
