@@ -78,7 +78,7 @@ _SQL = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|ATTACH|WITH
 _LOOK = re.compile(r"['\"“]?([A-Z]|\{0\})[^\n]*[ :;]\S")
 _LETTERS = re.compile(r"[A-Za-z]{2}")
 _FIELD = re.compile(r"\{\d+\}")
-_IDENTIFIER = re.compile(r"(?!PBR|UVs)[A-Z0-9_]+|[a-z0-9_.]+(/.*)?")
+_IDENTIFIER = re.compile(r"(?!PBR|UVs)[A-Z0-9_]+|[a-z0-9_.]+(/.*)?|\w+_(MT|HT|PT)_\w+")
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ class _Walker(ast.NodeVisitor):
             for target in one.targets
             if isinstance(target, ast.Name)
         }
-        if "bl_idname" in labels and "bl_label" in labels and (tooltip := ast.get_docstring(node)):
+        if "_OT_" in node.name and "bl_label" in labels and (tooltip := ast.get_docstring(node)):
             self.found.append(Found(tooltip, self.name))
         self.generic_visit(node)
 

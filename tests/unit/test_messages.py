@@ -57,7 +57,7 @@ def test_untold_texts_are_found() -> None:
     ("source", "messages"),
     [
         ("NAME: StringProperty(name='Key', description='What opens it')", {"Key", "What opens it"}),
-        ("class A:\n    'Open the door'\n    bl_idname = 'a.b'\n    bl_label = 'Open'", {"Open", "Open the door"}),
+        ("class A_OT_b:\n    'Open the door'\n    bl_idname = 'a.b'\n    bl_label = 'Open'", {"Open", "Open the door"}),
         ("class A:\n    'Not shown to anybody'\n    x = 1", set()),
         ("_ITEMS = [('A', 'One', 'The first', 'NONE', 0)]", {"One", "The first"}),
         ("layout.label(text='Run' if on else 'Stop')", {"Run", "Stop"}),
