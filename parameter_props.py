@@ -26,6 +26,7 @@ from .client.schema import (
 )
 from .client.schema import PARAMETERS as ALL_PARAMETERS
 from .client.schema.texts import bounded_help, has_switch, switch_help, switch_label
+from .client.variations import MOST
 
 ABSENT = "NONE"
 """Identifier of a choice that is not sent."""
@@ -84,6 +85,18 @@ def location_property(*, skip_save: bool = False) -> Any:
             ("ORIGIN", "World Origin", "At the centre of the world"),
         ],
         default="CURSOR",
+        options={"SKIP_SAVE"} if skip_save else set(),
+    )
+
+
+def variations_property(*, skip_save: bool = False) -> Any:
+    """Return the annotation of ``variations``: how many models one press makes."""
+    return IntProperty(
+        name="Variations",
+        description="How many models one press makes, each with a seed of its own and each paid for",
+        default=1,
+        min=1,
+        max=MOST,
         options={"SKIP_SAVE"} if skip_save else set(),
     )
 

@@ -18,7 +18,7 @@ from bpy.types import PropertyGroup
 
 from . import picture_slots
 from .client.schema import ENDPOINTS, Kind
-from .parameter_props import location_property, model_version_property, parameter_annotations
+from .parameter_props import location_property, model_version_property, parameter_annotations, variations_property
 
 KIND_LABELS = {Kind.TEXT: "Text", Kind.IMAGE: "Image", Kind.MULTIVIEW: "Multiview"}
 _KIND_ITEMS = [(kind.name, label, ENDPOINTS[kind].help) for kind, label in KIND_LABELS.items()]
@@ -86,6 +86,7 @@ TripoSceneSettings.__annotations__ = {
     **TripoSceneSettings.__annotations__,
     "model_version": model_version_property(),
     "location": location_property(),
+    "variations": variations_property(),
     **parameter_annotations(),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bpy.types import Context, Operator
@@ -52,6 +53,12 @@ def wait_and_deliver(operator: Operator, context: Context, session: Session, job
         return {"CANCELLED"}
     say(f"{job.name}: IMPORTED")
     return {"FINISHED"}
+
+
+def wait_and_deliver_all(operator: Operator, context: Context, session: Session, job_ids: Sequence[str]) -> set[Any]:
+    """Do the same for several jobs, one after the other; what fails is reported and does not keep the rest away."""
+    results = [wait_and_deliver(operator, context, session, job_id) for job_id in job_ids]
+    return next((result for result in results if result != {"FINISHED"}), {"FINISHED"})
 
 
 def _wait(session: Session, job_id: str) -> Job | None:

@@ -17,6 +17,7 @@ from ..parameter_props import (
     model_version_property,
     parameter_annotations,
     values_of,
+    variations_property,
 )
 from ..preferences import get_account
 from . import follow, session, spending
@@ -50,6 +51,7 @@ def _annotations(kind: Kind) -> dict[str, Any]:
         **slots,
         **parameter_annotations((kind,), skip_save=True),
         "location": location_property(skip_save=True),
+        "variations": variations_property(skip_save=True),
         "use_scene_settings": BoolProperty(
             name="Use Scene Settings", description="Take what the panel shows", options=_HIDDEN
         ),
@@ -65,6 +67,7 @@ class _Generate(NeedsService):
     if TYPE_CHECKING:
         model_version: str
         location: str
+        variations: int
         use_scene_settings: bool
         from_dialog: bool
 
@@ -95,6 +98,7 @@ class _Generate(NeedsService):
             draw_parameters(layout.column(), self, self.kind, version, group)
             layout.separator(factor=0.5)
         layout.prop(self, "location")
+        layout.prop(self, "variations")
         total = _price(self, self.kind, version)
         layout.label(text=f"Price: {total} credits", icon="FUND")
 
@@ -117,19 +121,19 @@ class _Generate(NeedsService):
             check_online()
             current = session.get()
             request = self._request(context, current)
-            job_id = self._submit(context, current, request)
+            job_ids = self._submit(context, current, request)
         except TripoError as error:
             return report_problem(self, error)
         if bpy.app.background:
             from . import blocking
 
-            return blocking.wait_and_deliver(self, context, current, job_id)
+            return blocking.wait_and_deliver_all(self, context, current, job_ids)
         current.tick(deliver=False)  # the new row shows at once
         follow.start()
         if sandbox_mode.current().is_on:
             self.report({"INFO"}, f"{request.title}: submitted to the Sandbox")
         else:
-            self.report({"INFO"}, f"{request.title}: submitted for {request.price.total} credits")
+            self.report({"INFO"}, f"{request.title}: submitted for {request.price.total * len(job_ids)} credits")
         return {"FINISHED"}
 
     def _request(self, context: Context, current: session.Session) -> GenerationRequest:
@@ -140,16 +144,31 @@ class _Generate(NeedsService):
         make = options.request_from_dialog if self.from_dialog else options.request_from_script
         return make(self.kind, self, context.scene, current.home)
 
-    def _submit(self, context: Context, current: session.Session, request: GenerationRequest) -> str:
+    def _submit(self, context: Context, current: session.Session, request: GenerationRequest) -> list[str]:
+        from random import SystemRandom
+
+        from ..client.placement import Placement
+        from ..client.store import NewJob
+        from ..client.variations import beside, title_of, vary
         from . import images, options
 
         try:
             target = "" if bpy.app.background else current.scenes.claim(context.scene)
             source = settings_of(context.scene) if self.use_scene_settings else self
-            placement = options.placement_text(source.location, context.scene)
-            account = get_account(context)
-            spending.check_cap(context, current, account.account_id, request.price.total)
-            return current.submit(account, request, placement, target)
+            placement = Placement.from_json(options.placement_text(source.location, context.scene))
+            account, count = get_account(context), source.variations
+            spending.check_cap(context, current, account.account_id, request.price.total * count)
+            jobs = [
+                NewJob(
+                    account.account_id,
+                    one,
+                    beside(placement, number).to_json(),
+                    target,
+                    title_of(one.title, number, count),
+                )
+                for number, one in enumerate(vary(request, count, SystemRandom()))
+            ]
+            return current.submit_all(account, jobs)
         except TripoError:
             images.discard(request.images, current.home)
             raise
@@ -159,7 +178,7 @@ def _price(source: Any, kind: Kind, version: ModelVersion) -> int:
     """Return what the chosen options cost, in credits."""
     from ..client.pricing import price
 
-    return price(kind, version, values_of(source, kind, version)).total
+    return price(kind, version, values_of(source, kind, version)).total * source.variations
 
 
 def _operator_class(kind: Kind) -> type[Operator]:

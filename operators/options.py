@@ -51,7 +51,7 @@ def request_from_script(kind: Kind, operator: Any, scene: bpy.types.Scene, home:
 
 def copy_to_dialog(kind: Kind, settings: Any, operator: Any) -> None:
     """Fill an operator's arguments, where the caller gave none, with what the panel shows."""
-    names = ["model_version", "location"]
+    names = ["model_version", "location", "variations"]
     for parameter in _parameters_of(kind):
         names += [parameter.name, companion(parameter.name)] if has_companion(parameter) else [parameter.name]
     for name in names:

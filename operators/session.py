@@ -10,7 +10,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..client.home import Home
     from ..client.request import GenerationRequest
     from ..client.settings import Account
-    from ..client.store import Database, Job, JobTable
+    from ..client.store import Database, Job, JobTable, NewJob
     from .agent_watch import AgentWatch
 
 PATIENCE_SECONDS = 0.25
@@ -185,18 +185,26 @@ class Session:
 
         Raises InvalidRequest or StoreUnavailable; then nothing was written and nothing is sent.
         """
-        from ..client.request import validate
-        from ..client.store import BalanceTable, NewJob
+        from ..client.store import NewJob
 
-        validate(request)
+        return self.submit_all(account, [NewJob(account.account_id, request, placement, target)])[0]
+
+    def submit_all(self, account: Account, new: Sequence[NewJob]) -> list[str]:
+        """Do the same for several jobs of one press: all are written, or none."""
+        from ..client.request import validate
+        from ..client.store import BalanceTable
+
+        for one in new:
+            validate(one.request)
         with self.patient() as jobs:
-            job_id = jobs.insert(NewJob(account.account_id, request, placement, target))
+            with self.database.transaction():
+                job_ids = [jobs.insert(one) for one in new]
             if not bpy.app.background:  # shown beside the button; the agent asks last, when there is nothing better
                 BalanceTable(self.database).ask(account.account_id)
         self.reader.use(account)
-        self.reader.live[job_id] = account.account_id
+        self.reader.live.update(dict.fromkeys(job_ids, account.account_id))
         self.agent.watch(account, True, time.monotonic())
-        return job_id
+        return job_ids
 
     def ask_balance(self, account: Account) -> None:
         """Ask for the balance; the answer comes through the store. Raises StoreUnavailable."""

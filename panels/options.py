@@ -6,9 +6,16 @@ import bpy
 from bpy.types import Context, Panel, UILayout
 
 from ..client.schema import Group, parameters_for
+from ..client.variations import varied_seed
 from ..parameter_props import draw_parameters
 from .base import TripoPanel, chosen
 from .wrapping import draw_wrapped
+
+_VARIATION_NOTES = {
+    "model_seed": "Each has a model seed of its own, counted up from the one that is set",
+    "texture_seed": "Each has a texture seed of its own; the service varies the shape",
+    "": "The service makes each a little different",
+}
 
 
 class _OptionsPanel(TripoPanel):
@@ -35,6 +42,11 @@ class _OptionsPanel(TripoPanel):
             draw_wrapped(column, context, text, icon="BLANK1", dim=True)
 
         draw_parameters(layout, settings, kind, version, self.group, note=note)
+        if self.group is Group.SHAPE:
+            column = layout.column(align=True)
+            column.prop(settings, "variations")
+            if settings.variations > 1:
+                note(column, _VARIATION_NOTES[varied_seed(kind, version)])
 
 
 class TRIPO_PT_shape(_OptionsPanel, Panel):

@@ -30,6 +30,7 @@ class TRIPO_PT_submit(TripoPanel, Panel):
         """Draw the price, the button with the reason when it is greyed out, and the balance."""
         layout = self.layout
         request = sketch(context)
+        count = context.scene.tripo.variations
         total = total_of(context.scene.tripo, request.price)
         reason = obstacle(context, request)
         _draw_breakdown(layout, context, request.price, total)
@@ -37,17 +38,19 @@ class TRIPO_PT_submit(TripoPanel, Panel):
         column.scale_y = 1.6
         column.enabled = not reason
         column.alert = is_short(context, total)
-        button = column.operator(f"tripo.{request.kind.value}", text=tell(button_text(total)), translate=False)
+        button = column.operator(f"tripo.{request.kind.value}", text=tell(button_text(total, count)), translate=False)
         button.use_scene_settings = True
         if reason:
             draw_wrapped(layout, context, reason, icon="INFO", dim=True)
         _draw_balance(layout, context, total)
 
 
-def button_text(total: int) -> str:
-    """Return what the button says: the price, or that there is none."""
+def button_text(total: int, count: int = 1) -> str:
+    """Return what the button says: how many models if not one, and the price or that there is none."""
     if sandbox_mode.current().is_on:
-        return "Generate · Sandbox"
+        return "Generate · Sandbox" if count == 1 else f"Generate {count} · Sandbox"
+    if count > 1:
+        return f"Generate {count} · {credit_text(total)} Credits"
     return f"Generate · {credit_text(total)} Credits"
 
 
@@ -65,6 +68,8 @@ def _draw_breakdown(layout: UILayout, context: Context, price: Price, total: int
     column = body.column(align=True)
     for line in price.lines:
         _draw_amount(column, line.label, line.credits)
+    if total != price.total:
+        _draw_amount(column, "Each", price.total)
     _draw_amount(column, "Total", total)
     if pretended:
         return

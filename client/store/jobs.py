@@ -27,6 +27,8 @@ class NewJob:
     request: GenerationRequest
     placement: str = "{}"
     target: str = ""
+    name: str = ""
+    """The request's title when empty."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class JobTable:
                     self.database.next_revision(),
                     new.account_id,
                     new.request.kind.value,
-                    new.request.title,
+                    new.name or new.request.title,
                     new.request.to_json(),
                     new.placement,
                     new.target,

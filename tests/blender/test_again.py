@@ -93,10 +93,6 @@ def test_the_daily_cap_holds(quick: SandboxControl, stored: Callable[..., str], 
     assert not quick.state()["requests"]
 
 
-def test_redo_cannot_spend(extension: str) -> None:
-    assert "REGISTER" not in bpy.types.Operator.bl_rna_get_subclass_py("TRIPO_OT_generate_again").bl_options
-
-
 @pytest.mark.parametrize("operator", ["generate_again", "use_settings"])
 def test_what_is_not_there_is_told(sandbox: SandboxControl, operator: str) -> None:
     with pytest.raises(RuntimeError, match="Choose a job"):

@@ -220,7 +220,8 @@ def test_balance(quick: SandboxControl) -> None:
     assert state.balance_at and not state.balance_pending and not state.balance_problem
 
 
-def test_no_operator_is_run_again_by_blender(extension: str) -> None:
-    for name in dir(bpy.types):
-        if name.startswith("TRIPO_OT_"):
-            assert not getattr(bpy.types, name).bl_options & {"REGISTER", "UNDO", "PRESET"}, name
+def test_no_operator_that_spends_is_run_again_by_blender(extension: str, package: Package) -> None:
+    kinds = [kind.value for kind in package("client.schema").Kind]
+    for name in (*kinds, "generate_again", "retry_job", "recover_task", "import_job", "cancel_job", "remove_job"):
+        found = getattr(bpy.types, f"TRIPO_OT_{name}")
+        assert not found.bl_options & {"REGISTER", "UNDO", "PRESET"}, name

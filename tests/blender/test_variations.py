@@ -1,0 +1,117 @@
+"""Several models in one press: one price, one decision, seeds of their own, side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import bpy
+import pytest
+
+from support.layout import Drawn, Layout
+from support.service import SandboxControl
+
+Package = Callable[[str], ModuleType]
+
+pytestmark = pytest.mark.usefixtures("short_past")
+
+
+@pytest.fixture
+def quick(sandbox: SandboxControl, extension: str) -> SandboxControl:
+    sandbox.settings(requests_per_minute=0, seconds=0.5)
+    bpy.context.preferences.addons[extension].preferences.requests_per_minute = 600
+    return sandbox
+
+
+def rows() -> list[Any]:
+    return sorted(bpy.context.window_manager.tripo.jobs, key=lambda row: row.name)
+
+
+def test_three_at_once(quick: SandboxControl) -> None:
+    result = bpy.ops.tripo.text_to_3d(
+        prompt="a cup", model_version="P1", texture=False, pbr=False, model_seed=7, variations=3
+    )
+    assert result == {"FINISHED"}
+    assert [row.name for row in rows()] == [f"a cup {number}/3" for number in (1, 2, 3)]
+    assert {row.status for row in rows()} == {"IMPORTED"}
+    assert [json.loads(row.request)["parameters"]["model_seed"] for row in rows()] == [7, 8, 9]
+    assert len(quick.state()["submissions"]) == 3
+    models = sorted(
+        (one for one in bpy.context.scene.collection.children if "tripo_job_id" in one), key=lambda one: one.name
+    )
+    assert [model.name for model in models] == [row.name for row in rows()]
+    places = [next(one.location.x for one in model.all_objects if one.parent is None) for model in models]
+    assert [round(place - places[0], 3) for place in places] == [0.0, 1.25, 2.5]
+
+
+def test_seeds_are_drawn_and_recorded(quick: SandboxControl) -> None:
+    assert bpy.ops.tripo.text_to_3d(prompt="a cup", texture=False, pbr=False, variations=2) == {"FINISHED"}
+    seeds = [json.loads(row.request)["parameters"]["texture_seed"] for row in rows()]
+    assert len(set(seeds)) == 2
+
+
+def test_the_sum_is_checked_before_anything_is_written(quick: SandboxControl, extension: str) -> None:
+    preferences = bpy.context.preferences.addons[extension].preferences
+    preferences.use_daily_cap, preferences.daily_cap = True, 79
+    try:
+        with pytest.raises(RuntimeError, match="This costs 80 credits"):
+            bpy.ops.tripo.text_to_3d(prompt="a cup", variations=2)
+    finally:
+        preferences.property_unset("use_daily_cap")
+        preferences.property_unset("daily_cap")
+    assert not rows() and not quick.state()["requests"]
+
+
+def test_all_are_written_or_none(sandbox: SandboxControl, package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
+    current = package("operators.session").get()
+    insert, made = current.jobs.insert, []
+
+    def fail_at_the_third(*arguments: Any, **named: Any) -> str:
+        if len(made) == 2:
+            raise package("client.errors").StoreUnavailable("The disk is full: make room")
+        made.append(insert(*arguments, **named))
+        return made[-1]
+
+    monkeypatch.setattr(current.jobs, "insert", fail_at_the_third)
+    with pytest.raises(RuntimeError, match="disk is full"):
+        bpy.ops.tripo.text_to_3d(prompt="a cup", variations=3)
+    assert len(made) == 2 and not current.jobs.recent(10)
+
+
+@pytest.mark.parametrize("count", [0, 9])
+def test_no_more_than_eight(sandbox: SandboxControl, count: int) -> None:
+    settings: Any = bpy.context.scene.tripo
+    settings.variations = count
+    assert settings.variations == min(8, max(1, count))
+
+
+def test_the_panel_shows_the_sum(sandbox: SandboxControl, package: Package) -> None:
+    settings: Any = bpy.context.scene.tripo
+    settings.prompt, settings.variations = "a cup", 4
+    preferences = bpy.context.preferences
+    context: Any = SimpleNamespace(
+        scene=bpy.context.scene,
+        window_manager=bpy.context.window_manager,
+        region=SimpleNamespace(width=1000),
+        preferences=SimpleNamespace(
+            addons=preferences.addons,
+            system=SimpleNamespace(ui_scale=1.0),
+            ui_styles=[SimpleNamespace(widget=SimpleNamespace(points=11.0))],
+        ),
+    )
+
+    def drawn(module: str, name: str) -> list[Drawn]:
+        found: list[Drawn] = []
+        panel = getattr(package(f"panels.{module}"), name)
+        panel.draw(SimpleNamespace(layout=Layout(found), group=getattr(panel, "group", None)), context)
+        return found
+
+    texts = [one.text for one in drawn("submit", "TRIPO_PT_submit")]
+    assert "Generate 4 · 160 Credits" in texts
+    shape = drawn("options", "TRIPO_PT_shape")
+    assert "variations" in [one.arguments["property"] for one in shape if one.function == "prop"]
+    assert "texture seed of its own" in " ".join(one.text for one in shape)
+    settings.model_version = "P1"
+    assert "model seed of its own" in " ".join(one.text for one in drawn("options", "TRIPO_PT_shape"))
