@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import bpy
 from bpy.types import Context, Operator
 
+from .. import __package__ as base_package
 from .. import sandbox_mode
 from ..client.errors import TripoError
 from ..client.settings import SANDBOX_ACCOUNT, Account
@@ -113,13 +114,11 @@ class TRIPO_OT_try_sandbox(Operator):
 
     def execute(self, _context: Context) -> set[Any]:
         """Start it; without a window also wait until it answers."""
-        try:
-            _start()
-        except OSError as error:
-            self.report({"ERROR"}, f"The Sandbox cannot be started ({error.strerror}): restart Blender and try again")
-            return {"CANCELLED"}
+        leave(patiently=False)
+        sandbox_mode.change(Mode(is_on=True))
         if not bpy.app.background:
-            bpy.app.timers.register(watch, first_interval=_LOOK_SECONDS, persistent=True)
+            if not bpy.app.timers.is_registered(watch):
+                bpy.app.timers.register(watch, first_interval=0.0, persistent=True)
             redraw_sidebars()
             return {"FINISHED"}
         while sandbox_mode.current().is_starting:
@@ -162,6 +161,15 @@ class TRIPO_OT_leave_sandbox(Operator):
         return {"FINISHED"}
 
 
+def _load() -> bool:
+    """Import what a start needs; whether there was anything to import. That takes some milliseconds of its own."""
+    if f"{base_package}.client.agent.launch" in sys.modules:
+        return False
+    from ..client.agent import launch  # noqa: F401
+
+    return True
+
+
 def _start() -> None:
     """Start the process; raises OSError."""
     import subprocess
@@ -170,7 +178,6 @@ def _start() -> None:
     from ..client.home import open_private
 
     global _child
-    leave(patiently=False)
     place = home()
     place.prepare()
     answer = place.root / f"sandbox-{os.getpid()}.json"
@@ -199,14 +206,20 @@ def _start() -> None:
             creationflags=creation_flags(),
         )
     _child = _Child(process, answer, key)
-    sandbox_mode.change(Mode(is_on=True))
 
 
 def look() -> None:
-    """Take note of the address once there is one, and of a process that has died."""
-    if _child is None:
-        return
+    """Do the next step towards a running Sandbox: load, start, hear its address; take note when it has died."""
     mode = sandbox_mode.current()
+    if _child is None:
+        if not mode.is_starting or _load():
+            return
+        try:
+            _start()
+        except OSError as error:
+            problem = f"The Sandbox cannot be started ({error.strerror}): restart Blender and try again"
+            sandbox_mode.change(Mode(is_on=True, problem=problem))
+        return
     if not _child.is_running():
         problem = "The Sandbox has stopped by itself: leave it, or try it again"
         sandbox_mode.change(Mode(is_on=True, problem=problem))
@@ -234,9 +247,9 @@ def watch() -> float | None:
                 follow.start()
     except Exception:
         log(__name__).exception("looking after the Sandbox failed")
-    if _child is None:
-        return _LOOK_SECONDS if _leaving else None
-    return _LOOK_SECONDS if sandbox_mode.current().is_starting else _GUARD_SECONDS
+    if sandbox_mode.current().is_starting or (_leaving and _child is None):
+        return _LOOK_SECONDS
+    return None if _child is None else _GUARD_SECONDS
 
 
 def settle(current: Session) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import time
+from typing import Any
+
 import bpy
 
 from support import artist, buttons
 from support.ui import Steps, Ui
 
-OPTIONS = {"timeout": 180, "key": False}
+OPTIONS = {"timeout": 180, "key": False, "own_test": True}
 
 
 def scenario(ui: Ui) -> Steps:
@@ -20,7 +24,19 @@ def scenario(ui: Ui) -> Steps:
     sidebar = yield ui.open_sidebar("Tripo")
     yield ui.screenshot("first-welcome")
     main_thread = artist.MainThread()
+    service = artist.module("operators.sandbox_service")
+    for name in ("_load", "_start", "watch"):
+        setattr(service, name, functools.partial(main_thread.time, name, getattr(service, name)))
 
+    clicks: list[str] = []
+    click = ui.click
+
+    def counted(*arguments: Any, **named: Any) -> Steps:
+        clicks.append(str(arguments))
+        return click(*arguments, **named)
+
+    ui.click = counted  # type: ignore[method-assign]
+    began = time.monotonic()
     yield buttons.click(ui, sidebar, "tripo.try_sandbox")  # the first click
     mode = artist.module("sandbox_mode")
     yield ui.wait_until(lambda: mode.current().account, 20, "the Sandbox answers")
@@ -31,13 +47,15 @@ def scenario(ui: Ui) -> Steps:
     yield ui.wait_until(lambda: "RUNNING" in artist.statuses(), 20, "the job runs")
     yield ui.screenshot("first-running")
     yield ui.wait_until(artist.collections, 60, "the model is in the scene")
+    ui.record("clicks", len(clicks))
+    ui.record("seconds", round(time.monotonic() - began, 1))
     yield 1.0
     yield ui.screenshot("first-model")
     assert artist.statuses() == ["IMPORTED"]
     assert artist.jobs()[0].credits == 0
     ui.record("main_thread", main_thread.report())
+    ui.record("taken_ms", {name: round(max(taken), 2) for name, taken in main_thread.taken_ms.items()})
 
-    service = artist.module("operators.sandbox_service")
     process = service._child.process
     yield buttons.click(ui, sidebar, "tripo.leave_sandbox")
     yield ui.wait_until(lambda: process.poll() is not None, 10, "its process has ended")

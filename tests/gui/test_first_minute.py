@@ -1,0 +1,17 @@
+"""The first minute in a fresh profile: a model with three clicks and one typed line, and nothing held up by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from support.gui import Result
+
+LONGEST_MS = 10.0
+
+
+def test_three_clicks_and_a_line(run_scenario: Callable[[str], Result]) -> None:
+    taken = run_scenario("first_minute").records
+    print(taken)
+    assert taken["clicks"] == 3
+    assert taken["seconds"] < 60
+    assert taken["main_thread"]["longest_ms"] < LONGEST_MS, taken["taken_ms"]
