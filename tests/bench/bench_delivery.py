@@ -32,31 +32,18 @@ from pathlib import Path
 
 import bpy
 
-from sandbox.models import Recipe, build_model
 from support.bench_blender import MODULE, Profile, profile
-from support.models_json import read_glb, write_glb
+from support.bench_models import SIZES, make_model
 from support.models_worker import Worker
 
-SIZES = {16_000: 1024, 250_000: 2048, 1_000_000: 4096}
 HOLD_BOUNDS = {250_000: 1 / 15, 1_000_000: 1 / 20}
 WARM_BOUND = 1.3
 COLD_BOUND_SECONDS = 2.5
-MAPS = ("color", "surface", "normal")
 
-PICTURES = """
-import bpy, numpy as np
-folder, side = arguments[0], int(arguments[1])
-random = np.random.default_rng(side)
-for number, name in enumerate(arguments[2:]):
-    coarse = random.random((side // 32, side // 32, 3)).repeat(32, 0).repeat(32, 1)
-    fine = random.random((side, side, 1)) * 0.03
-    pixels = np.ones((side, side, 4), np.float32)
-    pixels[:, :, :3] = coarse * 0.95 + fine
-    image = bpy.data.images.new(name, side, side)
-    image.pixels.foreach_set(pixels.ravel())
-    image.file_format = "JPEG"
-    image.filepath_raw = f"{folder}/{name}.jpg"
-    image.save(quality=85)
+SAVE_MAPS = """
+from pathlib import Path
+from support.bench_models import save_maps
+save_maps(Path(arguments[0]), int(arguments[1]))
 """
 COMMON = """
 import bpy, time
@@ -84,15 +71,17 @@ OURS = (
     + """
 import addon_utils, importlib
 from pathlib import Path
-from types import SimpleNamespace
 module = arguments[0]
 assert addon_utils.enable(module, default_set=True)
-delivery = importlib.import_module(module + ".operators.delivery")
-home = importlib.import_module(module + ".client.home").Home(Path(arguments[1]))
+get = lambda name: importlib.import_module(f"{module}.{name}")
+delivery, store, ready = get("operators.delivery"), get("client.store"), get("client.states").Status.READY
+home = get("client.home").Home(Path(arguments[1]))
+jobs = store.JobTable(store.open_database(home, durable=False, busy_seconds=5))
+request = get("client.request").GenerationRequest(get("client.schema").TEXT, parameters={"prompt": "a vase"})
 placement = '{"location": "CURSOR", "cursor": [1, 2, 3]}'
-job = SimpleNamespace(
-    blend=arguments[2], file="", name="model", task_id="t", job_id="j", request="{}", placement=placement
-)
+job_id = jobs.insert(store.NewJob("nobody", request, placement), status=ready, task_id="t")
+jobs.update(job_id, ready, blend=arguments[2])
+job = jobs.get(job_id)
 before = memory()["VmRSS"]
 began = time.perf_counter()
 delivery.deliver(home, job, bpy.context.scene)
@@ -115,22 +104,6 @@ class Figures:
     cold: list[float] = field(default_factory=list)
     direct_memory: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
-
-
-def make_model(one: Profile, folder: Path, triangles: int, side: int) -> Path:
-    """A sandbox model with maps of a realistic size in the place of its own small ones."""
-    path = folder / f"{triangles}.glb"
-    path.write_bytes(build_model(Recipe(words=f"a vase [triangles={triangles}]")))
-    one.run(PICTURES, folder, side, *MAPS)
-    document, binary = read_glb(path)
-    for image, name in zip(document["images"], MAPS, strict=True):
-        data = (folder / f"{name}.jpg").read_bytes()
-        view = document["bufferViews"][image["bufferView"]]
-        view |= {"byteOffset": len(binary), "byteLength": len(data)}
-        image["mimeType"] = "image/jpeg"
-        binary += data + b"\0" * (-len(data) % 4)
-    document["buffers"] = [{"byteLength": len(binary)}]
-    return write_glb(path, document, binary)
 
 
 def convert_cold(one: Profile, source: Path, target: Path) -> float:
@@ -207,7 +180,8 @@ def main() -> int:
         try:
             for triangles in options.sizes:
                 side = SIZES[triangles]
-                path = make_model(one, one.folder, triangles, side)
+                one.run(SAVE_MAPS, one.folder, side)
+                path = make_model(one.folder / f"{triangles}.glb", triangles, one.folder)
                 size = path.stat().st_size
                 kept &= show(triangles, side, size, measure(one, worker, one.folder, path, options.runs))
         finally:
