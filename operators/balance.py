@@ -36,11 +36,11 @@ class TRIPO_OT_check_balance(NeedsService):
         if not bpy.app.background:
             follow.start()
             return {"FINISHED"}
-        while current.awaits_balance and not current.mirror.notice:
+        while current.awaits_balance and not current.problem:
             time.sleep(_STEP_SECONDS)
             current.tick(deliver=False)
         state = window_state()
-        problem = state.balance_problem or current.mirror.notice
+        problem = state.balance_problem or current.problem
         if problem:
             self.report({"ERROR"}, problem)
             return {"CANCELLED"}

@@ -31,7 +31,7 @@ def wait_and_deliver(operator: Operator, context: Context, session: Session, job
     """
     job = _wait(session, job_id)
     if job is not None and job.is_live:
-        operator.report({"ERROR"}, f"{job.name}: {session.mirror.notice}")
+        operator.report({"ERROR"}, f"{job.name}: {session.problem}")
         return {"CANCELLED"}
     if job is None:
         operator.report({"ERROR"}, "The job is no longer in the job list")
@@ -67,13 +67,16 @@ def _wait(session: Session, job_id: str) -> Job | None:
     while True:
         session.tick(deliver=False)
         job = session.jobs.get(job_id)
+        if job is None and session.store.is_settling:
+            time.sleep(STEP_SECONDS)
+            continue
         if job is None or job.hidden:
             return None
         text = _line(job)
         if text != said:
             said = text
             say(text)
-        if job.status in ENDED or session.mirror.notice:
+        if job.status in ENDED or session.problem:
             return job
         time.sleep(STEP_SECONDS)
 

@@ -73,8 +73,11 @@ class Reader:
         self._unread = True
 
     def begin_again(self) -> None:
-        """Read everything anew: the list that is shown was emptied."""
-        self._revision = -1
+        """Read everything anew: the list that is shown was emptied, or the store is another one."""
+        self.live.clear()
+        self.ready.clear()
+        self._revision = self._seen = -1
+        self._unread = True
 
     def use(self, account: Account | None) -> None:
         """Show the balance and the spending of this account from now on; raises sqlite3.Error."""

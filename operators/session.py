@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from .. import __package__ as base_package
-from ..client.errors import InvalidSetting
+from ..client.errors import InvalidSetting, TripoError
 from ..client.settings import CACHE_LIMIT_SETTING, HOME_VARIABLE, ONLINE_SETTING
 from ..preferences import get_account, get_agent_wishes, get_cache_limit, may_go_online, online_problem
 from .claims import Claims
@@ -25,6 +25,7 @@ from .orphans import tell_orphans
 from .places import converter_command, home
 from .reading import Reader
 from .scenes import SceneNames
+from .store_watch import StoreWatch, tune
 from .targets import Targets
 from .trouble import log
 
@@ -53,10 +54,15 @@ class Session:
         self.targets = Targets()
         self.reader = Reader(database, jobs, self.mirror, self.targets)
         self.claims = Claims(agent.home, self.reader, self.scenes)
+        self.store = StoreWatch(agent.home, database)
+        self.problem = ""
+        """Why nothing goes on at present, in a sentence for the artist, or nothing."""
         self._slow_at = 0.0
         self._account_problem = ""
         self._online: bool | None = None
         self._cache_limit = -1
+        self._store_knows = True
+        """Whether this store was told what we said of going online."""
 
     # -- Reading ----------------------------------------------------------------------------------
 
@@ -89,6 +95,8 @@ class Session:
     def tick(self, *, deliver: bool = True) -> None:
         """Do a few milliseconds of what is due. Never raises, never waits, delivers at most one model."""
         try:
+            if self.store.is_another():
+                self._start_over()
             now = time.monotonic()
             if now - self._slow_at >= _SLOW_SECONDS:
                 self._slow_at = now
@@ -101,7 +109,7 @@ class Session:
             self.mirror.apply(self.scenes)
             self.targets.apply(self.scenes)
         except Exception as error:
-            self._note_trouble(error)
+            self._bear(error)
 
     def deliver(self, job: Job, scene: bpy.types.Scene, *, cursor: Any = None) -> str:
         """Put a finished job's model into a scene now; return why it could not be done, or nothing."""
@@ -129,29 +137,49 @@ class Session:
         problem = offline or self._account_problem
         if account is None or problem:
             self.agent.rest()
-            self.mirror.set_notice(problem if reader.live else "")
+            self._tell(problem if reader.live else "")
             return
         wanted = reader.awaits_balance or account.account_id in reader.live.values()
-        self.mirror.set_notice(self.agent.watch(account, wanted, now))
+        self._tell(self.agent.watch(account, wanted, now))
+
+    def _tell(self, problem: str) -> None:
+        """Show why nothing goes on, or else what has happened to the store."""
+        self.problem = problem
+        self.mirror.set_notice(problem or self.store.news)
 
     def _tell_online(self, online: bool) -> None:
         """Tell the agent when Blender's leave to go online is taken back, or given again."""
         if self._online is None and not online:
             return  # another Blender may have that leave
-        if online != self._online:
+        if online != self._online or not self._store_knows:
             self.database.set_setting(ONLINE_SETTING, "1" if online else "0")
-            self._online = online
+            self._online, self._store_knows = online, True
 
-    def _note_trouble(self, error: Exception) -> None:
-        """Log a failed tick, once per kind of trouble; a busy store is no trouble."""
-        from ..client.store import is_database_error
+    def _start_over(self) -> None:
+        """Show another store's jobs."""
+        self.mirror.rebuild()
+        self.reader.begin_again()
+        self._store_knows = False
+        self._cache_limit = -1
 
+    def _bear(self, error: Exception) -> None:
+        """Live with a failed tick: mend the store, tell when there is none, log the rest once per kind of trouble."""
+        from ..client.store import is_busy
+
+        try:
+            if is_busy(error):
+                return  # the next tick tries again
+            if self.store.mend(error):
+                self._start_over()
+                return
+        except Exception as worse:
+            error = worse
+        if isinstance(error, TripoError):
+            self._tell(error.user_message)
         text = f"{type(error).__name__}: {error}"
-        if is_database_error(error) and "locked" in text:
-            return
         if text != self._trouble:
             self._trouble = text
-            log(__name__).exception("a tick failed")
+            log(__name__).error("a tick failed", exc_info=error)
 
     _trouble = ""
 
@@ -168,17 +196,22 @@ class Session:
         from ..client.errors import StoreUnavailable
         from ..client.store import is_database_error
 
-        connection = self.database.connection
-        connection.execute(f"PRAGMA busy_timeout = {int(PATIENCE_SECONDS * 1000)}")
         try:
-            yield self.jobs
+            if self.store.is_another(PATIENCE_SECONDS):
+                self._start_over()
+            self.database.connection.execute(f"PRAGMA busy_timeout = {int(PATIENCE_SECONDS * 1000)}")
+            try:
+                yield self.jobs
+            finally:
+                self.database.connection.execute("PRAGMA busy_timeout = 0")
+                self.touch()
         except Exception as error:
-            if is_database_error(error):
-                raise StoreUnavailable(f"The job list is busy or cannot be written ({error}): try again") from error
-            raise
-        finally:
-            connection.execute("PRAGMA busy_timeout = 0")
-            self.touch()
+            if not is_database_error(error):
+                raise
+            if self.store.mend(error):
+                self._start_over()
+                raise StoreUnavailable("The job list was damaged and a new one was started: try again") from error
+            raise StoreUnavailable(f"The job list is busy or cannot be written ({error}): try again") from error
 
     def submit(self, account: Account, request: GenerationRequest, placement: str, target: str) -> str:
         """Write a checked request as a new job, see that an agent works it, and return its ``job_id``.
@@ -196,6 +229,7 @@ class Session:
 
         for one in new:
             validate(one.request)
+        self.store.news = ""
         with self.patient() as jobs:
             with self.database.transaction():
                 job_ids = [jobs.insert(one) for one in new]
@@ -220,6 +254,7 @@ class Session:
         """Forget what belonged to the previous file."""
         self.scenes.forget(is_startup=is_startup)
         self.claims.refused.clear()
+        self.store.news = ""
         self.mirror.rebuild()
         self.targets.clear()
         self.reader.begin_again()
@@ -269,9 +304,7 @@ def get() -> Session:
 
         place = home()
         database = open_database(place, durable=False, busy_seconds=PATIENCE_SECONDS)
-        # The agent merges the write-ahead log into the file: that waits for the disk, which ours must not.
-        database.connection.execute("PRAGMA wal_autocheckpoint = 0")
-        database.connection.execute("PRAGMA busy_timeout = 0")
+        tune(database)
         _session = Session(
             database, JobTable(database), AgentWatch(place, database, converter_command(), get_agent_wishes)
         )

@@ -99,6 +99,10 @@ CREATE INDEX ledger_by_time ON ledger (account_id, at);
 """
 
 
+_NO_FILE = (-1, -1)
+"""The identity of no file."""
+
+
 class Database:
     """One connection to the store. Not shared between threads."""
 
@@ -109,7 +113,7 @@ class Database:
         self.busy_seconds = busy_seconds
         self._depth = 0
         self.connection = connect(path, durable, busy_seconds)
-        self._file = identity(path)
+        self._file: tuple[int, int] | None = identity(path)
 
     def close(self) -> None:
         """Close the connection."""
@@ -119,6 +123,7 @@ class Database:
         """Open the file that is at the store's place now; raises as the constructor, and is closed then."""
         self.connection.close()
         self._depth = 0
+        self._file = _NO_FILE  # should the next line fail
         self.connection = connect(self.path, self._durable, self.busy_seconds)
         self._file = identity(self.path)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import StoreUnavailable
 from ..home import Home
-from ..states import LIVE
+from ..states import Status
 from .database import Database, connect, is_damage
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def open_database(home: Home, *, durable: bool, busy_seconds: float, thorough: b
     """
     try:
         home.prepare()
-        with _gate(home.database, busy_seconds):
+        with _gate(home.database, max(busy_seconds, 1.0)):
             try:
                 database = Database(home.database, durable=durable, busy_seconds=busy_seconds)
             except sqlite3.DatabaseError as error:
@@ -43,21 +43,28 @@ def open_database(home: Home, *, durable: bool, busy_seconds: float, thorough: b
                 _replace(database)
             return database
     except (OSError, sqlite3.Error) as error:
-        raise StoreUnavailable(
-            f"The job list in {home.root} cannot be used ({error}): check that the folder can be written"
-            " and has free space"
-        ) from error
+        raise unavailable(home, error) from error
+
+
+def unavailable(home: Home, error: Exception) -> StoreUnavailable:
+    """Return the sentence for the artist about a store that cannot be opened."""
+    return StoreUnavailable(
+        f"The job list in {home.root} cannot be used ({error}): check that the folder can be written and has free space"
+    )
 
 
 def start_anew(database: Database) -> None:
     """Put a new store in the place of a damaged one that is open; raises sqlite3.Error or OSError."""
-    with _gate(database.path, database.busy_seconds):
+    with _gate(database.path, max(database.busy_seconds, 1.0)):
         _replace(database)
 
 
-def reopen(database: Database) -> None:
-    """Open the store that is at its place now, making one when there is none; raises sqlite3.Error or OSError."""
-    with _gate(database.path, database.busy_seconds):
+def reopen(database: Database, *, wait: float | None = None) -> None:
+    """Open the store that is at its place now, making one when there is none; raises sqlite3.Error or OSError.
+
+    ``wait`` is how many seconds another process may take to do the same, by default a second or more.
+    """
+    with _gate(database.path, max(database.busy_seconds, 1.0) if wait is None else wait):
         database.reopen()
 
 
@@ -70,7 +77,7 @@ def _gate(path: Path, seconds: float) -> Generator[None]:
     """
     lock = path.with_name("opening.lock")
     os.close(os.open(lock, os.O_CREAT | os.O_RDWR, 0o600))
-    connection = sqlite3.connect(lock, timeout=max(seconds, 1.0), isolation_level=None)
+    connection = sqlite3.connect(lock, timeout=seconds, isolation_level=None)
     with contextlib.closing(connection):
         connection.execute("BEGIN EXCLUSIVE")
         yield
@@ -100,17 +107,16 @@ def _set_aside(path: Path) -> None:
 
 
 def _take_over(aside: Path, connection: sqlite3.Connection) -> None:
-    """Copy what can still be read of the jobs at the service and of the ledger.
+    """Copy what can still be read of the jobs and of the ledger.
 
-    Jobs without a task id stay behind: an old state of theirs could lead to sending, and paying, once more.
+    Jobs that wait to be sent stay behind: the state may be an old one, and lead to sending, and paying, once more.
     """
     try:
         old = sqlite3.connect(f"{aside.as_uri()}?mode=ro", uri=True)
     except sqlite3.Error:
         return
-    states = ", ".join(f"'{state.value}'" for state in sorted(LIVE))
     with contextlib.closing(old):
-        for table, condition in (("job", f"task_id IS NOT NULL AND status IN ({states})"), ("ledger", "1")):
+        for table, condition in (("job", f"status <> '{Status.PREPARED}'"), ("ledger", "1")):
             taken = 0
             with contextlib.suppress(sqlite3.Error):
                 both = _columns(old, table) & _columns(connection, table)  # an older version had fewer

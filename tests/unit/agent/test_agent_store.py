@@ -123,22 +123,23 @@ def test_after_a_failed_commit_it_goes_on(home: Home, database: Database) -> Non
     assert JobTable(database).insert(NEW)
 
 
-def test_a_new_store_takes_over_paid_jobs_and_the_ledger(home: Home, database: Database) -> None:
+def test_a_new_store_takes_over_all_jobs_but_the_unsent_and_the_ledger(home: Home, database: Database) -> None:
     jobs = JobTable(database)
     paid = jobs.insert(NEW, status=Status.RUNNING, task_id="task")
-    jobs.insert(NEW)
+    unsent = jobs.insert(NEW)
     done = jobs.insert(NEW, status=Status.READY, task_id="done")
+    unclear = jobs.insert(NEW, status=Status.UNCERTAIN)
     job = jobs.get(paid)
     assert job is not None
     Ledger(database).write(job, Outcome.CHARGED, "task")
     start_anew(database)
-    assert [found.job_id for found in jobs.recent(10)] == [paid]
-    assert jobs.get(done) is None, "its files are there still; only what is owed to the artist is taken over"
+    assert {found.job_id for found in jobs.recent(10)} == {paid, done, unclear}
+    assert jobs.get(unsent) is None, "it may have been sent since"
     assert [entry.task_id for entry in Ledger(database).entries()] == ["task"]
-    assert jobs.insert(NEW) and len({found.revision for found in jobs.recent(10)}) == 2
+    assert jobs.insert(NEW) and len({found.revision for found in jobs.recent(10)}) == 4
     aside = next(home.root.glob("jobs.damaged-*.sqlite3"))
     kept = sqlite3.connect(aside)
-    assert kept.execute("SELECT count(*) FROM job").fetchone()[0] == 3
+    assert kept.execute("SELECT count(*) FROM job").fetchone()[0] == 4
     kept.close()
 
 
