@@ -1,0 +1,71 @@
+"""The sidebar in Chinese and Japanese, taken over while Blender runs; given back with the extension."""
+# ruff: noqa: RUF001
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import bpy
+
+from support import artist
+from support.ui import Steps, Ui
+
+OPTIONS = {"timeout": 180, "sandbox": ("--requests-per-minute", "120", "--seconds", "600")}
+
+
+def told(text: str) -> str:
+    return bpy.app.translations.pgettext(text, "Operator")
+
+
+def scenario(ui: Ui) -> Steps:
+    artist.hurry()
+    interface: Any = artist.module("translations.interface")
+    view = bpy.context.preferences.view
+    yield ui.open_sidebar("Tripo")
+    with ui.override():
+        bpy.ops.tripo.text_to_3d(
+            "EXEC_DEFAULT", prompt="红色的蘑菇，带白色斑点，放在一个很旧的木制托盘上，旁边有一只蜗牛"
+        )
+    yield ui.wait_until(lambda: artist.statuses() == ["QUEUED"], 60, "the job is sent")
+    for language, balance, queue in (
+        ("zh_HANS", "查询余额", "正在服务队列中等待"),
+        ("ja_JP", "残高を確認", "サービスの待ち行列で待機中"),
+    ):
+        view.language = language
+        view.use_translate_interface = view.use_translate_tooltips = True
+        yield ui.wait_until(lambda balance=balance: told("Check Balance") == balance, 10, language)
+        assert interface.tell("Waiting in the service's queue") == queue
+        assert interface.tell("Generate · 40 Credits") != "Generate · 40 Credits"
+        yield ui.redraw()
+        yield 0.5
+        yield ui.screenshot(f"sidebar-{language}")
+        view.use_translate_interface = False
+        assert interface.tell("Waiting in the service's queue") == "Waiting in the service's queue"
+        view.use_translate_interface = True
+    ui.record("load_ms", load_ms(interface))
+    view.language = "en_US"
+    yield ui.wait_until(lambda: told("Check Balance") == "Check Balance", 10, "English again")
+    assert interface.tell("Waiting in the service's queue") == "Waiting in the service's queue"
+
+    view.language = "ja_JP"
+    bpy.ops.preferences.addon_disable(module=artist.MODULE)
+    assert told("Check Balance") == "Check Balance", "disabled means gone"
+    bpy.ops.preferences.addon_enable(module=artist.MODULE)
+    assert told("Check Balance") == "残高を確認", "there from the start"
+    view.language = "en_US"
+
+
+def load_ms(interface: Any) -> list[float]:
+    """What a start in Japanese pays, and what one sentence costs that was not told before."""
+    interface.unregister()
+    began = time.perf_counter()
+    interface.register()
+    loaded = time.perf_counter()
+    interface.tell("About 3 min left")
+    first = time.perf_counter()
+    interface.tell("About 4 min left")
+    return [
+        round((one - other) * 1000, 3)
+        for one, other in ((loaded, began), (first, loaded), (time.perf_counter(), first))
+    ]
