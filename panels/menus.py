@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 _ADD_ITEMS = (
     (
         Entry("tripo.place_with_mouse", icon="MOUSE_LMB"),
-        Entry("tripo.capture_views", "Capture Views…", "RENDER_STILL"),
+        Entry("tripo.capture_views", icon="RENDER_STILL"),
     ),
     (
         Entry("tripo.recover_task", "Recover Task…", "VIEWZOOM"),

@@ -136,6 +136,8 @@ def in_schema() -> Iterator[Found]:
     yield from (Found(cost.label, "schema") for cost in schema.COSTS)
     yield from (Found(conflict.message, "schema") for conflict in schema.CONFLICTS)
     yield from (Found(help_, "schema") for _label, help_ in schema.VERSION_LABELS.values())
+    for preset in schema.PRESETS.values():
+        yield from (Found(preset.label, "schema"), Found(preset.help, "schema"))
     yield from (Found(group.value, "schema") for group in schema.Group)
     yield from (Found(status.lower(), "client/states.py") for status in Status)
 
