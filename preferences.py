@@ -118,6 +118,10 @@ class TripoPreferences(AddonPreferences):
         max=65_536,
     )
 
+    mark_assets: BoolProperty(
+        name="Mark as Asset",
+        description="Mark each new model as an asset of the file, in the catalog Tripo, with its picture",
+    )
     cache_limit_gb: FloatProperty(
         name="Cache Limit",
         description="How many gigabytes of results are kept for importing them again; the least used go first",
@@ -149,6 +153,7 @@ class TripoPreferences(AddonPreferences):
         layout.prop(self, "max_download_mb", text="Largest Download (MB)")
         layout.prop(self, "finish_after_quit")
         layout.prop(self, "show_targets")
+        layout.prop(self, "mark_assets")
         _draw_cache(layout, self)
         problem = (has_key(context) and account_problem(context)) or online_problem()
         if problem:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from .schema import ENDPOINTS, VERSION_LABELS
 
 if TYPE_CHECKING:
     from .store import Job
@@ -67,3 +69,24 @@ def _public_picture(picture: dict[str, Any]) -> dict[str, Any]:
 
 def _date(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class AssetFacts(NamedTuple):
+    """What the Asset Browser tells about a model."""
+
+    description: str
+    author: str
+    tags: tuple[str, ...]
+
+
+def asset_facts(request_text: str) -> AssetFacts:
+    """Return what to tell of the model that a request made; tolerates a request that cannot be read."""
+    request = public_request(request_text)
+    parameters, pictures = request.get("parameters", {}), request.get("images", [])
+    texts = [str(parameters.get("prompt", ""))]
+    texts += [str(picture["path"] or picture["url"]) for picture in pictures]
+    version = str(request.get("model_version", ""))
+    label = next((words[0] for key, words in VERSION_LABELS.items() if key == version), version)
+    mode = next((endpoint.label for kind, endpoint in ENDPOINTS.items() if kind == request.get("kind")), "")
+    tags = tuple(tag for tag in ("Tripo", mode, label) if tag)
+    return AssetFacts(", ".join(filter(None, texts)), f"Tripo {label} (3D AI Studio)".replace("  ", " "), tags)

@@ -6,6 +6,7 @@ import sys
 
 from . import (
     again,
+    assets,
     balance,
     cache,
     clipboard,
@@ -31,6 +32,7 @@ _modules = (
     balance,
     spending,
     cache,
+    assets,
     presets,
     key_check,
     sandbox_service,

@@ -117,6 +117,8 @@ class Session:
 
     def _look_around(self, now: float) -> None:
         """Notice what changes rarely: the preferences, the scenes of this file, agents of other accounts."""
+        from .delivery import asset
+
         self.scenes.refresh()
         account, self._account_problem = None, ""
         try:
@@ -124,6 +126,7 @@ class Session:
         except InvalidSetting as error:
             self._account_problem = error.user_message
         self.reader.use(account)
+        asset.finish(self.home)
         tell_orphans(self.reader, self.database, now)
         limit = get_cache_limit()
         if limit != self._cache_limit:
@@ -252,9 +255,12 @@ class Session:
 
     def file_loaded(self, *, is_startup: bool) -> None:
         """Forget what belonged to the previous file."""
+        from .delivery import asset
+
         self.scenes.forget(is_startup=is_startup)
         self.claims.refused.clear()
         self.store.news = ""
+        asset.forget()
         self.mirror.rebuild()
         self.targets.clear()
         self.reader.begin_again()

@@ -8,7 +8,8 @@ import bpy
 
 from ...client.errors import ResultRefused
 from ...client.home import Home
-from . import append, arrange, direct
+from ...preferences import get_preferences
+from . import append, arrange, asset, direct
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -63,6 +64,8 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene, cursor: Any = None) ->
     except Exception:
         bpy.data.batch_remove([*collection.all_objects, collection])
         raise
+    if get_preferences(bpy.context).mark_assets:
+        asset.mark_delivered(collection, home)
     push_undo(f"Tripo: {job.name}")
     return collection
 

@@ -1,0 +1,70 @@
+"""The asset catalog that models are put into: a line in the text file where Blender keeps a library's catalogs.
+
+The format is Blender's own (``asset_catalog_definition_file.cc``): comments, ``VERSION 1``, then one
+``UUID:path:simple name`` to a line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+FILE_NAME = "blender_assets.cats.txt"
+CATALOG_ID = "3f1d2f9e-8a56-5c1b-9d0e-7b2c54726970"
+"""The same everywhere, so that models marked in an unsaved file find the catalog once there is one."""
+CATALOG_PATH = "Tripo"
+_HEAD = """\
+# This is an Asset Catalog Definition file for Blender.
+#
+# Empty lines and lines starting with `#` will be ignored.
+# The first non-ignored line should be the version indicator.
+# Other lines are of the format "UUID:catalog/path/for/assets:simple catalog name"
+
+VERSION 1
+
+"""
+_MOST_BYTES = 4 << 20
+
+
+def library_root(blend: Path, libraries: Iterable[Path]) -> Path:
+    """Return where Blender looks for the catalogs of a file: the asset library it lies in, else its own folder."""
+    inside = [root for root in libraries if root.is_absolute() and blend.is_relative_to(root)]
+    return inside[0] if inside else blend.parent
+
+
+def ensure_catalog(root: Path) -> str:
+    """Return the id of the catalog below a library's root, adding it when there is none; raises OSError.
+
+    A catalog of that name which the artist has made is used. A file that is not what we know is left as it is.
+    """
+    file = root / FILE_NAME
+    try:
+        if file.stat().st_size > _MOST_BYTES:
+            return CATALOG_ID
+        text = file.read_bytes().decode("utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        text = ""
+    lines = [line.strip() for line in text.splitlines()]
+    for line in lines:
+        name, _, rest = line.partition(":")
+        if not line.startswith("#") and (name.lower() == CATALOG_ID or rest.partition(":")[0] == CATALOG_PATH):
+            return name
+    if text and "VERSION 1" not in lines:
+        return CATALOG_ID
+    newline = "\r\n" if "\r\n" in text else "\n"
+    gap = "" if not text or text.endswith("\n") else newline
+    _replace(file, f"{text or _HEAD}{gap}{CATALOG_ID}:{CATALOG_PATH}:{CATALOG_PATH}{newline}")
+    return CATALOG_ID
+
+
+def _replace(file: Path, text: str) -> None:
+    partial = file.with_name(file.name + ".tripo")
+    try:
+        partial.write_bytes(text.encode("utf-8", errors="surrogateescape"))
+        os.replace(partial, file)
+    except OSError:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
