@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
@@ -25,6 +25,7 @@ from .client.settings import (
     Account,
     resolve_account,
 )
+from .translations.interface import tell
 
 if TYPE_CHECKING:
     from .client.money import Limits
@@ -138,6 +139,9 @@ class TripoPreferences(AddonPreferences):
         layout.use_property_split = True
         layout.use_property_decorate = False
         _draw_setting(layout, self, "api_key", KEY_VARIABLE)
+        if cast(Any, context.window_manager).tripo.shows_key_check:
+            text, icon = key_answer(context)
+            layout.label(text=tell(text), icon=icon, translate=False)
         row = layout.row(align=True)
         if not has_key(context):
             row.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
@@ -189,6 +193,19 @@ def _draw_cache(layout: bpy.types.UILayout, source: TripoPreferences) -> None:
     row = layout.row(align=True)
     row.operator("tripo.clear_cache", text="Clear Cache", icon="TRASH")
     row.operator("tripo.open_folder", text="Open Folder", icon="FILE_FOLDER")
+
+
+def key_answer(context: Context) -> tuple[str, Any]:
+    """Return which state of the account was found for a key that was just given, as a sentence and an icon."""
+    from .client.money import credit_text
+
+    state = cast(Any, context.window_manager).tripo
+    problem = account_problem(context) or state.balance_problem
+    if problem:
+        return problem, "ERROR"
+    if state.balance_pending or not state.balance:
+        return "Checking the key…", "SORTTIME"
+    return f"Key accepted: {credit_text(state.balance)} credits", "CHECKMARK"
 
 
 def get_preferences(context: Context) -> TripoPreferences:

@@ -1,4 +1,4 @@
-"""Whether a press may spend its credits: what has to be asked, and what has to be refused."""
+"""Whether a press may spend its credits: what has to be asked, and what has to be refused; how amounts are written."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ class Judgement(NamedTuple):
 
     refusal: str
     questions: tuple[str, ...]
+
+
+def credit_text(credits: int | str) -> str:
+    """Return an amount with its thousands parted, and only the decimals that it has."""
+    whole, point, decimals = str(credits).partition(".")
+    try:
+        return f"{int(whole):,}{point}{decimals}"
+    except ValueError:
+        return str(credits)
 
 
 def judge(price: int, limits: Limits, *, spent_today: int, balance: Decimal | None) -> Judgement:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 from bpy.types import Context, UILayout
 
 from .. import sandbox_mode
-from ..preferences import KEY_PAGE, account_problem, base_package, get_preferences, has_key, online_problem
-from .money import credit_text
+from ..preferences import KEY_PAGE, base_package, get_preferences, has_key, key_answer, online_problem
 from .wrapping import draw_wrapped
 
 _INSET = 16
@@ -52,7 +49,7 @@ def _draw_key_help(box: UILayout) -> None:
 
 def _draw_key_check(box: UILayout, context: Context) -> None:
     """Draw the key that was just given with the answer to it."""
-    text, icon = key_answer(context.window_manager.tripo, account_problem(context))
+    text, icon = key_answer(context)
     bad = icon == "ERROR"
     if bad:
         _draw_key(box, context)
@@ -61,16 +58,6 @@ def _draw_key_check(box: UILayout, context: Context) -> None:
     draw_wrapped(answer, context, text, icon=icon, inset=_INSET)
     if bad:
         _draw_key_help(box)
-
-
-def key_answer(state: Any, problem: str) -> tuple[str, Any]:
-    """Return which state of the account was found, as a sentence and an icon."""
-    problem = problem or state.balance_problem
-    if problem:
-        return problem, "ERROR"
-    if state.balance_pending or not state.balance:
-        return "Checking the key…", "SORTTIME"
-    return f"Key accepted: {credit_text(state.balance)} credits", "CHECKMARK"
 
 
 def _draw_offline(box: UILayout, context: Context) -> None:

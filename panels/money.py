@@ -1,15 +1,6 @@
-"""How credits and ages are written."""
+"""Whether a balance suffices, and how ages are written."""
 
 from __future__ import annotations
-
-
-def credit_text(credits: int | str) -> str:
-    """Return an amount with its thousands parted, and only the decimals that it has."""
-    whole, point, decimals = str(credits).partition(".")
-    try:
-        return f"{int(whole):,}{point}{decimals}"
-    except ValueError:
-        return str(credits)
 
 
 def is_less(balance: str, price: int) -> bool:

@@ -9,10 +9,11 @@ import bpy
 from bpy.types import Context, Panel, UILayout
 
 from .. import sandbox_mode
+from ..client.money import credit_text
 from ..preferences import BUY_PAGE
 from ..translations.interface import tell
 from .base import TripoPanel, obstacle, sketch, total_of
-from .money import age_text, credit_text, is_less
+from .money import age_text, is_less
 from .wrapping import draw_wrapped
 
 if TYPE_CHECKING:
