@@ -22,7 +22,9 @@ from typing import Any, cast
 from ..download import move
 from ..home import Home, open_private
 from ..pace import Pace
+from ..redact import redact
 from .launch import child_environment, creation_flags
+from .noise import Noise, set_aside
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,7 @@ class Child:
         """Start the process; raises ConverterUnavailable."""
         self._pace = pace
         self._log_path = home.root / "converter.log"
+        self._noise = Noise()
         self._answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._orders = 0
         self._is_up = False
@@ -131,6 +134,7 @@ class Child:
             if self._answer(self._pace.converter_start) is None:
                 raise ConverterUnavailable(died=self._has_ended)
             self._is_up = True
+        self._noise.begin()
         self._tell(order)
         answer = self._answer(seconds)
         if answer is None:
@@ -156,6 +160,10 @@ class Child:
             # Its output has ended; it may still be writing its memory to the disk.
             return f"it ended, exit code {self._process.wait(_ENDING_SECONDS)}"
         return "it closed its output"
+
+    def printed(self) -> str:
+        """Return the end of what was printed since the last order; all of it is there once the child is closed."""
+        return self._noise.text()
 
     def kill(self) -> None:
         """End the process at once."""
@@ -201,6 +209,7 @@ class Child:
         room = LOG_BYTES
         with contextlib.ExitStack() as stack:
             stack.enter_context(stdout)
+            set_aside(self._log_path)
             try:
                 noise = stack.enter_context(open(self._log_path, "wb", buffering=0, opener=open_private))
             except OSError:
@@ -208,8 +217,10 @@ class Child:
             while line := stdout.readline(_LINE_LENGTH):
                 if line.startswith(MARK):
                     self._answers.put(line[len(MARK) :])
-                elif noise is not None and room > 0:
+                    continue
+                self._noise.add(line)
+                if noise is not None and room > 0:
                     room -= len(line)
                     with contextlib.suppress(OSError):
-                        noise.write(line.encode(errors="replace"))
+                        noise.write(redact(line).encode(errors="replace"))
         self._answers.put(None)

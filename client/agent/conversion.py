@@ -5,10 +5,11 @@ Untrusted files are parsed in that child only.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ..pace import Pace
 from . import sentences
 from .child import Child, ConverterCrashed, ConverterUnavailable
 from .messages import Failed, Message, NoPicture, PictureMade, WasConverted
+from .noise import keep
 
 log = logging.getLogger(__name__)
 
@@ -141,13 +143,15 @@ class Converter:
         self._end_child()
 
     def _convert(self, order: _Order) -> None:
+        tries: list[tuple[str, str]] = []
         for attempt in range(1, TRIES + 1):
             if not self._begin(order):
                 return
             try:
-                reason = self._started().convert(order.source, order.blend, order.name)
+                child = self._started()
+                reason = child.convert(order.source, order.blend, order.name)
             except (ConverterCrashed, ConverterUnavailable) as error:
-                self._end_child()
+                tries.append((str(error), self._end_child()))
                 if self._closing or order.job_id in self._dropped:
                     return
                 log.warning("conversion of %s, try %d: %s", order.job_id, attempt, error)
@@ -159,12 +163,14 @@ class Converter:
                 self._present = ""
             if reason:
                 log.warning("conversion of %s was refused: %s", order.job_id, reason)
-                self._fail(order, reason)
+                self._fail(order, reason, (*tries, (reason, child.printed())))
             else:
+                with contextlib.suppress(OSError):
+                    self._report_path(order).unlink()
                 blend = order.blend.relative_to(self._home.root).as_posix()
                 self._report(WasConverted(order.job_id, blend, ""))
             return
-        self._fail(order, "its importer crashed twice")
+        self._fail(order, "its importer crashed twice", tries)
 
     def _draw(self, order: _Drawing) -> None:
         """One try: a model without a thumbnail is no loss."""
@@ -196,7 +202,11 @@ class Converter:
             self._present = order.job_id
             return True
 
-    def _fail(self, order: _Order, reason: str) -> None:
+    def _report_path(self, order: _Order) -> Path:
+        """Where the log of a conversion that failed is kept, beside its file."""
+        return self._home.quarantine / f"{order.job_id}.log"
+
+    def _fail(self, order: _Order, reason: str, tries: Sequence[tuple[str, str]] = ()) -> None:
         """Report a failure, unless the disk is to blame and not the file."""
         error: TripoError = ResultRefused(sentences.refused(reason))
         try:
@@ -204,6 +214,8 @@ class Converter:
                 error = DiskFull("The disk is full: free some space, the conversion is then tried again by itself")
         except OSError:
             log.warning("the free space cannot be told")
+        if not isinstance(error, DiskFull):
+            keep(self._report_path(order), f"{order.source.name} of job {order.job_id}", tries)
         self._report(Failed("convert", order.job_id, error))
 
     def _started(self) -> Child:
@@ -220,8 +232,11 @@ class Converter:
                 child.kill()
         return child
 
-    def _end_child(self) -> None:
+    def _end_child(self) -> str:
+        """End the child, if there is one; returns the last that it printed."""
         with self._lock:
             child, self._child = self._child, None
-        if child is not None:
-            child.close()
+        if child is None:
+            return ""
+        child.close()
+        return child.printed()

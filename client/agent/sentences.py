@@ -106,11 +106,11 @@ def refused(reason: str) -> str:
     if reason.startswith(_OURS):
         return not_a_model(reason)
     lines = reason.strip().splitlines()
-    said = lines[0].partition(". ")[0].rstrip(". ")[:100] if lines else ""
+    said = lines[0].partition(". ")[0].rstrip(". ")[:90] if lines else ""
     if " " not in said or _NO_WORDS.search(said):
         said = ""
     because = f" ({said})" if said else ""
-    return f"Blender cannot read this result{because}: the file is kept in the add-on's folder for a report"
+    return f"Blender cannot read this result{because}: the file and a log are kept in the add-on's quarantine folder"
 
 
 def _cause(error: errors.TripoError) -> str:

@@ -38,7 +38,7 @@ MUTATIONS = (
 )
 CRASH = re.compile(r"conversion of (\w+), try (\d): (.*)")
 OURS = re.compile(
-    r"agent\.log(\.\d)?|agent\.stderr\.log|converter\.log|opening\.lock|jobs\.sqlite3(-wal|-shm)?|(inputs|downloads|results|scratch)"
+    r"agent\.log(\.\d)?|agent\.stderr\.log|converter(\.old)?\.log|opening\.lock|jobs\.sqlite3(-wal|-shm)?|(inputs|downloads|results|scratch)"
     r"|quarantine(/[0-9a-f]{12}\.(\w+|log))?|results/[0-9a-f]{12}(/(model\.\w+|thumbnail\.png))?"
 )
 """What may be in the home folder at the end."""
@@ -228,6 +228,7 @@ def test_a_thousand_spoiled_files(
             "not a sentence": not ready and complaint(job.message),
             "not in quarantine": not ready and len(kept) != 1,
             "in quarantine": ready and kept,
+            "no log is kept": "Blender cannot" in job.message and not (home / f"quarantine/{job.job_id}.log").is_file(),
         }
         if keep := os.environ.get("TRIPO_FUZZ_KEEP"):
             Path(keep, f"{one.number}-{one.kind}-{one.how}-{job.status}".replace(" ", "_")).write_bytes(one.data)

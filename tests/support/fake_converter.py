@@ -18,6 +18,7 @@ MARK = "TRIPO-CONVERTER "
 MODES = {
     "good": "converts",
     "crash": "ends in the middle of its work",
+    "scream": "prints a great deal and ends in the middle of its work",
     "hang": "writes half a file and never answers",
     "refuse": "says that the file is no good",
     "lie": "says that it is done and has written nothing",
@@ -85,7 +86,13 @@ def main(folder: Path) -> None:
         if mode == "crash":
             target.with_suffix(".partial.blend").write_bytes(b"BLENDER half")
             os._exit(11)
+        if mode == "scream":
+            sys.stdout.write("x" * 100 + "\n" + "a line of noise\n" * 20_000)
+            sys.stdout.write("GET https://example.org/a?Signature=secret\nFatal Python error: of this turn\n")
+            sys.stdout.flush()
+            os._exit(11)
         if mode == "refuse":
+            print("the importer's own words")
             answer('{"ok": false, "reason": "it holds no objects"}')
             continue
         if mode == "babble":
