@@ -3,18 +3,22 @@
 - Memory: on Linux an allocation beyond `memory_limit` fails, which ends an import with an error or this process with a
   crash, and if memory runs out all the same the system ends this process first. macOS does not enforce the limit and
   Windows has none: there the limits of `client.formats` on what a file may unpack to have to do.
-- Time: a process that hangs in an importer after its agent was killed ends itself, everywhere.
+- Time: a process that hangs in an importer after its agent was killed ends itself: on Linux at once, elsewhere when
+  the order's time is up.
 """
 
 from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+_PR_SET_PDEATHSIG = 1
+"""``prctl(2)``: the signal that this process gets when its parent ends."""
 GIB = 1 << 30
 OWN_BYTES = 4 * GIB
 """Address space of Blender without a model."""
@@ -30,11 +34,25 @@ def memory_limit(physical: int, threads: int) -> int:
 def apply() -> None:
     """Set the limits of this process, and have crashes explained in the log."""
     faulthandler.enable()
+    with suppress(ImportError, OSError, AttributeError):
+        end_with_parent()
     with suppress(ImportError, OSError, ValueError, AttributeError):
         _limit_memory()
     # Linux: let this process go first when the machine has no memory left, not the artist's Blender.
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("800")
+
+
+def end_with_parent() -> None:
+    """On Linux, have the system kill this process when the thread that started it ends, whatever it hangs in.
+
+    Elsewhere nothing of the kind works inside an importer: it holds Python's lock, so no thread of ours would run.
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _limit_memory() -> None:

@@ -9,7 +9,8 @@ Reads one JSON line per order from standard input and answers each with one line
 - ``{"blend": path, "thumbnail": path}`` renders a small PNG of a converted one. It takes seconds, so it is for a
   process that has nothing better to do.
 
-Ends when its input is closed, and by itself when an order takes longer than ``"seconds"`` (default 600).
+Ends when its input is closed, by itself when an order takes longer than ``"seconds"`` (default 600), and on Linux
+whatever it is doing when the agent is gone.
 """
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ def serve() -> None:
     from converter import limits
 
     limits.apply()
-    from converter import build  # noqa: F401 - "up" means that Blender is there
+    with limits.time_limit(SECONDS):
+        from converter import build  # noqa: F401 - "up" means that Blender is there
 
-    answer({"ok": True, "up": True})
-    _warm_up()
+        answer({"ok": True, "up": True})
+        _warm_up()
     for line in sys.stdin:
         order = json.loads(line)
         with limits.time_limit(float(order.get("seconds", SECONDS))):

@@ -106,8 +106,9 @@ class Child:
         dead agent cannot get in the way. Raises ConverterCrashed, or ConverterUnavailable when it never came up.
         """
         made = self._new_file(".blend")
-        order = {"source": str(source), "target": str(made), "name": name}
-        return self._obey(order, made, blend, _BLEND_STARTS, self._pace.conversion)
+        seconds = self._pace.conversion
+        order = {"source": str(source), "target": str(made), "name": name, "seconds": seconds}
+        return self._obey(order, made, blend, _BLEND_STARTS, seconds)
 
     def draw(self, blend: Path, thumbnail: Path) -> str:
         """Render a small PNG of a converted model. Returns and raises as ``convert``."""

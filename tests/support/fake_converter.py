@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ MODES = {
     "crash": "ends in the middle of its work",
     "scream": "prints a great deal and ends in the middle of its work",
     "hang": "writes half a file and never answers",
+    "stuck": "as above, and does not notice when its input ends: only the limits of a real one end it",
     "refuse": "says that the file is no good",
     "lie": "says that it is done and has written nothing",
     "junk": "writes something that is no Blender file",
@@ -83,6 +85,15 @@ def main(folder: Path) -> None:
             target.with_suffix(".partial.blend").write_bytes(b"BLENDER half")
             sys.stdin.read()  # until the agent closes the pipe or dies
             os._exit(0)
+        if mode == "stuck":
+            target.with_suffix(".partial.blend").write_bytes(b"BLENDER half")
+            sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+            from converter.limits import end_with_parent
+
+            end_with_parent()
+            happened(f"stuck {os.getpid()} {order['seconds']}")
+            while True:
+                signal.pause()
         if mode == "crash":
             target.with_suffix(".partial.blend").write_bytes(b"BLENDER half")
             os._exit(11)

@@ -1,0 +1,64 @@
+"""The background Blender hangs, and its agent is killed: it ends at once, and the next agent converts anew."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import bpy
+import pytest
+
+from support import processes
+from support.service import SandboxControl
+
+Package = Callable[[str], ModuleType]
+
+pytestmark = [
+    pytest.mark.usefixtures("short_past"),
+    pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends when the order's time is up"),
+]
+
+
+def test_it_does_not_outlive_its_agent(package: Package, sandbox: SandboxControl, home: Path) -> None:
+    sandbox.settings(requests_per_minute=0, seconds=0.5)
+    preferences: Any = package("preferences").get_preferences(bpy.context)
+    preferences.requests_per_minute = 120
+    session: Any = package("operators.session").get()
+    account = package("preferences").get_account(bpy.context)
+    request = package("client.request").GenerationRequest(package("client.schema").TEXT, parameters={"prompt": "a cup"})
+    job_id = session.submit(account, request, "{}", "")
+    worker = [str(package("client.agent.child").WORKER)]
+
+    def until(happened: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
+        deadline = time.monotonic() + seconds
+        while not (found := happened()):
+            assert time.monotonic() < deadline, what
+            session.tick(deliver=False)
+            time.sleep(0.005)
+        return found
+
+    def status() -> str:
+        return str(session.jobs.get(job_id).status.value)
+
+    until(lambda: status() == "CONVERTING", "the file is there")
+    (converter,) = until(lambda: processes.mentioning(worker, environment=False), "the converter is there")
+    os.kill(converter.pid, signal.SIGSTOP)  # no thread of its own runs now, as in an importer that never returns
+    assert status() == "CONVERTING"
+    agent = session.agent.process
+    os.kill(agent.pid, signal.SIGKILL)
+    left = [one.pid for one in processes.wait_gone(worker, 10.0)]
+    if converter.pid in left:
+        os.kill(converter.pid, signal.SIGKILL)
+    assert not left
+    until(lambda: status() == "READY", "the next agent has converted it")
+    assert session.agent.process is not agent
+    assert len(sandbox.state()["submissions"]) == 1
+    session.agent.close(stop=True)
+    assert not list((home / "scratch").iterdir()) and not list(home.rglob("*.partial*"))
+    preferences.property_unset("requests_per_minute")
