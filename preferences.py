@@ -166,7 +166,7 @@ class TripoPreferences(AddonPreferences):
             note = layout.column(align=True)
             note.active = False
             note.label(text="The key is saved with Blender's preferences, unencrypted")
-            note.label(text=f"Set {KEY_VARIABLE} in the environment to keep it out of them")
+            note.label(text=tell(f"Set {KEY_VARIABLE} in the environment to keep it out of them"))
 
 
 def _draw_setting(layout: bpy.types.UILayout, source: TripoPreferences, name: str, variable: str) -> None:
@@ -179,7 +179,7 @@ def _draw_setting(layout: bpy.types.UILayout, source: TripoPreferences, name: st
         note = column.row()
         note.alignment = "RIGHT"
         note.active = False
-        note.label(text=f"Taken from the environment variable {variable}", icon="INFO")
+        note.label(text=tell(f"Taken from the environment variable {variable}"), icon="INFO")
 
 
 def on_account_change(listener: Callable[[], None] | None) -> None:

@@ -10,6 +10,7 @@ from bpy.types import Context
 
 from ..client.errors import TripoError
 from ..preferences import get_account
+from ..translations.interface import tell
 from . import follow, session
 from .mirror import window_state
 from .ready import NeedsService, check_online, report_problem
@@ -44,7 +45,7 @@ class TRIPO_OT_check_balance(NeedsService):
         if problem:
             self.report({"ERROR"}, problem)
             return {"CANCELLED"}
-        self.report({"INFO"}, f"Balance: {state.balance} credits")
+        self.report({"INFO"}, tell(f"Balance: {state.balance} credits"))
         return {"FINISHED"}
 
 

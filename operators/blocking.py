@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bpy.types import Context, Operator
 
 from ..client.states import ENDED, Status
+from ..translations.interface import tell
 
 if TYPE_CHECKING:
     from ..client.store import Job
@@ -31,25 +32,25 @@ def wait_and_deliver(operator: Operator, context: Context, session: Session, job
     """
     job = _wait(session, job_id)
     if job is not None and job.is_live:
-        operator.report({"ERROR"}, f"{job.name}: {session.problem}")
+        operator.report({"ERROR"}, f"{job.name}: {tell(session.problem)}")
         return {"CANCELLED"}
     if job is None:
         operator.report({"ERROR"}, "The job is no longer in the job list")
         return {"CANCELLED"}
     if job.status is Status.IMPORTED:
-        operator.report({"ERROR"}, f"{job.name}: another Blender has imported it")
+        operator.report({"ERROR"}, tell(f"{job.name}: another Blender has imported it"))
         return {"CANCELLED"}
     if job.status is not Status.READY:
         reason = job.message or job.status.value
         if job.status is Status.UNCERTAIN:
             reason += ". It may have been charged, so it is not sent again by itself"
-        operator.report({"ERROR"}, f"{job.name}: {reason}")
+        operator.report({"ERROR"}, f"{job.name}: {tell(reason)}")
         return {"CANCELLED"}
     with session.patient():
         problem = session.deliver(job, context.scene)
     session.tick(deliver=False)
     if problem:
-        operator.report({"ERROR"}, f"{job.name}: {problem}")
+        operator.report({"ERROR"}, f"{job.name}: {tell(problem)}")
         return {"CANCELLED"}
     say(f"{job.name}: IMPORTED")
     return {"FINISHED"}

@@ -12,6 +12,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..client.errors import TripoError
+from ..translations.interface import tell
 from . import follow, places, session
 from .ready import report_problem
 
@@ -54,7 +55,9 @@ class TRIPO_OT_clear_cache(Operator):
         except TripoError as error:
             return report_problem(self, error)
         except OSError as error:
-            self.report({"ERROR"}, f"The cache cannot be cleared ({error.strerror}): restart Blender and try again")
+            self.report(
+                {"ERROR"}, tell(f"The cache cannot be cleared ({error.strerror}): restart Blender and try again")
+            )
             return {"CANCELLED"}
         _reap()
         _running.append(process)

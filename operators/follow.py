@@ -16,6 +16,7 @@ from bpy.types import Context, Event, Operator
 
 from ..client.errors import StoreUnavailable
 from ..translations import interface
+from ..translations.interface import tell
 from . import session
 from .mirror import redraw_sidebars, window_state
 from .places import store_exists
@@ -77,7 +78,7 @@ class TRIPO_OT_follow_jobs(Operator):
     def _tell_arrivals(self, names: list[str]) -> bool:
         """Report what has arrived; Blender shows that, without a pop-up, when the operator ends."""
         for name in names:
-            self.report({"INFO"}, f"The model has arrived: {name}")
+            self.report({"INFO"}, tell(f"The model has arrived: {name}"))
         told = bool(names)
         names.clear()
         return told

@@ -20,6 +20,7 @@ from ..parameter_props import (
     variations_property,
 )
 from ..preferences import get_account
+from ..translations.interface import tell
 from . import follow, session, spending
 from .ready import NeedsService, check_online, report_problem
 from .scenes import settings_of
@@ -100,7 +101,7 @@ class _Generate(NeedsService):
         layout.prop(self, "location")
         layout.prop(self, "variations")
         total = _price(self, self.kind, version)
-        layout.label(text=f"Price: {total} credits", icon="FUND")
+        layout.label(text=tell(f"Price: {total} credits"), icon="FUND")
 
     def _ask(self, context: Context, event: Event) -> set[Any] | None:
         """Ask about a press that is dear or not covered; None when there is nothing to ask."""
@@ -131,9 +132,9 @@ class _Generate(NeedsService):
         current.tick(deliver=False)  # the new row shows at once
         follow.start()
         if sandbox_mode.current().is_on:
-            self.report({"INFO"}, f"{request.title}: submitted to the Sandbox")
+            self.report({"INFO"}, tell(f"{request.title}: submitted to the Sandbox"))
         else:
-            self.report({"INFO"}, f"{request.title}: submitted for {request.price.total * len(job_ids)} credits")
+            self.report({"INFO"}, tell(f"{request.title}: submitted for {request.price.total * len(job_ids)} credits"))
         return {"FINISHED"}
 
     def _request(self, context: Context, current: session.Session) -> GenerationRequest:

@@ -13,6 +13,7 @@ from bpy.types import Context, Event, Operator
 from ..client.errors import InvalidSetting, TripoError
 from ..client.settings import SANDBOX_ACCOUNT
 from ..preferences import get_limits
+from ..translations.interface import tell
 from .ready import report_problem
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def confirm(operator: Operator, context: Context, event: Event, price: int, ques
     return context.window_manager.invoke_confirm(
         operator,
         event,
-        title=f"Spend {price} Credits?",
-        message=". ".join(questions) + ".",
+        title=tell(f"Spend {price} Credits?"),
+        message=". ".join(tell(question) for question in questions) + ".",
         confirm_text="Generate",
     )
 
@@ -93,9 +94,9 @@ class TRIPO_OT_export_ledger(Operator):
         except TripoError as error:
             return report_problem(self, error)
         except OSError as error:
-            self.report({"ERROR"}, f"The table cannot be saved there ({error.strerror}): choose another folder")
+            self.report({"ERROR"}, tell(f"The table cannot be saved there ({error.strerror}): choose another folder"))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"{len(entries)} lines saved to {path.name}")
+        self.report({"INFO"}, tell(f"{len(entries)} lines saved to {path.name}"))
         return {"FINISHED"}
 
 

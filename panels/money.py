@@ -13,9 +13,10 @@ def is_less(balance: str, price: int) -> bool:
 
 def age_text(seconds: float) -> str:
     """Return how long ago something was, in the largest unit that fits."""
-    for limit, unit, name in ((5400, 60, "min"), (129_600, 3600, "h"), (float("inf"), 86_400, "d")):
-        if seconds < 90:
-            break
-        if seconds < limit:
-            return f"{round(seconds / unit)} {name} ago"
-    return "just now"
+    if seconds < 90:
+        return "just now"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min ago"
+    if seconds < 129_600:
+        return f"{round(seconds / 3600)} h ago"
+    return f"{round(seconds / 86_400)} d ago"

@@ -11,6 +11,7 @@ from bpy.types import Context, Event, FileHandler, Menu, Operator, OperatorFileL
 
 from ...client.schema import MULTIVIEW_SLOTS
 from ...picture_slots import SLOT_LABELS, is_filled
+from ...translations.interface import tell
 from ..scenes import settings_of
 from .files import put_file
 from .slots import slot_of
@@ -68,7 +69,7 @@ class TRIPO_OT_drop_picture(Operator):
         views = arrange_views(paths)
         results = [put_file(self, context, name, path) for name, path in views.items()]
         if len(paths) > len(views):
-            self.report({"INFO"}, f"{len(views)} of {len(paths)} pictures were taken: there are four views")
+            self.report({"INFO"}, tell(f"{len(views)} of {len(paths)} pictures were taken: there are four views"))
         return {"FINISHED"} if {"FINISHED"} in results else {"CANCELLED"}
 
     def _paths(self) -> list[str]:

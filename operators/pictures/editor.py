@@ -9,6 +9,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Image, Operator
 
 from ...picture_slots import fill_with_image
+from ...translations.interface import tell
 from .slots import put_own_image, show_slot, slot_of, slot_property
 
 
@@ -27,7 +28,7 @@ class TRIPO_OT_send_image(Operator):
         image = bpy.data.images.get(self.image) if self.image else shown_image(context)
         if image is None:
             what = f"There is no image {self.image!r}" if self.image else "No image is shown"
-            self.report({"WARNING"}, f"{what}: choose one in the Image Editor")
+            self.report({"WARNING"}, tell(f"{what}: choose one in the Image Editor"))
             return {"CANCELLED"}
         slot = slot_of(context.scene, self.slot)
         fill_with_image(slot, image)
