@@ -16,6 +16,9 @@ SLOT_LABELS = {"image": "Image", "front": "Front", "left": "Left", "back": "Back
 
 _MOST_THUMBNAILS = 64
 _FIRST_LOOK_SECONDS = 0.5
+_REDRAW_SECONDS = (0.2, 0.6, 1.5)
+"""When the sidebars are drawn again after a slot has changed: Blender makes thumbnails in its own time, and does not
+say when one is done."""
 
 
 class _Thumbnails:
@@ -106,6 +109,36 @@ def look(slot: Any) -> None:
     for name, text in (("problem", problem), ("note", note)):
         if getattr(slot, name) != text:
             setattr(slot, name, text)
+    _redraws.start()
+
+
+class _Redraws:
+    """Draws the sidebars again a few times."""
+
+    def __init__(self) -> None:
+        self._left: list[float] = []
+
+    def start(self) -> None:
+        """Begin, or begin anew."""
+        if not bpy.app.background:
+            self.stop()
+            self._left = list(_REDRAW_SECONDS)
+            bpy.app.timers.register(self._tick, first_interval=self._left.pop(0))
+
+    def stop(self) -> None:
+        """End."""
+        if bpy.app.timers.is_registered(self._tick):
+            bpy.app.timers.unregister(self._tick)
+
+    def _tick(self) -> float | None:
+        for window in bpy.context.window_manager.windows:
+            for area in window.screen.areas:
+                if area.type == "VIEW_3D":
+                    area.tag_redraw()
+        return self._left.pop(0) if self._left else None
+
+
+_redraws = _Redraws()
 
 
 def slot_changed(slot: Any, _context: Context) -> None:
@@ -140,6 +173,7 @@ def unregister() -> None:
     """Let go of thumbnails, handler and timer."""
     if bpy.app.timers.is_registered(look_at_all):
         bpy.app.timers.unregister(look_at_all)
+    _redraws.stop()
     bpy.app.handlers.load_post.remove(file_loaded)
     _thumbnails.clear()
 

@@ -1,0 +1,99 @@
+"""Capture Views and stills in a window: right pictures, and nothing of the artist's has changed."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import bpy
+
+from support.ui import Steps, Ui
+
+OPTIONS = {"timeout": 170}
+
+COLOURS = {
+    "front": ((0, -1, 0), (0.5, 0.02, 0.02)),
+    "left": ((1, 0, 0), (0.02, 0.5, 0.02)),
+    "back": ((0, 1, 0), (0.02, 0.02, 0.5)),
+    "right": ((-1, 0, 0), (0.4, 0.4, 0.02)),
+}
+"""The side of a cube by the direction it looks to, in linear light; left is the subject's own."""
+
+
+def paint(cube: Any) -> None:
+    cube.data.materials.clear()
+    for number, (name, (direction, colour)) in enumerate(COLOURS.items()):
+        material: Any = bpy.data.materials.new(name)
+        material.use_nodes = True
+        material.diffuse_color = (*colour, 1.0)
+        nodes = material.node_tree.nodes
+        nodes.clear()
+        emission, output = nodes.new("ShaderNodeEmission"), nodes.new("ShaderNodeOutputMaterial")
+        emission.inputs["Color"].default_value = (*colour, 1.0)
+        material.node_tree.links.new(emission.outputs[0], output.inputs[0])
+        cube.data.materials.append(material)
+        for polygon in cube.data.polygons:
+            if sum(a * b for a, b in zip(polygon.normal, direction, strict=True)) > 0.9:
+                polygon.material_index = number
+
+
+def middle(image: Any) -> list[int]:
+    width, height = image.size
+    at = ((height // 2) * width + width // 2) * 4
+    return [round(value * 255) for value in image.pixels[at : at + 4]]
+
+
+def state(space: Any) -> dict[str, Any]:
+    scene, layer = bpy.context.scene, bpy.context.view_layer
+    found: dict[str, Any] = {}
+    for kind in ("scenes", "objects", "meshes", "cameras", "lights", "worlds", "materials", "collections"):
+        found[kind] = sorted(one.name for one in getattr(bpy.data, kind))
+    for obj in bpy.data.objects:
+        found[obj.name] = ([list(row) for row in obj.matrix_world], obj.select_get(view_layer=layer), obj.users, obj.mode)
+    found["scene"] = (scene.name, scene.frame_current, scene.camera, scene.render.engine, scene.render.filepath)
+    found["view"] = (space.shading.type, space.overlay.show_overlays, space.region_3d.view_perspective)
+    found["window"] = bpy.context.window_manager.windows[0].scene
+    return found
+
+
+def scenario(ui: Ui) -> Steps:
+    area, scene = ui.area(), bpy.context.scene
+    space: Any = area.spaces.active
+    cube: Any = bpy.data.objects["Cube"]
+    paint(cube)
+    yield from ui.open_sidebar("Tripo")
+    settings = scene.tripo
+    before = state(space)
+    expected: dict[str, list[int]] = {}
+    for engine in ("BLENDER_WORKBENCH", "CYCLES", before["scene"][3]):
+        scene.render.engine = engine
+        began = time.monotonic()
+        with ui.override(area, "UI"):
+            assert bpy.ops.tripo.capture_views("INVOKE_DEFAULT", resolution=128) == {"FINISHED"}
+        ui.record(f"{engine}_seconds", round(time.monotonic() - began, 1))
+        if engine == "BLENDER_WORKBENCH":
+            continue
+        for view, (_, colour) in COLOURS.items():
+            found = middle(getattr(settings, view).image)
+            expected.setdefault(view, found)
+            assert all(abs(a - b) <= 3 for a, b in zip(found, expected[view], strict=True)), (engine, view, found)
+            strong = [number for number in range(3) if colour[number] > 0.1]
+            weak = [number for number in range(3) if number not in strong]
+            assert all(found[i] > found[j] + 30 for i in strong for j in weak), (engine, view, found)
+    ui.record("colours", expected)
+    assert state(space) == before
+    yield 3.0
+    yield ui.screenshot("capture_slots")
+
+    space.shading.color_type = "MATERIAL"
+    for view in ("VIEWPORT", "CAMERA"):
+        with ui.override(area, "UI"):
+            assert bpy.ops.tripo.take_still("INVOKE_DEFAULT", slot="image", view=view) == {"FINISHED"}
+        image: Any = settings.image.image
+        assert image.packed_file and image.name == f"Tripo {view.capitalize()} Still"
+        image.filepath_raw, image.file_format = str(ui.folder / f"{view}.png"), "PNG"
+        image.save()
+        yield 3.0
+        yield ui.screenshot(f"still_{view.lower()}")
+    assert state(space) == before
+    assert settings.kind == "IMAGE"

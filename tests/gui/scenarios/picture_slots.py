@@ -1,0 +1,94 @@
+"""Picture slots in a window: thumbnails, notes and reasons, at the normal and at a narrow width."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from support import buttons
+from support.ui import Steps, Ui
+
+OPTIONS = {"timeout": 150}
+
+COLOURS = {"front": (0.8, 0.2, 0.1), "left": (0.1, 0.6, 0.2), "back": (0.1, 0.3, 0.8), "right": (0.8, 0.7, 0.1)}
+
+
+def picture(path: Path, colour: tuple[float, float, float], side: int = 300) -> Path:
+    image: Any = bpy.data.images.new("made", side, side)
+    image.pixels.foreach_set([*colour, 1.0] * side * side)
+    image.filepath_raw, image.file_format = str(path), "PNG"
+    image.save()
+    bpy.data.images.remove(image)
+    return path
+
+
+def scenario(ui: Ui) -> Steps:
+    area = ui.area()
+    sidebar = yield from ui.open_sidebar("Tripo")
+    settings = bpy.context.scene.tripo
+    (ui.folder / "notes.png").write_text("no picture")
+    for view, colour in COLOURS.items():
+        picture(ui.folder / f"mug_{view}.png", colour)
+
+    def drop(*names: str, region: str = "UI", slot: str = "AUTO") -> None:
+        """What Blender does with files that are let go of over a region."""
+        with ui.override(area, region):
+            bpy.ops.tripo.drop_picture(
+                "INVOKE_DEFAULT", directory=str(ui.folder), files=[{"name": name} for name in names], slot=slot
+            )
+
+    drop("mug_front.png")
+    assert settings.kind == "IMAGE" and settings.image.path.endswith("mug_front.png")
+    yield 1.5
+    yield ui.screenshot("slots_image", crop=(sidebar.x, sidebar.y, sidebar.width, sidebar.height))
+
+    drop("mug_right.png", "mug_back.png", "mug_left.png")
+    drop("mug_front.png")
+    assert settings.kind == "MULTIVIEW"
+    for view in COLOURS:
+        assert getattr(settings, view).path.endswith(f"mug_{view}.png")
+    drop("notes.png", slot="back")
+    assert "not a PNG" in settings.back.problem and settings.back.path.endswith("mug_back.png")
+    image: Any = bpy.data.images.new("Painted", 5000, 5000)
+    image.generated_type = "COLOR_GRID"
+    settings.left.source, settings.left.image = "IMAGE", image
+    assert settings.left.note == "Sent as 4096 × 4096, scaled down from 5000 × 5000"
+    with ui.override(area, "UI"):
+        bpy.ops.tripo.clear_picture(slot="right")
+    yield 3.0
+    yield ui.screenshot("slots_views", crop=(sidebar.x, sidebar.y, sidebar.width, sidebar.height))
+
+    yield drag_border(ui, sidebar, 90)
+    sidebar = ui.region("UI", area)
+    yield ui.screenshot("slots_narrow", crop=(sidebar.x, sidebar.y, sidebar.width, sidebar.height))
+
+    yield from ui.move(*ui.middle())
+    drop("mug_front.png", region="WINDOW")
+    yield 0.8
+    yield ui.screenshot("slots_drop_menu")
+    yield from ui.press("RET")
+    yield lambda: settings.kind == "IMAGE"
+    for slot, name in (("image", "slots_menu"), ("image", "slots_browser")):
+        if name == "slots_browser":
+            with ui.override(area, "UI"):
+                bpy.ops.tripo.open_picture("INVOKE_DEFAULT", slot=slot)
+        else:
+            yield from ui.click(*(yield from buttons.find(ui, sidebar, "TRIPO_MT_picture", right=-48)))
+        yield 2.0
+        yield ui.screenshot(name)
+        yield from ui.press("ESC")
+
+
+def drag_border(ui: Ui, sidebar: bpy.types.Region, by: int) -> Steps:
+    """Action: pull the sidebar's left edge."""
+    x, y = sidebar.x, sidebar.y + 20
+    for beside in (40, 10, 3, 1):
+        yield ui.move(x - beside, y)
+    ui.window.event_simulate(type="LEFTMOUSE", value="PRESS", x=x, y=y)
+    yield 0.1
+    for step in range(1, 6):
+        yield ui.move(x + by * step // 5, y)
+    ui.window.event_simulate(type="LEFTMOUSE", value="RELEASE", x=x + by, y=y)
+    yield 0.5
