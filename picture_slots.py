@@ -117,18 +117,19 @@ class _Redraws:
 
     def __init__(self) -> None:
         self._left: list[float] = []
+        self._timer = self._tick  # one object: each access of a method makes another, and Blender compares them
 
     def start(self) -> None:
         """Begin, or begin anew."""
         if not bpy.app.background:
             self.stop()
             self._left = list(_REDRAW_SECONDS)
-            bpy.app.timers.register(self._tick, first_interval=self._left.pop(0))
+            bpy.app.timers.register(self._timer, first_interval=self._left.pop(0))
 
     def stop(self) -> None:
         """End."""
-        if bpy.app.timers.is_registered(self._tick):
-            bpy.app.timers.unregister(self._tick)
+        if bpy.app.timers.is_registered(self._timer):
+            bpy.app.timers.unregister(self._timer)
 
     def _tick(self) -> float | None:
         for window in bpy.context.window_manager.windows:

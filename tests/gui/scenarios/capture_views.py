@@ -49,7 +49,12 @@ def state(space: Any) -> dict[str, Any]:
     for kind in ("scenes", "objects", "meshes", "cameras", "lights", "worlds", "materials", "collections"):
         found[kind] = sorted(one.name for one in getattr(bpy.data, kind))
     for obj in bpy.data.objects:
-        found[obj.name] = ([list(row) for row in obj.matrix_world], obj.select_get(view_layer=layer), obj.users, obj.mode)
+        found[obj.name] = (
+            str(obj.matrix_world),
+            obj.select_get(view_layer=layer),
+            obj.users,
+            obj.mode,
+        )
     found["scene"] = (scene.name, scene.frame_current, scene.camera, scene.render.engine, scene.render.filepath)
     found["view"] = (space.shading.type, space.overlay.show_overlays, space.region_3d.view_perspective)
     found["window"] = bpy.context.window_manager.windows[0].scene

@@ -60,9 +60,14 @@ def scenario(ui: Ui) -> Steps:
     yield 3.0
     yield ui.screenshot("slots_views", crop=(sidebar.x, sidebar.y, sidebar.width, sidebar.height))
 
-    yield drag_border(ui, sidebar, 90)
+    bpy.context.preferences.view.ui_scale = 1.7  # as narrow as a sidebar can be pulled, in letters
+    yield ui.redraw()
+    yield 1.0
     sidebar = ui.region("UI", area)
     yield ui.screenshot("slots_narrow", crop=(sidebar.x, sidebar.y, sidebar.width, sidebar.height))
+    bpy.context.preferences.view.ui_scale = 1.0
+    yield ui.redraw()
+    yield 1.0
 
     yield from ui.move(*ui.middle())
     drop("mug_front.png", region="WINDOW")
@@ -75,20 +80,8 @@ def scenario(ui: Ui) -> Steps:
             with ui.override(area, "UI"):
                 bpy.ops.tripo.open_picture("INVOKE_DEFAULT", slot=slot)
         else:
-            yield from ui.click(*(yield from buttons.find(ui, sidebar, "TRIPO_MT_picture", right=-48)))
+            _, y = yield from buttons.find(ui, sidebar, "image.path")
+            yield from ui.click(sidebar.x + sidebar.width - 49, y)
         yield 2.0
         yield ui.screenshot(name)
         yield from ui.press("ESC")
-
-
-def drag_border(ui: Ui, sidebar: bpy.types.Region, by: int) -> Steps:
-    """Action: pull the sidebar's left edge."""
-    x, y = sidebar.x, sidebar.y + 20
-    for beside in (40, 10, 3, 1):
-        yield ui.move(x - beside, y)
-    ui.window.event_simulate(type="LEFTMOUSE", value="PRESS", x=x, y=y)
-    yield 0.1
-    for step in range(1, 6):
-        yield ui.move(x + by * step // 5, y)
-    ui.window.event_simulate(type="LEFTMOUSE", value="RELEASE", x=x + by, y=y)
-    yield 0.5
