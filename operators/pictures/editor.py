@@ -30,9 +30,6 @@ class TRIPO_OT_send_image(Operator):
             what = f"There is no image {self.image!r}" if self.image else "No image is shown"
             self.report({"WARNING"}, tell(f"{what}: choose one in the Image Editor"))
             return {"CANCELLED"}
-        if image.type in {"RENDER_RESULT", "COMPOSITING"} and not any(cast(Any, image).size):
-            self.report({"WARNING"}, f"The image {image.name!r} is still empty: render first")
-            return {"CANCELLED"}
         slot = slot_of(context.scene, self.slot)
         fill_with_image(slot, image)
         show_slot(context.scene, self.slot)
