@@ -87,6 +87,7 @@ def scenario(ui: Ui) -> Steps:
             assert all(found[i] > found[j] + 30 for i in strong for j in weak), (engine, view, found)
     ui.record("colours", expected)
     assert state(space) == before
+    yield None  # a pause that follows a long step counts from its beginning
     yield 3.0
     yield ui.screenshot("capture_slots")
 
@@ -98,6 +99,7 @@ def scenario(ui: Ui) -> Steps:
         assert image.packed_file and image.name == f"Tripo {view.capitalize()} Still"
         image.filepath_raw, image.file_format = str(ui.folder / f"{view}.png"), "PNG"
         image.save()
+        yield None
         yield 3.0
         yield ui.screenshot(f"still_{view.lower()}")
     assert state(space) == before
