@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,6 +16,8 @@ from . import follow, places, session
 from .ready import report_problem
 
 if TYPE_CHECKING:
+    import subprocess
+
     from ..client.cache import Usage
 
 _WAIT_SECONDS = 120.0
