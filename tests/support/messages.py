@@ -26,7 +26,7 @@ NOT_READ = (
 SPOKEN = ("client/agent/sentences.py", "panels/job_words.py", "panels/money.py")
 """Files in which every text is for the artist."""
 
-NO_MESSAGES = frozenset({"Bearer {0}", "Account({0}, [key])", "https://…"})
+NO_MESSAGES = frozenset({"Bearer {0}", "Account({0}, [key])", "https://…", "VERSION 1", "{0} of job {1}"})
 
 PLACES = frozenset(
     {
