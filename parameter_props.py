@@ -34,6 +34,8 @@ ABSENT = "NONE"
 _FIRST_VALUES: Mapping[str, int] = {"face_limit": 10_000}
 """What a field shows when it is switched on; others show the smallest value that is valid everywhere."""
 
+_NOTHING: Mapping[str, dict[str, Any]] = {}
+
 _NARROW_LABELS: Mapping[str, str] = {"texture_alignment": "Alignment"}
 """Labels that would be cut off at the sidebar's usual width."""
 
@@ -43,10 +45,13 @@ def companion(name: str) -> str:
     return f"use_{name}"
 
 
-def parameter_annotations(kinds: Iterable[Kind] = tuple(Kind), *, skip_save: bool = False) -> dict[str, Any]:
+def parameter_annotations(
+    kinds: Iterable[Kind] = tuple(Kind), *, skip_save: bool = False, views: Mapping[str, dict[str, Any]] = _NOTHING
+) -> dict[str, Any]:
     """Return the annotations of every parameter that one of these kinds takes, companions included.
 
-    Bounds are the widest of these kinds' scopes. ``skip_save`` keeps an operator from remembering values.
+    Bounds are the widest of these kinds' scopes. ``skip_save`` keeps an operator from remembering values. ``views``
+    holds the callbacks of booleans whose value is kept elsewhere.
     """
     options: Any = {"SKIP_SAVE"} if skip_save else set()
     wanted = frozenset(kinds)
@@ -60,7 +65,7 @@ def parameter_annotations(kinds: Iterable[Kind] = tuple(Kind), *, skip_save: boo
                 description=switch_help(parameter),
                 options=options,
             )
-        annotations[parameter.name] = _property(parameter, wanted, options)
+        annotations[parameter.name] = _property(parameter, wanted, options, views.get(parameter.name, {}))
     return annotations
 
 
@@ -71,20 +76,6 @@ def model_version_property(*, skip_save: bool = False) -> Any:
         description="Version of Tripo's model",
         items=[(version.value, label, help_) for version, (label, help_) in VERSION_LABELS.items()],
         default=DEFAULT_VERSION.value,
-        options={"SKIP_SAVE"} if skip_save else set(),
-    )
-
-
-def location_property(*, skip_save: bool = False) -> Any:
-    """Return the annotation of ``location``: where the finished model is placed."""
-    return EnumProperty(
-        name="Place At",
-        description="Where the finished model is placed",
-        items=[
-            ("CURSOR", "3D Cursor", "Where the 3D cursor was when Generate was pressed"),
-            ("ORIGIN", "World Origin", "At the centre of the world"),
-        ],
-        default="CURSOR",
         options={"SKIP_SAVE"} if skip_save else set(),
     )
 
@@ -183,11 +174,11 @@ def _draw(layout: UILayout, source: Any, parameter: Parameter, *, enabled: bool)
     field.prop(source, parameter.name, text="")
 
 
-def _property(parameter: Parameter, kinds: frozenset[Kind], options: Any) -> Any:
+def _property(parameter: Parameter, kinds: frozenset[Kind], options: Any, view: dict[str, Any]) -> Any:
     scopes = [scope for scope in parameter.scopes if scope.kinds & kinds]
     texts: dict[str, Any] = {"name": parameter.label, "description": bounded_help(parameter, kinds)}
     if parameter.type == "boolean":
-        return BoolProperty(**texts, default=bool(parameter.default), options=options)
+        return BoolProperty(**texts, default=bool(parameter.default), options=options, **view)
     if parameter.type == "choice":
         items = [(choice.value or ABSENT, choice.label, choice.help) for choice in parameter.choices]
         return EnumProperty(**texts, items=items, default=parameter.default or ABSENT, options=options)

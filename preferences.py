@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import bpy
-from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import AddonPreferences, Context
 
 from . import sandbox_mode
@@ -26,6 +26,7 @@ from .client.settings import (
     resolve_account,
 )
 from .translations.interface import tell
+from .placement_props import TripoPlacementDefault
 
 if TYPE_CHECKING:
     from .client.money import Limits
@@ -131,6 +132,15 @@ class TripoPreferences(AddonPreferences):
         soft_max=100.0,
         max=10_000.0,
         precision=1,
+    )
+    select_new: BoolProperty(
+        name="Select New Objects",
+        description="Select a finished model when it arrives in Object Mode; otherwise the selection is left alone",
+    )
+    placement: PointerProperty(
+        name="Placement",
+        description="Where and how models are placed in scenes that have no choice of their own",
+        type=TripoPlacementDefault,
     )
 
     def draw(self, context: Context) -> None:
@@ -284,7 +294,7 @@ def online_problem() -> str:
     return "Online access is off: switch on Allow Online Access in Preferences ▸ System ▸ Network"
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TripoPreferences,))
+_register, _unregister = bpy.utils.register_classes_factory((TripoPlacementDefault, TripoPreferences))
 
 
 def register() -> None:

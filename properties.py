@@ -18,7 +18,8 @@ from bpy.types import PropertyGroup
 
 from . import picture_slots
 from .client.schema import ENDPOINTS, Kind
-from .parameter_props import location_property, model_version_property, parameter_annotations, variations_property
+from .parameter_props import model_version_property, parameter_annotations, variations_property
+from .placement_props import TripoPlacement, auto_size_view, location_view, location_words
 
 KIND_LABELS = {Kind.TEXT: "Text", Kind.IMAGE: "Image", Kind.MULTIVIEW: "Multiview"}
 _KIND_ITEMS = [(kind.name, label, ENDPOINTS[kind].help) for kind, label in KIND_LABELS.items()]
@@ -77,6 +78,9 @@ class TripoSceneSettings(PropertyGroup):
     right: PointerProperty(
         name="Right", description="The subject's own right side: on your left when it faces you", type=TripoImageSlot
     )
+    placement: PointerProperty(
+        name="Placement", description="Where and how the next model is placed", type=TripoPlacement
+    )
     token: StringProperty(
         name="Token", description="Names this scene to its jobs across saving and loading", options={"HIDDEN"}
     )
@@ -85,9 +89,9 @@ class TripoSceneSettings(PropertyGroup):
 TripoSceneSettings.__annotations__ = {
     **TripoSceneSettings.__annotations__,
     "model_version": model_version_property(),
-    "location": location_property(),
     "variations": variations_property(),
-    **parameter_annotations(),
+    **parameter_annotations(views={"auto_size": auto_size_view("placement")}),
+    "location": EnumProperty(**location_words(), **location_view("placement"), options=set()),
 }
 
 
@@ -144,7 +148,7 @@ class TripoWindowState(PropertyGroup):
     notice: StringProperty(name="Notice", description="A message that concerns all jobs")
 
 
-classes = (TripoImageSlot, TripoSceneSettings, TripoJob, TripoWindowState)
+classes = (TripoImageSlot, TripoPlacement, TripoSceneSettings, TripoJob, TripoWindowState)
 _register, _unregister = bpy.utils.register_classes_factory(classes)
 
 

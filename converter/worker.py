@@ -4,7 +4,8 @@ Reads one JSON line per order from standard input and answers each with one line
 ``TRIPO-CONVERTER {"ok": true}`` or ``{"ok": false, "reason": text}``; the first such line says that it is up.
 
 - ``{"source": path, "target": path}`` converts a file; with ``"units": {"fps": 24, "fps_base": 1.0, "scale_length":
-  1.0}`` as if it were imported into a scene with these settings.
+  1.0}`` as if it were imported into a scene with these settings; with ``"merge_distance": metres`` and
+  ``"smooth_angle": radians`` its meshes are merged and shaded smooth.
 - ``{"picture": path, "thumbnail": path}`` writes a picture anew, as a small PNG.
 - ``{"blend": path, "thumbnail": path}`` renders a small PNG of a converted one. It takes seconds, so it is for a
   process that has nothing better to do.
@@ -61,7 +62,7 @@ def _warm_up() -> None:
 
 def _obey(order: dict[str, Any]) -> str:
     """Carry out an order; returns nothing, or why it cannot be."""
-    from converter.build import ImportFailed, Units, build
+    from converter.build import Cleaning, ImportFailed, Units, build
     from converter.picture import write_anew
     from converter.thumbnail import render
 
@@ -72,7 +73,8 @@ def _obey(order: dict[str, Any]) -> str:
             render(Path(order["blend"]), Path(order["thumbnail"]))
         else:
             units = Units(**order.get("units", {}))
-            build(Path(order["source"]), Path(order["target"]), units)
+            cleaning = Cleaning(order.get("merge_distance"), order.get("smooth_angle"))
+            build(Path(order["source"]), Path(order["target"]), units, cleaning)
     except ImportFailed as error:
         return str(error) or "no reason given"
     except MemoryError:

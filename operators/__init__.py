@@ -17,6 +17,7 @@ from . import (
     jobs,
     key_check,
     pictures,
+    placement,
     presets,
     sandbox_service,
     session,
@@ -25,6 +26,7 @@ from . import (
 
 _modules = (
     generate,
+    placement,
     again,
     jobs,
     clipboard,

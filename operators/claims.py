@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ..client.errors import TripoError
 from ..client.states import Status
+from ..preferences import get_preferences
 from .trouble import log
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Claims:
             scene = self.scenes.find(self.reader.ready[job_id])
             if job is None or scene is None:
                 continue
-            waits_for = delivery.waits_for_mode(self.home, job)
+            waits_for = delivery.waits_for_mode(self.home, job, scene)
             if waits_for:
                 self.reader.mirror.set_note(job_id, waits_for)
                 continue
@@ -68,7 +69,7 @@ class Claims:
                 self.reader.mirror.look_at_models()
             return
 
-    def deliver(self, job: Job, scene: bpy.types.Scene, *, cursor: Any = None) -> str:
+    def deliver(self, job: Job, scene: bpy.types.Scene) -> str:
         """Claim a finished job and put its model into a scene; return why it could not be done, or nothing."""
         from . import delivery
 
@@ -80,7 +81,7 @@ class Claims:
         reader.touch()
         reader.mirror.set_note(job.job_id, "")
         try:
-            delivery.deliver(self.home, job, scene, cursor)
+            delivery.deliver(self.home, job, scene, select=get_preferences(bpy.context).select_new)
         except Exception as error:
             reason = error.user_message if isinstance(error, TripoError) else f"The model cannot be imported ({error})"
             log(__name__).warning("delivery of %s failed", job.job_id, exc_info=not isinstance(error, TripoError))

@@ -13,12 +13,14 @@ from ..client.errors import TripoError
 from ..client.schema import ENDPOINTS, Group, Kind, ModelVersion
 from ..parameter_props import (
     draw_parameters,
-    location_property,
     model_version_property,
     parameter_annotations,
+    plain_note,
     values_of,
     variations_property,
 )
+from ..placement_props import placement_arguments
+from ..placement_ui import draw_placement
 from ..preferences import get_account
 from ..translations.interface import tell
 from . import follow, session, spending
@@ -26,8 +28,11 @@ from .ready import NeedsService, check_online, report_problem
 from .scenes import settings_of
 
 if TYPE_CHECKING:
+    from ..client.placement import Placement
     from ..client.request import GenerationRequest
 
+_ELSEWHERE = frozenset({"auto_size"})
+"""Asked for with the size."""
 _HIDDEN: Any = {"HIDDEN", "SKIP_SAVE"}
 
 
@@ -51,7 +56,7 @@ def _annotations(kind: Kind) -> dict[str, Any]:
         "model_version": model_version_property(skip_save=True),
         **slots,
         **parameter_annotations((kind,), skip_save=True),
-        "location": location_property(skip_save=True),
+        **placement_arguments(),
         "variations": variations_property(skip_save=True),
         "use_scene_settings": BoolProperty(
             name="Use Scene Settings", description="Take what the panel shows", options=_HIDDEN
@@ -67,7 +72,6 @@ class _Generate(NeedsService):
     kind: ClassVar[Kind]
     if TYPE_CHECKING:
         model_version: str
-        location: str
         variations: int
         use_scene_settings: bool
         from_dialog: bool
@@ -96,9 +100,9 @@ class _Generate(NeedsService):
         for slot in ENDPOINTS[self.kind].image_slots:
             layout.prop(self, slot)
         for group in Group:
-            draw_parameters(layout.column(), self, self.kind, version, group)
+            draw_parameters(layout.column(), self, self.kind, version, group, skip=_ELSEWHERE)
             layout.separator(factor=0.5)
-        layout.prop(self, "location")
+        draw_placement(layout.column(), self, note=plain_note)
         layout.prop(self, "variations")
         total = _price(self, self.kind, version)
         layout.label(text=tell(f"Price: {total} credits"), icon="FUND")
@@ -145,18 +149,24 @@ class _Generate(NeedsService):
         make = options.request_from_dialog if self.from_dialog else options.request_from_script
         return make(self.kind, self, context.scene, current.home)
 
+    def _placement(self, context: Context) -> Placement:
+        from . import options
+
+        if self.use_scene_settings:
+            return options.placement_from_scene(context.scene)
+        return options.placement_from_call(self, context.scene)
+
     def _submit(self, context: Context, current: session.Session, request: GenerationRequest) -> list[str]:
         from random import SystemRandom
 
-        from ..client.placement import Placement
         from ..client.store import NewJob
         from ..client.variations import beside, title_of, vary
-        from . import images, options
+        from . import images
 
         try:
             target = "" if bpy.app.background else current.scenes.claim(context.scene)
             source = settings_of(context.scene) if self.use_scene_settings else self
-            placement = Placement.from_json(options.placement_text(source.location, context.scene))
+            placement = self._placement(context)
             account, count = get_account(context), source.variations
             spending.check_cap(context, current, account.account_id, request.price.total * count)
             jobs = [

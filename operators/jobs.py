@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ..client.states import LIVE, Status
+from ..placement_props import placement_arguments
 from ..preferences import get_account
 from . import follow, session, spending
 from .ready import NeedsService, check_online, report_problem
@@ -69,10 +70,18 @@ class TRIPO_OT_import_job(_OnJob):
     bl_idname = "tripo.import_job"
     bl_label = "Import Job"
     bl_options: ClassVar[set[str]] = set()
+    __annotations__ = {
+        **placement_arguments(),
+        "use_scene_settings": BoolProperty(
+            name="Use Scene Settings",
+            description="Take the placement that the panel shows, instead of the job's own",
+            options={"HIDDEN", "SKIP_SAVE"},
+        ),
+    }
 
     def change(self, context: Context, current: session.Session, job: Job) -> set[Any] | None:
         """Deliver into the present scene, or fetch the model again when it left the cache."""
-        from . import delivery
+        from . import delivery, options
 
         if job.status not in {Status.READY, Status.IMPORTED}:
             raise TripoError(f"There is nothing to import yet: this job is {job.status.lower()}")
@@ -80,16 +89,39 @@ class TRIPO_OT_import_job(_OnJob):
             check_account(context, job)
             self._fetch_again(context, current, job)
             return wait_for(self, context, current, job.job_id)
-        problem = delivery.waits_for() or delivery.waits_for_mode(current.home, job)
+        job, was_made_for = self._placed(context, job)
+        if delivery.has_blend(current.home, job) and options.must_convert(was_made_for, job.placement):
+            check_account(context, job)
+            self._convert_again(context, current, job)
+            return wait_for(self, context, current, job.job_id)
+        problem = delivery.waits_for() or delivery.waits_for_mode(current.home, job, context.scene)
         if problem:
             raise TripoError(problem)
         with current.patient() as jobs:
             if job.status is Status.IMPORTED and not jobs.transition(job.job_id, job.status, Status.READY):
                 raise TripoError("The job was changed by another Blender at the same moment: try again")
-            problem = current.deliver(job, context.scene, cursor=tuple(context.scene.cursor.location))
+            problem = current.deliver(job, context.scene)
         if problem:
             raise TripoError(problem)
         return None
+
+    def _placed(self, context: Context, job: Job) -> tuple[Job, str]:
+        """Return the job with the placement that is wanted now, and the placement that its model was made for."""
+        from dataclasses import replace
+
+        from . import options
+
+        return replace(job, placement=options.placement_for_import(self, job, context.scene).to_json()), job.placement
+
+    def _convert_again(self, context: Context, current: session.Session, job: Job) -> None:
+        """Let the agent clean the model up in another way; it comes by itself then."""
+        if not job.file or not (current.home.root / job.file).is_file():
+            raise TripoError("The downloaded file is no longer in the cache: import the model without these options")
+        target = "" if bpy.app.background else current.scenes.claim(context.scene)
+        with current.patient() as jobs:
+            changes = {"placement": job.placement, "target": target, "message": "Making it ready again", "error": ""}
+            if not jobs.transition(job.job_id, job.status, Status.CONVERTING, **changes):
+                raise TripoError("The job was changed by another Blender at the same moment: try again")
 
     def _fetch_again(self, context: Context, current: session.Session, job: Job) -> None:
         if not job.task_id:
@@ -226,8 +258,8 @@ class TRIPO_OT_recover_task(NeedsService):
                 ):
                     raise TripoError("This job needs no task id")
                 return job.job_id
-            placement = options.placement_text("CURSOR", context.scene)
-            new = NewJob(account.account_id, GenerationRequest(TEXT), placement, target)
+            placement = options.placement_from_scene(context.scene)
+            new = NewJob(account.account_id, GenerationRequest(TEXT), placement.to_json(), target)
             job_id = jobs.insert(new, status=Status.QUEUED, task_id=task_id)
             jobs.update(job_id, Status.QUEUED, name=f"Task {task_id[:8]}", credits=0)
         return job_id

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ..client.errors import InvalidRequest, Problem
 from ..client.home import Home
 from ..client.pictures import ImageSource
+from ..client.placement import POINT, REAL_WORLD, Placement
 from ..client.request import GenerationRequest
 from ..client.schema import ENDPOINTS, PARAMETERS, Kind, ModelVersion, Parameter, Value
+from ..client.space import vector
 from ..parameter_props import ABSENT, companion, has_companion, values_of
+from ..placement_props import FIELDS, placement_of, read_placement
 from . import images
 from .scenes import settings_of
+
+if TYPE_CHECKING:
+    from ..client.store import Job
 
 
 def request_from_scene(kind: Kind, scene: bpy.types.Scene, home: Home) -> GenerationRequest:
@@ -29,9 +35,10 @@ def request_from_scene(kind: Kind, scene: bpy.types.Scene, home: Home) -> Genera
 def request_from_dialog(kind: Kind, operator: Any, scene: bpy.types.Scene, home: Home) -> GenerationRequest:
     """Return the request that an operator's dialog shows; raises InvalidRequest."""
     version = ModelVersion(operator.model_version)
-    return GenerationRequest(
-        kind, version, values_of(operator, kind, version), _from_texts(kind, operator, scene, home)
-    )
+    values = values_of(operator, kind, version)
+    if "auto_size" in values:  # the dialog asks for the size once, with the placement
+        values["auto_size"] = operator.fit == REAL_WORLD
+    return GenerationRequest(kind, version, values, _from_texts(kind, operator, scene, home))
 
 
 def request_from_script(kind: Kind, operator: Any, scene: bpy.types.Scene, home: Home) -> GenerationRequest:
@@ -46,12 +53,14 @@ def request_from_script(kind: Kind, operator: Any, scene: bpy.types.Scene, home:
             value = getattr(operator, parameter.name)
             if value != "" and not (parameter.type == "choice" and value == ABSENT):
                 values[parameter.name] = value
+    if operator.fit == REAL_WORLD and any(one.name == "auto_size" for one in _parameters_of(kind)):
+        values.setdefault("auto_size", True)
     return GenerationRequest(kind, version, values, _from_texts(kind, operator, scene, home))
 
 
 def copy_to_dialog(kind: Kind, settings: Any, operator: Any) -> None:
     """Fill an operator's arguments, where the caller gave none, with what the panel shows."""
-    names = ["model_version", "location", "variations"]
+    names = ["model_version", "variations"]
     for parameter in _parameters_of(kind):
         names += [parameter.name, companion(parameter.name)] if has_companion(parameter) else [parameter.name]
     for name in names:
@@ -60,11 +69,72 @@ def copy_to_dialog(kind: Kind, settings: Any, operator: Any) -> None:
     for slot in ENDPOINTS[kind].image_slots:
         if not operator.properties.is_property_set(slot):
             setattr(operator, slot, images.text_from_slot(getattr(settings, slot)))
+    _copy_placement(settings.placement, operator)
 
 
-def placement_text(location: str, scene: bpy.types.Scene) -> str:
-    """Return where the model goes, as of now, as JSON text for the store."""
-    return json.dumps({"location": location, "cursor": [round(value, 6) for value in scene.cursor.location]})
+def _copy_placement(placement: Any, operator: Any) -> None:
+    values = {name: getattr(placement, name) for name in FIELDS}
+    if placement.location == POINT:
+        values |= {"point": placement.point, "normal": placement.normal if placement.use_normal else (0.0, 0.0, 0.0)}
+    if placement.placeholder is not None:
+        values["placeholder"] = placement.placeholder.name
+    for name, value in values.items():
+        if not operator.properties.is_property_set(name):
+            setattr(operator, name, value)
+
+
+def placement_from_scene(scene: bpy.types.Scene) -> Placement:
+    """Return where the next model of the panel goes, as of now; raises InvalidRequest."""
+    settings = settings_of(scene).placement
+    gone = settings.placeholder
+    if gone is not None and gone.name not in scene.objects:
+        raise _no_placeholder(gone.name)
+    return _checked(placement_of(scene))
+
+
+def placement_from_call(operator: Any, scene: bpy.types.Scene) -> Placement:
+    """Return where the model of a dialog or of a script's call goes, as of now; raises InvalidRequest."""
+    name = operator.placeholder.strip()
+    placeholder = scene.objects.get(name) if name else None
+    if name and placeholder is None:
+        raise _no_placeholder(name)
+    normal = vector(operator.normal) if any(operator.normal) else None
+    return _checked(read_placement(operator, scene, normal, placeholder))
+
+
+def placement_for_import(operator: Any, job: Job, scene: bpy.types.Scene) -> Placement:
+    """Return where a finished job's model goes now: its own placement at the present cursor, but for what the call
+    says; raises InvalidRequest."""
+    if operator.use_scene_settings:
+        return placement_from_scene(scene)
+    given = operator.properties.is_property_set
+    called = placement_from_call(operator, scene)
+    own = Placement.from_json(job.placement)
+    changed = {name: getattr(called, name) for name in (*FIELDS, "point", "normal", "placeholder") if given(name)}
+    return own._replace(cursor=called.cursor, units=called.units, **changed)
+
+
+def must_convert(before: str, after: str) -> bool:
+    """Tell whether a model that was made ready for one placement is not as another one wants its meshes."""
+
+    def cleaning(text: str) -> dict[str, Any]:
+        found = Placement.from_json(text).conversion
+        del found["units"]  # of another scene: the delivery scales
+        return found
+
+    return cleaning(before) != cleaning(after)
+
+
+def _no_placeholder(name: str) -> InvalidRequest:
+    text = f"The object to replace, {name!r}, is not in this scene: choose another one or none"
+    return InvalidRequest((Problem("placeholder", text),))
+
+
+def _checked(placement: Placement) -> Placement:
+    from ..client.placement import validate
+
+    validate(placement)
+    return placement
 
 
 def _parameters_of(kind: Kind) -> list[Parameter]:

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -111,9 +111,9 @@ class Session:
         except Exception as error:
             self._bear(error)
 
-    def deliver(self, job: Job, scene: bpy.types.Scene, *, cursor: Any = None) -> str:
+    def deliver(self, job: Job, scene: bpy.types.Scene) -> str:
         """Put a finished job's model into a scene now; return why it could not be done, or nothing."""
-        return self.claims.deliver(job, scene, cursor=cursor)
+        return self.claims.deliver(job, scene)
 
     def _look_around(self, now: float) -> None:
         """Notice what changes rarely: the preferences, the scenes of this file, agents of other accounts."""

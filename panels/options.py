@@ -8,6 +8,7 @@ from bpy.types import Context, Panel, UILayout
 from ..client.schema import Group, parameters_for
 from ..client.variations import varied_seed
 from ..parameter_props import draw_parameters
+from ..placement_ui import draw_placement
 from .base import TripoPanel, chosen
 from .wrapping import draw_wrapped
 
@@ -16,6 +17,8 @@ _VARIATION_NOTES = {
     "texture_seed": "Each has a texture seed of its own; the service varies the shape",
     "": "The service makes each a little different",
 }
+_ELSEWHERE = frozenset({"auto_size"})
+"""The size is chosen once, with the placement."""
 
 
 class _OptionsPanel(TripoPanel):
@@ -30,23 +33,31 @@ class _OptionsPanel(TripoPanel):
         return any(parameter.group is cls.group for parameter in parameters_for(kind, version))
 
     def draw(self, context: Context) -> None:
-        """Draw the group's parameters; the result's panel begins with where the model goes."""
+        """Draw the group's parameters; the result's panel begins with the placement."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
         settings, kind, version = chosen(context)
-        if self.group is Group.RESULT:
-            layout.prop(settings, "location")
 
         def note(column: UILayout, text: str) -> None:
             draw_wrapped(column, context, text, icon="BLANK1", dim=True)
 
-        draw_parameters(layout, settings, kind, version, self.group, note=note)
+        if self.group is Group.RESULT:
+            draw_placement(layout, settings.placement, note=note)
+            _draw_default(layout)
+        draw_parameters(layout, settings, kind, version, self.group, skip=_ELSEWHERE, note=note)
         if self.group is Group.SHAPE:
             column = layout.column(align=True)
             column.prop(settings, "variations")
             if settings.variations > 1:
                 note(column, _VARIATION_NOTES[varied_seed(kind, version)])
+
+
+def _draw_default(layout: UILayout) -> None:
+    row = layout.row(align=True)
+    row.operator("tripo.save_placement", text="Save as Default")
+    row.operator("tripo.reset_placement", text="", icon="LOOP_BACK")
+    layout.separator(factor=0.5)
 
 
 class TRIPO_PT_shape(_OptionsPanel, Panel):

@@ -23,6 +23,8 @@ SHIPPED = {
     "panels",
     "parameter_props.py",
     "picture_slots.py",
+    "placement_props.py",
+    "placement_ui.py",
     "preferences.py",
     "properties.py",
     "sandbox",

@@ -99,15 +99,15 @@ class Child:
         """Whether the process runs."""
         return self._process.poll() is None
 
-    def convert(self, source: Path, blend: Path, name: str) -> str:
-        """Convert one file; returns nothing, or why the importer refuses it.
+    def convert(self, source: Path, blend: Path, name: str, options: Mapping[str, Any]) -> str:
+        """Convert one file, by the ``options`` of the order; returns nothing, or why the importer refuses it.
 
         ``blend`` appears complete or not at all: the child writes into its own folder, so that one left behind by a
         dead agent cannot get in the way. Raises ConverterCrashed, or ConverterUnavailable when it never came up.
         """
         made = self._new_file(".blend")
         seconds = self._pace.conversion
-        order = {"source": str(source), "target": str(made), "name": name, "seconds": seconds}
+        order = {**options, "source": str(source), "target": str(made), "name": name, "seconds": seconds}
         return self._obey(order, made, blend, _BLEND_STARTS, seconds)
 
     def draw(self, blend: Path, thumbnail: Path) -> str:

@@ -9,9 +9,10 @@ import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..download import SPARE_DISK_BYTES, free_bytes
 from ..errors import DiskFull, ResultRefused, TripoError
@@ -34,6 +35,7 @@ class _Order:
     source: Path
     blend: Path
     name: str
+    options: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,16 @@ class Converter:
             self._warm = False
             self._order("end")
 
-    def convert(self, job_id: str, file: str, name: str) -> None:
-        """Turn a file of the home folder into the job's ``model.blend``; reports WasConverted or Failed."""
+    def convert(self, job_id: str, file: str, name: str, options: Mapping[str, Any]) -> None:
+        """Turn a file of the home folder into the job's ``model.blend``; reports WasConverted or Failed.
+
+        ``options`` are those of the converter's order (`client.placement.Placement.conversion`).
+        """
         self._warm = True
         with self._lock:
             self._dropped.discard(job_id)
-        self._order(_Order(job_id, self._home.root / file, self._home.result_folder(job_id) / "model.blend", name))
+        blend = self._home.result_folder(job_id) / "model.blend"
+        self._order(_Order(job_id, self._home.root / file, blend, name, options))
 
     def drop(self, job_id: str) -> None:
         """Give up a conversion that nobody wants any more; nothing is reported."""
@@ -149,7 +155,7 @@ class Converter:
                 return
             try:
                 child = self._started()
-                reason = child.convert(order.source, order.blend, order.name)
+                reason = child.convert(order.source, order.blend, order.name, order.options)
             except (ConverterCrashed, ConverterUnavailable) as error:
                 tries.append((str(error), self._end_child()))
                 if self._closing or order.job_id in self._dropped:

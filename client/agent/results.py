@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..download import discard
+from ..placement import Placement
 from ..states import Status
 from ..store import Job
 from . import sentences
@@ -101,7 +102,7 @@ class Results:
             return
         self.board.note(job).busy = "convert"
         self._converting.add(job.job_id)
-        self.converter.convert(job.job_id, job.file, job.name)
+        self.converter.convert(job.job_id, job.file, job.name, Placement.from_json(job.placement).conversion)
 
     def _mind_converter(self, now: float) -> None:
         """Have a background Blender up shortly before it is needed, and no longer than that."""

@@ -8,8 +8,9 @@ import bpy
 
 from ...client.errors import ResultRefused
 from ...client.home import Home
+from ...client.placement import Placement
 from ...preferences import get_preferences
-from . import append, arrange, asset, direct
+from . import append, arrange, asset, direct, selection
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -31,11 +32,15 @@ def waits_for() -> str:
     return ""
 
 
-def waits_for_mode(home: Home, job: Job) -> str:
+def waits_for_mode(home: Home, job: Job, scene: bpy.types.Scene) -> str:
     """Return why this job has to wait for another mode, or an empty string."""
-    if has_blend(home, job) or bpy.context.mode == "OBJECT":
-        return ""
-    return "Finished: waiting until you are back in Object Mode"
+    if not has_blend(home, job) and bpy.context.mode != "OBJECT":
+        return "Finished: waiting until you are back in Object Mode"
+    replaced = Placement.from_json(job.placement).placeholder
+    present = scene.objects.get(replaced.name) if replaced is not None else None
+    if present is not None and present.mode != "OBJECT":
+        return f"Finished: waiting until {present.name} is back in Object Mode, to replace it"
+    return ""
 
 
 def has_blend(home: Home, job: Job) -> bool:
@@ -48,24 +53,26 @@ def has_files(home: Home, job: Job) -> bool:
     return has_blend(home, job) or (bool(job.file) and (home.root / job.file).is_file())
 
 
-def deliver(home: Home, job: Job, scene: bpy.types.Scene, cursor: Any = None) -> bpy.types.Collection:
+def deliver(home: Home, job: Job, scene: bpy.types.Scene, *, select: bool = False) -> bpy.types.Collection:
     """Put the job's model into a new collection of the scene, in one undo step; raises ResultRefused.
 
-    ``cursor`` replaces the place noted at the press of Generate. When it raises, the scene is as before.
+    ``select`` chooses it where the scene is in Object Mode. When it raises, the scene is as before.
     """
     if has_blend(home, job):
         collection = append.collection_from(home.root / job.blend)
     elif has_files(home, job):
-        collection = direct.collection_from(home.root / job.file, scene)
+        collection = direct.collection_from(home.root / job.file, scene, Placement.from_json(job.placement))
     else:
         raise ResultRefused("The model is no longer in the cache: fetch it again with Retry")
     try:
-        arrange.arrange(collection, job, scene, cursor)
+        arrange.arrange(collection, job, scene)
     except Exception:
         bpy.data.batch_remove([*collection.all_objects, collection])
         raise
     if get_preferences(bpy.context).mark_assets:
         asset.mark_delivered(collection, home)
+    if select:
+        selection.select_only(collection, scene)
     push_undo(f"Tripo: {job.name}")
     return collection
 

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import bpy
+from mathutils import Matrix, Quaternion, Vector
 
+from ...client import handover
+from ...client.placement import Placement, transform
+from ...client.space import Box, Transform, vector
+from ...placement_props import placeholder_of
 from . import provenance
+from .motion import moves_itself
 from .restore import restore
 
 if TYPE_CHECKING:
     from ...client.store import Job
 
 
-def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene, cursor: Any = None) -> None:
-    """Name the collection after the job, move its top objects to their place and link it to the scene."""
+def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene) -> None:
+    """Name the collection after the job, move its top objects to their place and link it to the scene.
+
+    Reads numbers only: the converter noted the bounds, because looking for them in a large model takes long.
+    """
     collection.name = job.name
     collection.color_tag = "NONE"
-    tops = top_objects(collection)
-    x, y, z = place(job, cursor)
-    for top in tops:
-        top.location.x += x
-        top.location.y += y
-        top.location.z += z
-    for owner in (collection, *tops):
+    placement = _placement_now(job, scene)
+    scale_length = scene.unit_settings.scale_length
+    unit_ratio = float(collection.pop(handover.SCALE_LENGTH, scale_length)) / scale_length
+    box = _bounds(collection, unit_ratio)
+    moves = transform(placement, box, scale_length)
+    _move(collection, moves._replace(scale=moves.scale * unit_ratio), box, placement.parent)
+    for owner in (collection, *top_objects(collection)):
         provenance.stamp(owner, job)
     scene.collection.children.link(collection)
     restore(collection, scene)
@@ -32,6 +40,8 @@ def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene, 
         for one in collection.all_objects:
             if one.select_get(view_layer=view_layer):
                 one.select_set(False, view_layer=view_layer)
+    if placement.placeholder is not None:
+        _hide(scene.objects.get(placement.placeholder.name))
 
 
 def top_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:
@@ -39,13 +49,59 @@ def top_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:
     return [one for one in collection.all_objects if one.parent is None]
 
 
-def place(job: Job, cursor: Any = None) -> tuple[float, float, float]:
-    """Return where the model goes: the given cursor, the one noted in the job, or the origin."""
-    try:
-        placement = json.loads(job.placement)
-        if placement["location"] != "CURSOR":
-            return (0.0, 0.0, 0.0)
-        x, y, z = placement["cursor"] if cursor is None else cursor
-        return (float(x), float(y), float(z))
-    except (ValueError, KeyError, TypeError):
-        return (0.0, 0.0, 0.0)
+def _placement_now(job: Job, scene: bpy.types.Scene) -> Placement:
+    """Return the job's placement with the placeholder as it is now; one that is gone stays as it was noted."""
+    placement = Placement.from_json(job.placement)
+    if placement.placeholder is not None:
+        present = scene.objects.get(placement.placeholder.name)
+        if present is not None:
+            placement = placement._replace(placeholder=placeholder_of(present))
+    return placement
+
+
+def _bounds(collection: bpy.types.Collection, unit_ratio: float) -> Box | None:
+    """Take the bounds that were noted, in units of the scene; None for a model without a surface."""
+    noted: Any = collection.pop(handover.BOUNDS, None)
+    if noted is None:
+        return None
+    numbers = [float(one) * unit_ratio for one in noted]
+    return Box(vector(numbers[:3]), vector(numbers[3:]))
+
+
+def _move(collection: bpy.types.Collection, moves: Transform, box: Box | None, parent: bool) -> None:
+    """Move the top objects, or an empty above them where it is wanted, or where their own animation would undo it."""
+    tops = top_objects(collection)
+    if parent or (not moves.is_identity and any(moves_itself(top) for top in tops)):
+        empty = bpy.data.objects.new(collection.name, None)
+        empty.empty_display_size = max(box.size) / 2 if box is not None and max(box.size) > 0.0 else 1.0
+        collection.objects.link(empty)
+        for top in tops:
+            top.parent = empty
+        tops = [empty]
+    if moves.is_identity:
+        return
+    location, rotation = Vector(moves.location), Matrix(moves.rotation)
+    for top in tops:
+        top.location = location + rotation @ (top.location * moves.scale)
+        if not moves.only_moves:
+            top.scale *= moves.scale
+            _turn(top, rotation.to_quaternion())
+
+
+def _turn(top: bpy.types.Object, rotation: Quaternion) -> None:
+    """Turn an object further, in the way of rotating that it has."""
+    if top.rotation_mode == "QUATERNION":
+        top.rotation_quaternion = rotation @ top.rotation_quaternion
+    elif top.rotation_mode == "AXIS_ANGLE":
+        angled: Any = top.rotation_axis_angle
+        axis, angle = (rotation @ Quaternion(angled[1:], angled[0])).to_axis_angle()
+        angled[:] = (angle, *axis)
+    else:
+        turned = rotation @ top.rotation_euler.to_quaternion()
+        top.rotation_euler = turned.to_euler(top.rotation_mode, top.rotation_euler)
+
+
+def _hide(placeholder: bpy.types.Object | None) -> None:
+    if placeholder is not None:
+        placeholder.hide_viewport = True
+        placeholder.hide_render = True

@@ -7,13 +7,17 @@ from typing import Any
 
 import bpy
 
+from ...client import handover
 from ...client.errors import ResultRefused
+from ...client.placement import Placement
+from ...converter import bounds, surface
 
 
-def collection_from(path: Path, scene: bpy.types.Scene) -> bpy.types.Collection:
+def collection_from(path: Path, scene: bpy.types.Scene, placement: Placement) -> bpy.types.Collection:
     """Return a collection with the file's objects, linked nowhere yet; raises ResultRefused.
 
-    Needs Object Mode. Selection and active object are as before afterwards.
+    It is as the converter would have made it, with its notes. Needs Object Mode. Selection and active object are as
+    before afterwards.
     """
     if path.suffix.lower() not in {".glb", ".gltf"}:
         raise ResultRefused(f"A {path.suffix} file cannot be imported without the converter")
@@ -33,7 +37,9 @@ def collection_from(path: Path, scene: bpy.types.Scene) -> bpy.types.Collection:
         _remove([one for one in bpy.data.objects if one.session_uid not in before])
         bpy.data.collections.remove(collection)
         raise ResultRefused(f"Blender's glTF importer refused the model ({_first_line(error)})") from error
-    for new in [one for one in bpy.data.objects if one.session_uid not in before]:
+    made = [one for one in bpy.data.objects if one.session_uid not in before]
+    _finish(collection, made, scene, placement)
+    for new in made:
         for parent in list(new.users_collection):
             parent.objects.unlink(new)
         collection.objects.link(new)
@@ -42,6 +48,20 @@ def collection_from(path: Path, scene: bpy.types.Scene) -> bpy.types.Collection:
         if name in view_layer.objects:
             view_layer.objects[name].select_set(True, view_layer=view_layer)
     return collection
+
+
+def _finish(
+    collection: bpy.types.Collection, made: list[bpy.types.Object], scene: bpy.types.Scene, placement: Placement
+) -> None:
+    """Do the rest of the converter's work."""
+    scale_length = scene.unit_settings.scale_length
+    meshes = {one.data for one in made if isinstance(one.data, bpy.types.Mesh)}
+    distance = placement.merge_distance / scale_length if placement.merge else None
+    surface.clean(meshes, distance, placement.smooth_angle if placement.smooth else None)
+    collection[handover.SCALE_LENGTH] = scale_length
+    room = bounds.of_objects(scene, made)
+    if room is not None:
+        collection[handover.BOUNDS] = room
 
 
 def _remove(objects: list[bpy.types.Object]) -> None:

@@ -39,7 +39,8 @@ LAYERS: dict[str, set[str]] = {
     "converter": {"converter", "client"},
     "translations": {"translations"},
     "top": {"top", "client", "translations"},
-    "operators": {"operators", "top", "client", "translations"},
+    # The converter's work on meshes, for a Blender that has no converter.
+    "operators": {"operators", "top", "client", "converter", "translations"},
     "panels": {"panels", "operators", "top", "client", "translations"},
     "__init__": {"panels", "operators", "top", "translations"},
 }

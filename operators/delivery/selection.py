@@ -1,0 +1,29 @@
+"""Choosing what has just arrived, for those who want that."""
+
+from __future__ import annotations
+
+import bpy
+
+from .arrange import top_objects
+
+
+def select_only(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
+    """Select a collection's objects and nothing else, as importers do, in the view layers that are in Object Mode."""
+    for view_layer in _shown(scene):
+        active = view_layer.objects.active
+        if active is not None and active.mode != "OBJECT":
+            continue
+        mine = set(collection.all_objects)
+        present = [one for one in view_layer.objects if one in mine or one.select_get(view_layer=view_layer)]
+        for one in present:
+            one.select_set(one in mine, view_layer=view_layer)
+        tops = [one for one in top_objects(collection) if one.visible_get(view_layer=view_layer)]
+        if tops:
+            view_layer.objects.active = tops[0]
+
+
+def _shown(scene: bpy.types.Scene) -> list[bpy.types.ViewLayer]:
+    """Return the view layers of a scene that are on the screen, or its first one."""
+    windows = bpy.data.window_managers[0].windows
+    shown = {window.view_layer.name for window in windows if window.scene == scene}
+    return [one for one in scene.view_layers if one.name in shown] or list(scene.view_layers[:1])

@@ -1,0 +1,340 @@
+"""Placement as Blender sees it: in a scene, as the preferences' default, and as operators' arguments.
+
+All three carry the same fields, made here once. A field of ``Scene.tripo.placement`` that nobody has touched shows and
+means the preferences' default: the field is a view, and what the artist sets is kept in a twin named ``own_…``.
+Reading writes nothing, so no file changes by being opened.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, cast
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    EnumProperty,
+    FloatProperty,
+    FloatVectorProperty,
+    PointerProperty,
+    StringProperty,
+)
+from bpy.types import PropertyGroup
+from mathutils import Vector
+
+from .client.placement import (
+    DELIVERED,
+    LARGEST_DISTANCE,
+    LARGEST_SIZE,
+    METRES,
+    POINT,
+    REAL_WORLD,
+    SMALLEST_SIZE,
+    Placeholder,
+    Placement,
+    Units,
+)
+from .client.space import NOWHERE, Box, box_around, vector
+
+_START = Placement()
+_PLACES = [
+    ("CURSOR", "3D Cursor", "Where the 3D cursor is when Generate is pressed"),
+    ("ORIGIN", "World Origin", "At the centre of the world"),
+]
+_POINT = (POINT, "Picked Point", "At a point that was picked in the scene")
+
+
+class _Field(NamedTuple):
+    """One choice: what makes its property, and its words and limits."""
+
+    make: Any
+    words: dict[str, Any]
+
+    def plain(self, options: Any) -> Any:
+        """Return the annotation of a property that keeps its own value."""
+        return self.make(**self.words, options=options)
+
+
+_FIELDS: dict[str, _Field] = {
+    "location": _Field(
+        EnumProperty,
+        {
+            "name": "Place At",
+            "description": "Where the finished model is placed",
+            "items": [*_PLACES, _POINT],
+        },
+    ),
+    "ground": _Field(
+        BoolProperty,
+        {
+            "name": "Stand on Ground",
+            "description": "Put the lowest point at the chosen place; otherwise the model's own origin is there",
+            "default": _START.ground,
+        },
+    ),
+    "fit": _Field(
+        EnumProperty,
+        {
+            "name": "Size",
+            "description": "How large the finished model is",
+            "items": [
+                (DELIVERED, "As Delivered", "As the service makes it, about 1 m in its longest side"),
+                (REAL_WORLD, "Real-World", "Let the service estimate the size in metres"),
+                (METRES, "Fit to Length", "Scale the longest side to a length"),
+            ],
+        },
+    ),
+    "size": _Field(
+        FloatProperty,
+        {
+            "name": "Length",
+            "description": "Length of the longest side in metres, whatever the scene's unit scale",
+            "default": _START.size,
+            "min": SMALLEST_SIZE,
+            "max": LARGEST_SIZE,
+            "soft_max": 100.0,
+            "precision": 3,
+        },
+    ),
+    "facing": _Field(
+        EnumProperty,
+        {
+            "name": "Front Faces",
+            "description": "Where the front of the model looks; results come facing +X",
+            "items": [
+                ("POS_X", "+X (as Delivered)", "Leave the model as the service turned it"),
+                ("NEG_Y", "−Y (Front View)", "Turn the front to Blender's front view"),
+                ("NEG_X", "−X", "Turn the model round"),
+                ("POS_Y", "+Y", "Turn the front away from Blender's front view"),
+            ],
+        },
+    ),
+    "merge": _Field(
+        BoolProperty,
+        {
+            "name": "Merge by Distance",
+            "description": "Join vertices that lie close together, such as those along the seams of the texture",
+        },
+    ),
+    "merge_distance": _Field(
+        FloatProperty,
+        {
+            "name": "Distance",
+            "description": "How close vertices must be to be joined, in metres of the model as delivered",
+            "default": _START.merge_distance,
+            "min": 0.0,
+            "max": LARGEST_DISTANCE,
+            "soft_max": 0.01,
+            "step": 0.01,
+            "precision": 5,
+        },
+    ),
+    "smooth": _Field(
+        BoolProperty,
+        {
+            "name": "Shade Smooth by Angle",
+            "description": "Shade faces smooth, with sharp edges where they meet at more than an angle",
+        },
+    ),
+    "smooth_angle": _Field(
+        FloatProperty,
+        {
+            "name": "Angle",
+            "description": "Edges between faces that meet at more than this are sharp",
+            "default": _START.smooth_angle,
+            "min": 0.0,
+            "max": 3.1415927,
+            "subtype": "ANGLE",
+        },
+    ),
+    "parent": _Field(
+        BoolProperty,
+        {
+            "name": "Parent Empty",
+            "description": "Put an empty above the model, to move it as a whole",
+        },
+    ),
+}
+FIELDS = tuple(_FIELDS)
+"""What has a default in the preferences."""
+
+
+def placement_arguments() -> dict[str, Any]:
+    """Return the annotations of an operator's arguments; those left out have the defaults of ``Placement``."""
+    options: Any = {"SKIP_SAVE"}
+    return {name: field.plain(options) for name, field in _FIELDS.items()} | {
+        "point": _point_property(options),
+        "normal": _normal_property(options),
+        "placeholder": StringProperty(
+            name="Replace",
+            description="Name of an object that the model takes the place of; it is hidden, not deleted",
+            search=_object_names,
+            search_options={"SUGGESTION"},
+            options=options,
+        ),
+    }
+
+
+def _object_names(_operator: Any, context: bpy.types.Context, text: str) -> list[str]:
+    return [one.name for one in context.scene.objects if text.lower() in one.name.lower()]
+
+
+def _point_property(options: Any) -> Any:
+    return FloatVectorProperty(
+        name="Point", description="The picked point, in the scene's own units", subtype="XYZ", options=options
+    )
+
+
+def _normal_property(options: Any) -> Any:
+    return FloatVectorProperty(
+        name="Normal",
+        description="The direction the surface faces at the picked point, which the model stands upright on",
+        options=options,
+    )
+
+
+class TripoPlacementDefault(PropertyGroup):
+    """The placement of scenes that have no choice of their own."""
+
+
+TripoPlacementDefault.__annotations__ = {name: field.plain(set()) for name, field in _FIELDS.items()}
+
+
+def _is_here(self: Any, candidate: bpy.types.Object) -> bool:
+    return self.id_data.objects.get(candidate.name) == candidate
+
+
+class TripoPlacement(PropertyGroup):
+    """The placement of the next model of a scene; see the module for how untouched fields follow the preferences."""
+
+    point: _point_property(set())
+    use_normal: BoolProperty(
+        name="Follow Surface", description="Stand upright on the surface at the picked point", options=set()
+    )
+    normal: _normal_property(set())
+    placeholder: PointerProperty(
+        name="Replace",
+        description="An object that the model takes the place of; it is hidden, not deleted",
+        type=bpy.types.Object,
+        poll=_is_here,
+    )
+
+
+def _view(name: str, field: _Field) -> Any:
+    """Return the annotation of a field that shows the own value, or the preferences' where there is none."""
+    own = _own(name)
+    # An enum's callbacks deal in numbers: the places of the identifiers.
+    names = [item[0] for item in field.words["items"]] if field.make is EnumProperty else None
+
+    def get(self: Any) -> Any:
+        value = getattr(self, own) if self.is_property_set(own) else getattr(default_placement(), name)
+        return value if names is None else names.index(value)
+
+    def put(self: Any, value: Any) -> None:
+        setattr(self, own, value if names is None else names[value])
+
+    return field.make(**field.words, get=get, set=put, options=set())
+
+
+def _own(name: str) -> str:
+    return f"own_{name}"
+
+
+TripoPlacement.__annotations__ = {
+    **TripoPlacement.__annotations__,
+    **{_own(name): field.plain({"HIDDEN"}) for name, field in _FIELDS.items()},
+    **{name: _view(name, field) for name, field in _FIELDS.items()},
+}
+
+
+def default_placement() -> Any:
+    """Return the preferences' placement."""
+    from .preferences import get_preferences
+
+    return cast(Any, get_preferences(bpy.context)).placement
+
+
+def has_own(settings: Any) -> bool:
+    """Tell whether a scene has a choice of its own."""
+    return any(settings.is_property_set(_own(name)) for name in FIELDS)
+
+
+def forget_own(settings: Any) -> None:
+    """Let a scene follow the preferences again."""
+    for name in FIELDS:
+        settings.property_unset(_own(name))
+
+
+def auto_size_view(source: str) -> dict[str, Any]:
+    """Return callbacks that make the request's ``auto_size`` a view of a placement's ``fit``."""
+
+    def get(self: Any) -> bool:
+        return getattr(self, source).fit == REAL_WORLD
+
+    def put(self: Any, value: bool) -> None:
+        placement = getattr(self, source)
+        if value != (placement.fit == REAL_WORLD):
+            placement.fit = REAL_WORLD if value else DELIVERED
+
+    return {"get": get, "set": put}
+
+
+def location_view(source: str) -> dict[str, Any]:
+    """Return callbacks that make an older name of a placement's ``location`` a view of it."""
+    names = [item[0] for item in _FIELDS["location"].words["items"]]
+    return {
+        "get": lambda self: names.index(getattr(self, source).location),
+        "set": lambda self, value: setattr(getattr(self, source), "location", names[value]),
+    }
+
+
+def location_words() -> dict[str, Any]:
+    """Return name, description and items of ``location``."""
+    return _FIELDS["location"].words
+
+
+def placement_of(scene: bpy.types.Scene) -> Placement:
+    """Return what the next job of a scene notes if Generate is pressed now. Reads properties only."""
+    settings = cast(Any, scene).tripo.placement
+    normal = vector(settings.normal) if settings.use_normal else None
+    return read_placement(settings, scene, normal, settings.placeholder)
+
+
+def read_placement(
+    source: Any, scene: bpy.types.Scene, normal: tuple[float, float, float] | None, placeholder: bpy.types.Object | None
+) -> Placement:
+    """Return the placement of a group of properties, or of an operator's arguments, with the scene's own numbers."""
+    return Placement(
+        **{name: getattr(source, name) for name in FIELDS},
+        cursor=vector(scene.cursor.location),
+        point=vector(source.point),
+        normal=normal,
+        placeholder=None if placeholder is None else placeholder_of(placeholder),
+        units=units_of(scene),
+    )
+
+
+def units_of(scene: bpy.types.Scene) -> Units:
+    """Return what an importer would ask the scene for."""
+    return Units(scene.render.fps, scene.render.fps_base, scene.unit_settings.scale_length)
+
+
+def placeholder_of(obj: bpy.types.Object) -> Placeholder:
+    """Return what is to be known of an object to put a model in its place, even when it is gone."""
+    matrix = tuple(number for row in obj.matrix_world for number in row)
+    return Placeholder(obj.name, matrix, _own_box(obj))
+
+
+def _own_box(obj: bpy.types.Object) -> Box:
+    """Return an object's bounds in its own space; an empty's are those of what it shows."""
+    if obj.type == "EMPTY":
+        reach = obj.empty_display_size
+        if obj.instance_type != "COLLECTION" or obj.instance_collection is None:
+            return Box((-reach, -reach, -reach), (reach, reach, reach))
+        offset = obj.instance_collection.instance_offset
+        corners = [
+            vector(cast(Any, one.matrix_world @ Vector(corner) - offset))
+            for one in obj.instance_collection.all_objects
+            for corner in one.bound_box
+        ]
+        return box_around(corners) if corners else Box(NOWHERE, NOWHERE)
+    return box_around(vector(corner) for corner in obj.bound_box)

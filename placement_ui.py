@@ -1,0 +1,63 @@
+"""Drawing a placement: the same in the panel, in the preferences and in the operators' dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bpy.types import UILayout
+
+from .client.placement import DELIVERED, METRES, POINT, REAL_WORLD
+
+NOTES = {
+    DELIVERED: "About 1 m in its longest side",
+    REAL_WORLD: "The service estimates the size",
+    "placeholder": "Place and size are those of the replaced object",
+}
+"""Why a field is greyed, or what a choice comes to."""
+
+
+def draw_placement(layout: UILayout, source: Any, *, note: Callable[[UILayout, str], None]) -> None:
+    """Draw where a model goes, how large it is, how it is cleaned up, and what it belongs to.
+
+    ``source`` is a scene's or the preferences' placement, or an operator; what it lacks is left out.
+    """
+    has_object = bool(getattr(source, "placeholder", None))
+    _draw_place(layout.column(align=True), source, has_object, note)
+    layout.separator(factor=0.5)
+    surface = layout.column(align=True)
+    for switch, amount in (("merge", "merge_distance"), ("smooth", "smooth_angle")):
+        row = surface.row(align=True, heading=_SHORT[switch])
+        row.prop(source, switch, text="")
+        field = row.row(align=True)
+        field.active = getattr(source, switch)
+        field.prop(source, amount, text="")
+    layout.separator(factor=0.5)
+    layout.prop(source, "parent")
+    if hasattr(source, "placeholder"):
+        layout.prop(source, "placeholder")
+
+
+_SHORT = {"merge": "Merge", "smooth": "Smooth"}
+"""Headings that fit the sidebar; the tooltips have the whole names."""
+
+
+def _draw_place(layout: UILayout, source: Any, has_object: bool, note: Callable[[UILayout, str], None]) -> None:
+    place = layout.column(align=True)
+    place.enabled = not has_object
+    place.prop(source, "location")
+    if source.location == POINT and hasattr(source, "point"):
+        place.prop(source, "point")
+        if hasattr(source, "use_normal"):
+            place.prop(source, "use_normal")
+    place.prop(source, "fit")
+    length = place.column(align=True)
+    length.enabled = source.fit == METRES
+    length.prop(source, "size", text="Length (m)")
+    if has_object:
+        note(layout, NOTES["placeholder"])
+    elif source.fit in NOTES:
+        note(layout, NOTES[source.fit])
+    layout.separator(factor=0.5)
+    layout.prop(source, "facing")
+    layout.prop(source, "ground")
