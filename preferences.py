@@ -25,8 +25,10 @@ from .client.settings import (
     Account,
     resolve_account,
 )
-from .translations.interface import tell
+from .parameter_props import plain_note
 from .placement_props import TripoPlacementDefault
+from .placement_ui import draw_placement
+from .translations.interface import tell
 
 if TYPE_CHECKING:
     from .client.money import Limits
@@ -168,6 +170,8 @@ class TripoPreferences(AddonPreferences):
         layout.prop(self, "finish_after_quit")
         layout.prop(self, "show_targets")
         layout.prop(self, "mark_assets")
+        layout.prop(self, "select_new")
+        _draw_placement(layout, self)
         _draw_cache(layout, self)
         problem = (has_key(context) and account_problem(context)) or online_problem()
         if problem:
@@ -177,6 +181,13 @@ class TripoPreferences(AddonPreferences):
             note.active = False
             note.label(text="The key is saved with Blender's preferences, unencrypted")
             note.label(text=tell(f"Set {KEY_VARIABLE} in the environment to keep it out of them"))
+
+
+def _draw_placement(layout: bpy.types.UILayout, source: TripoPreferences) -> None:
+    header, body = layout.panel("tripo_default_placement", default_closed=True)
+    header.label(text="Placement in New Scenes")
+    if body is not None:
+        draw_placement(body, source.placement, note=plain_note)
 
 
 def _draw_setting(layout: bpy.types.UILayout, source: TripoPreferences, name: str, variable: str) -> None:

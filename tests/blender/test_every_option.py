@@ -21,7 +21,7 @@ Package = Callable[[str], ModuleType]
 
 KINDS = ("TEXT", "IMAGE", "MULTIVIEW")
 VERSIONS = ("3.0", "3.1", "P1")
-SHOWN_AS = {"auto_size": "fit"}
+SHOWN_AS: dict[str, str] = {"auto_size": "fit"}
 """A parameter that is one choice of a property with more."""
 ENDPOINTS = [*product(KINDS, VERSIONS)]
 
@@ -100,7 +100,8 @@ def test_each_parameter_reaches_panel_request_and_price(
         body = request.body(wish)
         assert body[parameter.name] == value
         drawn = draw_all(extension)
-        (field,) = property_of(drawn, SHOWN_AS.get(parameter.name, parameter.name))
+        name = str(parameter.name)
+        (field,) = property_of(drawn, SHOWN_AS.get(name, name))
         assert field.enabled, parameter.name
         credits = documented_price(package, endpoint[0], version, body)
         assert wish.price.total == credits
