@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import generate, image_menus, input, jobs, menus, options, presets, submit
+from . import first_need, generate, image_menus, input, jobs, menus, options, presets, submit
 
-_modules = (presets, generate, input, options, submit, jobs, menus, image_menus)
+_modules = (first_need, presets, generate, input, options, submit, jobs, menus, image_menus)
 
 
 def register() -> None:

@@ -61,8 +61,15 @@ def obstacle(context: Context, request: GenerationRequest) -> str:
     account = account_problem(context)
     if account:
         return account
-    broken = problems(request, look_at_files=False)
-    return broken[0].message if broken else ""
+    global _judged
+    if request != _judged[0]:
+        broken = problems(request, look_at_files=False)
+        _judged = (request, broken[0].message if broken else "")
+    return _judged[1]
+
+
+_judged: tuple[GenerationRequest | None, str] = (None, "")
+"""The last request and what is wrong with it: a panel is drawn many times before anything in it changes."""
 
 
 def _picture(slot: str, chosen: Any) -> ImageSource:

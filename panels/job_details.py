@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -47,23 +48,22 @@ def _draw_buttons(layout: UILayout, job: Any) -> None:
 def draw_details(layout: UILayout, context: Context, job: Any) -> None:
     """Draw request, times, ids and files."""
     layout.operator("tripo.use_settings", text="Use These Settings", icon="PASTEDOWN").job_id = job.job_id
-    column = layout.column(align=True)
-    column.scale_y = 0.8
-    for label, value in request_facts(job.request):
+    asked = request_facts(job.request)
+    for label, value in asked:
         if len(value) > _LONG:
-            _draw_fact(column, label, "")
-            draw_wrapped(column, context, value, icon="BLANK1", translate=False)
-        else:
-            _draw_fact(column, label, value)
-    column.separator()
-    ends = (("Created", job.created_at), ("Finished", job.finished_at), ("Credits", str(job.credits)))
-    files = (("Size", job.size), ("SHA-256", job.sha256[:12]))
-    for label, value in (*ends, *files):
-        if value:
-            _draw_fact(column, label, value)
+            _draw_facts(layout, ((label, ""),))
+            draw_wrapped(layout, context, value, icon="BLANK1", translate=False)
+    came = (
+        ("Created", job.created_at),
+        ("Finished", job.finished_at),
+        ("Credits", str(job.credits)),
+        ("Size", job.size),
+        ("SHA-256", job.sha256[:12]),
+    )
+    _draw_facts(layout, [fact for fact in (*asked, *came) if 0 < len(fact[1]) <= _LONG])
     if job.task_id:
         row = layout.row(align=True)
-        _draw_fact(row, "Task ID", job.task_id)
+        row.label(text=job.task_id, translate=False)
         row.operator("tripo.copy_task_id", text="", icon="COPYDOWN").job_id = job.job_id
     if job.file:
         draw_wrapped(layout, context, job.file, icon="FILE", dim=True, translate=False)
@@ -73,12 +73,15 @@ _LONG = 24
 """Characters of a value from which it gets lines of its own."""
 
 
-def _draw_fact(layout: UILayout, label: str, value: str) -> None:
+def _draw_facts(layout: UILayout, facts: Iterable[tuple[str, str]]) -> None:
+    """Draw labels and values in two columns."""
     split = layout.split(factor=0.45)
-    name = split.row()
-    name.active = False
-    name.label(text=label)
-    split.label(text=value, translate=False)
+    labels, values = split.column(align=True), split.column(align=True)
+    labels.scale_y = values.scale_y = 0.8
+    labels.active = False
+    for label, value in facts:
+        labels.label(text=label)
+        values.label(text=value, translate=False)
 
 
 @lru_cache(maxsize=64)

@@ -46,24 +46,27 @@ class TRIPO_UL_jobs(UIList):
         flt_flag: int | None = 0,
     ) -> None:
         """Draw one job: picture, name, mode, progress or state, one button."""
-        live = item.status in LIVE
+        status, picture = item.status, item.thumbnail
+        live = status in LIVE
         narrow = context.region.width < _NARROW * context.preferences.system.ui_scale
         split = layout.split(factor=0.42 if narrow else 0.56 if live else 0.66)
         name = split.row(align=True)
-        if item.thumbnail:
-            name.label(text="", icon_value=item.thumbnail)
+        if picture:
+            name.label(text="", icon_value=picture)
         elif not narrow:
-            name.label(text="", icon=STATUS_ICONS.get(item.status, "NONE"))
+            name.label(text="", icon=STATUS_ICONS.get(status, "NONE"))
         icon_of_kind = "NONE" if narrow else KIND_ICONS.get(item.kind, "MESH_DATA")
         name.label(text=item.name, icon=icon_of_kind, translate=False)
         row = split.row(align=True)
         if live:
             row.progress(factor=item.progress / 100, text=progress_text(item, time.time(), narrow=narrow))
         else:
-            state = row.row()
-            state.alert = item.status in TROUBLE
-            state.label(text=STATUS_WORDS.get(item.status, item.status))
-        action = row_action(item.status, model_here=item.model_here)
+            state = row
+            if status in TROUBLE:
+                state = row.row()
+                state.alert = True
+            state.label(text=STATUS_WORDS.get(status, status))
+        action = row_action(status, model_here=item.model_here)
         if action:
             row.operator(action.operator, text="", icon=action.icon, emboss=False).job_id = item.job_id
 
