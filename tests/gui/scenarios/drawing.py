@@ -44,7 +44,7 @@ def scenario(ui: Ui) -> Steps:
         least = watch.least()
         looks[f"{kind} {version} {show}"] = watch.sum_ms()
         ui.record(f"{kind} {version} {show}", least)
-        yield ui.screenshot(f"drawing-{kind.lower()}")
+        yield ui.screenshot(f"drawing-{kind.lower()}-{show.lower()}")
     ui.record("sum_ms", looks)
     ui.record("drawn", sorted(watch.taken_ms))
     ui.record("touched", sorted(watch.touched))
