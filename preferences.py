@@ -153,7 +153,10 @@ class TripoPreferences(AddonPreferences):
         _draw_setting(layout, self, "api_key", KEY_VARIABLE)
         if cast(Any, context.window_manager).tripo.shows_key_check:
             text, icon = key_answer(context)
-            layout.label(text=tell(text), icon=icon, translate=False)
+            answer = layout.row()
+            answer.alignment = "RIGHT"
+            answer.alert = icon == "ERROR"
+            answer.label(text=tell(text), icon=icon, translate=False)
         row = layout.row(align=True)
         if not has_key(context):
             row.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE

@@ -66,8 +66,8 @@ class TRIPO_OT_add_preset(AddPresetBase, Operator):
     bl_label = "Add Tripo Preset"
     preset_menu = "TRIPO_PT_presets"
     preset_subdir = PRESET_FOLDER
-    preset_defines: ClassVar[list[str]] = ["settings = bpy.context.scene.tripo"]
-    preset_values: ClassVar[list[str]] = [f"settings.{name}" for name in preset_properties()]
+    # Spelled out: with Python 3.13, Blender 4.3 does not find what `preset_defines` would define.
+    preset_values: ClassVar[list[str]] = [f"bpy.context.scene.tripo.{name}" for name in preset_properties()]
 
 
 class TRIPO_OT_reset_options(Operator):

@@ -102,7 +102,7 @@ def test_an_artists_own_preset(settings: Any, folder: Path) -> None:
     assert bpy.ops.tripo.add_preset(name="For The Film") == {"FINISHED"}
     (file,) = folder.glob("*.py")
     text = file.read_text()
-    assert "prompt" not in text and "settings.image" not in text and "seed" not in text
+    assert "prompt" not in text and "tripo.image" not in text and "seed" not in text
     assert bpy.ops.tripo.reset_options() == {"FINISHED"}
     assert not settings.quad
     settings.prompt = "a table"

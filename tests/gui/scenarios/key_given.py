@@ -66,3 +66,16 @@ def scenario(ui: Ui) -> Steps:
     assert bpy.app.online_access
     ui.record("main_thread", main_thread.report())
     print(main_thread.report())
+
+    import addon_utils
+
+    utils: Any = addon_utils  # its stubs know less than it has
+    state.shows_key_check = True
+    bpy.context.preferences.active_section = "ADDONS"
+    bpy.context.window_manager.addon_search = "Tripo"
+    for known in utils.modules():
+        if known.__name__ == artist.MODULE:
+            utils.module_bl_info(known)["show_expanded"] = True
+    ui.area().type = "PREFERENCES"
+    yield 1.0
+    yield ui.screenshot("preferences-key")
