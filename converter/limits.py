@@ -1,14 +1,15 @@
 """What this process may use. The agent ends it when it is idle or takes too long; these hold without an agent too.
 
-- Memory: on Linux an allocation beyond `memory_limit` fails, which ends an import with an error or this process with a
-  crash, and if memory runs out all the same the system ends this process first. macOS does not enforce the limit and
-  Windows has none: there the limits of `client.formats` on what a file may unpack to have to do.
+- Memory: an allocation beyond `memory_limit` fails, which ends an import with an error or this process with a crash: on
+  Linux by a limit on its address space, on Windows by a job object. If memory runs out all the same, Linux ends this
+  process first. macOS enforces no such limit: there the agent watches the process's size (`client.agent.appetite`).
 - Time: a process that hangs in an importer after its agent was killed ends itself: on Linux at once, elsewhere when
   the order's time is up.
 """
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import os
 import signal
@@ -16,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 """``prctl(2)``: the signal that this process gets when its parent ends."""
@@ -37,7 +39,10 @@ def apply() -> None:
     with suppress(ImportError, OSError, AttributeError):
         end_with_parent()
     with suppress(ImportError, OSError, ValueError, AttributeError):
-        _limit_memory()
+        if sys.platform == "win32":
+            limit_job(windows_memory(ctypes.windll.kernel32), ctypes.windll.kernel32)
+        else:
+            _limit_memory()
     # Linux: let this process go first when the machine has no memory left, not the artist's Blender.
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("800")
@@ -50,8 +55,6 @@ def end_with_parent() -> None:
     """
     if sys.platform != "linux":
         return
-    import ctypes
-
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
@@ -65,6 +68,68 @@ def _limit_memory() -> None:
     wanted = memory_limit(physical, os.cpu_count() or 1)
     stricter = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_AS, (min([wanted, *stricter]), hard))
+
+
+class _MemoryStatus(ctypes.Structure):
+    """MEMORYSTATUSEX of the Windows API."""
+
+    _fields_ = (
+        ("length", ctypes.c_uint32),
+        ("load", ctypes.c_uint32),
+        ("physical", ctypes.c_uint64),
+        ("others", ctypes.c_uint64 * 6),
+    )
+
+
+class _JobLimits(ctypes.Structure):
+    """JOBOBJECT_EXTENDED_LIMIT_INFORMATION of the Windows API."""
+
+    _fields_ = (
+        ("process_time", ctypes.c_int64),
+        ("job_time", ctypes.c_int64),
+        ("flags", ctypes.c_uint32),
+        ("working_set_min", ctypes.c_size_t),
+        ("working_set_max", ctypes.c_size_t),
+        ("processes", ctypes.c_uint32),
+        ("affinity", ctypes.c_size_t),
+        ("priority", ctypes.c_uint32),
+        ("scheduling", ctypes.c_uint32),
+        ("io", ctypes.c_uint64 * 6),
+        ("process_memory", ctypes.c_size_t),
+        ("job_memory", ctypes.c_size_t),
+        ("process_peak", ctypes.c_size_t),
+        ("job_peak", ctypes.c_size_t),
+    )
+
+
+_EXTENDED_LIMITS = 9
+_LIMIT_PROCESS_MEMORY = 0x100
+
+
+def windows_memory(kernel32: Any) -> int:
+    """Return the machine's memory in bytes; raises OSError."""
+    status = _MemoryStatus(length=ctypes.sizeof(_MemoryStatus))
+    if not kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
+        raise OSError("the memory cannot be told")
+    return status.physical
+
+
+def limit_job(physical: int, kernel32: Any) -> None:
+    """Put this process into a job object that bounds what it may allocate; raises OSError.
+
+    The job lives as long as its handle, which is never closed. Jobs may be nested since Windows 8.
+    """
+    kernel32.CreateJobObjectW.restype = ctypes.c_void_p
+    kernel32.GetCurrentProcess.restype = ctypes.c_void_p
+    job = ctypes.c_void_p(kernel32.CreateJobObjectW(None, None))
+    limits = _JobLimits(flags=_LIMIT_PROCESS_MEMORY, process_memory=physical * 3 // 4)
+    size = ctypes.c_uint32(ctypes.sizeof(limits))
+    if not (
+        job
+        and kernel32.SetInformationJobObject(job, _EXTENDED_LIMITS, ctypes.byref(limits), size)
+        and kernel32.AssignProcessToJobObject(job, ctypes.c_void_p(kernel32.GetCurrentProcess()))
+    ):
+        raise OSError("the memory limit was refused")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +24,7 @@ from ..download import move
 from ..home import Home, open_private
 from ..pace import Pace
 from ..redact import redact
+from .appetite import LOOK_SECONDS, Appetite
 from .launch import child_environment, creation_flags
 from .noise import Noise, set_aside
 
@@ -66,6 +68,7 @@ class Child:
         self._pace = pace
         self._log_path = home.root / "converter.log"
         self._noise = Noise()
+        self._appetite = Appetite()
         self._answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._orders = 0
         self._is_up = False
@@ -196,12 +199,28 @@ class Child:
 
     def _answer(self, seconds: float) -> dict[str, Any] | None:
         try:
-            line = self._answers.get(timeout=seconds)
+            line = self._next_line(seconds)
             self._has_ended = line is None
             document: object = None if line is None else json.loads(line)
         except (queue.Empty, ValueError):
             return None
         return cast(dict[str, Any], document) if isinstance(document, dict) else None
+
+    def _next_line(self, seconds: float) -> str | None:
+        """Wait for a line, None at the end; raises queue.Empty, or ConverterCrashed for a process that is too large."""
+        if not self._appetite.is_watched:
+            return self._answers.get(timeout=seconds)
+        deadline = time.monotonic() + seconds
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                return self._answers.get(timeout=max(0.0, min(left, LOOK_SECONDS)))
+            except queue.Empty:
+                if left <= 0:
+                    raise
+            if self._appetite.is_too_large(self._process.pid):
+                self.kill()
+                raise ConverterCrashed("it took too much memory")
 
     def _read(self) -> None:
         """Pass on the answers and log the rest. Goes on reading whatever happens: a full pipe would hold the child."""
