@@ -38,10 +38,10 @@ def delivery(ui: Ui, prompt: str) -> Steps:
     """A press of Generate, from the complete file to the model in the scene."""
     session = artist.module("operators.session").get()
     main_thread = artist.MainThread()
-    known = {job.job_id for job in artist.jobs()}
+    known = {job.job_id for job in session.jobs.recent(100)}
     with ui.override():
         bpy.ops.tripo.text_to_3d("EXEC_DEFAULT", prompt=prompt)
-    (job_id,) = {job.job_id for job in session.jobs.recent(5)} - known
+    (job_id,) = {job.job_id for job in session.jobs.recent(100)} - known
 
     def status() -> str:
         return str(session.jobs.get(job_id).status)
