@@ -26,7 +26,7 @@ def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene) 
     """
     collection.name = job.name
     collection.color_tag = "NONE"
-    placement = _placement_now(job, scene)
+    placement, replaced = _placement_now(job, scene)
     scale_length = scene.unit_settings.scale_length
     unit_ratio = float(collection.pop(handover.SCALE_LENGTH, scale_length)) / scale_length
     box = _bounds(collection, unit_ratio)
@@ -40,8 +40,9 @@ def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene) 
         for one in collection.all_objects:
             if one.select_get(view_layer=view_layer):
                 one.select_set(False, view_layer=view_layer)
-    if placement.placeholder is not None:
-        _hide(scene.objects.get(placement.placeholder.name))
+    if replaced is not None:
+        replaced.hide_viewport = True
+        replaced.hide_render = True
 
 
 def top_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:
@@ -49,14 +50,16 @@ def top_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:
     return [one for one in collection.all_objects if one.parent is None]
 
 
-def _placement_now(job: Job, scene: bpy.types.Scene) -> Placement:
-    """Return the job's placement with the placeholder as it is now; one that is gone stays as it was noted."""
+def _placement_now(job: Job, scene: bpy.types.Scene) -> tuple[Placement, bpy.types.Object | None]:
+    """Return the job's placement, with the placeholder as it is now, and the placeholder; one that is gone stays as it
+    was noted. Call it before the model is in the scene: it may have an object of the same name."""
     placement = Placement.from_json(job.placement)
-    if placement.placeholder is not None:
-        present = scene.objects.get(placement.placeholder.name)
-        if present is not None:
-            placement = placement._replace(placeholder=placeholder_of(present))
-    return placement
+    if placement.placeholder is None:
+        return placement, None
+    present = scene.objects.get(placement.placeholder.name)
+    if present is None:
+        return placement, None
+    return placement._replace(placeholder=placeholder_of(present)), present
 
 
 def _bounds(collection: bpy.types.Collection, unit_ratio: float) -> Box | None:
@@ -99,9 +102,3 @@ def _turn(top: bpy.types.Object, rotation: Quaternion) -> None:
     else:
         turned = rotation @ top.rotation_euler.to_quaternion()
         top.rotation_euler = turned.to_euler(top.rotation_mode, top.rotation_euler)
-
-
-def _hide(placeholder: bpy.types.Object | None) -> None:
-    if placeholder is not None:
-        placeholder.hide_viewport = True
-        placeholder.hide_render = True

@@ -27,6 +27,7 @@ def collection_from(path: Path, scene: bpy.types.Scene, placement: Placement) ->
     windows = bpy.data.window_managers[0].windows
     override: dict[str, Any] = {"window": windows[0]} if windows else {}
     view_layer = scene.view_layers[0]
+    view_layer.update()  # until then it may hold gaps where objects were removed
     selected = [one.name for one in view_layer.objects if one.select_get(view_layer=view_layer)]
     active = view_layer.objects.active
     collection = bpy.data.collections.new("Tripo")

@@ -10,6 +10,7 @@ from .arrange import top_objects
 def select_only(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
     """Select a collection's objects and nothing else, as importers do, in the view layers that are in Object Mode."""
     for view_layer in _shown(scene):
+        view_layer.update()  # until then it may hold gaps where objects were removed
         active = view_layer.objects.active
         if active is not None and active.mode != "OBJECT":
             continue

@@ -1,0 +1,279 @@
+"""Every option of a placement, by numbers, on a model that the converter made; and what a delivery leaves alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import bpy
+import pytest
+from mathutils import Matrix, Vector
+
+from support.models_worker import Worker
+
+Package = Callable[[str], ModuleType]
+UP = Vector((0, 0, 1))
+
+
+@pytest.fixture(scope="module")
+def worker(extension: str) -> Iterator[Worker]:
+    folder = Path(bpy.utils.user_resource("EXTENSIONS")) / "user_default" / "tripo_generator"
+    one = Worker(folder)
+    one.wait_up()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A GLB of 2 x 1 x 1 m, its origin half a metre above its base, its vertices split as files have them."""
+    bpy.ops.mesh.primitive_cube_add(size=1.0)
+    cube = bpy.context.view_layer.objects.active
+    cube.scale.x = 2.0
+    path = tmp_path / "model.glb"
+    bpy.ops.export_scene.gltf(filepath=str(path), use_selection=True)
+    bpy.data.objects.remove(cube)
+    return path
+
+
+class Delivery:
+    """Converts the model for a placement and delivers it."""
+
+    def __init__(self, package: Package, worker: Worker, source: Path, folder: Path) -> None:
+        self.placement = package("client.placement")
+        self.props = package("placement_props")
+        self._delivery = package("operators.delivery")
+        self._home = package("client.home").Home(folder)
+        self._worker = worker
+        self._source = source
+
+    def __call__(self, *, direct: bool = False, select: bool = False, **fields: Any) -> Any:
+        scene = bpy.context.scene
+        placement = self.placement.Placement(**{"location": "ORIGIN", "units": self.props.units_of(scene)} | fields)
+        name = "" if direct else "model.blend"
+        if not direct:
+            target = self._home.root / name
+            assert self._worker.convert(self._source, target, **placement.conversion) == {"ok": True}
+        job = SimpleNamespace(
+            blend=name,
+            file=str(self._source),
+            name="a box",
+            task_id="t",
+            job_id="j",
+            request="{}",
+            placement=placement.to_json(),
+            created_at=0.0,
+            submitted_at=0.0,
+            finished_at=0.0,
+            credits=1,
+            sha256="",
+            kind="text_to_3d",
+            thumbnail="",
+        )
+        return self._delivery.deliver(self._home, job, scene, select=select)
+
+
+@pytest.fixture
+def deliver(package: Package, worker: Worker, source: Path, home: Path) -> Delivery:
+    return Delivery(package, worker, source, home)
+
+
+def bounds(collection: bpy.types.Collection) -> tuple[Vector, Vector]:
+    bpy.context.view_layer.update()
+    corners = [
+        one.matrix_world @ Vector(corner)
+        for one in collection.all_objects
+        if one.type == "MESH"
+        for corner in one.bound_box
+    ]
+    axes = range(3)
+    return Vector([min(c[a] for c in corners) for a in axes]), Vector([max(c[a] for c in corners) for a in axes])
+
+
+def near(found: Any, *expected: float) -> bool:
+    return tuple(found) == pytest.approx(expected, abs=1e-4)
+
+
+def mesh_of(collection: Any) -> Any:
+    (found,) = [one for one in collection.all_objects if one.type == "MESH"]
+    return found.data
+
+
+@pytest.mark.parametrize("direct", [False, True])
+@pytest.mark.parametrize(
+    ("fields", "low", "high"),
+    [
+        ({"ground": False}, (-1, -0.5, -0.5), (1, 0.5, 0.5)),
+        ({}, (-1, -0.5, 0), (1, 0.5, 1)),
+        ({"location": "CURSOR", "cursor": (1, 2, 3)}, (0, 1.5, 3), (2, 2.5, 4)),
+        ({"facing": "NEG_Y"}, (-0.5, -1, 0), (0.5, 1, 1)),
+        ({"fit": "METRES", "size": 6.0}, (-3, -1.5, 0), (3, 1.5, 3)),
+        ({"fit": "METRES", "size": 6.0, "ground": False, "facing": "POS_Y"}, (-1.5, -3, -1.5), (1.5, 3, 1.5)),
+        ({"location": "POINT", "point": (0, 0, 5), "normal": (1, 0, 0)}, (0, -0.5, 4), (1, 0.5, 6)),
+    ],
+)
+def test_bounds(deliver: Delivery, direct: bool, fields: Any, low: Any, high: Any) -> None:
+    for parent in (False, True):
+        found = deliver(direct=direct, parent=parent, **fields)
+        assert near(bounds(found)[0], *low) and near(bounds(found)[1], *high), parent
+        tops = [one for one in found.all_objects if one.parent is None]
+        assert [one.type for one in tops] == (["EMPTY"] if parent else ["MESH"])
+        assert tops[0]["tripo_job_id"] == "j"
+        assert not [name for name in found.keys() if name in {"tripo_bounds", "tripo_scale_length"}]  # noqa: SIM118
+
+
+@pytest.mark.parametrize("direct", [False, True])
+@pytest.mark.parametrize("scale_length", [0.01, 1.0, 10.0])
+def test_metres_follow_the_unit_scale(deliver: Delivery, direct: bool, scale_length: float) -> None:
+    bpy.context.scene.unit_settings.scale_length = scale_length
+    fields = {"direct": direct, "location": "CURSOR", "cursor": (1, 2, 3)}
+    low, high = bounds(deliver(**fields))
+    assert (high - low).x * scale_length == pytest.approx(2.0, rel=1e-4), "as large as the service says"
+    assert low.z == pytest.approx(3.0, abs=1e-4), "the cursor is in the scene's units"
+    low, high = bounds(deliver(fit="METRES", size=6.0, **fields))
+    assert (high - low).x * scale_length == pytest.approx(6.0, rel=1e-4)
+
+
+def test_made_for_one_unit_scale_and_used_in_another(deliver: Delivery) -> None:
+    units = deliver.placement.Units
+    bpy.context.scene.unit_settings.scale_length = 0.01
+    low, high = bounds(deliver(units=units(24, 1.0, 1.0)))
+    assert near(high - low, 200, 100, 100) and near(low, -100, -50, 0)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_takes_the_place_of_an_object(deliver: Delivery, gone: bool) -> None:
+    bpy.ops.mesh.primitive_cube_add(size=2.0, location=(4, 5, 6), rotation=(0.3, 0.2, 0.5))
+    cube = bpy.context.view_layer.objects.active
+    cube.scale = (3.0, 1.0, 1.0)
+    bpy.context.view_layer.update()
+    noted = deliver.props.placeholder_of(cube)
+    matrix = cube.matrix_world.copy()
+    if gone:
+        bpy.data.objects.remove(cube)
+    found = deliver(placeholder=noted, location="CURSOR", cursor=(9, 9, 9), fit="METRES", size=99)
+    bpy.context.view_layer.update()
+    (model,) = [one for one in found.all_objects if one.type == "MESH"]
+    # In the placeholder's own directions: 6 x 2 x 2 of room, so the model of 2 x 1 x 1 is doubled, on its floor.
+    turned = Matrix.LocRotScale(matrix.to_translation(), matrix.to_quaternion(), None)
+    inside = [turned.inverted() @ model.matrix_world @ Vector(corner) for corner in model.bound_box]
+    assert near([min(c[a] for c in inside) for a in range(3)], -2, -1, -1)
+    assert near([max(c[a] for c in inside) for a in range(3)], 2, 1, 1)
+    if not gone:
+        assert cube.hide_viewport and cube.hide_render and cube.name in bpy.context.scene.objects
+
+
+def test_one_undo_brings_the_placeholder_back(deliver: Delivery) -> None:
+    bpy.ops.mesh.primitive_cube_add()
+    name = bpy.context.view_layer.objects.active.name
+    bpy.ops.ed.undo_push(message="before")
+    deliver(placeholder=deliver.props.placeholder_of(bpy.data.objects[name]))
+    for visible in (True, False, True):
+        if visible:
+            bpy.ops.ed.undo()
+        else:
+            bpy.ops.ed.redo()
+        assert bpy.data.objects[name].hide_viewport is not visible
+        assert bpy.data.objects[name].hide_render is not visible
+        assert ("a box" in bpy.data.collections) is not visible
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_merges_and_smooths(deliver: Delivery, direct: bool) -> None:
+    plain = mesh_of(deliver(direct=direct))
+    assert len(plain.vertices) == 24 and len(plain.polygons) == 12
+    merged = mesh_of(deliver(direct=direct, merge=True, merge_distance=0.0001))
+    assert len(merged.vertices) == 8 and len(merged.polygons) == 12 and len(merged.uv_layers) == 1
+    before = sorted(tuple(round(x, 3) + 0.0 for x in one.vector) for one in plain.corner_normals)
+    assert sorted(tuple(round(x, 3) + 0.0 for x in one.vector) for one in merged.corner_normals) == before
+    for merge in (False, True):
+        round_one = mesh_of(deliver(direct=direct, merge=merge, smooth=True, smooth_angle=math.radians(120)))
+        assert len(round_one.vertices) == (8 if merge else 24)
+        for corner, loop in zip(round_one.corner_normals, round_one.loops, strict=True):
+            outward = round_one.vertices[loop.vertex_index].co.normalized()
+            assert corner.vector.dot(outward) > 0.8, "smooth across the seams of the file"
+        flat = mesh_of(deliver(direct=direct, merge=merge, smooth=True, smooth_angle=math.radians(30)))
+        assert all(max(abs(x) for x in one.vector) > 0.99 for one in flat.corner_normals), "sharp at 90 degrees"
+
+
+def test_an_animated_model_gets_an_empty(deliver: Delivery, source: Path) -> None:
+    bpy.ops.mesh.primitive_cube_add(size=1.0)
+    cube = bpy.context.view_layer.objects.active
+    for frame, x in ((1, 0.0), (20, 5.0)):
+        cube.location.x = x
+        cube.keyframe_insert("location", frame=frame)
+    bpy.ops.export_scene.gltf(filepath=str(source), use_selection=True, export_animations=True)
+    bpy.data.objects.remove(cube)
+    found = deliver(location="CURSOR", cursor=(1, 2, 3), facing="NEG_Y")
+    (top,) = [one for one in found.all_objects if one.parent is None]
+    assert top.type == "EMPTY"
+    for frame, y in ((1, 2.0), (20, -3.0)):
+        bpy.context.scene.frame_set(frame)
+        low, high = bounds(found)
+        assert near((low + high) / 2, 1, y, 3.5), "it runs to where its front faces"
+    still = deliver(location="ORIGIN", ground=False)
+    assert all(one.type == "MESH" for one in still.all_objects), "nothing moves it: no empty"
+
+
+def test_selection_is_left_alone_unless_asked(deliver: Delivery) -> None:
+    bpy.ops.mesh.primitive_cube_add()
+    layer = bpy.context.view_layer
+    mine = layer.objects.active
+    deliver()
+    assert layer.objects.active == mine and [one for one in layer.objects if one.select_get()] == [mine]
+    found = deliver(select=True)
+    assert {one for one in layer.objects if one.select_get()} == set(found.all_objects)
+    assert layer.objects.active in set(found.all_objects)
+    layer.objects.active = mine
+    mine.select_set(True)
+    bpy.ops.object.mode_set(mode="EDIT")
+    other = deliver(select=True)
+    assert bpy.context.mode == "EDIT_MESH" and layer.objects.active == mine
+    assert not any(one.select_get() for one in other.all_objects)
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def test_nothing_else_changes(deliver: Delivery, tmp_path: Path) -> None:
+    scene = bpy.context.scene
+    scene.cursor.location = (7, 8, 9)
+    scene.frame_set(12)
+    settings = (scene.render.fps, scene.frame_start, scene.frame_end, scene.render.engine, scene.world)
+    deliver(location="CURSOR", parent=True, merge=True, smooth=True)
+    assert tuple(scene.cursor.location) == (7, 8, 9) and scene.frame_current == 12
+    assert settings == (scene.render.fps, scene.frame_start, scene.frame_end, scene.render.engine, scene.world)
+    assert not bpy.data.libraries and len(bpy.data.scenes) == 1
+    path = str(tmp_path / "saved.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    assert not bpy.data.libraries and len(bpy.data.collections["a box"].all_objects) == 2
+    assert not [one for one in bpy.data.objects if one.library or one.is_missing]
+
+
+def test_untouched_scenes_follow_the_preferences(package: Package, extension: str, tmp_path: Path) -> None:
+    mine, default = bpy.context.scene.tripo.placement, package("placement_props").default_placement()
+    try:
+        default.facing, default.size, default.ground = "NEG_Y", 2.0, False
+        assert (mine.facing, mine.size, mine.ground) == ("NEG_Y", 2.0, False)
+        assert not package("placement_props").has_own(mine), "reading writes nothing"
+        assert not bpy.ops.tripo.reset_placement.poll()
+        mine.facing, mine.fit = "POS_Y", "REAL_WORLD"
+        default.facing = "NEG_X"
+        assert mine.facing == "POS_Y" and bpy.context.scene.tripo.auto_size
+        bpy.context.scene.tripo.auto_size = False
+        assert mine.fit == "DELIVERED" and default.fit == "DELIVERED"
+        path = str(tmp_path / "mine.blend")
+        bpy.ops.wm.save_as_mainfile(filepath=path)
+        bpy.ops.wm.open_mainfile(filepath=path)
+        mine = bpy.context.scene.tripo.placement
+        assert mine.facing == "POS_Y" and mine.size == 2.0
+        assert bpy.ops.tripo.save_placement() == {"FINISHED"}
+        assert default.facing == "POS_Y"
+        assert bpy.ops.tripo.reset_placement() == {"FINISHED"}
+        default.facing = "NEG_X"
+        assert bpy.context.scene.tripo.placement.facing == "NEG_X"
+    finally:
+        for name in package("placement_props").FIELDS:
+            default.property_unset(name)
