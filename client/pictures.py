@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
@@ -25,6 +26,22 @@ _HEADER_BYTES = 16
 
 SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 """The kinds of pictures that the service takes."""
+
+
+_OWN_NAME = re.compile(r"^(.*)~[0-9a-f]{32}$", re.DOTALL)
+_NOT_IN_NAMES = re.compile(r"[^\w .()-]+")
+
+
+def own_file_name(label: str, token: str, suffix: str) -> str:
+    """Return a file name for a picture that we write: what it shows, and 32 hexadecimal digits that are only its."""
+    return f"{_NOT_IN_NAMES.sub('_', label)[:40].strip(' .')}~{token}{suffix}"
+
+
+def label_of(path: str) -> str:
+    """Return what a picture is called: its file's name without ending, and without our digits."""
+    stem = path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    own = _OWN_NAME.match(stem)
+    return own[1] if own else stem
 
 
 class ImageSource(NamedTuple):

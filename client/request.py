@@ -59,8 +59,7 @@ class GenerationRequest(NamedTuple):
         source = " ".join(prompt.split())
         if not source and self.images:
             first = self.images[0]
-            source = (first.path or first.url.split("?")[0]).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-            source = source.rsplit(".", 1)[0]
+            source = pictures.label_of(first.path or first.url.split("?")[0])
         return source[:48].strip() or self.endpoint.label
 
     def to_json(self) -> str:

@@ -12,15 +12,15 @@ import bpy
 
 from ..client.errors import InvalidRequest, Problem
 from ..client.home import Home, open_private
-from ..client.pictures import MAX_BYTES, MAX_SIDE, check_file, fitting_size, look_at
+from ..client.pictures import MAX_BYTES, MAX_SIDE, check_file, fitting_size, label_of, look_at, own_file_name
 
 _STEP = 0.7
 """How much smaller a picture is made that still has too many bytes."""
 
 
-def write_bytes(home: Home, data: bytes, suffix: str) -> Path:
-    """Write a picture into the folder for inputs."""
-    path = _new_path(home, suffix)
+def write_bytes(home: Home, data: bytes, label: str, suffix: str) -> Path:
+    """Write a picture into the folder for inputs; ``label`` is what it is called."""
+    path = _new_path(home, label, suffix)
     with open(path, "wb", opener=open_private) as stream:
         stream.write(data)
     return path
@@ -28,7 +28,7 @@ def write_bytes(home: Home, data: bytes, suffix: str) -> Path:
 
 def write_image(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Scene) -> Path:
     """Write what an Image datablock shows as a PNG; raises InvalidRequest when it shows nothing."""
-    path = _new_path(home, ".png")
+    path = _new_path(home, image.name, ".png")
     try:
         _save(image, path, scene, develop=is_scene_light(image))
     except RuntimeError as error:
@@ -70,7 +70,7 @@ def fitted(slot: str, path: str, home: Home, scene: bpy.types.Scene) -> str:
 def _shrink(slot: str, path: str, home: Home, scene: bpy.types.Scene) -> Path:
     """Write a smaller copy as a PNG, by way of a datablock of our own."""
     image = bpy.data.images.load(path, check_existing=False)
-    target = _new_path(home, ".png")
+    target = _new_path(home, label_of(path), ".png")
     try:
         width, height = image.size[0], image.size[1]  # type: ignore[index]
         longest = min(MAX_SIDE, max(width, height))
@@ -87,9 +87,9 @@ def _shrink(slot: str, path: str, home: Home, scene: bpy.types.Scene) -> Path:
     raise InvalidRequest((Problem(slot, f"The picture {Path(path).name!r} cannot be opened: choose another file"),))
 
 
-def _new_path(home: Home, suffix: str) -> Path:
+def _new_path(home: Home, label: str, suffix: str) -> Path:
     home.prepare()
-    return home.inputs / f"{os.urandom(16).hex()}{suffix}"
+    return home.inputs / own_file_name(label, os.urandom(16).hex(), suffix)
 
 
 def _save(image: bpy.types.Image, path: Path, scene: bpy.types.Scene, *, develop: bool) -> None:

@@ -73,7 +73,7 @@ def _file_of(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Sce
             data = bytes(packed.data)
             mime = sniff(data[:16])
             if mime is not None:
-                return str(write_bytes(home, data, SUFFIXES[mime]))
+                return str(write_bytes(home, data, image.name, SUFFIXES[mime]))
     return str(write_image(slot, image, home, scene))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from client.pictures import MAX_BYTES, MAX_SIDE, MAX_SIDE_READ, fitting_size, look_at
+from client.pictures import MAX_BYTES, MAX_SIDE, MAX_SIDE_READ, fitting_size, label_of, look_at, own_file_name
 from client.views import arrange_views, view_of
 
 
@@ -88,3 +88,11 @@ def test_files_are_arranged_in_the_order_of_the_service(paths: list[str], expect
     arranged = arrange_views(paths)
     assert arranged == expected
     assert list(arranged) == [view for view in ("front", "left", "back", "right") if view in arranged]
+
+
+@pytest.mark.parametrize("label", ["Tripo Front", "mug.001", "日本", "a/b:c"])
+def test_what_we_write_is_called_as_what_it_shows(label: str) -> None:
+    name = own_file_name(label, "0123456789abcdef" * 2, ".png")
+    assert Path(name).name == name and name.isprintable()
+    assert label_of(f"/home/a b/inputs/{name}") == label.replace("/", "_").replace(":", "_")
+    assert label_of("C:\\pictures\\my mug.final.png") == "my mug.final"
