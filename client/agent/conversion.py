@@ -181,7 +181,9 @@ class Converter:
     def _draw(self, order: _Drawing) -> None:
         """One try: a model without a thumbnail is no loss."""
         with self._lock:
-            self._drawing, self._makes_room = not self._closing, False
+            if self._closing:
+                return
+            self._drawing, self._makes_room = True, False
         target = self._home.thumbnail(order.job_id)
         try:
             child = self._started()
