@@ -17,6 +17,7 @@ from . import (
     jobs,
     key_check,
     pictures,
+    place_with_mouse,
     placement,
     presets,
     sandbox_service,
@@ -27,6 +28,7 @@ from . import (
 _modules = (
     generate,
     placement,
+    place_with_mouse,
     again,
     jobs,
     clipboard,

@@ -9,6 +9,7 @@ import bpy
 from bpy.types import Context, Panel, UILayout, UIList
 
 from ..client.states import LIVE
+from ..preferences import get_preferences
 from .base import TripoPanel
 from .job_details import draw_details, draw_job
 from .job_words import FILTERS, KIND_ICONS, STATUS_ICONS, STATUS_WORDS, TROUBLE, progress_text, row_action
@@ -107,6 +108,11 @@ class TRIPO_PT_jobs(TripoPanel, Panel):
     """The jobs and what they need."""
 
     bl_label = "Jobs"
+
+    def draw_header_preset(self, context: Context) -> None:
+        """Draw the switch of the boxes in the viewport."""
+        self.layout.prop(get_preferences(context), "show_targets", text="", icon="SHADING_BBOX", emboss=False)
+        self.layout.separator()
 
     def draw(self, context: Context) -> None:
         """Draw the list and the chosen job."""

@@ -43,6 +43,7 @@ class _OptionsPanel(TripoPanel):
             draw_wrapped(column, context, text, icon="BLANK1", dim=True)
 
         if self.group is Group.RESULT:
+            layout.operator("tripo.place_with_mouse", icon="MOUSE_LMB")
             draw_placement(layout, settings.placement, note=note)
             _draw_default(layout)
         draw_parameters(layout, settings, kind, version, self.group, skip=_ELSEWHERE, note=note)

@@ -45,7 +45,7 @@ PLACES = frozenset(
 """Keyword arguments that are always shown."""
 
 CLASS_PLACES = frozenset({"bl_label", "bl_description"})
-TABLES = re.compile(r"(_WORDS|_LABELS|_ITEMS|ACTIONS|FILTERS|PRESETS|_PLACES|_POINT|items)$")
+TABLES = re.compile(r"(_WORDS|_LABELS|_ITEMS|ACTIONS|FILTERS|PRESETS|NOTES|_SHORT|_PLACES|_POINT|items)$")
 """Names whose short strings are shown: tables of words, and items of enums."""
 
 DEVELOPERS_CALLS = frozenset(

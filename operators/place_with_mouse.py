@@ -1,0 +1,193 @@
+"""Picking the place of the next model on a surface, with a box that shows what will stand there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import bpy
+from bpy.types import Context, Event, Operator
+
+from ..translations.interface import tell
+from . import target_box
+from .scenes import settings_of
+
+if TYPE_CHECKING:
+    from mathutils import Vector
+
+_NAVIGATION = frozenset(
+    {
+        *("MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "WHEELINMOUSE", "WHEELOUTMOUSE", "NDOF_MOTION"),
+        *("TRACKPADPAN", "TRACKPADZOOM", "MOUSEROTATE", "MOUSESMARTZOOM", "HOME"),
+        *("NUMPAD_0", "NUMPAD_1", "NUMPAD_2", "NUMPAD_3", "NUMPAD_4", "NUMPAD_5", "NUMPAD_6", "NUMPAD_7", "NUMPAD_8"),
+        *("NUMPAD_9", "NUMPAD_PERIOD", "NUMPAD_PLUS", "NUMPAD_MINUS"),
+    }
+)
+"""Events that move the view; they are passed on."""
+
+_QUARTERS = ("POS_X", "POS_Y", "NEG_X", "NEG_Y")
+"""Where the front may face, each a quarter further to the left than the one before."""
+
+
+class Spot(NamedTuple):
+    """A point of the scene and the normal of the surface there; None where there is no surface."""
+
+    point: Vector
+    normal: Vector | None
+
+
+class TRIPO_OT_place_with_mouse(Operator):
+    """Pick where the next model will stand, on a surface under the mouse"""
+
+    bl_idname = "tripo.place_with_mouse"
+    bl_label = "Place with Mouse"
+    bl_options = {"UNDO", "BLOCKING"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Tell whether there is a 3D view to pick in."""
+        if context.area is None or context.area.type != "VIEW_3D":
+            cls.poll_message_set("Use it in a 3D view")
+            return False
+        return True
+
+    def invoke(self, context: Context, event: Event) -> set[Any]:
+        """Begin to pick; nothing of the scene changes before the click."""
+        placement = settings_of(context.scene).placement
+        self._facing = placement.facing
+        self._follows = placement.use_normal
+        self._spot: Spot | None = None
+        self._area = context.area
+        context.window.cursor_modal_set("CROSSHAIR")
+        context.window_manager.modal_handler_add(self)
+        self._look(context, event)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: Context, event: Event) -> set[Any]:
+        """Follow the mouse until a click or Esc."""
+        if event.type in {"ESC", "RIGHTMOUSE"}:
+            self.cancel(context)
+            return {"CANCELLED"}
+        if event.type in _NAVIGATION:
+            return {"PASS_THROUGH"}
+        if event.value == "PRESS":
+            if event.type in {"LEFTMOUSE", "RET", "NUMPAD_ENTER"} and self._spot is not None:
+                return self._finish(context, self._spot)
+            if event.type == "R":
+                step = -1 if event.shift else 1
+                self._facing = _QUARTERS[(_QUARTERS.index(self._facing) + step) % len(_QUARTERS)]
+            elif event.type == "N":
+                self._follows = not self._follows
+        self._look(context, event)
+        return {"RUNNING_MODAL"}
+
+    def cancel(self, context: Context) -> None:
+        """Give everything back; Blender calls this too, when the window closes or a file is loaded."""
+        target_box.show_preview(None)
+        if context.window is not None:
+            context.window.cursor_modal_restore()
+        if context.workspace is not None:
+            context.workspace.status_text_set(None)
+
+    def _finish(self, context: Context, spot: Spot) -> set[Any]:
+        self.cancel(context)
+        placement = settings_of(context.scene).placement
+        placement.point = spot.point
+        placement.use_normal = self._follows and spot.normal is not None
+        if spot.normal is not None:
+            placement.normal = spot.normal
+        placement.facing = self._facing
+        placement.location = "POINT"
+        return {"FINISHED"}
+
+    def _look(self, context: Context, event: Event) -> None:
+        """Find what is under the mouse, and show the box there."""
+        from ..client.placement import POINT, target_corners
+        from ..placement_props import placement_of
+
+        region = _region_under(self._area, event.mouse_x, event.mouse_y)
+        self._spot = None if region is None else spot_under(context, self._area, region, event)
+        _tell_keys(context, follows=self._follows)
+        if self._spot is None:
+            target_box.show_preview(None)
+            return
+        normal = self._spot.normal if self._follows else None
+        placement = placement_of(context.scene)._replace(
+            location=POINT,
+            point=_numbers(self._spot.point),
+            normal=None if normal is None else _numbers(normal),
+            facing=self._facing,
+            placeholder=None,
+        )
+        corners = target_corners(placement, context.scene.unit_settings.scale_length)
+        target_box.show_preview(target_box.Box("", corners, (tell("Next model"),)))
+
+
+def spot_under(context: Context, area: Any, region: Any, event: Any) -> Spot | None:
+    """Return what is under the mouse: a surface, else the ground, else the depth of the 3D cursor."""
+    from bpy_extras.view3d_utils import region_2d_to_location_3d, region_2d_to_origin_3d, region_2d_to_vector_3d
+
+    view = _view_of(area, region)
+    place = (event.mouse_x - region.x, event.mouse_y - region.y)
+    origin, direction = region_2d_to_origin_3d(region, view, place), region_2d_to_vector_3d(region, view, place)
+    scene = context.scene
+    hit, point, normal, *_more = scene.ray_cast(context.evaluated_depsgraph_get(), origin, direction)
+    if hit:
+        return Spot(point, -normal if normal.dot(direction) > 0.0 else normal)
+    on_ground = _on_ground(origin, direction, area.spaces.active.clip_end)
+    if on_ground is not None:
+        return Spot(on_ground, None)
+    return Spot(region_2d_to_location_3d(region, view, place, scene.cursor.location), None)
+
+
+def _numbers(vector: Vector) -> tuple[float, float, float]:
+    return (vector.x, vector.y, vector.z)
+
+
+def _on_ground(origin: Vector, direction: Vector, farthest: float) -> Vector | None:
+    """Return where a ray meets the plane of the grid, if that is in front of the eye and not at the horizon."""
+    if abs(direction.z) < 1e-3:
+        return None
+    distance = -origin.z / direction.z
+    return origin + direction * distance if 0.0 < distance < farthest else None
+
+
+def _region_under(area: Any, x: int, y: int) -> Any:
+    """Return the region of the view, of four in a quad view, that is under the mouse; None over headers and tabs."""
+    over = [
+        region
+        for region in area.regions
+        if region.x <= x < region.x + region.width and region.y <= y < region.y + region.height
+    ]
+    if any(region.type not in {"WINDOW", "TOOLS"} and region.width > 1 for region in over):
+        return None
+    return next((region for region in over if region.type == "WINDOW"), None)
+
+
+def _view_of(area: Any, region: Any) -> Any:
+    """Return the view that a region shows: in a quad view each has its own."""
+    quads = area.spaces.active.region_quadviews
+    if not quads:
+        return area.spaces.active.region_3d
+    windows = [one for one in area.regions if one.type == "WINDOW"]
+    return quads[windows.index(region)]
+
+
+def _tell_keys(context: Context, *, follows: bool) -> None:
+    """Say at the bottom of the window which keys there are."""
+    surface = tell("N: Stand Upright") if follows else tell("N: Follow the Surface")
+    keys = (tell("Click: Place"), tell("R: Turn by 90°"), surface, tell("Esc: Cancel"))
+    context.workspace.status_text_set("    ".join(keys))
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_place_with_mouse,))
+
+
+def register() -> None:
+    """Register the operator."""
+    _register()
+
+
+def unregister() -> None:
+    """Unregister the operator; a preview must not outlive it."""
+    target_box.show_preview(None)
+    _unregister()
