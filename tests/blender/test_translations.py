@@ -12,7 +12,7 @@ import pytest
 
 Package = Callable[[str], ModuleType]
 
-SAME_EVERYWHERE = frozenset({"P1", "v3.0", "v3.1", "Tripo", ""})
+SAME_EVERYWHERE = frozenset({"P1", "v3.0", "v3.1", "Tripo", "−X", "+Y", ""})
 
 
 def our_types() -> Iterator[Any]:
