@@ -68,6 +68,21 @@ def press_generate(ui: Ui, sidebar: Any) -> Steps:
     yield from ui.wait_until(lambda: len(jobs()) > before, 10, "the press made a job")
 
 
+def pull_sidebar(ui: Ui, sidebar: Any, by: int) -> Steps:
+    """Action: drag the sidebar's border ``by`` pixels to the right, which makes it narrower."""
+    # An overlapping region is drawn, and held, that much inside, and only where there is a panel.
+    x, y = sidebar.x + 8, sidebar.y + sidebar.height - 50
+    before = sidebar.width
+    yield from ui.move(x - 30, y, pause=0.2)
+    yield from ui.move(x, y, pause=0.3)
+    ui.window.event_simulate(type="LEFTMOUSE", value="PRESS", x=x, y=y)
+    yield 0.3
+    for step in range(1, 6):
+        yield from ui.move(x + by * step // 5, y)
+    ui.window.event_simulate(type="LEFTMOUSE", value="RELEASE", x=x + by, y=y)
+    yield from ui.wait_until(lambda: abs(before - by - sidebar.width) < 15, 5, "the sidebar has the new width")
+
+
 def orbit(ui: Ui, turns: int = 8) -> Steps:
     """Action: drag with the middle mouse button over the 3D view."""
     x, y = ui.middle()

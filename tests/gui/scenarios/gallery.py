@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support import gallery
+from support import artist, gallery
 from support.ui import Steps, Ui
 
 OPTIONS = {"timeout": 170, "sandbox": ("--requests-per-minute", "120", "--seconds", "3")}
@@ -13,6 +13,9 @@ def scenario(ui: Ui) -> Steps:
     yield gallery.fill_scene(ui)
     yield gallery.window_picture(ui, "jobs-and-models")
     yield gallery.sidebar_picture(ui, sidebar, "sidebar")
+    yield artist.pull_sidebar(ui, sidebar, 80)
+    yield gallery.sidebar_picture(ui, sidebar, "narrow-sidebar")
+    yield artist.pull_sidebar(ui, sidebar, -80)
     for code, name in (("zh_HANS", "chinese"), ("ja_JP", "japanese")):
         gallery.use_language(code)
         yield gallery.window_picture(ui, name)

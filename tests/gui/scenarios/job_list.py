@@ -71,19 +71,6 @@ def info_log(ui: Ui) -> Steps:
     return bpy.context.window_manager.clipboard
 
 
-def drag_border(ui: Ui, sidebar: bpy.types.Region, by: int) -> Steps:
-    """Action: pull the sidebar's left edge."""
-    x, y = sidebar.x, sidebar.y + 20
-    for beside in (40, 10, 3, 1):
-        yield ui.move(x - beside, y)
-    ui.window.event_simulate(type="LEFTMOUSE", value="PRESS", x=x, y=y)
-    yield 0.1
-    for step in range(1, 6):
-        yield ui.move(x + by * step // 5, y)
-    ui.window.event_simulate(type="LEFTMOUSE", value="RELEASE", x=x + by, y=y)
-    yield 0.5
-
-
 def scenario(ui: Ui) -> Steps:
     artist.hurry()
     bpy.data.objects.remove(bpy.data.objects["Cube"])
@@ -114,5 +101,5 @@ def scenario(ui: Ui) -> Steps:
     log = yield info_log(ui)
     assert "The model has arrived: a green bottle" in log, log
     assert "arrived" not in done
-    yield drag_border(ui, sidebar, 90)
+    yield artist.pull_sidebar(ui, sidebar, 90)
     yield ui.screenshot("job-list-narrow")
