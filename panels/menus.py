@@ -143,8 +143,6 @@ def _draw_groups(layout: UILayout, groups: Iterable[Iterable[Entry]], **values: 
 
 def _draw(layout: UILayout, entries: Iterable[Entry], **values: Any) -> None:
     for entry in entries:
-        if not hasattr(bpy.types, entry.operator.replace("tripo.", "TRIPO_OT_")):
-            continue
         text: dict[str, Any] = {"text": entry.text} if entry.text else {}
         button: Any = layout.operator(entry.operator, icon=entry.icon, **text)  # type: ignore[arg-type]
         for name, value in values.items():
