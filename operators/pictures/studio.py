@@ -27,6 +27,9 @@ _SUN = 1.6
 _SAMPLES = 32
 _EEVEE_SAMPLES = 16
 
+_ONLY_IN_VIEWS = frozenset({"wireframe_color_type"})
+"""Settings of a viewport's shading that a scene's has no value for: reading one makes Blender write a warning."""
+
 
 class CaptureFailed(Exception):
     """The views cannot be rendered; the text is a sentence for the artist."""
@@ -183,7 +186,7 @@ def _set_up(scene: Scene, artists: Scene) -> None:
         cycles.samples, cycles.use_denoising, cycles.max_bounces = _SAMPLES, False, 4
         cycles.device = cast(Any, artists).cycles.device
     elif engine == "BLENDER_WORKBENCH":
-        _copy(artists.display.shading, scene.display.shading)
+        _copy(artists.display.shading, scene.display.shading, but=_ONLY_IN_VIEWS)
     else:
         scene.eevee.taa_render_samples = _EEVEE_SAMPLES
 
@@ -204,10 +207,10 @@ def _copy_view(source: Scene, target: Scene) -> None:
         target.view_settings.curve_mapping.update()
 
 
-def _copy(source: Any, target: Any) -> None:
+def _copy(source: Any, target: Any, but: frozenset[str] = frozenset()) -> None:
     """Copy what can be set; the order is Blender's own, which puts what decides over the rest first."""
     for prop in source.bl_rna.properties:
-        if not prop.is_readonly and prop.type not in {"POINTER", "COLLECTION"}:
+        if not prop.is_readonly and prop.type not in {"POINTER", "COLLECTION"} and prop.identifier not in but:
             try:
                 setattr(target, prop.identifier, getattr(source, prop.identifier))
             except (TypeError, AttributeError):

@@ -49,6 +49,8 @@ def prepare() -> None:
     preferences.view.show_splash = False
     preferences.system.use_online_access = True
     preferences.use_preferences_save = False
+    if libraries := getattr(preferences, "asset_libraries", None):  # 5.2: asset shelves fetch from Blender's servers
+        libraries.use_online_essentials = False
     installed = Path(bpy.utils.user_resource("EXTENSIONS")) / "user_default" / "tripo_generator"
     if installed.is_dir():
         bpy.ops.preferences.addon_enable(module=MODULE)

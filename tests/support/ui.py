@@ -194,7 +194,7 @@ class Ui:
         for."""
         for area in self.window.screen.areas:
             area.tag_redraw()
-        yield 0.3
+        yield 0.8  # panels below one that has another height now slide to their place for 0.3 s after it is drawn
 
     def screenshot(self, name: str, crop: tuple[int, int, int, int] | None = None) -> Steps:
         """Action: the window as it is, to build/gui/<name>.png; `crop` is x, y, width, height as regions

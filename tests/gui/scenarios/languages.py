@@ -46,7 +46,8 @@ def scenario(ui: Ui) -> Steps:
     ui.record("load_ms", load_ms(interface))
     view.language = "en_US"
     yield ui.wait_until(lambda: told("Check Balance") == "Check Balance", 10, "English again")
-    assert interface.tell("Waiting in the service's queue") == "Waiting in the service's queue"
+    waiting = "Waiting in the service's queue"  # what is put together at run time follows with the next pulse
+    yield ui.wait_until(lambda: interface.tell(waiting) == waiting, 10, "English everywhere")
 
     view.language = "ja_JP"
     bpy.ops.preferences.addon_disable(module=artist.MODULE)
