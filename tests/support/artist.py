@@ -85,17 +85,34 @@ def pull_sidebar(ui: Ui, sidebar: Any, by: int) -> Steps:
 
 def orbit(ui: Ui, turns: int = 8) -> Steps:
     """Action: drag with the middle mouse button over the 3D view."""
-    x, y = ui.middle()
+    yield from drag(ui, *ui.middle(), button="MIDDLEMOUSE", steps=turns)
+
+
+def drag(ui: Ui, x: int, y: int, *, button: str = "LEFTMOUSE", steps: int = 8, let_go: bool = True) -> Steps:
+    """Action: press, move there and half the way back, and let go unless told not to."""
     window = ui.window
     window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
     yield 0.02
-    window.event_simulate(type="MIDDLEMOUSE", value="PRESS", x=x, y=y)
-    for step in range(turns):
-        x += 6 if step < turns // 2 else -4
+    window.event_simulate(type=button, value="PRESS", x=x, y=y)
+    for step in range(steps):
+        x += 6 if step < steps // 2 else -4
         window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
         yield 0.03
-    window.event_simulate(type="MIDDLEMOUSE", value="RELEASE", x=x, y=y)
+    if let_go:
+        window.event_simulate(type=button, value="RELEASE", x=x, y=y)
     yield 0.02
+
+
+def undo(ui: Ui, *, redo: bool = False) -> Steps:
+    """Action: Ctrl+Z over the 3D view, or Ctrl+Shift+Z; wait for what it should do."""
+    yield from ui.move(*ui.middle())
+    yield from ui.press("Z", ctrl=True, shift=redo)
+
+
+def ask(ui: Ui, prompt: str) -> None:
+    """Ask for a model as a script in the window would."""
+    with ui.override():
+        bpy.ops.tripo.text_to_3d("EXEC_DEFAULT", prompt=prompt)
 
 
 class MainThread:

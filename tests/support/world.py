@@ -32,11 +32,15 @@ def mounted_proc(root: Path) -> Iterator[None]:
     before."""
     proc, ours = root / "proc", root.with_name(root.name + ".mounted")
     with root.with_name(root.name + ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not os.path.ismount(proc):
-            subprocess.run(["mount", "-t", "proc", "proc", str(proc)], check=True)
-            ours.touch()
-        fcntl.flock(lock, fcntl.LOCK_SH)
+        while True:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            if os.path.ismount(proc):
+                break
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not os.path.ismount(proc):
+                subprocess.run(["mount", "-t", "proc", "proc", str(proc)], check=True)
+                ours.touch()
+            # Sharing what one had alone lets go of it for a moment, in which another run may end: look again.
         try:
             yield
         finally:

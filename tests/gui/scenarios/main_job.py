@@ -1,4 +1,4 @@
-"""The main job: sidebar, prompt, Generate; the view is orbited meanwhile, the model arrives, one undo takes it away."""
+"""Sidebar, prompt, Generate; the view is orbited, the model arrives; undo takes it away, redo brings it back."""
 
 from __future__ import annotations
 
@@ -54,11 +54,12 @@ def scenario(ui: Ui) -> Steps:
     yield 1.0
     yield ui.screenshot("model-delivered")
 
-    yield ui.move(*ui.middle())
-    yield ui.press("Z", ctrl=True)
-    yield 0.5
-    assert not artist.collections(), "one undo takes the model away"
+    yield artist.undo(ui)
+    yield ui.wait_until(lambda: not artist.collections(), 10, "one undo takes the model away")
     assert artist.statuses() == ["IMPORTED"]
-    yield ui.press("Z", ctrl=True, shift=True)
-    yield 0.5
-    assert artist.collections(), "redo brings it back"
+    yield artist.undo(ui, redo=True)
+    yield ui.wait_until(artist.collections, 10, "redo brings it back")
+    yield artist.undo(ui)
+    yield ui.wait_until(lambda: not artist.collections(), 10, "and undo takes it away again")
+    yield 1.0
+    assert not artist.collections() and artist.statuses() == ["IMPORTED"], "it does not come a second time by itself"
