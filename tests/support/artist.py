@@ -90,7 +90,7 @@ def orbit(ui: Ui, turns: int = 8) -> Steps:
 
 def drag(ui: Ui, x: int, y: int, *, button: str = "LEFTMOUSE", steps: int = 8, let_go: bool = True) -> Steps:
     """Action: press, move there and half the way back, and let go unless told not to."""
-    window = ui.window
+    window: Any = ui.window
     window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
     yield 0.02
     window.event_simulate(type=button, value="PRESS", x=x, y=y)
@@ -111,8 +111,9 @@ def undo(ui: Ui, *, redo: bool = False) -> Steps:
 
 def ask(ui: Ui, prompt: str) -> None:
     """Ask for a model as a script in the window would."""
+    operators: Any = bpy.ops
     with ui.override():
-        bpy.ops.tripo.text_to_3d("EXEC_DEFAULT", prompt=prompt)
+        operators.tripo.text_to_3d("EXEC_DEFAULT", prompt=prompt)
 
 
 class MainThread:
