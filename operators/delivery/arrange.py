@@ -28,7 +28,8 @@ def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene) 
     collection.color_tag = "NONE"
     placement, replaced = _placement_now(job, scene)
     scale_length = scene.unit_settings.scale_length
-    unit_ratio = float(collection.pop(handover.SCALE_LENGTH, scale_length)) / scale_length
+    # Blender keeps the unit's scale as a short float: what differs by no more than that is the same.
+    unit_ratio = round(float(collection.pop(handover.SCALE_LENGTH, scale_length)) / scale_length, 6)
     box = _bounds(collection, unit_ratio)
     moves = transform(placement, box, scale_length)
     _move(collection, moves._replace(scale=moves.scale * unit_ratio), box, placement.parent)

@@ -26,6 +26,8 @@ pytestmark = [
 
 
 def test_it_does_not_outlive_its_agent(package: Package, sandbox: SandboxControl, home: Path) -> None:
+    worker = [str(package("client.agent.child").WORKER)]
+    before = {one.pid for one in processes.mentioning(worker, environment=False)}  # other tests share one
     sandbox.settings(requests_per_minute=0, seconds=0.5)
     preferences: Any = package("preferences").get_preferences(bpy.context)
     preferences.requests_per_minute = 120
@@ -33,7 +35,6 @@ def test_it_does_not_outlive_its_agent(package: Package, sandbox: SandboxControl
     account = package("preferences").get_account(bpy.context)
     request = package("client.request").GenerationRequest(package("client.schema").TEXT, parameters={"prompt": "a cup"})
     job_id = session.submit(account, request, "{}", "")
-    worker = [str(package("client.agent.child").WORKER)]
 
     def until(happened: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
         deadline = time.monotonic() + seconds
@@ -47,15 +48,19 @@ def test_it_does_not_outlive_its_agent(package: Package, sandbox: SandboxControl
         return str(session.jobs.get(job_id).status.value)
 
     until(lambda: status() == "CONVERTING", "the file is there")
-    (converter,) = until(lambda: processes.mentioning(worker, environment=False), "the converter is there")
+    (converter,) = until(
+        lambda: [one for one in processes.mentioning(worker, environment=False) if one.pid not in before],
+        "the converter is there",
+    )
     os.kill(converter.pid, signal.SIGSTOP)  # no thread of its own runs now, as in an importer that never returns
     assert status() == "CONVERTING"
     agent = session.agent.process
     os.kill(agent.pid, signal.SIGKILL)
-    left = [one.pid for one in processes.wait_gone(worker, 10.0)]
-    if converter.pid in left:
+    try:
+        until(lambda: not Path(f"/proc/{converter.pid}").exists(), "the converter has ended", 10.0)
+    except AssertionError:
         os.kill(converter.pid, signal.SIGKILL)
-    assert not left
+        raise
     until(lambda: status() == "READY", "the next agent has converted it")
     assert session.agent.process is not agent
     assert len(sandbox.state()["submissions"]) == 1

@@ -35,6 +35,8 @@ from client.store import BalanceTable, Job, JobTable, LeaseTable, NewJob, RateTa
 from client.store.ledger import Ledger
 from sandbox import Sandbox
 
+from . import secrets
+
 KEY = "agent-test-key-0123456789abcdef"
 """Looked for where no key may be."""
 
@@ -335,6 +337,13 @@ class World:
         return Decimal(sum(entry.credits for entry in Ledger(self.database).entries()))
 
     def close(self) -> None:
+        """End everything; the key must be in no file of the home and in no process of ours."""
+        leaks = secrets.in_processes(self.account.api_key, [str(self.home.root)])
+        self._end()
+        leaks += secrets.in_files(self.account.api_key, self.home.root)
+        assert not leaks, f"the key is in {leaks}"
+
+    def _end(self) -> None:
         for local in self._local:
             if local.thread.is_alive():
                 local.agent.stop()

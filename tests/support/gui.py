@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from . import processes
+from . import processes, secrets
 from .service import API_KEY, SandboxControl
 from .world import World
 
@@ -231,8 +231,11 @@ def open_workspace(world: World, display: str, extension: Path) -> Iterator[Work
         try:
             yield Workspace(world, display, folder, extension)
         finally:
+            leaks = secrets.in_processes(API_KEY, [folder.name])
             stubborn = processes.end([folder.name])
+            leaks += secrets.in_files(API_KEY, folder)
         assert not stubborn, f"did not end when asked to: {stubborn}"
+        assert not leaks, f"the key is in {leaks}"
 
 
 def variables(sandbox: SandboxControl, key: bool = True) -> dict[str, str]:

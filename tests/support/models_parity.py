@@ -78,8 +78,9 @@ class Parity:
     def add(self) -> bpy.types.Collection:
         """Append what was converted."""
         collection = self._append.collection_from(self.folder / "model.blend")
-        placement = '{"location": "ORIGIN"}'
+        placement = '{"location": "ORIGIN", "ground": false}'
         job = SimpleNamespace(name="a cup", task_id="task", job_id="job", request="{}", placement=placement)
+        job.credits, job.finished_at, job.sha256 = 40, 1_700_000_000.0, "0" * 64
         self._arrange.arrange(collection, job, bpy.context.scene)
         return collection
 
