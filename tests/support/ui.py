@@ -189,12 +189,15 @@ class Ui:
         yield 0.5
         return sidebar
 
-    def redraw(self) -> Steps:
+    def redraw(self, rest: float = 0.8) -> Steps:
         """Action: draw every area anew. What the extension should redraw by itself is better only waited
-        for."""
+        for.
+
+        Where a panel has another height now, those below it slide to their place for 0.3 s: ``rest`` lets them.
+        """
         for area in self.window.screen.areas:
             area.tag_redraw()
-        yield 0.8  # panels below one that has another height now slide to their place for 0.3 s after it is drawn
+        yield rest
 
     def screenshot(self, name: str, crop: tuple[int, int, int, int] | None = None) -> Steps:
         """Action: the window as it is, to build/gui/<name>.png; `crop` is x, y, width, height as regions

@@ -18,6 +18,9 @@ def scenario(ui: Ui) -> Steps:
     bpy.context.preferences.filepaths.temporary_directory = str(ui.folder)
     bpy.context.preferences.filepaths.use_auto_save_temporary_files = True
     bpy.context.preferences.filepaths.auto_save_time = 1
+    bpy.data.objects["Cube"].location.x += 1.0
+    bpy.ops.ed.undo_push(message="Move")  # Blender 5.2 makes no backup of a file without changes
+    assert bpy.data.is_dirty
     with ui.override():
         bpy.ops.tripo.text_to_3d("EXEC_DEFAULT", prompt="a sword")
     yield lambda: artist.statuses() and artist.statuses()[0] in ("QUEUED", "RUNNING")

@@ -40,7 +40,7 @@ def scenario(ui: Ui) -> Steps:
         yield ui.redraw()
         watch.taken_ms.clear()
         for _ in range(ROUNDS):
-            yield ui.redraw()
+            yield ui.redraw(rest=0.3)
         least = watch.least()
         looks[f"{kind} {version} {show}"] = watch.sum_ms()
         ui.record(f"{kind} {version} {show}", least)
