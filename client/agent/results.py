@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..download import discard
 from ..placement import Placement
+from ..schedule import forecast
 from ..states import Status
 from ..store import Job
 from . import sentences
@@ -120,9 +121,18 @@ class Results:
     def _needs_converter(self, job: Job, now: float) -> bool:
         if job.status in _IN_HAND:
             return self.board.online or job.status is Status.CONVERTING
-        finishes_at = self.board.note(job).finishes_at
-        return (
-            job.status is Status.RUNNING
-            and finishes_at is not None
-            and finishes_at - now < self.work.pace.converter_ahead
-        )
+        finishes_at = self._finishes_at(job)
+        return finishes_at is not None and finishes_at - now < self.work.pace.converter_ahead
+
+    def _finishes_at(self, job: Job) -> float | None:
+        """Return when the service is expected to be done; None while nothing is known but the submission.
+
+        Until it has said anything, jobs like this one tell: a short one may be finished at the first look.
+        """
+        note = self.board.note(job)
+        if job.status is Status.RUNNING and note.finishes_at is not None:
+            return note.finishes_at
+        if job.status not in (Status.QUEUED, Status.RUNNING):
+            return None
+        history = self.board.history(job)
+        return forecast(note.began, (), history).expected_finish if history else None

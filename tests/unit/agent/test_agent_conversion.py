@@ -147,7 +147,7 @@ def test_leaving_does_not_wait_for_conversions_in_line(world: World) -> None:
 def test_it_is_not_started_at_the_beginning_of_a_long_job(lone_world: World) -> None:
     world = lone_world
     world.sandbox.set(seconds=10_000.0)
-    job_id = world.submitted(age=60.0)
+    job_id = world.submitted(age=60.0, texture=True)  # of which there are no earlier ones
     world.sandbox.advance(1500)
     agent = world.run()
     world.reaches(job_id, Status.RUNNING)
@@ -170,8 +170,18 @@ def test_it_is_started_before_the_end_and_ended_when_nobody_needs_it(lone_world:
     until(lambda: world.converter.events("start"), "a converter is warm")
     pid = world.converter.pid
     assert world.jobs.transition(job_id, Status.RUNNING, Status.CANCELLED)
-    world.press()  # the agent stays, and needs no converter yet
+    world.press(texture=True)  # the agent stays, and needs no converter yet
     until(lambda: not Path(f"/proc/{pid}").exists(), "the idle converter is ended")
+    agent.stop()
+
+
+def test_it_is_up_before_a_job_of_a_short_kind_is_looked_at(lone_world: World) -> None:
+    world = lone_world
+    world.sandbox.add_fault("status", "http_500", times=1000)
+    job_id = world.submitted()
+    agent = world.run()
+    until(lambda: world.converter.events("start"), "a converter is warm")
+    assert world.job(job_id).status is Status.QUEUED
     agent.stop()
 
 
