@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ...client.store import Job
 
 _JOBS_TO_WAIT_FOR: dict[Any, str] = {"RENDER": "the render", "OBJECT_BAKE": "the bake"}
+_STROKES_ALONE = {"SCULPT", "PAINT_VERTEX", "PAINT_WEIGHT"}
+"""Modes whose undo steps hold strokes and nothing else."""
 _HOLDS_THE_SCENE = {"UNDO", "BLOCKING", "GRAB_CURSOR", "GRAB_CURSOR_X", "GRAB_CURSOR_Y"}
 
 
@@ -58,6 +60,9 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene, *, select: bool = Fals
 
     ``select`` chooses it where the scene is in Object Mode. When it raises, the scene is as before.
     """
+    if bpy.context.mode in _STROKES_ALONE:
+        # Going back from our step to a stroke's reads no scene: the model would stay. This one holds it without.
+        push_undo(f"Tripo: before {job.name}")
     if has_blend(home, job):
         collection = append.collection_from(home.root / job.blend)
     elif has_files(home, job):

@@ -1,0 +1,45 @@
+"""The Result sub-panel with all that it can show: both themes, the usual and a narrow width."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from support import buttons, gallery
+from support.ui import Steps, Ui
+
+OPTIONS = {"timeout": 150}
+
+
+def fold(ui: Ui, sidebar: Any) -> Steps:
+    """Action: open Result and close Input; a header cannot be asked for, it stands above what can."""
+    _, y = yield from buttons.find(ui, sidebar, "use_scene_settings=True")
+    yield from ui.click(sidebar.x + 80, y + 66)
+    _, y = yield from buttons.find(ui, sidebar, "tripo.prompt")
+    yield from ui.click(sidebar.x + 80, y + 30)
+    yield 0.5
+
+
+def choose(**values: Any) -> None:
+    """Set fields of the scene's placement."""
+    placement: Any = getattr(bpy.context.scene, "tripo").placement  # noqa: B009 - of the extension
+    for name, value in values.items():
+        setattr(placement, name, value)
+
+
+def scenario(ui: Ui) -> Steps:
+    sidebar = yield ui.open_sidebar("Tripo")
+    yield from fold(ui, sidebar)
+    yield from buttons.find(ui, sidebar, "tripo.placement.fit", right=-60)
+    yield gallery.sidebar_picture(ui, sidebar, "placement")
+    choose(location="POINT", fit="METRES", merge=True, smooth=True, parent=True, facing="NEG_Y")
+    yield gallery.sidebar_picture(ui, sidebar, "placement-all")
+    choose(placeholder=bpy.data.objects["Cube"])
+    gallery.use_light_theme()
+    yield gallery.sidebar_picture(ui, sidebar, "placement-light")
+    gallery.use_scale(1.7)  # as narrow as a sidebar can be pulled, in letters
+    yield ui.redraw()
+    yield 1.0
+    sidebar = ui.region("UI")
+    yield gallery.sidebar_picture(ui, sidebar, "placement-narrow")
