@@ -180,7 +180,7 @@ def _object_names(_operator: Any, context: bpy.types.Context, text: str) -> list
 
 def _point_property(options: Any) -> Any:
     return FloatVectorProperty(
-        name="Point", description="The picked point, in the scene's own units", subtype="XYZ", options=options
+        name="Point", description="The picked point, in the scene's own units", subtype="TRANSLATION", options=options
     )
 
 

@@ -38,7 +38,7 @@ def draw_placement(layout: UILayout, source: Any, *, note: Callable[[UILayout, s
         layout.prop(source, "placeholder")
 
 
-_SHORT = {"merge": "Merge", "smooth": "Smooth"}
+_SHORT = {"merge": "Merge (m)", "smooth": "Smooth"}
 """Headings that fit the sidebar; the tooltips have the whole names."""
 
 

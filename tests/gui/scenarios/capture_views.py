@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from support import gallery
 from support.ui import Steps, Ui
 
 OPTIONS = {"timeout": 170}
@@ -89,7 +90,7 @@ def scenario(ui: Ui) -> Steps:
     assert state(space) == before
     yield None  # a pause that follows a long step counts from its beginning
     yield 3.0
-    yield ui.screenshot("capture_slots")
+    yield gallery.sidebar_picture(ui, ui.region("UI", area), "captured-views")
 
     space.shading.color_type = "MATERIAL"
     for view in ("VIEWPORT", "CAMERA"):

@@ -6,7 +6,7 @@ import time
 
 import bpy
 
-from support import artist
+from support import artist, buttons, gallery
 from support.ui import Steps, Ui
 
 OPTIONS = {"timeout": 240, "sandbox": ("--requests-per-minute", "120", "--seconds", "4")}
@@ -71,6 +71,17 @@ def info_log(ui: Ui) -> Steps:
     return bpy.context.window_manager.clipboard
 
 
+def picture_of_details(ui: Ui, sidebar: bpy.types.Region, job_id: str) -> Steps:
+    """Action: choose a finished job, open its details, take the picture of the documentation."""
+    (number,) = [number for number, job in enumerate(artist.jobs()) if job.job_id == job_id]
+    yield ui.wait_until(lambda: artist.jobs()[number].thumbnail, 60, "the model's own picture")
+    bpy.context.window_manager.tripo.active_job = number
+    yield ui.redraw()
+    _, y = yield from buttons.find(ui, sidebar, "tripo.remove_job", right=-60)
+    yield ui.click(sidebar.x + 60, y - 26)  # the header below cannot be asked for
+    yield gallery.sidebar_picture(ui, sidebar, "job-list")
+
+
 def scenario(ui: Ui) -> Steps:
     artist.hurry()
     bpy.data.objects.remove(bpy.data.objects["Cube"])
@@ -98,6 +109,7 @@ def scenario(ui: Ui) -> Steps:
     yield ui.redraw()
     assert view.view_location != before[0] and [one.name for one in bpy.context.selected_objects] == before[1]
     yield ui.screenshot("job-list-framed")
+    yield from picture_of_details(ui, sidebar, model["tripo_job_id"])
     log = yield info_log(ui)
     assert "The model has arrived: a green bottle" in log, log
     assert "arrived" not in done

@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from support import buttons, gallery
+from support import artist, buttons, gallery
 from support.ui import Steps, Ui
 
 OPTIONS = {"timeout": 150}
@@ -32,14 +32,13 @@ def scenario(ui: Ui) -> Steps:
     sidebar = yield ui.open_sidebar("Tripo")
     yield from fold(ui, sidebar)
     yield from buttons.find(ui, sidebar, "tripo.placement.fit", right=-60)
+    scene: Any = bpy.context.scene
+    scene.tripo.prompt = "a brass pocket watch, engraved"
     yield gallery.sidebar_picture(ui, sidebar, "placement")
     choose(location="POINT", fit="METRES", merge=True, smooth=True, parent=True, facing="NEG_Y")
     yield gallery.sidebar_picture(ui, sidebar, "placement-all")
     choose(placeholder=bpy.data.objects["Cube"])
     gallery.use_light_theme()
     yield gallery.sidebar_picture(ui, sidebar, "placement-light")
-    gallery.use_scale(1.7)  # as narrow as a sidebar can be pulled, in letters
-    yield ui.redraw()
-    yield 1.0
-    sidebar = ui.region("UI")
+    yield artist.pull_sidebar(ui, sidebar, 90)
     yield gallery.sidebar_picture(ui, sidebar, "placement-narrow")

@@ -36,7 +36,7 @@ def prepare() -> None:
     paint.mode, paint.canvas = "IMAGE", canvas
 
 
-def give_brush(mode: str) -> None:
+def give_brush(mode: Any) -> None:
     """A brush of this file: since 4.3 they come from a library, which distributions leave out."""
     if bpy.app.version >= (4, 3):
         brush: Any = bpy.data.brushes.new(f"Mine {mode}", mode=mode)
@@ -66,7 +66,8 @@ def scenario(ui: Ui) -> Steps:
     artist.hurry()
     with ui.override():
         prepare()
-    for number, (mode, look) in enumerate((("SCULPT", heights), ("TEXTURE_PAINT", colours)), 1):
+    looks: tuple[tuple[Any, Any], ...] = (("SCULPT", heights), ("TEXTURE_PAINT", colours))
+    for number, (mode, look) in enumerate(looks, 1):
         with ui.override():
             bpy.ops.object.mode_set(mode=mode)
             give_brush(mode)
