@@ -65,10 +65,15 @@ test-blender: export TRIPO_ZIP := $(abspath $(ZIP))
 test-blender: $(NEWEST)/.made build
 	@$(PY) tools/run_tests.py --suite "tests/blender, newest bpy" $(NEWEST)/bin/python tests/blender -- $(ARGS)
 
+# What bounds times has the machine for itself; the others run two at a time.
+TIMED := tests/gui/test_main_thread.py tests/gui/test_drawing.py
 test-gui: export TRIPO_ZIP := $(abspath $(ZIP))
 test-gui: $(DEV)/.made build
 	@PYTHONPATH=tests $(PY) tools/gui_root.py
-	@$(PY) tools/run_tests.py --suite "tests/gui" $(PY) tests/gui -- $(ARGS)
+	@$(PY) tools/run_tests.py --at-a-time 1 \
+	    --suite "tests/gui, timed" $(PY) "$(TIMED)" \
+	    --suite "tests/gui" $(PY) "tests/gui -n 2 $(TIMED:%=--ignore=%)" \
+	    -- $(ARGS)
 
 demo: export TRIPO_ZIP := $(abspath $(ZIP))
 demo: $(NEWEST)/.made build

@@ -2,8 +2,9 @@
 
     python tools/run_tests.py --suite unit .venv/bin/python tests/unit --suite … [-- pytest arguments]
 
-Every suite runs even after one failed. A suite without tests is a failure, as is one that a crash cut short. Suites
-mostly wait for processes, so two run at a time; each one's output is printed whole when it has ended.
+Every suite runs even after one failed. A suite without tests is a failure, as is one that a crash cut short. WHAT may
+name several files and hold arguments. Suites mostly wait for processes, so three run at a time; each one's output is
+printed whole when it has ended.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -18,16 +20,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-AT_A_TIME = 2
 CLOSING = re.compile(r"\b\d+ (passed|failed|errors?|skipped|deselected|xfailed|xpassed) ?.* in [\d.]+s")
 
 
-def run(python: str, folder: str, extra: list[str]) -> tuple[bool, str, str]:
+def run(python: str, what: str, extra: list[str]) -> tuple[bool, str, str]:
     """Whether the suite passed, pytest's own closing line (or how it ended without one), and all it printed."""
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
     with tempfile.TemporaryDirectory(prefix="tripo-suite-") as scratch:
         # A folder of our own: pytest's usual one stays behind, and other runs of pytest clear it.
-        command = [python, "-B", "-m", "pytest", folder, f"--basetemp={Path(scratch) / 'tests'}", *extra]
+        command = [python, "-B", "-m", "pytest", *shlex.split(what), f"--basetemp={Path(scratch) / 'tests'}", *extra]
         done = subprocess.run(
             command,
             env=environment,
@@ -47,18 +48,19 @@ def run(python: str, folder: str, extra: list[str]) -> tuple[bool, str, str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    suite = ("NAME", "PYTHON", "FOLDER")
+    suite = ("NAME", "PYTHON", "WHAT")
     parser.add_argument("--suite", nargs=3, action="append", required=True, metavar=suite)
+    parser.add_argument("--at-a-time", type=int, default=3, metavar="N")
     parser.add_argument("extra", nargs="*", help="arguments for every pytest")
     arguments = parser.parse_args()
     rows: list[tuple[bool, str]] = []
 
-    def timed(name: str, python: str, folder: str) -> tuple[str, bool, str, str, float]:
+    def timed(name: str, python: str, what: str) -> tuple[str, bool, str, str, float]:
         began = time.monotonic()
-        passed, closing, output = run(python, folder, arguments.extra)
+        passed, closing, output = run(python, what, arguments.extra)
         return name, passed, closing, output, time.monotonic() - began
 
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
+    with ThreadPoolExecutor(arguments.at_a_time) as pool:
         for future in [pool.submit(timed, *suite) for suite in arguments.suite]:
             name, passed, closing, output, seconds = future.result()
             print(f"\n# {name}\n{output.rstrip()}", flush=True)
