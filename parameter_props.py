@@ -26,13 +26,16 @@ from .client.schema import (
 )
 from .client.schema import PARAMETERS as ALL_PARAMETERS
 from .client.schema.texts import bounded_help, has_switch, switch_help, switch_label
-from .client.variations import MOST
+from .client.schema.words import MOST_VARIATIONS
 
 ABSENT = "NONE"
 """Identifier of a choice that is not sent."""
 
 _FIRST_VALUES: Mapping[str, int] = {"face_limit": 10_000}
 """What a field shows when it is switched on; others show the smallest value that is valid everywhere."""
+
+_IN_CONFLICT = frozenset(conflict.name for conflict in CONFLICTS)
+"""What another setting may rule out."""
 
 _NOTHING: Mapping[str, dict[str, Any]] = {}
 
@@ -87,7 +90,7 @@ def variations_property(*, skip_save: bool = False) -> Any:
         description="How many models one press makes, each with a seed of its own and each paid for",
         default=1,
         min=1,
-        max=MOST,
+        max=MOST_VARIATIONS,
         options={"SKIP_SAVE"} if skip_save else set(),
     )
 
@@ -136,10 +139,9 @@ def draw_parameters(
     What a conflict rules out is greyed, and ``note`` draws the reason below it. ``skip`` names what the
     caller draws by itself.
     """
-    values = values_of(source, kind, version)
-    for parameter in parameters_for(kind, version):
-        if parameter.group is not group or parameter.name in skip:
-            continue
+    drawn = [one for one in parameters_for(kind, version) if one.group is group and one.name not in skip]
+    values = values_of(source, kind, version) if any(one.name in _IN_CONFLICT for one in drawn) else {}
+    for parameter in drawn:
         conflict = ruled_out(parameter, values)
         column = layout.column(align=True)
         _draw(column, source, parameter, enabled=conflict is None)

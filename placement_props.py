@@ -19,23 +19,19 @@ from bpy.props import (
     StringProperty,
 )
 from bpy.types import PropertyGroup
-from mathutils import Vector
 
-from .client.placement import (
+from .client.placement_words import (
     DELIVERED,
     LARGEST_DISTANCE,
     LARGEST_SIZE,
+    MERGE_DISTANCE,
     METRES,
     POINT,
     REAL_WORLD,
     SMALLEST_SIZE,
-    Placeholder,
-    Placement,
-    Units,
+    SMOOTH_ANGLE,
 )
-from .client.space import NOWHERE, Box, box_around, vector
 
-_START = Placement()
 _PLACES = [
     ("CURSOR", "3D Cursor", "Where the 3D cursor is when Generate is pressed"),
     ("ORIGIN", "World Origin", "At the centre of the world"),
@@ -68,7 +64,7 @@ _FIELDS: dict[str, _Field] = {
         {
             "name": "Stand on Ground",
             "description": "Put the lowest point at the chosen place; otherwise the model's own origin is there",
-            "default": _START.ground,
+            "default": True,
         },
     ),
     "fit": _Field(
@@ -88,7 +84,7 @@ _FIELDS: dict[str, _Field] = {
         {
             "name": "Length",
             "description": "Length of the longest side in metres, whatever the scene's unit scale",
-            "default": _START.size,
+            "default": 1.0,
             "min": SMALLEST_SIZE,
             "max": LARGEST_SIZE,
             "soft_max": 100.0,
@@ -120,7 +116,7 @@ _FIELDS: dict[str, _Field] = {
         {
             "name": "Distance",
             "description": "How close vertices must be to be joined, in metres of the model as delivered",
-            "default": _START.merge_distance,
+            "default": MERGE_DISTANCE,
             "min": 0.0,
             "max": LARGEST_DISTANCE,
             "soft_max": 0.01,
@@ -140,7 +136,7 @@ _FIELDS: dict[str, _Field] = {
         {
             "name": "Angle",
             "description": "Edges between faces that meet at more than this are sharp",
-            "default": _START.smooth_angle,
+            "default": SMOOTH_ANGLE,
             "min": 0.0,
             "max": 3.1415927,
             "subtype": "ANGLE",
@@ -290,51 +286,3 @@ def location_view(source: str) -> dict[str, Any]:
 def location_words() -> dict[str, Any]:
     """Return name, description and items of ``location``."""
     return _FIELDS["location"].words
-
-
-def placement_of(scene: bpy.types.Scene) -> Placement:
-    """Return what the next job of a scene notes if Generate is pressed now. Reads properties only."""
-    settings = cast(Any, scene).tripo.placement
-    normal = vector(settings.normal) if settings.use_normal else None
-    return read_placement(settings, scene, normal, settings.placeholder)
-
-
-def read_placement(
-    source: Any, scene: bpy.types.Scene, normal: tuple[float, float, float] | None, placeholder: bpy.types.Object | None
-) -> Placement:
-    """Return the placement of a group of properties, or of an operator's arguments, with the scene's own numbers."""
-    return Placement(
-        **{name: getattr(source, name) for name in FIELDS},
-        cursor=vector(scene.cursor.location),
-        point=vector(source.point),
-        normal=normal,
-        placeholder=None if placeholder is None else placeholder_of(placeholder),
-        units=units_of(scene),
-    )
-
-
-def units_of(scene: bpy.types.Scene) -> Units:
-    """Return what an importer would ask the scene for."""
-    return Units(scene.render.fps, scene.render.fps_base, scene.unit_settings.scale_length)
-
-
-def placeholder_of(obj: bpy.types.Object) -> Placeholder:
-    """Return what is to be known of an object to put a model in its place, even when it is gone."""
-    matrix = tuple(number for row in obj.matrix_world for number in row)
-    return Placeholder(obj.name, matrix, _own_box(obj))
-
-
-def _own_box(obj: bpy.types.Object) -> Box:
-    """Return an object's bounds in its own space; an empty's are those of what it shows."""
-    if obj.type == "EMPTY":
-        reach = obj.empty_display_size
-        if obj.instance_type != "COLLECTION" or obj.instance_collection is None:
-            return Box((-reach, -reach, -reach), (reach, reach, reach))
-        offset = obj.instance_collection.instance_offset
-        corners = [
-            vector(cast(Any, one.matrix_world @ Vector(corner) - offset))
-            for one in obj.instance_collection.all_objects
-            for corner in one.bound_box
-        ]
-        return box_around(corners) if corners else Box(NOWHERE, NOWHERE)
-    return box_around(vector(corner) for corner in obj.bound_box)

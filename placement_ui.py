@@ -7,7 +7,7 @@ from typing import Any
 
 from bpy.types import UILayout
 
-from .client.placement import DELIVERED, METRES, POINT, REAL_WORLD
+from .client.placement_words import DELIVERED, METRES, POINT, REAL_WORLD
 
 NOTES = {
     DELIVERED: "About 1 m in its longest side",
@@ -22,7 +22,8 @@ def draw_placement(layout: UILayout, source: Any, *, note: Callable[[UILayout, s
 
     ``source`` is a scene's or the preferences' placement, or an operator; what it lacks is left out.
     """
-    has_object = bool(getattr(source, "placeholder", None))
+    takes_object = hasattr(source, "placeholder")
+    has_object = takes_object and bool(source.placeholder)
     _draw_place(layout.column(align=True), source, has_object, note)
     layout.separator(factor=0.5)
     surface = layout.column(align=True)
@@ -34,7 +35,7 @@ def draw_placement(layout: UILayout, source: Any, *, note: Callable[[UILayout, s
         field.prop(source, amount, text="")
     layout.separator(factor=0.5)
     layout.prop(source, "parent")
-    if hasattr(source, "placeholder"):
+    if takes_object:
         layout.prop(source, "placeholder")
 
 
@@ -44,6 +45,7 @@ _SHORT = {"merge": "Merge (m)", "smooth": "Smooth"}
 
 def _draw_place(layout: UILayout, source: Any, has_object: bool, note: Callable[[UILayout, str], None]) -> None:
     place = layout.column(align=True)
+    fit = source.fit
     place.enabled = not has_object
     place.prop(source, "location")
     if source.location == POINT and hasattr(source, "point"):
@@ -52,12 +54,12 @@ def _draw_place(layout: UILayout, source: Any, has_object: bool, note: Callable[
             place.prop(source, "use_normal")
     place.prop(source, "fit")
     length = place.column(align=True)
-    length.enabled = source.fit == METRES
+    length.enabled = fit == METRES
     length.prop(source, "size", text="Length (m)")
     if has_object:
         note(layout, NOTES["placeholder"])
-    elif source.fit in NOTES:
-        note(layout, NOTES[source.fit])
+    elif fit in NOTES:
+        note(layout, NOTES[fit])
     layout.separator(factor=0.5)
     layout.prop(source, "facing")
     layout.prop(source, "ground")

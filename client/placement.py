@@ -11,6 +11,20 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 from .errors import InvalidRequest, Problem
+from .placement_words import (
+    CURSOR,
+    DELIVERED,
+    FACINGS,
+    FITS,
+    LARGEST_DISTANCE,
+    LARGEST_SIZE,
+    LOCATIONS,
+    MERGE_DISTANCE,
+    METRES,
+    POINT,
+    SMALLEST_SIZE,
+    SMOOTH_ANGLE,
+)
 from .space import (
     NOWHERE,
     Box,
@@ -26,18 +40,6 @@ from .space import (
     turn,
     vector,
 )
-
-CURSOR, ORIGIN, POINT = "CURSOR", "ORIGIN", "POINT"
-LOCATIONS = (CURSOR, ORIGIN, POINT)
-
-DELIVERED, REAL_WORLD, METRES = "DELIVERED", "REAL_WORLD", "METRES"
-FITS = (DELIVERED, REAL_WORLD, METRES)
-
-FACINGS: Mapping[str, int] = {"POS_X": 0, "NEG_Y": 270, "NEG_X": 180, "POS_Y": 90}
-"""Where the front faces, and how many degrees about Z it takes: results come facing +X."""
-
-SMALLEST_SIZE, LARGEST_SIZE = 0.001, 10_000.0
-LARGEST_DISTANCE = 1.0
 
 EXPECTED = Box((-0.5, -0.5, 0.0), (0.5, 0.5, 1.0))
 """Metres that a model takes about its origin as delivered, before it is known: the longest side is 1 m."""
@@ -79,10 +81,9 @@ class Placement(NamedTuple):
     """Metres of the longest side when ``fit`` is METRES."""
     facing: str = "POS_X"
     merge: bool = False
-    merge_distance: float = 0.0001
+    merge_distance: float = MERGE_DISTANCE
     smooth: bool = False
-    smooth_angle: float = 0.5235988
-    """Radians: 30°."""
+    smooth_angle: float = SMOOTH_ANGLE
     parent: bool = False
     """Put an empty above the model."""
     placeholder: Placeholder | None = None

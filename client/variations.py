@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from .placement import Placement
     from .request import GenerationRequest
 
-MOST = 8
-"""Largest number of variations of one press."""
 _VARIED = ("model_seed", "texture_seed")
 """What is varied: the first that the endpoint takes. Where there is no seed of the shape, the service chooses one."""
 _GAP = 1.25

@@ -12,8 +12,8 @@ from ..client.errors import TripoError
 from ..preferences import get_account
 from ..translations.interface import tell
 from . import follow, session
-from .mirror import window_state
 from .ready import NeedsService, check_online, report_problem
+from .sidebar import window_state
 
 _STEP_SECONDS = 0.1
 

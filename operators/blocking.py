@@ -14,7 +14,7 @@ from ..translations.interface import tell
 
 if TYPE_CHECKING:
     from ..client.store import Job
-    from .session import Session
+    from .connection import Session
 
 STEP_SECONDS = 0.1
 

@@ -18,8 +18,8 @@ from ..client.errors import StoreUnavailable
 from ..translations import interface
 from ..translations.interface import tell
 from . import session
-from .mirror import redraw_sidebars, window_state
 from .places import store_exists
+from .sidebar import redraw_sidebars, window_state
 from .trouble import log
 
 TICK_SECONDS = 0.25

@@ -11,7 +11,7 @@ from .. import sandbox_mode
 from ..client.errors import TripoError
 from ..preferences import account_problem, get_account, has_key, may_go_online, on_account_change
 from . import follow, session
-from .mirror import redraw_sidebars, window_state
+from .sidebar import redraw_sidebars, window_state
 from .trouble import log
 
 _SOON = 0.1

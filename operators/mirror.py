@@ -5,13 +5,12 @@ from __future__ import annotations
 import bisect
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
-
-import bpy
+from typing import TYPE_CHECKING, Any
 
 from ..client.settings import SANDBOX_ACCOUNT
 from ..client.states import Status
 from . import models
+from .sidebar import redraw_sidebars, window_state
 from .thumbnails import Thumbnails
 
 if TYPE_CHECKING:
@@ -236,23 +235,6 @@ class Mirror:
             if name in _FOUND_BY:
                 window_state().revision += 1
             self._changed = True
-
-
-def window_state() -> Any:
-    """Return ``WindowManager.tripo``, whatever the context is."""
-    return cast(Any, bpy.data.window_managers[0]).tripo
-
-
-def redraw_sidebars(only_tab: str | None = None) -> None:
-    """Redraw the sidebars of all 3D views, or those that show a tab as far as that can be told, and the preferences."""
-    for window in bpy.data.window_managers[0].windows:
-        for area in window.screen.areas:
-            if area.type == "PREFERENCES":
-                area.tag_redraw()
-            if area.type == "VIEW_3D":
-                for region in area.regions:
-                    if region.type == "UI" and only_tab in (None, getattr(region, "active_panel_category", only_tab)):
-                        region.tag_redraw()
 
 
 def _local_time(seconds: float) -> str:

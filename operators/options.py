@@ -9,13 +9,15 @@ import bpy
 from ..client.errors import InvalidRequest, Problem
 from ..client.home import Home
 from ..client.pictures import ImageSource
-from ..client.placement import POINT, REAL_WORLD, Placement
+from ..client.placement import Placement
+from ..client.placement_words import POINT, REAL_WORLD
 from ..client.request import GenerationRequest
 from ..client.schema import ENDPOINTS, PARAMETERS, Kind, ModelVersion, Parameter, Value
 from ..client.space import vector
 from ..parameter_props import ABSENT, companion, has_companion, values_of
-from ..placement_props import FIELDS, placement_of, read_placement
+from ..placement_props import FIELDS
 from . import images
+from .placement_reading import placement_of, read_placement
 from .scenes import settings_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ import bpy
 from bpy.types import Context, Event, Operator
 
 from ..translations.interface import tell
-from . import target_box
 from .scenes import settings_of
 
 if TYPE_CHECKING:
@@ -82,6 +81,8 @@ class TRIPO_OT_place_with_mouse(Operator):
 
     def cancel(self, context: Context) -> None:
         """Give everything back; Blender calls this too, when the window closes or a file is loaded."""
+        from . import target_box
+
         target_box.show_preview(None)
         if context.window is not None:
             context.window.cursor_modal_restore()
@@ -101,8 +102,10 @@ class TRIPO_OT_place_with_mouse(Operator):
 
     def _look(self, context: Context, event: Event) -> None:
         """Find what is under the mouse, and show the box there."""
-        from ..client.placement import POINT, target_corners
-        from ..placement_props import placement_of
+        from ..client.placement import target_corners
+        from ..client.placement_words import POINT
+        from . import target_box
+        from .placement_reading import placement_of
 
         region = _region_under(self._area, event.mouse_x, event.mouse_y)
         self._spot = None if region is None else spot_under(context, self._area, region, event)
@@ -189,5 +192,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Unregister the operator; a preview must not outlive it."""
+    from . import target_box
+
     target_box.show_preview(None)
     _unregister()

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.types import Context, Operator
 
-from ..client.placement import POINT
+from ..client.placement_words import POINT
 from ..placement_props import FIELDS, default_placement, forget_own, has_own
 from .scenes import settings_of
 

@@ -24,15 +24,15 @@ from ..client.settings import SANDBOX_ACCOUNT, Account
 from ..client.states import LIVE, Status
 from ..sandbox_mode import Mode
 from . import follow, session
-from .mirror import redraw_sidebars
 from .places import home
 from .ready import report_problem
+from .sidebar import redraw_sidebars
 from .trouble import log
 
 if TYPE_CHECKING:
     import subprocess
 
-    from .session import Session
+    from .connection import Session
 
 SECONDS = 8
 """How long a generation takes: long enough to see how a job goes, short enough to stay and watch."""

@@ -18,7 +18,7 @@ from .ready import report_problem
 
 if TYPE_CHECKING:
     from ..client.money import Judgement
-    from .session import Session
+    from .connection import Session
 
 
 def judge_press(context: Context, current: Session, account_id: str, price: int) -> Judgement:

@@ -45,6 +45,14 @@ def sketch(context: Context) -> GenerationRequest:
     return GenerationRequest(kind, version, values_of(settings, kind, version), pictures)
 
 
+def price_of(request: GenerationRequest) -> Price:
+    """Return what a request costs."""
+    _last.remember(request)
+    if _last.price is None:
+        _last.price = request.price
+    return _last.price
+
+
 def total_of(settings: Any, price: Price) -> int:
     """Return what one press of Generate costs, in credits: the price of every variation it asks for."""
     return price.total * getattr(settings, "variations", 1)
@@ -61,15 +69,27 @@ def obstacle(context: Context, request: GenerationRequest) -> str:
     account = account_problem(context)
     if account:
         return account
-    global _judged
-    if request != _judged[0]:
+    _last.remember(request)
+    if _last.problem is None:
         broken = problems(request, look_at_files=False)
-        _judged = (request, broken[0].message if broken else "")
-    return _judged[1]
+        _last.problem = broken[0].message if broken else ""
+    return _last.problem
 
 
-_judged: tuple[GenerationRequest | None, str] = (None, "")
-"""The last request and what is wrong with it: a panel is drawn many times before anything in it changes."""
+class _Last:
+    """What is known of the last request: a panel is drawn many times before anything in it changes."""
+
+    request: GenerationRequest | None = None
+    price: Price | None = None
+    problem: str | None = None
+
+    def remember(self, request: GenerationRequest) -> None:
+        """Forget what was known of another one."""
+        if request != self.request:
+            self.request, self.price, self.problem = request, None, None
+
+
+_last = _Last()
 
 
 def _picture(slot: str, chosen: Any) -> ImageSource:

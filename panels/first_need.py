@@ -1,4 +1,4 @@
-"""What drawing needs of the client, imported before the first drawing, which is to read no file at all.
+"""What drawing needs, imported before the first drawing, which is to read no file at all.
 
 Blender runs timers before it draws, so this is done by one that comes at once; enabling the extension does not wait.
 """
@@ -9,7 +9,9 @@ import bpy
 
 
 def _load() -> None:
-    from ..client import money, pictures, pricing, request  # noqa: F401
+    from ..client import pictures, pricing, request  # noqa: F401
+    from ..translations import linebreaks  # noqa: F401
+    from . import head, job_details, job_row  # noqa: F401
 
 
 def register() -> None:

@@ -7,7 +7,6 @@ from bpy.types import Context, Panel
 
 from ..client.schema import VERSION_LABELS
 from .base import TripoPanel, chosen
-from .head import draw_head
 from .presets import TRIPO_PT_presets
 from .wrapping import draw_wrapped
 
@@ -23,6 +22,8 @@ class TRIPO_PT_generate(TripoPanel, Panel):
 
     def draw(self, context: Context) -> None:
         """Draw the way in, where it is needed, the mode row, and the model with what it is good for."""
+        from .head import draw_head
+
         layout = self.layout
         draw_head(layout, context)
         settings, _kind, version = chosen(context)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, NamedTuple
 
 import bpy
 from bpy.types import Context, Panel, UILayout, UIList
 
-from ..client.states import LIVE
 from ..preferences import get_preferences
 from .base import TripoPanel
-from .job_details import draw_details, draw_job
-from .job_words import FILTERS, KIND_ICONS, STATUS_ICONS, STATUS_WORDS, TROUBLE, progress_text, row_action
 from .wrapping import draw_wrapped
 
-_NARROW = 240
-"""Region width, in pixels at an interface scale of 1, below which names need the room of the icons."""
 _ROWS = 8
 """How many jobs are shown without scrolling."""
 
@@ -47,29 +41,9 @@ class TRIPO_UL_jobs(UIList):
         flt_flag: int | None = 0,
     ) -> None:
         """Draw one job: picture, name, mode, progress or state, one button."""
-        status, picture = item.status, item.thumbnail
-        live = status in LIVE
-        narrow = context.region.width < _NARROW * context.preferences.system.ui_scale
-        split = layout.split(factor=0.42 if narrow else 0.56 if live else 0.66)
-        name = split.row(align=True)
-        if picture:
-            name.label(text="", icon_value=picture)
-        elif not narrow:
-            name.label(text="", icon=STATUS_ICONS.get(status, "NONE"))
-        icon_of_kind = "NONE" if narrow else KIND_ICONS.get(item.kind, "MESH_DATA")
-        name.label(text=item.name, icon=icon_of_kind, translate=False)
-        row = split.row(align=True)
-        if live:
-            row.progress(factor=item.progress / 100, text=progress_text(item, time.time(), narrow=narrow))
-        else:
-            state = row
-            if status in TROUBLE:
-                state = row.row()
-                state.alert = True
-            state.label(text=STATUS_WORDS.get(status, status))
-        action = row_action(status, model_here=item.model_here)
-        if action:
-            row.operator(action.operator, text="", icon=action.icon, emboss=False).job_id = item.job_id
+        from .job_row import draw_row
+
+        draw_row(layout, context, item)
 
     def draw_filter(self, context: Context, layout: UILayout) -> None:
         """Draw the search field; which states are shown stands above the list."""
@@ -92,6 +66,8 @@ def search(state: Any, text: str, flag: int) -> list[int]:
         return []
     question = (state.revision, len(state.jobs), state.show, text, flag)
     if question != _found.question:
+        from .job_words import FILTERS
+
         states = FILTERS.get(state.show)
         _found = _Found(question, [flag if _fits(job, states, words) else 0 for job in state.jobs])
     return _found.flags
@@ -116,6 +92,8 @@ class TRIPO_PT_jobs(TripoPanel, Panel):
 
     def draw(self, context: Context) -> None:
         """Draw the list and the chosen job."""
+        from .job_details import draw_details, draw_job
+
         layout = self.layout
         state = context.window_manager.tripo
         if state.notice:

@@ -12,7 +12,6 @@ import bpy
 from bpy.types import Context, Menu, UILayout
 
 from ..client.schema import ENDPOINTS
-from .job_words import KIND_ICONS
 
 
 class Entry(NamedTuple):
@@ -83,6 +82,8 @@ class VIEW3D_MT_tripo_add(_TripoMenu, Menu):
 
     def draw(self, context: Context) -> None:
         """List the operators; each opens its dialog."""
+        from .job_words import KIND_ICONS
+
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
         for kind, endpoint in ENDPOINTS.items():

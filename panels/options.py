@@ -6,7 +6,6 @@ import bpy
 from bpy.types import Context, Panel, UILayout
 
 from ..client.schema import Group, parameters_for
-from ..client.variations import varied_seed
 from ..parameter_props import draw_parameters
 from ..placement_ui import draw_placement
 from .base import TripoPanel, chosen
@@ -51,6 +50,8 @@ class _OptionsPanel(TripoPanel):
             column = layout.column(align=True)
             column.prop(settings, "variations")
             if settings.variations > 1:
+                from ..client.variations import varied_seed
+
                 note(column, _VARIATION_NOTES[varied_seed(kind, version)])
 
 

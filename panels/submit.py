@@ -12,7 +12,7 @@ from .. import sandbox_mode
 from ..client.money import credit_text
 from ..preferences import BUY_PAGE
 from ..translations.interface import tell
-from .base import TripoPanel, obstacle, sketch, total_of
+from .base import TripoPanel, obstacle, price_of, sketch, total_of
 from .money import age_text, is_less
 from .wrapping import draw_wrapped
 
@@ -31,10 +31,10 @@ class TRIPO_PT_submit(TripoPanel, Panel):
         """Draw the price, the button with the reason when it is greyed out, and the balance."""
         layout = self.layout
         request = sketch(context)
-        count = context.scene.tripo.variations
-        total = total_of(context.scene.tripo, request.price)
+        settings, price = context.scene.tripo, price_of(request)
+        count, total = settings.variations, total_of(settings, price)
         reason = obstacle(context, request)
-        _draw_breakdown(layout, context, request.price, total)
+        _draw_breakdown(layout, context, price, total)
         column = layout.column()
         column.scale_y = 1.6
         column.enabled = not reason

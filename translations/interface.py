@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
-from .sentences import Sentences
+if TYPE_CHECKING:
+    from .sentences import Sentences
 
 CATALOGUES = ("zh_HANS", "ja_JP")
 """Locales, by Blender's names, that have a file beside this one."""
@@ -27,7 +29,7 @@ class _State:
     """The catalogue in use, or none for English and all languages that have none."""
 
     locale = ""
-    sentences = Sentences({})
+    sentences: Sentences | None = None
 
 
 def tell(sentence: str) -> str:
@@ -35,14 +37,14 @@ def tell(sentence: str) -> str:
 
     Sentences with values in them are found by their pattern, and values that are sentences are translated too.
     """
-    if not _State.locale or not bpy.context.preferences.view.use_translate_interface:
+    if _State.sentences is None or not bpy.context.preferences.view.use_translate_interface:
         return sentence
     return _told(sentence)
 
 
 @lru_cache(maxsize=1024)
 def _told(sentence: str) -> str:
-    return _State.sentences.tell(sentence)
+    return _State.sentences.tell(sentence) if _State.sentences is not None else sentence
 
 
 def refresh() -> bool:
@@ -54,6 +56,7 @@ def refresh() -> bool:
     _leave()
     if locale:
         from .catalogue import read
+        from .sentences import Sentences
 
         messages = read(Path(__file__).parent / f"{locale}.po")
         _State.locale, _State.sentences = locale, Sentences(messages)
@@ -70,7 +73,7 @@ def catalogue_for(locale: str) -> str:
 def _leave() -> None:
     if _State.locale:
         bpy.app.translations.unregister(__name__)
-    _State.locale, _State.sentences = "", Sentences({})
+    _State.locale, _State.sentences = "", None
     _told.cache_clear()
 
 

@@ -11,7 +11,8 @@ from .. import errors
 from ..retry import backoff
 from ..schedule import Balance, Budget, Decision, Poll, Submit, Wait, WaitReason, Watched, decide
 from ..states import Status
-from ..store import Job, RateTable
+from ..store import Job
+from ..store.rate import RateTable
 from . import sentences
 from .board import Board
 from .lane import Lane

@@ -20,8 +20,9 @@ from ..cache import Keeper
 from ..home import Home
 from ..pace import Pace
 from ..states import Status
-from ..store import Database, Job, RateTable, is_busy, is_damage, is_our_mistake, reopen, start_anew
+from ..store import Database, Job, is_busy, is_damage, is_our_mistake, reopen, start_anew
 from ..store.ledger import Ledger
+from ..store.rate import RateTable
 from . import sentences
 from .asking import Asking
 from .board import Board

@@ -19,7 +19,8 @@ from ..errors import TripoError
 from ..home import Home
 from ..redact import RedactingFormatter
 from ..settings import Account
-from ..store import Database, LeaseTable, RateTable, open_database
+from ..store import Database, LeaseTable, open_database
+from ..store.rate import RateTable
 from .conversion import Converter
 from .heart import Heart
 from .launch import AgentConfig

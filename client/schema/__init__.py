@@ -11,6 +11,7 @@ from ``C`` are sent only when they differ from the default.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from .endpoints import CONFLICTS, COSTS, ENDPOINTS, MULTIVIEW_SLOTS, Conflict, Endpoint
 from .parameters import BY_NAME, PARAMETERS
@@ -74,6 +75,7 @@ __all__ = [
 ]
 
 
+@cache
 def parameters_for(kind: Kind, version: ModelVersion) -> tuple[Parameter, ...]:
     """Return the parameters that an endpoint takes with a version, in panel order."""
     return tuple(parameter for parameter in PARAMETERS if parameter.scope(kind, version))

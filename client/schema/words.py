@@ -57,6 +57,9 @@ VERSION_LABELS: Mapping[ModelVersion, tuple[str, str]] = {
 SEED_MAX = 2_147_483_647
 """Largest seed: the service documents none; this is what a signed 32-bit integer holds."""
 
+MOST_VARIATIONS = 8
+"""Largest number of models that one press of Generate makes."""
+
 
 class Scope(NamedTuple):
     """Where a parameter is accepted, and its bounds there (numbers for integers, characters for strings)."""

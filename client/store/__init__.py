@@ -7,7 +7,6 @@ from .database import Database, is_busy, is_damage, is_database_error, is_our_mi
 from .jobs import Job, JobTable, NewJob
 from .lease import AgentLease, LeaseTable
 from .opening import open_database, reopen, start_anew
-from .rate import RateTable
 
 __all__ = [
     "AgentLease",
@@ -18,7 +17,6 @@ __all__ = [
     "JobTable",
     "LeaseTable",
     "NewJob",
-    "RateTable",
     "is_busy",
     "is_damage",
     "is_database_error",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -76,6 +75,8 @@ def write_csv(path: Path, entries: Iterable[Entry]) -> None:
 
     Names that a spreadsheet would take for a formula begin with an apostrophe.
     """
+    import csv
+
     with path.open("w", newline="", encoding="utf-8-sig") as stream:
         table = csv.writer(stream)
         table.writerow(("time", "job", "task", "kind", "name", "credits", "outcome"))

@@ -10,7 +10,7 @@ from ...client.errors import ResultRefused
 from ...client.home import Home
 from ...client.placement import Placement
 from ...preferences import get_preferences
-from . import append, arrange, asset, direct, selection
+from . import append, arrange, asset, selection
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -66,6 +66,8 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene, *, select: bool = Fals
     if has_blend(home, job):
         collection = append.collection_from(home.root / job.blend)
     elif has_files(home, job):
+        from . import direct
+
         collection = direct.collection_from(home.root / job.file, scene, Placement.from_json(job.placement))
     else:
         raise ResultRefused("The model is no longer in the cache: fetch it again with Retry")

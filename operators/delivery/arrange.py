@@ -10,7 +10,7 @@ from mathutils import Matrix, Quaternion, Vector
 from ...client import handover
 from ...client.placement import Placement, transform
 from ...client.space import Box, Transform, vector
-from ...placement_props import placeholder_of
+from ..placement_reading import placeholder_of
 from . import provenance
 from .motion import moves_itself
 from .restore import restore

@@ -10,7 +10,6 @@ import bpy
 from ...client import handover
 from ...client.errors import ResultRefused
 from ...client.placement import Placement
-from ...converter import bounds, surface
 
 
 def collection_from(path: Path, scene: bpy.types.Scene, placement: Placement) -> bpy.types.Collection:
@@ -55,6 +54,8 @@ def _finish(
     collection: bpy.types.Collection, made: list[bpy.types.Object], scene: bpy.types.Scene, placement: Placement
 ) -> None:
     """Do the rest of the converter's work."""
+    from ...converter import bounds, surface
+
     scale_length = scene.unit_settings.scale_length
     meshes = {one.data for one in made if isinstance(one.data, bpy.types.Mesh)}
     distance = placement.merge_distance / scale_length if placement.merge else None

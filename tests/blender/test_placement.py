@@ -44,7 +44,7 @@ class Delivery:
 
     def __init__(self, package: Package, worker: Worker, source: Path, folder: Path) -> None:
         self.placement = package("client.placement")
-        self.props = package("placement_props")
+        self.reading = package("operators.placement_reading")
         self._delivery = package("operators.delivery")
         self._home = package("client.home").Home(folder)
         self._worker = worker
@@ -52,7 +52,7 @@ class Delivery:
 
     def __call__(self, *, direct: bool = False, select: bool = False, **fields: Any) -> Any:
         scene = bpy.context.scene
-        placement = self.placement.Placement(**{"location": "ORIGIN", "units": self.props.units_of(scene)} | fields)
+        placement = self.placement.Placement(**{"location": "ORIGIN", "units": self.reading.units_of(scene)} | fields)
         name = "" if direct else "model.blend"
         if not direct:
             target = self._home.root / name

@@ -31,8 +31,9 @@ from client.request import GenerationRequest
 from client.schema import Kind
 from client.settings import Account
 from client.states import ENDED, Status
-from client.store import BalanceTable, Job, JobTable, LeaseTable, NewJob, RateTable, open_database
+from client.store import BalanceTable, Job, JobTable, LeaseTable, NewJob, open_database
 from client.store.ledger import Ledger
+from client.store.rate import RateTable
 from sandbox import Sandbox
 
 from . import secrets

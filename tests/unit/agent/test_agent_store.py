@@ -20,7 +20,6 @@ from client.store import (
     Database,
     JobTable,
     NewJob,
-    RateTable,
     is_busy,
     is_damage,
     is_our_mistake,
@@ -29,6 +28,7 @@ from client.store import (
 )
 from client.store.ledger import Ledger, Outcome
 from client.store.opening import REPLACED_SETTING
+from client.store.rate import RateTable
 
 NEW = NewJob("account", GenerationRequest(Kind.TEXT, parameters={"prompt": "a sword"}))
 ROOT = Path(__file__).resolve().parents[3]

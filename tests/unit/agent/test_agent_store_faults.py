@@ -15,7 +15,8 @@ from client.agent.board import Board
 from client.agent.work import Work
 from client.api import TripoClient
 from client.states import ENDED, LIVE, Status
-from client.store import JobTable, RateTable, open_database
+from client.store import JobTable, open_database
+from client.store.rate import RateTable
 from support.agents import World, until
 from support.agents import world as make_world
 from support.fault_table import mounted, note, show_table

@@ -17,8 +17,9 @@ from client.home import Home
 from client.request import GenerationRequest
 from client.schema import Kind
 from client.states import IllegalTransition, Status
-from client.store import BalanceTable, Database, JobTable, LeaseTable, NewJob, RateTable, open_database
+from client.store import BalanceTable, Database, JobTable, LeaseTable, NewJob, open_database
 from client.store.ledger import Ledger, Outcome
+from client.store.rate import RateTable
 
 NEW = NewJob("account", GenerationRequest(Kind.TEXT, parameters={"prompt": "a sword"}))
 

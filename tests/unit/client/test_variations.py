@@ -6,11 +6,13 @@ import random
 
 import pytest
 
-from client.placement import METRES, ORIGIN, POINT, Placeholder, Placement, Units, place_of
+from client.placement import Placeholder, Placement, Units, place_of
+from client.placement_words import METRES, ORIGIN, POINT
 from client.request import GenerationRequest, validate
 from client.schema import SEED_MAX, Kind, ModelVersion
+from client.schema.words import MOST_VARIATIONS
 from client.space import Box
-from client.variations import MOST, beside, title_of, varied_seed, vary
+from client.variations import beside, title_of, varied_seed, vary
 
 P1, V3 = ModelVersion.P1, ModelVersion.V3_0
 
@@ -22,9 +24,9 @@ def request(version: ModelVersion = P1, **values: int | str | bool) -> Generatio
 @pytest.mark.parametrize(("version", "name"), [(P1, "model_seed"), (V3, "texture_seed")])
 def test_seeds_are_distinct_and_valid(version: ModelVersion, name: str) -> None:
     assert varied_seed(Kind.TEXT, version) == name
-    made = vary(request(version), MOST, random.Random(1))
+    made = vary(request(version), MOST_VARIATIONS, random.Random(1))
     seeds = [one.parameters[name] for one in made]
-    assert len(set(seeds)) == MOST
+    assert len(set(seeds)) == MOST_VARIATIONS
     for one in made:
         validate(one)
         assert one.parameters["prompt"] == "a cup" and one.price == request(version).price

@@ -1,0 +1,269 @@
+"""What this Blender knows and does between two ticks: the store, its mirror, the agent, the deliveries.
+
+Nothing here keeps a pointer into Blender's data; jobs and scenes are known by name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import bpy
+
+from ..client.errors import InvalidSetting, TripoError
+from ..client.settings import CACHE_LIMIT_SETTING, ONLINE_SETTING
+from ..preferences import get_account, get_cache_limit, may_go_online, online_problem
+from .claims import Claims
+from .mirror import Mirror
+from .orphans import tell_orphans
+from .reading import Reader
+from .scenes import SceneNames
+from .store_watch import StoreWatch
+from .targets import Targets
+from .trouble import log
+
+if TYPE_CHECKING:
+    from ..client.home import Home
+    from ..client.request import GenerationRequest
+    from ..client.settings import Account
+    from ..client.store import Database, Job, JobTable, NewJob
+    from .agent_watch import AgentWatch
+
+PATIENCE_SECONDS = 0.25
+"""How long a press of a button may wait for another process's write; a tick never waits and tries again."""
+
+_SLOW_SECONDS = 1.0
+
+
+class Session:
+    """One connection to the store and what follows from it. Made by ``session.get``, used by the main thread."""
+
+    def __init__(self, database: Database, jobs: JobTable, agent: AgentWatch) -> None:
+        self.database = database
+        self.jobs = jobs
+        self.agent = agent
+        self.mirror = Mirror(agent.home.root)
+        self.scenes = SceneNames()
+        self.targets = Targets()
+        self.reader = Reader(database, jobs, self.mirror, self.targets)
+        self.claims = Claims(agent.home, self.reader, self.scenes)
+        self.store = StoreWatch(agent.home, database)
+        self.problem = ""
+        """Why nothing goes on at present, in a sentence for the artist, or nothing."""
+        self._slow_at = 0.0
+        self._account_problem = ""
+        self._online: bool | None = None
+        self._cache_limit = -1
+        self._store_knows = True
+        """Whether this store was told what we said of going online."""
+
+    # -- Reading ----------------------------------------------------------------------------------
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is under way that a tick could move."""
+        reader = self.reader
+        return bool(reader.live or reader.awaits_balance or reader.is_behind or self.claims.is_busy)
+
+    @property
+    def awaits_balance(self) -> bool:
+        """Whether the balance was asked for and is not yet known."""
+        return self.reader.awaits_balance
+
+    @property
+    def refused(self) -> set[str]:
+        """Jobs whose delivery failed here; without its name in this set one is tried again."""
+        return self.claims.refused
+
+    def read(self) -> None:
+        """Take over what the store says, a bounded amount at a time; raises sqlite3.Error."""
+        self.reader.read()
+
+    def touch(self) -> None:
+        """Read the store at the next tick even if no other process wrote."""
+        self.reader.touch()
+
+    # -- One step ---------------------------------------------------------------------------------
+
+    def tick(self, *, deliver: bool = True) -> None:
+        """Do a few milliseconds of what is due. Never raises, never waits, delivers at most one model."""
+        try:
+            if self.store.is_another():
+                self._start_over()
+            now = time.monotonic()
+            if now - self._slow_at >= _SLOW_SECONDS:
+                self._slow_at = now
+                self._look_around(now)
+            self.claims.give_back()
+            self.reader.read()
+            self._watch_agent(now)
+            if deliver:
+                self.claims.deliver_one()
+            self.mirror.apply(self.scenes)
+            self.targets.apply(self.scenes)
+        except Exception as error:
+            self._bear(error)
+
+    def deliver(self, job: Job, scene: bpy.types.Scene) -> str:
+        """Put a finished job's model into a scene now; return why it could not be done, or nothing."""
+        return self.claims.deliver(job, scene)
+
+    def _look_around(self, now: float) -> None:
+        """Notice what changes rarely: the preferences, the scenes of this file, agents of other accounts."""
+        from .delivery import asset
+
+        self.scenes.refresh()
+        account, self._account_problem = None, ""
+        try:
+            account = get_account(bpy.context)
+        except InvalidSetting as error:
+            self._account_problem = error.user_message
+        self.reader.use(account)
+        asset.finish(self.home)
+        tell_orphans(self.reader, self.database, now)
+        limit = get_cache_limit()
+        if limit != self._cache_limit:
+            self.database.set_setting(CACHE_LIMIT_SETTING, str(limit))
+            self._cache_limit = limit
+
+    def _watch_agent(self, now: float) -> None:
+        reader, account = self.reader, self.reader.account
+        offline = online_problem()
+        self._tell_online(may_go_online())
+        problem = offline or self._account_problem
+        if account is None or problem:
+            self.agent.rest()
+            self._tell(problem if reader.live else "")
+            return
+        wanted = reader.awaits_balance or account.account_id in reader.live.values()
+        self._tell(self.agent.watch(account, wanted, now))
+
+    def _tell(self, problem: str) -> None:
+        """Show why nothing goes on, or else what has happened to the store."""
+        self.problem = problem
+        self.mirror.set_notice(problem or self.store.news)
+
+    def _tell_online(self, online: bool) -> None:
+        """Tell the agent when Blender's leave to go online is taken back, or given again."""
+        if self._online is None and not online:
+            return  # another Blender may have that leave
+        if online != self._online or not self._store_knows:
+            self.database.set_setting(ONLINE_SETTING, "1" if online else "0")
+            self._online, self._store_knows = online, True
+
+    def _start_over(self) -> None:
+        """Show another store's jobs."""
+        self.mirror.rebuild()
+        self.reader.begin_again()
+        self._store_knows = False
+        self._cache_limit = -1
+
+    def _bear(self, error: Exception) -> None:
+        """Live with a failed tick: mend the store, tell when there is none, log the rest once per kind of trouble."""
+        from ..client.store import is_busy
+
+        try:
+            if is_busy(error):
+                return  # the next tick tries again
+            if self.store.mend(error):
+                self._start_over()
+                return
+        except Exception as worse:
+            error = worse
+        if isinstance(error, TripoError):
+            self._tell(error.user_message)
+        text = f"{type(error).__name__}: {error}"
+        if text != self._trouble:
+            self._trouble = text
+            log(__name__).error("a tick failed", exc_info=error)
+
+    _trouble = ""
+
+    # -- What buttons ask for ---------------------------------------------------------------------
+
+    @property
+    def home(self) -> Home:
+        """The root of store and cache."""
+        return self.agent.home
+
+    @contextlib.contextmanager
+    def patient(self) -> Iterator[JobTable]:
+        """Let an operator's writes wait a moment for another process; raises StoreUnavailable after that."""
+        from ..client.errors import StoreUnavailable
+        from ..client.store import is_database_error
+
+        try:
+            if self.store.is_another(PATIENCE_SECONDS):
+                self._start_over()
+            self.database.connection.execute(f"PRAGMA busy_timeout = {int(PATIENCE_SECONDS * 1000)}")
+            try:
+                yield self.jobs
+            finally:
+                self.database.connection.execute("PRAGMA busy_timeout = 0")
+                self.touch()
+        except Exception as error:
+            if not is_database_error(error):
+                raise
+            if self.store.mend(error):
+                self._start_over()
+                raise StoreUnavailable("The job list was damaged and a new one was started: try again") from error
+            raise StoreUnavailable(f"The job list is busy or cannot be written ({error}): try again") from error
+
+    def submit(self, account: Account, request: GenerationRequest, placement: str, target: str) -> str:
+        """Write a checked request as a new job, see that an agent works it, and return its ``job_id``.
+
+        Raises InvalidRequest or StoreUnavailable; then nothing was written and nothing is sent.
+        """
+        from ..client.store import NewJob
+
+        return self.submit_all(account, [NewJob(account.account_id, request, placement, target)])[0]
+
+    def submit_all(self, account: Account, new: Sequence[NewJob]) -> list[str]:
+        """Do the same for several jobs of one press: all are written, or none."""
+        from ..client.request import validate
+        from ..client.store import BalanceTable
+
+        for one in new:
+            validate(one.request)
+        self.store.news = ""
+        with self.patient() as jobs:
+            with self.database.transaction():
+                job_ids = [jobs.insert(one) for one in new]
+            if not bpy.app.background:  # shown beside the button; the agent asks last, when there is nothing better
+                BalanceTable(self.database).ask(account.account_id)
+        self.reader.use(account)
+        self.reader.live.update(dict.fromkeys(job_ids, account.account_id))
+        self.agent.watch(account, True, time.monotonic())
+        return job_ids
+
+    def ask_balance(self, account: Account) -> None:
+        """Ask for the balance; the answer comes through the store. Raises StoreUnavailable."""
+        from ..client.store import BalanceTable
+
+        with self.patient():
+            BalanceTable(self.database).ask(account.account_id)
+        self.reader.use(account)
+        self.reader.awaits_balance = True
+        self.agent.watch(account, True, time.monotonic())
+
+    def file_loaded(self, *, is_startup: bool) -> None:
+        """Forget what belonged to the previous file."""
+        from .delivery import asset
+
+        self.scenes.forget(is_startup=is_startup)
+        self.claims.refused.clear()
+        self.store.news = ""
+        asset.forget()
+        self.mirror.rebuild()
+        self.targets.clear()
+        self.reader.begin_again()
+        self._slow_at = 0.0
+
+    def close(self, *, stop_agent: bool) -> None:
+        """Let go of the store and of the agent: stopped when asked, else left to finish its work."""
+        self.agent.close(stop=stop_agent)
+        self.mirror.clear()
+        self.targets.clear()
+        self.database.close()

@@ -1,0 +1,60 @@
+"""From properties to a ``Placement``: what a scene, or an operator's arguments, say about where a model goes."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import bpy
+from mathutils import Vector
+
+from ..client.placement import Placeholder, Placement, Units
+from ..client.space import NOWHERE, Box, box_around, vector
+from ..placement_props import FIELDS
+
+
+def placement_of(scene: bpy.types.Scene) -> Placement:
+    """Return what the next job of a scene notes if Generate is pressed now. Reads properties only."""
+    settings = cast(Any, scene).tripo.placement
+    normal = vector(settings.normal) if settings.use_normal else None
+    return read_placement(settings, scene, normal, settings.placeholder)
+
+
+def read_placement(
+    source: Any, scene: bpy.types.Scene, normal: tuple[float, float, float] | None, placeholder: bpy.types.Object | None
+) -> Placement:
+    """Return the placement of a group of properties, or of an operator's arguments, with the scene's own numbers."""
+    return Placement(
+        **{name: getattr(source, name) for name in FIELDS},
+        cursor=vector(cast(Any, scene).cursor.location),
+        point=vector(source.point),
+        normal=normal,
+        placeholder=None if placeholder is None else placeholder_of(placeholder),
+        units=units_of(scene),
+    )
+
+
+def units_of(scene: bpy.types.Scene) -> Units:
+    """Return what an importer would ask the scene for."""
+    return Units(scene.render.fps, scene.render.fps_base, scene.unit_settings.scale_length)
+
+
+def placeholder_of(obj: bpy.types.Object) -> Placeholder:
+    """Return what is to be known of an object to put a model in its place, even when it is gone."""
+    matrix = tuple(number for row in obj.matrix_world for number in row)
+    return Placeholder(obj.name, matrix, _own_box(obj))
+
+
+def _own_box(obj: bpy.types.Object) -> Box:
+    """Return an object's bounds in its own space; an empty's are those of what it shows."""
+    if obj.type == "EMPTY":
+        reach = obj.empty_display_size
+        if obj.instance_type != "COLLECTION" or obj.instance_collection is None:
+            return Box((-reach, -reach, -reach), (reach, reach, reach))
+        offset = obj.instance_collection.instance_offset
+        corners = [
+            vector(cast(Any, one.matrix_world @ Vector(corner) - offset))
+            for one in obj.instance_collection.all_objects
+            for corner in one.bound_box
+        ]
+        return box_around(corners) if corners else Box(NOWHERE, NOWHERE)
+    return box_around(vector(corner) for corner in obj.bound_box)
