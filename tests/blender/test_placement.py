@@ -150,7 +150,7 @@ def test_takes_the_place_of_an_object(deliver: Delivery, gone: bool) -> None:
     cube = bpy.context.view_layer.objects.active
     cube.scale = (3.0, 1.0, 1.0)
     bpy.context.view_layer.update()
-    noted = deliver.props.placeholder_of(cube)
+    noted = deliver.reading.placeholder_of(cube)
     matrix = cube.matrix_world.copy()
     if gone:
         bpy.data.objects.remove(cube)
@@ -170,7 +170,7 @@ def test_one_undo_brings_the_placeholder_back(deliver: Delivery) -> None:
     bpy.ops.mesh.primitive_cube_add()
     name = bpy.context.view_layer.objects.active.name
     bpy.ops.ed.undo_push(message="before")
-    deliver(placeholder=deliver.props.placeholder_of(bpy.data.objects[name]))
+    deliver(placeholder=deliver.reading.placeholder_of(bpy.data.objects[name]))
     for visible in (True, False, True):
         if visible:
             bpy.ops.ed.undo()
