@@ -16,11 +16,11 @@ def in_files(key: str, folder: Path) -> list[str]:
     return [str(path) for path in files if any(needle in path.read_bytes() for needle in needles)]
 
 
-def in_processes(key: str, words: Sequence[str]) -> list[str]:
-    """The processes whose command line mentions one of the words and which have the key there or in their
-    environment. This process is left out: a test may put the key into its own."""
+def in_processes(key: str, words: Sequence[str], *, environment: bool = True) -> list[str]:
+    """The processes whose command line, or environment unless told, mentions one of the words, and which have the key
+    in either. This process is left out: a test may put the key into its own."""
     found: list[str] = []
-    for process in processes.mentioning(list(words)):
+    for process in processes.mentioning(list(words), environment=environment):
         for part in ("cmdline", "environ"):
             path = Path(f"/proc/{process.pid}/{part}")
             try:
