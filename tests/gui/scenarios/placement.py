@@ -36,6 +36,8 @@ def scenario(ui: Ui) -> Steps:
     scene.tripo.prompt = "a brass pocket watch, engraved"
     yield gallery.sidebar_picture(ui, sidebar, "placement")
     choose(location="POINT", fit="METRES", merge=True, smooth=True, parent=True, facing="NEG_Y")
+    yield ui.redraw()
+    yield 1.0  # panels move to their new places
     yield gallery.sidebar_picture(ui, sidebar, "placement-all")
     choose(placeholder=bpy.data.objects["Cube"])
     gallery.use_light_theme()
