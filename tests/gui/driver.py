@@ -7,6 +7,7 @@ Blender asks nobody whether to save.
 
 from __future__ import annotations
 
+import compileall
 import importlib.util
 import json
 import os
@@ -52,12 +53,13 @@ def prepare() -> None:
     if libraries := getattr(preferences, "asset_libraries", None):  # 5.2: asset shelves fetch from Blender's servers
         libraries.use_online_essentials = False
     installed = Path(bpy.utils.user_resource("EXTENSIONS")) / "user_default" / "tripo_generator"
-    if installed.is_dir():
-        bpy.ops.preferences.addon_enable(module=MODULE)
-    else:
+    if not installed.is_dir():
         bpy.ops.extensions.package_install_files(
-            repo="user_default", filepath=CONFIG["extension"], enable_on_install=True
+            repo="user_default", filepath=CONFIG["extension"], enable_on_install=False
         )
+        # As after the first start of an artist's Blender: what is timed here is not Python's compiler.
+        compileall.compile_dir(installed, quiet=2)
+    bpy.ops.preferences.addon_enable(module=MODULE)
     if MODULE not in preferences.addons:
         raise RuntimeError("the extension could not be enabled: see Blender's output")
 

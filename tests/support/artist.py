@@ -117,11 +117,16 @@ def ask(ui: Ui, prompt: str) -> None:
 
 
 class MainThread:
-    """Times every callback of the extension; those in which a model was delivered are kept apart."""
+    """Times every callback of the extension; those in which a model was delivered are kept apart.
+
+    In processor time, which another process on a busy machine does not lengthen; the longest is also told by the clock.
+    That nothing waits for a file or the network is proved elsewhere.
+    """
 
     def __init__(self) -> None:
         self.taken_ms: dict[str, list[float]] = {}
         self.delivery_ms: list[float] = []
+        self.longest_by_clock_ms = 0.0
         self._delivered = False
         self._watch()
 
@@ -150,18 +155,17 @@ class MainThread:
 
     def time(self, name: str, call: Callable[[], Any]) -> Any:
         """Call and take the time."""
-        began = time.perf_counter()
+        began, began_by_clock = time.thread_time(), time.perf_counter()
         self._delivered = False
         try:
             return call()
         finally:
-            self._add((time.perf_counter() - began) * 1000, name)
-
-    def _add(self, milliseconds: float, name: str) -> None:
-        if self._delivered:
-            self.delivery_ms.append(milliseconds)
-            return
-        self.taken_ms.setdefault(name, []).append(milliseconds)
+            by_clock = (time.perf_counter() - began_by_clock) * 1000
+            if self._delivered:
+                self.delivery_ms.append(by_clock)
+            else:
+                self.taken_ms.setdefault(name, []).append((time.thread_time() - began) * 1000)
+                self.longest_by_clock_ms = max(self.longest_by_clock_ms, by_clock)
 
     def report(self) -> dict[str, Any]:
         """Calls, the longest in milliseconds and whose it was, medians, and how long each delivery took."""
@@ -170,6 +174,7 @@ class MainThread:
             "calls": sum(map(len, self.taken_ms.values())),
             "longest_ms": round(longest, 2),
             "longest_in": name,
+            "longest_by_clock_ms": round(self.longest_by_clock_ms, 2),
             "median_ms": {name: round(statistics.median(taken), 3) for name, taken in self.taken_ms.items()},
             "delivery_ms": [round(value, 1) for value in self.delivery_ms],
         }
