@@ -153,7 +153,7 @@ def test_two_blenders_deliver_once(hand: Hand, package: Package) -> None:
     token = first.scenes.claim(scene)
     database = hand.store.open_database(package("client.home").Home(hand.home), durable=False, busy_seconds=0)
     watch = package("operators.agent_watch").AgentWatch(first.home, database, (), lambda: (True, 2**31))
-    second = hand.session_module.Session(database, hand.store.JobTable(database), watch)
+    second = package("operators.connection").Session(database, hand.store.JobTable(database), watch)
     second.scenes.claim(scene)
     job_id = hand.job(token)
     first.read()
