@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
 from bpy.props import StringProperty
@@ -40,7 +40,7 @@ class TRIPO_OT_generate_again(NeedsService):
 
     bl_idname = "tripo.generate_again"
     bl_label = "Generate Again with These Settings"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     job_id: StringProperty(
         name="Job ID",

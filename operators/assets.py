@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import bpy
 from bpy.props import StringProperty
@@ -19,7 +19,7 @@ class TRIPO_OT_mark_asset(Operator):
 
     bl_idname = "tripo.mark_asset"
     bl_label = "Mark as Asset"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER", "UNDO"}
 
     job_id: StringProperty(
         name="Job ID",

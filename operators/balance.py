@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, ClassVar
+from typing import Any
 
 import bpy
 from bpy.types import Context
@@ -23,7 +23,7 @@ class TRIPO_OT_check_balance(NeedsService):
 
     bl_idname = "tripo.check_balance"
     bl_label = "Check Balance"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     def execute(self, context: Context) -> set[Any]:
         """Ask; without a window also wait for the answer."""

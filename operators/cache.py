@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import StringProperty
@@ -31,7 +31,7 @@ class TRIPO_OT_clear_cache(Operator):
 
     bl_idname = "tripo.clear_cache"
     bl_label = "Clear Cache"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     def invoke(self, context: Context, event: Event) -> set[Any]:
         """Say what goes and what stays, and ask."""
@@ -76,7 +76,7 @@ class TRIPO_OT_open_folder(Operator):
 
     bl_idname = "tripo.open_folder"
     bl_label = "Open Folder"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     job_id: StringProperty(
         name="Job ID", description="The job whose files are shown; empty for all", options={"SKIP_SAVE", "HIDDEN"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import bpy
 from bpy.props import StringProperty
@@ -17,7 +17,7 @@ from .ready import report_problem
 class _Copy(Operator):
     """Puts a text about one job on the clipboard; ``text`` makes it."""
 
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import Any
 
 import bpy
 from bpy.props import StringProperty
@@ -23,7 +23,7 @@ class TRIPO_OT_frame_job(Operator):
 
     bl_idname = "tripo.frame_job"
     bl_label = "Frame Model"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
 

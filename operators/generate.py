@@ -68,9 +68,9 @@ def _annotations(kind: Kind) -> dict[str, Any]:
 class _Generate(NeedsService):
     """Submits one request. Without REGISTER: redoing it would spend credits again."""
 
-    bl_options: ClassVar[set[str]] = set()
-    kind: ClassVar[Kind]
+    bl_options = set()
     if TYPE_CHECKING:
+        kind: ClassVar[Kind]
         model_version: str
         variations: int
         use_scene_settings: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
@@ -48,7 +48,7 @@ class TRIPO_OT_cancel_job(_OnJob):
 
     bl_idname = "tripo.cancel_job"
     bl_label = "Cancel Job"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     def change(self, context: Context, current: session.Session, job: Job) -> set[Any] | None:
         """Write CANCELLED; the agent drops what it was doing for the job."""
@@ -69,7 +69,7 @@ class TRIPO_OT_import_job(_OnJob):
 
     bl_idname = "tripo.import_job"
     bl_label = "Import Job"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
     __annotations__ = {
         **placement_arguments(),
         "use_scene_settings": BoolProperty(
@@ -146,7 +146,7 @@ class TRIPO_OT_retry_job(_OnJob):
 
     bl_idname = "tripo.retry_job"
     bl_label = "Try Again"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     def invoke(self, context: Context, event: Event) -> set[Any]:
         """Ask first when it costs credits."""
@@ -186,7 +186,7 @@ class TRIPO_OT_remove_job(_OnJob):
 
     bl_idname = "tripo.remove_job"
     bl_label = "Remove Job"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     def change(self, context: Context, current: session.Session, job: Job) -> set[Any] | None:
         """Hide the row; the record of what was spent stays."""
@@ -202,7 +202,7 @@ class TRIPO_OT_recover_task(NeedsService):
 
     bl_idname = "tripo.recover_task"
     bl_label = "Enter Task ID"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     task_id: StringProperty(
         name="Task ID", description="As the service's website shows it", maxlen=200, options={"SKIP_SAVE"}

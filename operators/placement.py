@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import bpy
 from bpy.types import Context, Operator
@@ -29,7 +29,7 @@ class TRIPO_OT_save_placement(_OwnPlacement):
 
     bl_idname = "tripo.save_placement"
     bl_label = "Save Placement as Default"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     def execute(self, context: Context) -> set[Any]:
         """Write it to the preferences. A picked point belongs to one scene and is left out."""
@@ -48,7 +48,7 @@ class TRIPO_OT_reset_placement(_OwnPlacement):
 
     bl_idname = "tripo.reset_placement"
     bl_label = "Reset Placement to Default"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     def execute(self, context: Context) -> set[Any]:
         """Forget what was chosen in this scene, in an undo step."""

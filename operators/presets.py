@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import bpy
 from bl_operators.presets import AddPresetBase
@@ -32,7 +32,7 @@ class TRIPO_OT_apply_preset(Operator):
 
     bl_idname = "tripo.apply_preset"
     bl_label = "Apply Preset"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER", "UNDO"}
 
     preset: EnumProperty(
         name="Preset",
@@ -67,7 +67,7 @@ class TRIPO_OT_add_preset(AddPresetBase, Operator):
     preset_menu = "TRIPO_PT_presets"
     preset_subdir = PRESET_FOLDER
     # Spelled out: with Python 3.13, Blender 4.3 does not find what `preset_defines` would define.
-    preset_values: ClassVar[list[str]] = [f"bpy.context.scene.tripo.{name}" for name in preset_properties()]
+    preset_values = [f"bpy.context.scene.tripo.{name}" for name in preset_properties()]
 
 
 class TRIPO_OT_reset_options(Operator):
@@ -75,7 +75,7 @@ class TRIPO_OT_reset_options(Operator):
 
     bl_idname = "tripo.reset_options"
     bl_label = "Reset to Defaults"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER", "UNDO"}
 
     def execute(self, context: Context) -> set[Any]:
         """Unset the options, whichever there are."""

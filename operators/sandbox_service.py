@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.types import Context, Operator
@@ -101,7 +101,7 @@ class TRIPO_OT_try_sandbox(Operator):
 
     bl_idname = "tripo.try_sandbox"
     bl_label = "Try the Sandbox"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     @classmethod
     def poll(cls, _context: Context) -> bool:
@@ -137,7 +137,7 @@ class TRIPO_OT_leave_sandbox(Operator):
 
     bl_idname = "tripo.leave_sandbox"
     bl_label = "Leave the Sandbox"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     @classmethod
     def poll(cls, _context: Context) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import StringProperty
@@ -69,7 +69,7 @@ class TRIPO_OT_export_ledger(Operator):
 
     bl_idname = "tripo.export_ledger"
     bl_label = "Export Spending"
-    bl_options: ClassVar[set[str]] = set()
+    bl_options = set()
 
     filepath: StringProperty(name="File", description="Where the table is saved", subtype="FILE_PATH")
     check_existing: bpy.props.BoolProperty(default=True, options={"HIDDEN"})

@@ -26,7 +26,8 @@ class TripoPanel:
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Tripo"
-    layout: UILayout
+    if TYPE_CHECKING:  # Blender evaluates the annotations of every class that it registers
+        layout: UILayout
 
 
 def chosen(context: Context) -> tuple[Any, Kind, ModelVersion]:

@@ -6,7 +6,7 @@ No shortcuts: the artist gives an entry one of their own by its context menu.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
 from bpy.types import Context, Menu, UILayout
@@ -72,7 +72,8 @@ _OPTION_ITEMS = (
 class _TripoMenu:
     """What all our menus have: a layout that is there when they are drawn."""
 
-    layout: UILayout
+    if TYPE_CHECKING:
+        layout: UILayout
 
 
 class VIEW3D_MT_tripo_add(_TripoMenu, Menu):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 from bpy.types import Context, Panel, UILayout
 
@@ -23,7 +25,8 @@ _ELSEWHERE = frozenset({"auto_size"})
 class _OptionsPanel(TripoPanel):
     bl_parent_id = "TRIPO_PT_generate"
     bl_options = {"DEFAULT_CLOSED"}
-    group: Group
+    if TYPE_CHECKING:
+        group: Group
 
     @classmethod
     def poll(cls, context: Context) -> bool:
