@@ -5,7 +5,6 @@ Names of the environment variables are a promise to others (see the README).
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -50,6 +49,8 @@ class Account(NamedTuple):
         """A short one-way name of this key at this service; jobs and the rate budget are filed under it."""
         if self.fixed_id:
             return self.fixed_id
+        import hashlib  # with OpenSSL behind it: Blender's start need not wait for that
+
         digest = hashlib.sha256(b"tripo-generator account\0")
         digest.update(f"{self.api_url}\0{self.api_key}".encode())
         return digest.hexdigest()[:16]
