@@ -28,7 +28,8 @@ def test_new_results_push_out_old_ones(world: World) -> None:
     assert world.leftovers() == []
 
 
-def test_a_lower_limit_is_noticed_at_the_next_start(world: World) -> None:
+def pruned(world: World) -> str:
+    """A job whose model was imported and whose files an agent has removed since the limit was lowered."""
     job_id = world.submitted()
     world.run().join()
     import_it(world, job_id)
@@ -36,17 +37,16 @@ def test_a_lower_limit_is_noticed_at_the_next_start(world: World) -> None:
     agent = world.run()
     until(lambda: world.job(job_id).file == "", "its files go")
     agent.join()
+    return job_id
+
+
+def test_a_lower_limit_is_noticed_at_the_next_start(world: World) -> None:
+    job_id = pruned(world)
     assert world.job(job_id).status is Status.IMPORTED
 
 
 def test_what_was_pruned_is_fetched_again_for_free(world: World) -> None:
-    job_id = world.submitted()
-    world.run().join()
-    import_it(world, job_id)
-    world.database.set_setting(CACHE_LIMIT_SETTING, "0")
-    agent = world.run()
-    until(lambda: world.job(job_id).file == "", "its files go")
-    agent.join()
+    job_id = pruned(world)
     assert world.jobs.transition(job_id, Status.IMPORTED, Status.QUEUED)
     world.run().join()
     job = world.job(job_id)
