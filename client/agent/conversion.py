@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import formats
 from ..download import SPARE_DISK_BYTES, free_bytes
 from ..errors import DiskFull, ResultRefused, TripoError
 from ..home import Home
@@ -135,6 +136,7 @@ class Converter:
                     self._draw(order)
                 elif order == "start":
                     self._started()
+                    formats.load()
                 else:
                     self._end_child()
             except ConverterUnavailable:

@@ -6,8 +6,6 @@ EXT_meshopt_compression and KHR_meshopt_compression.
 
 from __future__ import annotations
 
-import sys
-from array import array
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +21,7 @@ from .spans import Span
 MESHOPT = ("KHR_meshopt_compression", "EXT_meshopt_compression")
 COMPONENT_BYTES = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}
 INDEX_TYPES = (5121, 5123, 5125)
-INDEX_CODES = {5121: "B", 5123: "H", 5125: "I"}
+INDEX_CODES = {5121: "u1", 5123: "<u2", 5125: "<u4"}
 COMPONENTS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
 # Columns of small matrices are padded to four bytes.
 PADDED_MATRICES = {("MAT2", 1): 8, ("MAT3", 1): 12, ("MAT3", 2): 24}
@@ -110,14 +108,12 @@ class GltfData:
         if span is None or not accessor.count:
             return None
         if number not in self._largest_index:
-            largest = 0
-            for offset in range(0, span.length, READ_STEP):
-                values: array[int] = array(INDEX_CODES[accessor.component])
-                values.frombytes(span.read(offset, min(READ_STEP, span.length - offset)))
-                if sys.byteorder == "big":
-                    values.byteswap()
-                largest = max(largest, max(values))
-            self._largest_index[number] = largest
+            import numpy as np  # here: see `formats.load`
+
+            code = INDEX_CODES[accessor.component]
+            pieces = range(0, span.length, READ_STEP)
+            read = (span.read(offset, min(READ_STEP, span.length - offset)) for offset in pieces)
+            self._largest_index[number] = max(int(np.frombuffer(piece, code).max()) for piece in read)
         return self._largest_index[number]
 
     def _add_unpacked(self, size: int) -> None:

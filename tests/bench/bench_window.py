@@ -8,11 +8,13 @@ undo step.
 
 - operator: the one call that holds the main thread, for ours the tick that delivers.
 - gap: the longest pause of a 5 ms heartbeat from before that call until the model is drawn, by software OpenGL here.
-- total: from the complete file to the model in the scene; for ours with the conversion, in a background Blender that
-  imports for the first time, while the window imports again and again. bench_delivery has bounds for it; none here.
+- total: from the complete file to the model in the scene; for ours with the check, the conversion and the wait for the
+  next look at the jobs. Window, software OpenGL, sandbox and converter share the machine's processors meanwhile, and
+  the window imports the same file again and again: bench_delivery has bounds for it; none here.
 - peak: Blender's memory at its highest, above what it was before.
 
-The first delivery of a session is counted apart. Needs the window of `make test-gui` (its Debian root, or
+Both find as much memory that the machine need not fetch from its host first (`support.ballast`). The first delivery of
+a session is counted apart. Needs the window of `make test-gui` (its Debian root, or
 BLENDER=/path); without one nothing is measured. Exit status 1 if a bound is broken.
 """
 
