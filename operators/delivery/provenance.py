@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...client.provenance import facts
+from ...client.version import extension_version
+
 if TYPE_CHECKING:
     from ...client.store import Job
+
+_VERSION = extension_version()
+"""Read with this module, ahead of the delivery that it would hold up."""
 
 
 def stamp(owner: bpy.types.ID, job: Job) -> None:
     """Write where the model comes from onto a collection or an object."""
-    from ...client.provenance import facts
-    from ...client.version import extension_version
-
-    for name, value in facts(job, extension_version()).items():
+    for name, value in facts(job, _VERSION).items():
         owner[name] = value
