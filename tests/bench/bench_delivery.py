@@ -1,6 +1,6 @@
 """How long does the arrival of a model hold Blender, against Blender's own importer, and when is it there?
 
-    TRIPO_ZIP=… PYTHONPATH=.:tests python tests/bench/bench_delivery.py [--runs 5] [--sizes 1000000]
+    TRIPO_ZIP=… PYTHONPATH=.:tests python tests/bench/bench_delivery.py [--runs 9] [--sizes 1000000]
 
 For each size, in turns and each in a Blender of its own:
 
@@ -215,7 +215,7 @@ def row(seconds: Seconds, bound: float) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measure the delivery of a model against a direct import.")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), choices=list(SIZES))
     options = parser.parse_args()
     print(f"Blender {bpy.app.version_string}, medians of {options.runs}; load of the machine {os.getloadavg()[0]:.1f}")

@@ -1,6 +1,6 @@
 """The same in a real window: how long does a model's arrival hold Blender, against Blender's own importer?
 
-    TRIPO_ZIP=… PYTHONPATH=.:tests python tests/bench/bench_window.py [--sessions 2] [--turns 1] [--sizes 1000000]
+    TRIPO_ZIP=… PYTHONPATH=.:tests python tests/bench/bench_window.py [--sessions 2] [--turns 2] [--sizes 1000000]
 
 Every delivery is a press of Generate: the sandbox serves the file, the agent fetches it, a background Blender converts
 it, the window's timer appends it. In turns with it, `bpy.ops.import_scene.gltf` imports the same file and makes its
@@ -116,7 +116,7 @@ def measure(space: Workspace, sessions: int, turns: int, sizes: list[int]) -> bo
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measure the delivery of a model in a window.")
     parser.add_argument("--sessions", type=int, default=2)
-    parser.add_argument("--turns", type=int, default=1)
+    parser.add_argument("--turns", type=int, default=2)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), choices=list(SIZES))
     options = parser.parse_args()
     extension = os.environ.get("TRIPO_ZIP", "")
