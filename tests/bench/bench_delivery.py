@@ -12,8 +12,8 @@ Hold is that time: Blender's main thread does nothing else meanwhile. Total is f
 the direct way the same as the hold; for ours the converter's time on top, warm (the process is up, as it is when a
 download ends) or cold (it is started when the file is complete). On top of ours comes the next look of Blender at its
 jobs, at most a quarter of a second later, and of neither is the drawing counted. Memory is the peak of Blender's own
-process above what it had before; the converter's is not part of it. Each of the three finds as much memory that the
-machine need not fetch from its host first (`support.ballast`).
+process above what it had before; the converter's is not part of it. All find memory that the machine need not fetch
+from its host first (`support.warm_memory`).
 
 Medians of the runs; the ratio of the holds is the median of the runs' own, that of the totals is of the fastest runs,
 as small ones are shorter than whatever else a machine does. The last line of a size has the same ratios in processor
@@ -36,10 +36,10 @@ from pathlib import Path
 
 import bpy
 
-from support.ballast import Ballast
 from support.bench_blender import MODULE, Profile, profile
 from support.bench_models import SIZES, make_model
 from support.models_worker import Worker
+from support.warm_memory import warm_memory
 
 HOLD_BOUNDS = {250_000: 1 / 15, 1_000_000: 1 / 20}
 WARM_BOUND = 1.3
@@ -52,8 +52,6 @@ save_maps(Path(arguments[0]), int(arguments[1]))
 """
 COMMON = """
 import bpy, time
-from support.ballast import Ballast
-ballast = Ballast()
 def memory():
     fields = dict(line.split(":") for line in open("/proc/self/status") if line.startswith("Vm"))
     return {name: int(text.split()[0]) / 1024 for name, text in fields.items()}
@@ -63,7 +61,6 @@ bpy.ops.ed.undo_push(message="start")
 DIRECT = (
     COMMON
     + """
-ballast.drop()
 before = memory()["VmRSS"]
 began, spent = time.perf_counter(), time.process_time()
 assert bpy.ops.import_scene.gltf(filepath=arguments[0]) == {"FINISHED"}
@@ -90,7 +87,6 @@ placement = '{"location": "CURSOR", "cursor": [1, 2, 3]}'
 job_id = jobs.insert(store.NewJob("nobody", request, placement), status=ready, task_id="t")
 jobs.update(job_id, ready, blend=arguments[2])
 job = jobs.get(job_id)
-ballast.drop()
 before = memory()["VmRSS"]
 began, spent = time.perf_counter(), time.process_time()
 delivery.deliver(home, job, bpy.context.scene)
@@ -150,7 +146,6 @@ def spent_by(worker: Worker) -> float:
 
 def convert(worker: Worker, source: Path, target: Path) -> tuple[float, float]:
     """Seconds by the clock and of the processor."""
-    Ballast().drop()
     began, spent = time.perf_counter(), spent_by(worker)
     assert worker.convert(source, target) == {"ok": True}, "".join(worker.noise[-20:])
     return time.perf_counter() - began, spent_by(worker) - spent
@@ -225,7 +220,7 @@ def main() -> int:
         f"{'direct':>7}{'warm':>7}{'cold':>7}{'ratio':>7}  {'direct':>7}{'ours':>6}"
     )
     kept = True
-    with profile() as one:
+    with warm_memory(), profile() as one:
         worker = Worker(one.extensions / "tripo_generator", env=one.environment)
         worker.wait_up()
         try:

@@ -13,8 +13,8 @@ undo step.
   the window imports the same file again and again: bench_delivery has bounds for it; none here.
 - peak: Blender's memory at its highest, above what it was before.
 
-Both find as much memory that the machine need not fetch from its host first (`support.ballast`). The first delivery of
-a session is counted apart. Needs the window of `make test-gui` (its Debian root, or
+Both find memory that the machine need not fetch from its host first (`support.warm_memory`). The first delivery of a
+session is counted apart. Needs the window of `make test-gui` (its Debian root, or
 BLENDER=/path); without one nothing is measured. Exit status 1 if a bound is broken.
 """
 
@@ -34,6 +34,7 @@ from sandbox.service import Task
 from support.bench_models import SIZES, make_model
 from support.gui import Options, Workspace, open_workspace
 from support.service import API_KEY
+from support.warm_memory import warm_memory
 from support.world import open_screen, open_world
 
 FIRST_BOUNDS = {1_000_000: 1 / 10}
@@ -125,6 +126,7 @@ def main() -> int:
         return 1
     try:
         with (
+            warm_memory(),
             open_world() as world,
             open_screen(world) as display,
             open_workspace(world, display, Path(extension)) as space,

@@ -120,13 +120,10 @@ class MainThread:
     """Times every callback of the extension; those in which a model was delivered are kept apart.
 
     In processor time, which another process on a busy machine does not lengthen; the longest is also told by the clock.
-    That nothing waits for a file or the network is proved elsewhere. ``before_delivery`` is called first in each, and
-    not counted.
+    That nothing waits for a file or the network is proved elsewhere.
     """
 
-    def __init__(self, before_delivery: Callable[[], None] = lambda: None) -> None:
-        self._before_delivery = before_delivery
-        self._not_counted = 0.0
+    def __init__(self) -> None:
         self.taken_ms: dict[str, list[float]] = {}
         self.delivery_ms: list[float] = []
         self.longest_by_clock_ms = 0.0
@@ -139,9 +136,6 @@ class MainThread:
 
         def noted(*arguments: Any, **keywords: Any) -> Any:
             self._delivered = True
-            began = time.perf_counter()
-            self._before_delivery()
-            self._not_counted += time.perf_counter() - began
             return deliver(*arguments, **keywords)
 
         delivery.deliver = noted
@@ -162,11 +156,11 @@ class MainThread:
     def time(self, name: str, call: Callable[[], Any]) -> Any:
         """Call and take the time."""
         began, began_by_clock = time.thread_time(), time.perf_counter()
-        self._delivered, self._not_counted = False, 0.0
+        self._delivered = False
         try:
             return call()
         finally:
-            by_clock = (time.perf_counter() - began_by_clock - self._not_counted) * 1000
+            by_clock = (time.perf_counter() - began_by_clock) * 1000
             if self._delivered:
                 self.delivery_ms.append(by_clock)
             else:

@@ -15,7 +15,6 @@ from typing import Any
 import bpy
 
 from support import artist
-from support.ballast import Ballast
 from support.ui import Steps, Ui
 
 OPTIONS = {"timeout": 900, "own_test": True}
@@ -38,8 +37,7 @@ def scenario(ui: Ui) -> Steps:
 def delivery(ui: Ui, prompt: str) -> Steps:
     """A press of Generate, from the complete file to the model in the scene."""
     session = artist.module("operators.session").get()
-    ballast = Ballast()
-    main_thread = artist.MainThread(before_delivery=ballast.drop)
+    main_thread = artist.MainThread()
     known = {job.job_id for job in session.jobs.recent(100)}
     with ui.override():
         bpy.ops.tripo.text_to_3d("EXEC_DEFAULT", prompt=prompt)
@@ -57,7 +55,6 @@ def delivery(ui: Ui, prompt: str) -> Steps:
     yield from settled(ui)
     found = figures_of(ui, before)
     (found["held"],) = main_thread.delivery_ms
-    found["gap"] -= ballast.seconds * 1000
     complete = (session.home.root / job.file).stat().st_mtime
     # The claim is written just before the model comes.
     found["total"] = (job.updated_at - complete) * 1000 + found["held"]
@@ -69,9 +66,6 @@ def delivery(ui: Ui, prompt: str) -> Steps:
 
 def direct(ui: Ui, path: Path) -> Steps:
     """Blender's own importer, with the undo step that the menu entry makes."""
-    ballast = Ballast()
-    yield 1.0
-    ballast.drop()
     before = memory()
     ui.heartbeat.start()
     yield 0.1
