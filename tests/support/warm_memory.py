@@ -21,7 +21,7 @@ def warm_memory(mebibytes: int = 3072) -> Iterator[None]:
     A page of each sixteen stays in use, so that the others never make up a block that would be handed back; and small
     blocks are what the kernel gives out first.
     """
-    with mmap.mmap(-1, mebibytes << 20) as held:
+    with mmap.mmap(-1, mebibytes << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as held:
         for page in range(0, len(held), mmap.PAGESIZE):
             held[page] = 1
         for start in range(0, len(held), _KEPT_APART):
