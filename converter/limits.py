@@ -3,6 +3,7 @@
 - Memory: an allocation beyond `memory_limit` fails, which ends an import with an error or this process with a crash: on
   Linux by a limit on its address space, on Windows by a job object. If memory runs out all the same, Linux ends this
   process first. macOS enforces no such limit: there the agent watches the process's size (`client.agent.appetite`).
+- Processors: where they are short the artist's Blender goes first; a thumbnail keeps every one of them busy.
 - Time: a process that hangs in an importer after its agent was killed ends itself: on Linux at once, elsewhere when
   the order's time is up.
 """
@@ -28,6 +29,10 @@ BYTES_PER_THREAD = 192 << 20
 """Address space that stacks and allocators reserve for each thread."""
 
 
+_NICENESS = 5
+"""``nice(2)``: a third of what a process of normal priority gets beside it (sched(7): 1.25 for each step)."""
+
+
 def memory_limit(physical: int, threads: int) -> int:
     """Return how much address space a conversion may take: three quarters of the machine's memory, and overhead."""
     return physical * 3 // 4 + OWN_BYTES + threads * BYTES_PER_THREAD
@@ -43,6 +48,8 @@ def apply() -> None:
             limit_job(windows_memory(ctypes.windll.kernel32), ctypes.windll.kernel32)
         else:
             _limit_memory()
+    if sys.platform != "win32":
+        os.nice(_NICENESS)
     # Linux: let this process go first when the machine has no memory left, not the artist's Blender.
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("800")
@@ -103,7 +110,9 @@ class _JobLimits(ctypes.Structure):
 
 
 _EXTENDED_LIMITS = 9
+_LIMIT_PRIORITY_CLASS = 0x20
 _LIMIT_PROCESS_MEMORY = 0x100
+_BELOW_NORMAL = 0x4000
 
 
 def windows_memory(kernel32: Any) -> int:
@@ -115,14 +124,16 @@ def windows_memory(kernel32: Any) -> int:
 
 
 def limit_job(physical: int, kernel32: Any) -> None:
-    """Put this process into a job object that bounds what it may allocate; raises OSError.
+    """Put this process into a job object that bounds what it may allocate and lowers its priority; raises OSError.
 
     The job lives as long as its handle, which is never closed. Jobs may be nested since Windows 8.
     """
     kernel32.CreateJobObjectW.restype = ctypes.c_void_p
     kernel32.GetCurrentProcess.restype = ctypes.c_void_p
     job = ctypes.c_void_p(kernel32.CreateJobObjectW(None, None))
-    limits = _JobLimits(flags=_LIMIT_PROCESS_MEMORY, process_memory=physical * 3 // 4)
+    limits = _JobLimits(
+        flags=_LIMIT_PROCESS_MEMORY | _LIMIT_PRIORITY_CLASS, process_memory=physical * 3 // 4, priority=_BELOW_NORMAL
+    )
     size = ctypes.c_uint32(ctypes.sizeof(limits))
     if not (
         job

@@ -95,6 +95,11 @@ def test_ends_itself_when_it_takes_too_long(worker: Worker, tmp_path: Path) -> N
     assert not target.exists()
 
 
+def test_gives_way_where_processors_are_short(worker: Worker) -> None:
+    worker.wait_up()
+    assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == min(os.getpriority(os.PRIO_PROCESS, 0) + 5, 19)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux enforces it")
 def test_memory_has_a_limit(worker: Worker, glb: Path, tmp_path: Path) -> None:
     assert worker.convert(glb, tmp_path / "out.blend") == {"ok": True}

@@ -69,7 +69,7 @@ class Kernel32:
 
     def _set(self, job: Any, kind: int, found: Any, size: Any) -> int:
         assert (job.value, kind, size.value) == (77, 9, ctypes.sizeof(found._obj))
-        assert found._obj.flags == 0x100
+        assert (found._obj.flags, found._obj.priority) == (0x120, 0x4000)
         self.limit = found._obj.process_memory
         return 1
 
