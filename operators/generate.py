@@ -161,7 +161,7 @@ class _Generate(NeedsService):
 
         from ..client.store import NewJob
         from ..client.variations import beside, title_of, vary
-        from . import images
+        from .pictures import sources
 
         try:
             target = "" if bpy.app.background else current.scenes.claim(context.scene)
@@ -181,7 +181,7 @@ class _Generate(NeedsService):
             ]
             return current.submit_all(account, jobs)
         except TripoError:
-            images.discard(request.images, current.home)
+            sources.discard(request.images, current.home)
             raise
 
 

@@ -16,7 +16,7 @@ from ..client.schema import ENDPOINTS, PARAMETERS, Kind, ModelVersion, Parameter
 from ..client.space import vector
 from ..parameter_props import ABSENT, companion, has_companion, values_of
 from ..placement_props import FIELDS
-from . import images
+from .pictures import sources
 from .placement_reading import placement_of, read_placement
 from .scenes import settings_of
 
@@ -28,10 +28,10 @@ def request_from_scene(kind: Kind, scene: bpy.types.Scene, home: Home) -> Genera
     """Return the request that the panel shows; raises InvalidRequest when an image cannot be written."""
     settings = settings_of(scene)
     version = ModelVersion(settings.model_version)
-    sources = [
-        images.source_from_slot(slot, getattr(settings, slot), home, scene) for slot in ENDPOINTS[kind].image_slots
-    ]
-    return GenerationRequest(kind, version, values_of(settings, kind, version), _present(sources))
+    slots = ENDPOINTS[kind].image_slots
+    found = [sources.source_from_slot(slot, getattr(settings, slot), home, scene) for slot in slots]
+    images = tuple(image for image in found if image is not None)
+    return GenerationRequest(kind, version, values_of(settings, kind, version), images)
 
 
 def request_from_dialog(kind: Kind, operator: Any, scene: bpy.types.Scene, home: Home) -> GenerationRequest:
@@ -70,7 +70,7 @@ def copy_to_dialog(kind: Kind, settings: Any, operator: Any) -> None:
             setattr(operator, name, getattr(settings, name))
     for slot in ENDPOINTS[kind].image_slots:
         if not operator.properties.is_property_set(slot):
-            setattr(operator, slot, images.text_from_slot(getattr(settings, slot)))
+            setattr(operator, slot, sources.text_from_slot(getattr(settings, slot)))
     _copy_placement(settings.placement, operator)
 
 
@@ -153,8 +153,4 @@ def _is_given(parameter: Parameter, operator: Any) -> bool:
 
 def _from_texts(kind: Kind, operator: Any, scene: bpy.types.Scene, home: Home) -> tuple[ImageSource, ...]:
     texts = ((slot, getattr(operator, slot).strip()) for slot in ENDPOINTS[kind].image_slots)
-    return tuple(images.source_from_text(slot, text, home, scene) for slot, text in texts if text)
-
-
-def _present(sources: list[ImageSource | None]) -> tuple[ImageSource, ...]:
-    return tuple(source for source in sources if source is not None)
+    return tuple(sources.source_from_text(slot, text, home, scene) for slot, text in texts if text)

@@ -1,4 +1,7 @@
-"""Ways to get a picture into a slot: a file, a drop, a still, the clipboard, the Image Editor, four captured views."""
+"""Ways to get a picture into a slot: a file, a drop, a still, the clipboard, the Image Editor, four captured views.
+
+And the way out: ``sources`` makes of what is in a slot a file that can be sent, by ``writing`` it where it must.
+"""
 
 from __future__ import annotations
 

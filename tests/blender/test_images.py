@@ -16,7 +16,7 @@ Package = Callable[[str], ModuleType]
 @pytest.fixture
 def send(package: Package, home: Path) -> Callable[..., Path]:
     """Return the file that an Image datablock is sent as."""
-    images, root = package("operators.images"), package("client.home").Home(home)
+    images, root = package("operators.pictures.sources"), package("client.home").Home(home)
 
     def source(image: bpy.types.Image) -> Path:
         return Path(images.source_from_image("image", image, root, bpy.context.scene).path)
@@ -119,7 +119,7 @@ def test_pictures_are_private(send: Callable[..., Path], home: Path) -> None:
 def test_a_text_names_a_picture(package: Package, home: Path, tmp_path: Path, text: str, expected: str) -> None:
     painted("a painting")
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "here.blend"))
-    images: Any = package("operators.images")
+    images: Any = package("operators.pictures.sources")
     source = images.source_from_text("image", text, package("client.home").Home(home), bpy.context.scene)
     if expected == "url":
         assert (source.url, source.path) == (text, "")

@@ -122,7 +122,7 @@ def test_the_render_result_can_be_sent(settings: Any, package: Package, home: Pa
     scene.render.resolution_x, scene.render.resolution_y = 40, 30
     bpy.ops.render.render()
     assert bpy.ops.tripo.send_image(slot="image", image="Render Result") == {"FINISHED"}
-    images, place = package("operators.images"), package("client.home").Home(home)
+    images, place = package("operators.pictures.sources"), package("client.home").Home(home)
     sent = images.source_from_slot("image", settings.image, place, scene).path
     reference = home / "reference.png"
     scene.render.image_settings.file_format = "PNG"
@@ -140,7 +140,7 @@ def pixels(path: Path) -> tuple[tuple[int, int], list[float]]:
 @pytest.fixture
 def small_limit(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures of more than 64 pixels are large, so that the tests need none of 8192."""
-    for module in ("client.pictures", "operators.image_files"):
+    for module in ("client.pictures", "operators.pictures.writing"):
         monkeypatch.setattr(package(module), "MAX_SIDE", 64)
 
 
@@ -168,7 +168,7 @@ def test_large_pictures_are_scaled_on_a_copy(
         assert settings.image.note == "Sent as 64 × 43, scaled down from 300 × 200"
     images = len(bpy.data.images)
     place = package("client.home").Home(home)
-    sent = package("operators.images").source_from_slot("image", settings.image, place, bpy.context.scene)
+    sent = package("operators.pictures.sources").source_from_slot("image", settings.image, place, bpy.context.scene)
     assert pixels(Path(sent.path))[0] == (64, 43)
     assert [entry.name for entry in (home / "inputs").iterdir()] == [Path(sent.path).name], "no copy in between is left"
     assert path.read_bytes() == before and len(bpy.data.images) == images

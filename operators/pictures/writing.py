@@ -10,9 +10,9 @@ from typing import Any
 
 import bpy
 
-from ..client.errors import InvalidRequest, Problem
-from ..client.home import Home, open_private
-from ..client.pictures import MAX_BYTES, MAX_SIDE, check_file, fitting_size, label_of, look_at, own_file_name
+from ...client.errors import InvalidRequest, Problem
+from ...client.home import Home, open_private
+from ...client.pictures import MAX_BYTES, MAX_SIDE, check_file, fitting_size, label_of, look_at, own_file_name
 
 _STEP = 0.7
 """How much smaller a picture is made that still has too many bytes."""

@@ -1,4 +1,4 @@
-"""Pictures for a job: what the artist points at becomes a file, and nothing of theirs changes."""
+"""The pictures of a request: what the artist points at becomes a file, and nothing of theirs changes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 import bpy
 
-from ..client.home import Home
-from ..client.pictures import SUFFIXES, ImageSource, check_file, sniff
-from .image_files import fitted, write_bytes, write_image
+from ...client.home import Home
+from ...client.pictures import SUFFIXES, ImageSource, check_file, sniff
+from .writing import fitted, write_bytes, write_image
 
 
 def source_from_text(slot: str, text: str, home: Home, scene: bpy.types.Scene) -> ImageSource:
