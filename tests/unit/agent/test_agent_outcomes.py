@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -17,27 +15,13 @@ from client.agent.outcomes import Outcomes
 from client.answers import TaskState, TaskStatus
 from client.home import Home
 from client.pace import Pace
-from client.request import GenerationRequest
-from client.schema import Kind
 from client.states import TRANSITIONS, Status
-from client.store import Database, Job, JobTable, NewJob, open_database
+from client.store import Database, Job, JobTable
 from client.store.ledger import Ledger
+from support.new_jobs import NEW
 from support.plain_words import complaint
 
-NEW = NewJob("account", GenerationRequest(Kind.TEXT, parameters={"prompt": "a sword"}))
 LINK = "https://storage.example/a.glb"
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
-def database(home: Home) -> Iterator[Database]:
-    opened = open_database(home, durable=True, busy_seconds=1)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -7,43 +7,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from client.home import Home
-from client.request import GenerationRequest
-from client.schema import Kind
 from client.states import Status
-from client.store import (
-    Database,
-    JobTable,
-    NewJob,
-    is_busy,
-    is_damage,
-    is_our_mistake,
-    open_database,
-    start_anew,
-)
+from client.store import Database, JobTable, is_busy, is_damage, is_our_mistake, open_database, start_anew
 from client.store.ledger import Ledger, Outcome
 from client.store.opening import REPLACED_SETTING
 from client.store.rate import RateTable
+from support.new_jobs import NEW
 
-NEW = NewJob("account", GenerationRequest(Kind.TEXT, parameters={"prompt": "a sword"}))
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
-def database(home: Home) -> Iterator[Database]:
-    opened = open_database(home, durable=True, busy_seconds=1)
-    yield opened
-    opened.close()
 
 
 def test_many_processes_open_a_new_store_at_once(home: Home) -> None:

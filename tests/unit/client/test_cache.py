@@ -5,8 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -17,24 +16,11 @@ from client.request import GenerationRequest
 from client.schema import TEXT
 from client.settings import CACHE_LIMIT_SETTING
 from client.states import LIVE, Status
-from client.store import Database, JobTable, NewJob, open_database
+from client.store import Database, JobTable, NewJob
 
 NOW = time.time()
 HOUR = 3600.0
 SIZE = 1000
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
-def database(home: Home) -> Iterator[Database]:
-    made = open_database(home, durable=False, busy_seconds=1)
-    yield made
-    made.close()
-
 
 Put = Callable[..., str]
 

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from client.home import Home
 from client.pictures import ImageSource
 from client.provenance import facts, public_request
 from client.request import GenerationRequest
 from client.schema import IMAGE, TEXT, ModelVersion
 from client.states import Status
-from client.store import Job, JobTable, NewJob, open_database
+from client.store import Job, JobTable, NewJob
 
 
-def made_job(tmp_path: Path, request: GenerationRequest, **changes: str | int | float | None) -> Job:
-    database = open_database(Home(tmp_path), durable=False, busy_seconds=1)
-    jobs = JobTable(database)
+def made_job(jobs: JobTable, request: GenerationRequest, **changes: str | int | float | None) -> Job:
     job_id = jobs.insert(NewJob("account", request), status=Status.QUEUED, task_id="task-1")
     jobs.update(job_id, Status.QUEUED, **{"message": "", **changes})
     job = jobs.get(job_id)
-    database.close()
     assert job is not None
     return job
 
 
-def test_all_facts(tmp_path: Path) -> None:
+def test_all_facts(jobs: JobTable) -> None:
     seeds = {"model_seed": 2**40, "texture_seed": 7}
     request = GenerationRequest(TEXT, ModelVersion.P1, {"prompt": "茶壺", **seeds})
-    job = made_job(tmp_path, request, finished_at=1_700_000_000.5, sha256="ab" * 32)
+    job = made_job(jobs, request, finished_at=1_700_000_000.5, sha256="ab" * 32)
     told = facts(job, "1.2.3")
     assert all(name.startswith("tripo_") for name in told)
     assert (told["tripo_task_id"], told["tripo_job_id"]) == ("task-1", job.job_id)
@@ -44,16 +39,16 @@ def test_all_facts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["/home/jane.doe/secret/cup.png", r"C:\Users\jane.doe\secret\cup.png"])
-def test_no_folder_and_no_signature_of_a_picture(tmp_path: Path, path: str) -> None:
+def test_no_folder_and_no_signature_of_a_picture(jobs: JobTable, path: str) -> None:
     images = (ImageSource("front", path), ImageSource("left", url="https://a.example/x/b.png?sig=secret#secret"))
-    told = facts(made_job(tmp_path, GenerationRequest(IMAGE, images=images)))
+    told = facts(made_job(jobs, GenerationRequest(IMAGE, images=images)))
     assert not any(word in str(value) for value in told.values() for word in ("jane", "secret"))
     front, left = GenerationRequest.from_json(str(told["tripo_request"])).images
     assert (front.path, left.url) == ("cup.png", "https://a.example/x/b.png")
 
 
-def test_no_seed_given(tmp_path: Path) -> None:
-    assert facts(made_job(tmp_path, GenerationRequest(TEXT)))["tripo_seeds"] == "{}"
+def test_no_seed_given(jobs: JobTable) -> None:
+    assert facts(made_job(jobs, GenerationRequest(TEXT)))["tripo_seeds"] == "{}"
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[1]", '{"images": 3, "parameters": "x"}', '{"images": [1]}'])

@@ -6,7 +6,6 @@ import sqlite3
 import stat
 import sys
 import time
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,31 +13,11 @@ import pytest
 
 from client.errors import StoreUnavailable
 from client.home import Home
-from client.request import GenerationRequest
-from client.schema import Kind
 from client.states import IllegalTransition, Status
-from client.store import BalanceTable, Database, JobTable, LeaseTable, NewJob, open_database
+from client.store import BalanceTable, Database, JobTable, LeaseTable, open_database
 from client.store.ledger import Ledger, Outcome
 from client.store.rate import RateTable
-
-NEW = NewJob("account", GenerationRequest(Kind.TEXT, parameters={"prompt": "a sword"}))
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
-def database(home: Home) -> Iterator[Database]:
-    opened = open_database(home, durable=True, busy_seconds=1)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def jobs(database: Database) -> JobTable:
-    return JobTable(database)
+from support.new_jobs import NEW
 
 
 def test_a_transition_happens_once(jobs: JobTable) -> None:
