@@ -57,7 +57,7 @@ class TRIPO_OT_copy_error(_Copy):
 
     def text(self, job: Any) -> str:
         """Return the sentence and the ids; the key is in none of them."""
-        import time
+        from ..client.local_time import exact_time_text
 
         if not job.message:
             raise TripoError("There is no error to copy")
@@ -66,7 +66,7 @@ class TRIPO_OT_copy_error(_Copy):
             "State": job.status.value,
             "Job": job.job_id,
             "Task": job.task_id or "",
-            "Created": time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(job.created_at)),
+            "Created": exact_time_text(job.created_at),
             "Blender": bpy.app.version_string,
         }
         lines = [f"{name}: {value}" for name, value in facts.items() if value]

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..client.local_time import time_text
 from ..client.settings import SANDBOX_ACCOUNT
 from ..client.states import Status
 from . import models
@@ -171,8 +172,8 @@ class Mirror:
             "message": self._notes.get(job.job_id) or job.message,
             "error": job.error,
             "credits": 0 if job.account_id == SANDBOX_ACCOUNT else job.credits,
-            "created_at": _local_time(job.created_at),
-            "finished_at": _local_time(job.finished_at) if job.finished_at else "",
+            "created_at": time_text(job.created_at),
+            "finished_at": time_text(job.finished_at) if job.finished_at else "",
             "finishes_at": int(job.finishes_at or 0) if job.status is Status.RUNNING else 0,
             "target_here": scenes.has(job.target),
             "model_here": job.job_id in self._models,
@@ -235,7 +236,3 @@ class Mirror:
             if name in _FOUND_BY:
                 window_state().revision += 1
             self._changed = True
-
-
-def _local_time(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

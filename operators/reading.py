@@ -6,6 +6,7 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+from ..client.local_time import first_of_month, midnight
 from ..client.states import LIVE, Status
 
 if TYPE_CHECKING:
@@ -121,7 +122,6 @@ class Reader:
     def _read_money(self) -> None:
         from ..client.store import BalanceTable
         from ..client.store.ledger import Ledger
-        from .spending import first_of_month, midnight
 
         if self.account is None:
             return

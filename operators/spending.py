@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 def judge_press(context: Context, current: Session, account_id: str, price: int) -> Judgement:
     """Return what stands in the way of spending ``price`` credits now."""
+    from ..client.local_time import midnight
     from ..client.money import Judgement, judge
     from ..client.store import BalanceTable
     from ..client.store.ledger import Ledger
@@ -50,18 +51,6 @@ def confirm(operator: Operator, context: Context, event: Event, price: int, ques
         message=". ".join(tell(question) for question in questions) + ".",
         confirm_text="Generate",
     )
-
-
-def midnight(now: float) -> float:
-    """Return when the present day began here, in seconds since the epoch."""
-    day = time.localtime(now)
-    return time.mktime((day.tm_year, day.tm_mon, day.tm_mday, 0, 0, 0, 0, 0, -1))
-
-
-def first_of_month(now: float) -> float:
-    """Return when the present month began here, in seconds since the epoch."""
-    day = time.localtime(now)
-    return time.mktime((day.tm_year, day.tm_mon, 1, 0, 0, 0, 0, 0, -1))
 
 
 class TRIPO_OT_export_ledger(Operator):

@@ -12,6 +12,7 @@ from ..answers import RESULT_LIFETIME_SECONDS, TaskState
 from ..cache import bytes_of
 from ..download import move
 from ..home import Home
+from ..local_time import time_text
 from ..pace import Pace
 from ..retry import Action, Step, backoff, decide
 from ..schedule import forecast
@@ -269,8 +270,8 @@ class Outcomes:
 
     def _expired(self, job: Job) -> None:
         gone_at = min(_made_at(job) + RESULT_LIFETIME_SECONDS, time.time())
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(gone_at))
-        self.jobs.transition(job.job_id, job.status, Status.EXPIRED, message=sentences.expired(when), error="EXPIRED")
+        message = sentences.expired(time_text(gone_at))
+        self.jobs.transition(job.job_id, job.status, Status.EXPIRED, message=message, error="EXPIRED")
 
 
 def _made_at(job: Job) -> float:
