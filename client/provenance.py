@@ -16,9 +16,6 @@ from .schema import ENDPOINTS, VERSION_LABELS
 if TYPE_CHECKING:
     from .store import Job
 
-PREFIX = "tripo_"
-"""How the custom properties begin that hold the facts."""
-
 
 def facts(job: Job, version: str = "") -> Mapping[str, str | int]:
     """Return the facts of a job by the names of custom properties; ``version`` is the extension's own.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from urllib.parse import urlsplit, urlunsplit
 
 _QUERY = re.compile(r"(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]*")
 _BARE_QUERY = re.compile(r"(?<=[\w/.-])\?[\w.%~+-]+=[^\s\"'<>)]*")
@@ -22,12 +21,6 @@ def redact(text: str, *secrets: str) -> str:
             text = text.replace(secret, "[key]")
     text = _LOGIN.sub(r"\1[login]@", _BEARER.sub(r"\1[key]", text))
     return _BARE_QUERY.sub("?[…]", _QUERY.sub(r"\1?[…]", text))
-
-
-def without_query(url: str) -> str:
-    """Return an address without its query and fragment, for logs."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
 
 
 class RedactingFormatter(logging.Formatter):
