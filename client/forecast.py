@@ -128,10 +128,6 @@ class Forecast:
                 high = middle
         return high
 
-    def remaining_seconds(self, now: float) -> float:
-        """Median of the time still to go if the job is not finished at `now` ("about 40 s left"); more than 0."""
-        return max(0.0, self.quantile(0.5, now) - now)
-
 
 def forecast(submitted_at: float, observations: Sequence[Observation] = (), history: Sequence[float] = ()) -> Forecast:
     """Forecast the finish of one job.

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 
 from .. import errors
+from ..budget import Budget
 from ..retry import backoff
-from ..schedule import Balance, Budget, Decision, Poll, Submit, Wait, WaitReason, Watched, decide
+from ..schedule import Balance, Decision, Poll, Submit, Wait, WaitReason, Watched, decide
 from ..states import Status
 from ..store import Job
 from ..store.rate import RateTable

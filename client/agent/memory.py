@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..forecast import Observation
 from ..request import GenerationRequest
-from ..schedule import Observation
 from ..schema import effective_values
 
 LONGEST_TRAIL = 40

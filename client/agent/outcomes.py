@@ -11,11 +11,11 @@ from .. import errors
 from ..answers import RESULT_LIFETIME_SECONDS, TaskState
 from ..cache import bytes_of
 from ..download import move
+from ..forecast import forecast
 from ..home import Home
 from ..local_time import time_text
 from ..pace import Pace
 from ..retry import Action, Step, backoff, decide
-from ..schedule import forecast
 from ..states import Status
 from ..store import BalanceTable, Job, JobTable
 from ..store.ledger import Ledger, Outcome

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..download import discard
+from ..forecast import forecast
 from ..placement import Placement
-from ..schedule import forecast
 from ..states import Status
 from ..store import Job
 from . import sentences

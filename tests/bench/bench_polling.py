@@ -42,9 +42,9 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from client.budget import Budget  # noqa: E402
+from client.forecast import Observation  # noqa: E402
 from client.schedule import (  # noqa: E402
-    Budget,
-    Observation,
     Poll,
     Submit,
     Wait,
