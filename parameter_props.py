@@ -6,8 +6,9 @@ may be absent has a companion ``use_<name>`` boolean; the empty choice, an illeg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Set
+from functools import cache
+from typing import Any, NamedTuple
 
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from bpy.types import UILayout
@@ -23,6 +24,7 @@ from .client.schema import (
     Parameter,
     Value,
     parameters_for,
+    parameters_in,
 )
 from .client.schema import PARAMETERS as ALL_PARAMETERS
 from .client.schema.texts import bounded_help, has_switch, switch_help, switch_label
@@ -34,8 +36,10 @@ ABSENT = "NONE"
 _FIRST_VALUES: Mapping[str, int] = {"face_limit": 10_000}
 """What a field shows when it is switched on; others show the smallest value that is valid everywhere."""
 
-_IN_CONFLICT = frozenset(conflict.name for conflict in CONFLICTS)
+_MAY_BE_RULED_OUT = frozenset(conflict.name for conflict in CONFLICTS)
 """What another setting may rule out."""
+_IN_CONFLICT = _MAY_BE_RULED_OUT | {conflict.other for conflict in CONFLICTS}
+"""What has to be read to tell."""
 
 _NOTHING: Mapping[str, dict[str, Any]] = {}
 
@@ -100,20 +104,40 @@ def has_companion(parameter: Parameter) -> bool:
     return has_switch(parameter)
 
 
-def values_of(source: Any, kind: Kind, version: ModelVersion) -> dict[str, Value]:
+class _Reading(NamedTuple):
+    """How a parameter is read: its switch, if it has one, and the value that stands for its absence, if any."""
+
+    name: str
+    switch: str
+    absent: str | None
+
+
+_ABSENT_VALUES: Mapping[str, str] = {"choice": ABSENT, "string": ""}
+
+
+@cache
+def _readings(kind: Kind, version: ModelVersion) -> tuple[_Reading, ...]:
+    return tuple(
+        _Reading(one.name, companion(one.name) if has_companion(one) else "", _ABSENT_VALUES.get(one.type))
+        for one in parameters_for(kind, version)
+    )
+
+
+def values_of(source: Any, kind: Kind, version: ModelVersion, names: Set[str] | None = None) -> dict[str, Value]:
     """Return what ``Scene.tripo`` or an operator holds for this endpoint, under the API's names.
 
-    Absent integers, empty texts and absent choices are left out; nothing out of scope is included.
+    Absent integers, empty texts and absent choices are left out; nothing out of scope is included. ``names`` says
+    which are wanted, None all of them.
     """
     values: dict[str, Value] = {}
-    for parameter in parameters_for(kind, version):
-        value = getattr(source, parameter.name)
-        if has_companion(parameter) and not getattr(source, companion(parameter.name)):
+    for name, switch, absent in _readings(kind, version):
+        if names is not None and name not in names:
             continue
-        if parameter.type == "choice" and value == ABSENT:
+        if switch and not getattr(source, switch):
             continue
-        if value != "":
-            values[parameter.name] = value
+        value = getattr(source, name)
+        if value != absent:
+            values[name] = value
     return values
 
 
@@ -139,14 +163,24 @@ def draw_parameters(
     What a conflict rules out is greyed, and ``note`` draws the reason below it. ``skip`` names what the
     caller draws by itself.
     """
-    drawn = [one for one in parameters_for(kind, version) if one.group is group and one.name not in skip]
-    values = values_of(source, kind, version) if any(one.name in _IN_CONFLICT for one in drawn) else {}
-    for parameter in drawn:
+    values: Mapping[str, Value] | None = None
+    for parameter in parameters_in(kind, version, group):
+        if parameter.name in skip:
+            continue
+        if parameter.name not in _MAY_BE_RULED_OUT:
+            _draw(layout, source, parameter)
+            continue
+        if values is None:
+            values = values_of(source, kind, version, _IN_CONFLICT)
         conflict = ruled_out(parameter, values)
+        if conflict is None:
+            _draw(layout, source, parameter)
+            continue
         column = layout.column(align=True)
-        _draw(column, source, parameter, enabled=conflict is None)
-        if conflict is not None:
-            note(column, conflict.message)
+        field = column.row()
+        field.enabled = False
+        _draw(field, source, parameter)
+        note(column, conflict.message)
 
 
 def ruled_out(parameter: Parameter, values: Mapping[str, Value]) -> Conflict | None:
@@ -162,11 +196,9 @@ def ruled_out(parameter: Parameter, values: Mapping[str, Value]) -> Conflict | N
     return None
 
 
-def _draw(layout: UILayout, source: Any, parameter: Parameter, *, enabled: bool) -> None:
+def _draw(layout: UILayout, source: Any, parameter: Parameter) -> None:
     if not has_companion(parameter):
-        row = layout.row()
-        row.enabled = enabled
-        row.prop(source, parameter.name, text=_NARROW_LABELS.get(parameter.name, parameter.label))
+        layout.prop(source, parameter.name, text=_NARROW_LABELS.get(parameter.name, parameter.label))
         return
     switch = companion(parameter.name)
     row = layout.row(align=True, heading=parameter.label)

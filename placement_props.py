@@ -32,6 +32,9 @@ from .client.placement_words import (
     SMOOTH_ANGLE,
 )
 
+_PACKAGE = cast(str, __package__)
+"""Names the extension among Blender's add-ons."""
+
 _PLACES = [
     ("CURSOR", "3D Cursor", "Where the 3D cursor is when Generate is pressed"),
     ("ORIGIN", "World Origin", "At the centre of the world"),
@@ -243,10 +246,12 @@ TripoPlacement.__annotations__ = {
 
 
 def default_placement() -> Any:
-    """Return the preferences' placement."""
-    from .preferences import get_preferences
+    """Return the preferences' placement.
 
-    return cast(Any, get_preferences(bpy.context)).placement
+    Every field that is drawn comes by here a few times, so nothing is imported on the way.
+    """
+    preferences: Any = bpy.context.preferences.addons[_PACKAGE].preferences
+    return preferences.placement
 
 
 def has_own(settings: Any) -> bool:

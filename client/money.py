@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .settings import DEFAULT_ASK_ABOVE
@@ -24,6 +25,7 @@ class Judgement(NamedTuple):
     questions: tuple[str, ...]
 
 
+@lru_cache(maxsize=64)
 def credit_text(credits: int | str) -> str:
     """Return an amount with its thousands parted, and only the decimals that it has."""
     whole, point, decimals = str(credits).partition(".")

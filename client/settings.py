@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -73,10 +74,11 @@ def is_loopback_url(url: str) -> bool:
     return is_loopback(urlsplit(url).hostname)
 
 
+@lru_cache(maxsize=8)
 def check_api_url(text: str) -> str:
     """Return the service's address without a trailing slash; raises InvalidSetting.
 
-    Only ``https`` is allowed, and ``http`` on a loopback address.
+    Only ``https`` is allowed, and ``http`` on a loopback address. Every drawing of a button asks for it anew.
     """
     url = text.strip().rstrip("/")
     try:

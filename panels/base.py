@@ -5,6 +5,7 @@ The request and its checks are imported when something is drawn: Blender's start
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bpy.types import Context, UILayout
@@ -30,20 +31,30 @@ class TripoPanel:
         layout: UILayout
 
 
+_KINDS = {kind.name: kind for kind in Kind}
+_VERSIONS = {version.value: version for version in ModelVersion}
+"""Every draw and poll looks here; an enumeration takes several calls to find its member."""
+
+
 def chosen(context: Context) -> tuple[Any, Kind, ModelVersion]:
     """Return ``Scene.tripo`` and the endpoint it stands for."""
     settings = context.scene.tripo
-    return settings, Kind[settings.kind], ModelVersion(settings.model_version)
+    return settings, _KINDS[settings.kind], _VERSIONS[settings.model_version]
 
 
 def sketch(context: Context) -> GenerationRequest:
     """Return the next request as far as it can be told without looking at any file."""
-    from ..client.request import GenerationRequest
-
     settings, kind, version = chosen(context)
     slots = [_picture(slot, getattr(settings, slot)) for slot in ENDPOINTS[kind].image_slots]
     pictures = tuple(picture for picture in slots if picture.path or picture.url)
-    return GenerationRequest(kind, version, values_of(settings, kind, version), pictures)
+    return _request_type()(kind, version, values_of(settings, kind, version), pictures)
+
+
+@cache
+def _request_type() -> type[GenerationRequest]:
+    from ..client.request import GenerationRequest
+
+    return GenerationRequest
 
 
 def price_of(request: GenerationRequest) -> Price:
@@ -61,17 +72,17 @@ def total_of(settings: Any, price: Price) -> int:
 
 def obstacle(context: Context, request: GenerationRequest) -> str:
     """Return why Generate cannot be pressed now, as one sentence, or an empty string."""
-    from ..client.request import problems
-
-    if not sandbox_mode.current().is_on and not has_key(context):
+    account = account_problem(context)
+    if account and not sandbox_mode.current().is_on and not has_key(context):
         return "Waiting for the API key, or for the Sandbox"  # the head of the tab has both
     if online_problem():
         return "Blender is offline"  # the head of the tab says which switch to flip
-    account = account_problem(context)
     if account:
         return account
     _last.remember(request)
     if _last.problem is None:
+        from ..client.request import problems
+
         broken = problems(request, look_at_files=False)
         _last.problem = broken[0].message if broken else ""
     return _last.problem

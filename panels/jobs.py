@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import bpy
@@ -25,6 +27,14 @@ class _Found(NamedTuple):
 _found = _Found((), [])
 
 
+@cache
+def _row_drawer() -> Callable[[UILayout, Context, Any], None]:
+    """Return what draws a row: a module that is needed for the first one, and asked for by every one."""
+    from .job_row import draw_row
+
+    return draw_row
+
+
 class TRIPO_UL_jobs(UIList):
     """The jobs, in the order in which they are kept: newest first."""
 
@@ -41,9 +51,7 @@ class TRIPO_UL_jobs(UIList):
         flt_flag: int | None = 0,
     ) -> None:
         """Draw one job: picture, name, mode, progress or state, one button."""
-        from .job_row import draw_row
-
-        draw_row(layout, context, item)
+        _row_drawer()(layout, context, item)
 
     def draw_filter(self, context: Context, layout: UILayout) -> None:
         """Draw the search field; which states are shown stands above the list."""

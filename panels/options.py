@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.types import Context, Panel, UILayout
 
-from ..client.schema import Group, parameters_for
+from ..client.schema import Group, parameters_in
 from ..parameter_props import draw_parameters
 from ..placement_ui import draw_placement
 from .base import TripoPanel, chosen
@@ -32,7 +32,7 @@ class _OptionsPanel(TripoPanel):
     def poll(cls, context: Context) -> bool:
         """Show the panel when the endpoint has an option of this group."""
         _settings, kind, version = chosen(context)
-        return any(parameter.group is cls.group for parameter in parameters_for(kind, version))
+        return bool(parameters_in(kind, version, cls.group))
 
     def draw(self, context: Context) -> None:
         """Draw the group's parameters; the result's panel begins with the placement."""

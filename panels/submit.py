@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -38,12 +39,12 @@ class TRIPO_PT_submit(TripoPanel, Panel):
         column = layout.column()
         column.scale_y = 1.6
         column.enabled = not reason
-        column.alert = is_short(context, total)
+        column.alert = short = is_short(context, total)
         button = column.operator(f"tripo.{request.kind.value}", text=tell(button_text(total, count)), translate=False)
         button.use_scene_settings = True
         if reason:
             draw_wrapped(layout, context, reason, icon="INFO", dim=True)
-        _draw_balance(layout, context, total)
+        _draw_balance(layout, context, total, short=short)
 
 
 def button_text(total: int, count: int = 1) -> str:
@@ -66,28 +67,26 @@ def _draw_breakdown(layout: UILayout, context: Context, price: Price, total: int
     header.label(text="Price outside the Sandbox" if pretended else "Price")
     if body is None:
         return
-    column = body.column(align=True)
-    for line in price.lines:
-        _draw_amount(column, line.label, line.credits)
-    if total != price.total:
-        _draw_amount(column, "Each", price.total)
-    _draw_amount(column, "Total", total)
+    each = price.total
+    _draw_amounts(body, (*price.lines, *((("Each", each),) if total != each else ()), ("Total", total)))
     if pretended:
         return
-    _draw_amount(body, "Spent Today", context.window_manager.tripo.spent_today)
-    _draw_amount(body, "Spent This Month", context.window_manager.tripo.spent_this_month)
+    state = context.window_manager.tripo
+    _draw_amounts(body, (("Spent Today", state.spent_today), ("Spent This Month", state.spent_this_month)))
     body.operator("tripo.export_ledger", text="Export Spending…", icon="EXPORT")
 
 
-def _draw_amount(layout: UILayout, label: str, credits: int) -> None:
-    row = layout.split(factor=0.75)
-    row.label(text=label)
-    amount = row.row()
-    amount.alignment = "RIGHT"
-    amount.label(text=credit_text(credits))
+def _draw_amounts(layout: UILayout, lines: Iterable[tuple[str, int]]) -> None:
+    """Draw labels and, at the right, their credits."""
+    split = layout.split(factor=0.75)
+    labels, amounts = split.column(align=True), split.column(align=True)
+    amounts.alignment = "RIGHT"
+    for label, credits in lines:
+        labels.label(text=label)
+        amounts.label(text=credit_text(credits), translate=False)
 
 
-def _draw_balance(layout: UILayout, context: Context, total: int) -> None:
+def _draw_balance(layout: UILayout, context: Context, total: int, *, short: bool) -> None:
     if sandbox_mode.current().is_on:
         layout.label(text="Sandbox · no credits", icon="EXPERIMENTAL")
         return
@@ -95,7 +94,7 @@ def _draw_balance(layout: UILayout, context: Context, total: int) -> None:
     row = layout.row()
     row.label(text=tell(balance_text(state, time.time())), translate=False)
     row.operator("tripo.check_balance", text="", icon="FILE_REFRESH", emboss=False)
-    if is_short(context, total):
+    if short:
         warning = layout.column()
         warning.alert = True
         draw_wrapped(warning, context, short_text(state.balance, total), icon="ERROR")

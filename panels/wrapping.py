@@ -32,11 +32,13 @@ def draw_wrapped(
     Our own sentences come in English and are shown in the interface's language; a name or a prompt is not to be.
     ``inset`` is further width, in pixels at an interface scale of 1, that the surrounding boxes take.
     """
-    scale = context.preferences.system.ui_scale
-    points = context.preferences.ui_styles[0].widget.points * scale
+    preferences = context.preferences
+    scale = preferences.system.ui_scale
+    points = preferences.ui_styles[0].widget.points * scale
     taken = _MARGIN + inset + (0 if icon == "NONE" else _ICON)
     column = layout.column(align=True)
-    column.active = not dim
+    if dim:
+        column.active = False
     column.scale_y = 0.8
     shown = tell(text) if translate else text
     for number, line in enumerate(wrap(shown, int(context.region.width - taken * scale), points)):

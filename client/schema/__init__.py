@@ -72,6 +72,7 @@ __all__ = [
     "conflicts_in",
     "effective_values",
     "parameters_for",
+    "parameters_in",
 ]
 
 
@@ -79,6 +80,12 @@ __all__ = [
 def parameters_for(kind: Kind, version: ModelVersion) -> tuple[Parameter, ...]:
     """Return the parameters that an endpoint takes with a version, in panel order."""
     return tuple(parameter for parameter in PARAMETERS if parameter.scope(kind, version))
+
+
+@cache
+def parameters_in(kind: Kind, version: ModelVersion, group: Group) -> tuple[Parameter, ...]:
+    """Return those of one group, in panel order."""
+    return tuple(parameter for parameter in parameters_for(kind, version) if parameter.group is group)
 
 
 def effective_values(kind: Kind, version: ModelVersion, given: Mapping[str, Value]) -> dict[str, Value | None]:
