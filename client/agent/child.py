@@ -34,6 +34,7 @@ MARK = "TRIPO-CONVERTER "
 LOG_BYTES = 1 << 20
 _LINE_LENGTH = 1 << 16
 _ENDING_SECONDS = 5.0
+_DRAIN_SECONDS = 1.0
 _BLEND_STARTS = (b"BLENDER", b"\x28\xb5\x2f\xfd")
 """How a ``.blend`` begins: as it is, or compressed by Zstandard (Blender's manual, "Compress File")."""
 _PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -170,9 +171,11 @@ class Child:
         return self._noise.text()
 
     def kill(self) -> None:
-        """End the process at once."""
+        """End the process at once, and let go of whoever waits for its answer."""
         with contextlib.suppress(OSError):
             self._process.kill()
+        # Its output may not end with it: what it started itself holds the pipe, too.
+        self._answers.put(None)
 
     def close(self) -> None:
         """End the process and remove its folder."""
@@ -181,7 +184,8 @@ class Child:
         if self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
-        self._reader.join()
+        # All that it printed is in the pipe by now; the end of the pipe may never come (see `kill`).
+        self._reader.join(_DRAIN_SECONDS)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _environment(self) -> dict[str, str]:

@@ -11,7 +11,6 @@ import contextlib
 import logging
 import queue
 import sqlite3
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,7 +88,7 @@ class Agent:
         self.asking = Asking(self.board, rate, work, heart.holds_lease)
         self.keeper = Keeper(database, home)
         self.results = Results(self.board, work, converter, self.outcomes, heart)
-        self._stop = threading.Event()
+        self._is_stopped = False
         self._unwritten: Message | None = None
         self._recovered = False
         self._has_new_store = False
@@ -102,14 +101,18 @@ class Agent:
         """Work until nothing is left, the lease is lost, or the agent is told to stop."""
         self._busy_until = time.monotonic() + self.pace.idle_exit
         try:
-            while not self._stop.is_set() and self._step():
+            while not self._is_stopped and self._step():
                 self._wait_for_news()
         finally:
             self._leave()
 
     def stop(self) -> None:
-        """Ask the loop to end soon; safe to call from a signal handler."""
-        self._stop.set()
+        """Ask the loop to end soon; safe to call from any thread and from a signal handler.
+
+        A handler runs between any two steps of the main thread: a lock that this took (an Event has one) might be held
+        by that very thread, which would then never leave.
+        """
+        self._is_stopped = True
 
     # One round
 
@@ -209,7 +212,7 @@ class Agent:
 
     def _wait_for_news(self) -> None:
         if self._unwritten is not None or self._trouble_since is not None:
-            self._stop.wait(TROUBLE_SECONDS)
+            time.sleep(TROUBLE_SECONDS)
             return
         try:
             self._unwritten = self.inbox.get(timeout=self.pace.tick)
@@ -348,7 +351,7 @@ class Agent:
 
     def _leave(self) -> None:
         """Wait for the answer to a submit, for as long as it takes; stop everything else."""
-        self._stop.set()
+        self._is_stopped = True
         self.results.stopped = True
         self.converter.close()
         patience = time.monotonic() + self.pace.leave
@@ -364,6 +367,8 @@ class Agent:
                     self._unwritten = self.inbox.get(timeout=self.pace.tick)
             else:
                 time.sleep(self.pace.tick)
+        if not written:  # the next agent tidies up as well; a store that is busy would hold us up once more
+            return
         try:
             sweep(self.home, self.database, self.board.account_id, self.heart.name)
         except sqlite3.Error as error:

@@ -65,8 +65,8 @@ def main() -> int:
 def _work(config: AgentConfig, home: Home, account: Account, database: Database) -> int:
     name = uuid.uuid4().hex
     # From before the lease is taken: an agent that is told to leave must give it back.
-    told_to_leave = threading.Event()
-    signal.signal(signal.SIGTERM, lambda _number, _frame: told_to_leave.set())
+    told_to_leave: list[int] = []  # no Event: a handler must take no lock (see Agent.stop)
+    signal.signal(signal.SIGTERM, lambda number, _frame: told_to_leave.append(number))
     heart = Heart(LeaseTable(database), account.account_id, name, os.getpid())
     try:
         if not heart.beat():
@@ -90,7 +90,7 @@ def _work(config: AgentConfig, home: Home, account: Account, database: Database)
         config.pace,
     )
     signal.signal(signal.SIGTERM, lambda _number, _frame: agent.stop())
-    if told_to_leave.is_set():
+    if told_to_leave:
         agent.stop()
     try:
         agent.run()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ MODES = {
     "scream": "prints a great deal and ends in the middle of its work",
     "hang": "writes half a file and never answers",
     "stuck": "as above, and does not notice when its input ends: only the limits of a real one end it",
+    "survived": "starts a process that lives on with its output in hand, and never answers",
     "refuse": "says that the file is no good",
     "lie": "says that it is done and has written nothing",
     "junk": "writes something that is no Blender file",
@@ -84,6 +86,11 @@ def main(folder: Path) -> None:
         if mode == "hang":
             target.with_suffix(".partial.blend").write_bytes(b"BLENDER half")
             sys.stdin.read()  # until the agent closes the pipe or dies
+            os._exit(0)
+        if mode == "survived":
+            survivor = subprocess.Popen([sys.executable, "-I", "-S", "-c", "import signal; signal.pause()"])
+            happened(f"survivor {survivor.pid}")
+            sys.stdin.read()
             os._exit(0)
         if mode == "stuck":
             target.with_suffix(".partial.blend").write_bytes(b"BLENDER half")

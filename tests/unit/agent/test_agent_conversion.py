@@ -132,12 +132,11 @@ def test_a_cancelled_conversion_does_not_hold_up_the_next(world: World) -> None:
 def test_leaving_does_not_wait_for_conversions_in_line(world: World) -> None:
     world.converter.plan("hang")
     jobs = [world.submitted() for _ in range(4)]
-    agent = world.run(pace=replace(FAST, conversion=60.0))
+    agent = world.run(pace=replace(FAST, conversion=600.0))
     for job_id in jobs:
         world.reaches(job_id, Status.CONVERTING)
     until(lambda: world.converter.events("order"), "the converter is at work")
-    agent.agent.stop()
-    agent.join(5.0)
+    agent.stop()
     assert [world.job(job_id).status for job_id in jobs] == [Status.CONVERTING] * 4
     assert len(world.converter.events("order")) == 1
     world.run().join()
