@@ -66,8 +66,11 @@ def wait_gone(texts: Iterable[str], seconds: float) -> list[Found]:
     return left
 
 
-def end(texts: Iterable[str], seconds: float = 5.0) -> list[Found]:
-    """Ask the processes that mention the texts to stop, then kill; those that had to be killed."""
+def end(texts: Iterable[str], seconds: float = 60.0) -> list[Found]:
+    """Ask the processes that mention the texts to stop, then kill; those that had to be killed.
+
+    What is asked is whether they end, not how soon: ``seconds`` is there for those that hang.
+    """
     texts = list(texts)
     for process in mentioning(texts):
         with contextlib.suppress(ProcessLookupError):

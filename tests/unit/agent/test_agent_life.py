@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -174,24 +175,38 @@ def test_told_to_stop_it_waits_for_the_answer_to_a_submit(world: World) -> None:
     assert world.leases.holder(world.account.account_id) is None
 
 
-def test_while_it_waits_nobody_takes_over(world: World) -> None:
-    """The heart goes on beating until the answer is written."""
-    world.sandbox.add_fault("submit", "slow", seconds=0.1, amount=2)
-    job_id = world.press()
-    agent = world.start(pace=PATIENT)
-    until(lambda: world.submissions, "the service has taken it")
-    os.kill(agent.pid, signal.SIGTERM)
+class Held(TripoClient):
+    """Keeps the answer to a submit back until it may come."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.account, timeouts=(FAST.connect, FAST.answer))
+        self.may_come = threading.Event()
+
+    def submit(self, request: GenerationRequest) -> Submitted:
+        answer = super().submit(request)
+        assert self.may_come.wait(60)
+        return answer
+
+
+def see_a_beat(world: World) -> None:
     lease = world.leases.holder(world.account.account_id)
     assert lease is not None
+    until(lambda: world.leases.holder(world.account.account_id) != lease, "it beats while it waits")
 
-    def beat_again() -> bool:
-        now = world.leases.holder(world.account.account_id)
-        return now is not None and now.beat_at > lease.beat_at
 
-    until(beat_again, "it beats while it waits")
+def test_while_it_waits_nobody_takes_over(world: World) -> None:
+    """The heart goes on beating until the answer is written."""
+    client = Held(world)
+    job_id = world.press()
+    agent = world.run(client=client)
+    until(lambda: world.submissions, "the service has taken it")
+    agent.agent.stop()
+    see_a_beat(world)  # which may still be of its last round
+    see_a_beat(world)
     assert world.job(job_id).status is Status.SUBMITTING
     assert world.leaves(world.start(wait=False)) == EXIT_NOT_NEEDED
-    assert world.leaves(agent) == EXIT_OK
+    client.may_come.set()
+    agent.join()
     assert world.job(job_id).status is Status.QUEUED
 
 
@@ -253,28 +268,35 @@ def test_cancelled_in_the_middle_of_a_submit(world: World) -> None:
 
 
 class Hooked(TripoClient):
-    """Cancels a job just before anything is asked about it."""
+    """Cancels a job just before anything is asked about it, and asks about other jobs only after that: a fault
+    strikes the question that arrives first."""
 
     def __init__(self, world: World, job_id: str) -> None:
         super().__init__(world.account, timeouts=(FAST.connect, FAST.answer))
         self.world = world
         self.job_id = job_id
+        self.was_asked = threading.Event()
 
     def submit(self, request: GenerationRequest) -> Submitted:
         self.cancel()
         return super().submit(request)
 
     def status(self, task_id: str) -> TaskStatus:
-        if self.world.job(self.job_id).task_id == task_id:
-            self.cancel()
-        return super().status(task_id)
+        if self.world.job(self.job_id).task_id != task_id:
+            assert self.was_asked.wait(30), "the job that is to be cancelled is asked about"
+            return super().status(task_id)
+        self.cancel()
+        try:
+            return super().status(task_id)
+        finally:
+            self.was_asked.set()
 
     def cancel(self) -> None:
         before = self.world.job(self.job_id).status
         if before is not Status.CANCELLED:
             # A connection of its own: this is one of the agent's threads.
             database = open_database(self.world.home, durable=False, busy_seconds=5.0)
-            JobTable(database).transition(self.job_id, before, Status.CANCELLED, message="Cancelled here")
+            assert JobTable(database).transition(self.job_id, before, Status.CANCELLED, message="Cancelled here")
             database.close()
 
 
