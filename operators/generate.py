@@ -105,7 +105,7 @@ class _Generate(NeedsService):
         draw_placement(layout.column(), self, note=plain_note)
         layout.prop(self, "variations")
         total = _price(self, self.kind, version)
-        layout.label(text=tell(f"Price: {total} credits"), icon="FUND")
+        layout.label(text=tell(f"Price: {total} credits"), icon="INFO")
 
     def _ask(self, context: Context, event: Event) -> set[Any] | None:
         """Ask about a press that is dear or not covered; None when there is nothing to ask."""

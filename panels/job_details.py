@@ -63,8 +63,9 @@ def draw_details(layout: UILayout, context: Context, job: Any) -> None:
     _draw_facts(layout, [fact for fact in (*asked, *came) if 0 < len(fact[1]) <= _LONG])
     if job.task_id:
         row = layout.row(align=True)
-        row.active = False
-        row.label(text="Task ID")
+        label = row.row()  # dimmed alone: with it the button's icon could hardly be seen
+        label.active = False
+        label.label(text="Task ID")
         row.operator("tripo.copy_task_id", text="", icon="COPYDOWN", emboss=False).job_id = job.job_id
         draw_wrapped(layout, context, job.task_id, icon="BLANK1", translate=False)
     if job.file:

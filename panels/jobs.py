@@ -95,7 +95,8 @@ class TRIPO_PT_jobs(TripoPanel, Panel):
 
     def draw_header_preset(self, context: Context) -> None:
         """Draw the switch of the boxes in the viewport."""
-        self.layout.prop(get_preferences(context), "show_targets", text="", icon="SHADING_BBOX", emboss=False)
+        # As a button: a switch without one is drawn white while it is on, which a light theme does not show.
+        self.layout.prop(get_preferences(context), "show_targets", text="", icon="SHADING_BBOX")
         self.layout.separator()
 
     def draw(self, context: Context) -> None:

@@ -53,7 +53,7 @@ _JOB_ITEMS = (
 )
 _ACCOUNT_ITEMS = (
     (
-        Entry("tripo.check_balance", icon="FUND"),
+        Entry("tripo.check_balance", icon="FILE_REFRESH"),
         Entry("tripo.export_ledger", "Export Spending…", "EXPORT"),
     ),
     (
