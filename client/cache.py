@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .answers import RESULT_LIFETIME_SECONDS
-from .home import Home
+from .home import Home, inside
 from .settings import CACHE_LIMIT_SETTING, DEFAULT_CACHE_BYTES
 from .states import ENDED
 from .store import Database
@@ -122,7 +122,7 @@ def _empty(home: Home, job_id: str, *, keep_thumbnail: bool) -> None:
     if not keep_thumbnail:
         shutil.rmtree(folder, ignore_errors=True)
         return
-    for path in _inside(folder):
+    for path in inside(folder):
         if path != home.thumbnail(job_id):
             _remove(path)
     with contextlib.suppress(OSError):
@@ -137,7 +137,7 @@ def _remove_strays(home: Home, database: Database, now: float) -> None:
             f"SELECT job_id, hidden, kept > 0 OR status NOT IN ({_ENDED}) AS in_use FROM job"
         )
     }
-    for folder in _inside(home.results):
+    for folder in inside(home.results):
         row = rows.get(folder.name)
         if row is not None and not row["in_use"]:
             _empty(home, folder.name, keep_thumbnail=not row["hidden"])
@@ -154,13 +154,6 @@ def _age(path: Path, now: float) -> float:
         return now - path.stat().st_mtime
     except OSError:
         return 0.0
-
-
-def _inside(folder: Path) -> list[Path]:
-    try:
-        return list(folder.iterdir())
-    except OSError:
-        return []
 
 
 def _remove(path: Path) -> None:

@@ -65,6 +65,14 @@ class Home(NamedTuple):
             folder.mkdir(mode=0o700, exist_ok=True)
 
 
+def inside(folder: Path) -> list[Path]:
+    """Return what is in a folder; nothing of one that is not there or cannot be read."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
 def open_private(path: str, flags: int) -> int:
     """Open a file so that only its owner may read it (0600 on POSIX); an ``opener`` for ``open``."""
     return os.open(path, flags | getattr(os, "O_BINARY", 0), 0o600)

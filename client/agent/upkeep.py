@@ -6,9 +6,8 @@ import contextlib
 import logging
 import shutil
 import time
-from pathlib import Path
 
-from ..home import Home
+from ..home import Home, inside
 from ..states import LIVE
 from ..store import Database, JobTable
 
@@ -23,12 +22,12 @@ def sweep(home: Home, database: Database, account_id: str, agent: str) -> None:
     Raises sqlite3.Error; what cannot be removed is left for the next time.
     """
     living = {agent} | _living_agents(database)
-    for folder in _inside(home.scratch):
+    for folder in inside(home.scratch):
         if folder.name.partition("-")[0] not in living:
             log.info("removing the temporary folder %s", folder.name)
             shutil.rmtree(folder, ignore_errors=True)
     owners = {job.job_id: job.account_id for job in JobTable(database).in_states(LIVE)}
-    for file in _inside(home.downloads):
+    for file in inside(home.downloads):
         owner = owners.get(file.name.partition(".")[0])
         # A complete file nobody has looked at is fetched again; another account's agent may be looking at its own.
         if owner is None or (owner == account_id and file.suffix == ".whole"):
@@ -41,10 +40,3 @@ def _living_agents(database: Database) -> set[str]:
     now = time.monotonic()
     rows = database.connection.execute("SELECT agent, beat_at FROM lease")
     return {row["agent"] for row in rows if 0.0 <= now - row["beat_at"] < SILENT_SECONDS}
-
-
-def _inside(folder: Path) -> list[Path]:
-    try:
-        return list(folder.iterdir())
-    except OSError:
-        return []

@@ -6,7 +6,7 @@ import math
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
 from ..request import GenerationRequest
@@ -117,39 +117,29 @@ class JobTable:
 
     def get(self, job_id: str) -> Job | None:
         """Return one job."""
-        row = self.database.connection.execute(f"{_SELECT} WHERE job_id = ?", (job_id,)).fetchone()
-        return None if row is None else _job(row)
+        return next(iter(self._select("WHERE job_id = ?", (job_id,))), None)
 
     def with_task(self, task_id: str) -> Job | None:
         """Return a visible job of a task at the service."""
-        row = self.database.connection.execute(
-            f"{_SELECT} WHERE task_id = ? AND hidden = 0 LIMIT 1", (task_id,)
-        ).fetchone()
-        return None if row is None else _job(row)
+        return next(iter(self._select("WHERE task_id = ? AND hidden = 0 LIMIT 1", (task_id,))), None)
 
     def changed_since(self, revision: int, limit: int = 200) -> list[Job]:
         """Return up to ``limit`` jobs changed after a revision, oldest change first."""
-        rows = self.database.connection.execute(
-            f"{_SELECT} WHERE revision > ? ORDER BY revision LIMIT ?", (revision, limit)
-        )
-        return [_job(row) for row in rows]
+        return self._select("WHERE revision > ? ORDER BY revision LIMIT ?", (revision, limit))
 
     def recent(self, limit: int, before: float = math.inf) -> list[Job]:
         """Return the newest visible jobs that were created before a time, newest first."""
-        rows = self.database.connection.execute(
-            f"{_SELECT} WHERE hidden = 0 AND created_at < ? ORDER BY created_at DESC LIMIT ?", (before, limit)
-        )
-        return [_job(row) for row in rows]
+        clause = "WHERE hidden = 0 AND created_at < ? ORDER BY created_at DESC LIMIT ?"
+        return self._select(clause, (before, limit))
 
     def in_states(self, states: Iterable[Status], account_id: str | None = None) -> list[Job]:
         """Return the jobs in these states, oldest first, of one account or of all."""
         names = [state.value for state in states]
-        query = f"{_SELECT} WHERE status IN ({', '.join('?' * len(names))})"
+        clause = f"WHERE status IN ({', '.join('?' * len(names))})"
         if account_id is not None:
-            query += " AND account_id = ?"
+            clause += " AND account_id = ?"
             names.append(account_id)
-        rows = self.database.connection.execute(f"{query} ORDER BY created_at, job_id", names)
-        return [_job(row) for row in rows]
+        return self._select(f"{clause} ORDER BY created_at, job_id", names)
 
     def without_thumbnail(self, account_id: str, since: float, limit: int) -> list[str]:
         """Return the newest jobs, created since a time, that have a model and no thumbnail."""
@@ -201,6 +191,9 @@ class JobTable:
             connection.execute(
                 "UPDATE job SET hidden = 1, revision = ? WHERE job_id = ?", (self.database.next_revision(), job_id)
             )
+
+    def _select(self, clause: str, values: Sequence[Field]) -> list[Job]:
+        return [_job(row) for row in self.database.connection.execute(f"{_SELECT} {clause}", values)]
 
     def _write(self, job_id: str, status: Status, changes: Mapping[str, Field]) -> bool:
         unknown = set(changes) - _CHANGEABLE - {"status"}
