@@ -7,7 +7,7 @@ Reading writes nothing, so no file changes by being opened.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import bpy
 from bpy.props import (
@@ -31,6 +31,7 @@ from .client.placement_words import (
     SMALLEST_SIZE,
     SMOOTH_ANGLE,
 )
+from .client.record import Record
 
 _PACKAGE = cast(str, __package__)
 """Names the extension among Blender's add-ons."""
@@ -42,7 +43,7 @@ _PLACES = [
 _POINT = (POINT, "Picked Point", "At a point that was picked in the scene")
 
 
-class _Field(NamedTuple):
+class _Field(Record):
     """One choice: what makes its property, and its words and limits."""
 
     make: Any

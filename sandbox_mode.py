@@ -6,12 +6,11 @@ never saved: the Sandbox ends with Blender.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from .client.record import Record
 from .client.settings import Account
 
 
-class Mode(NamedTuple):
+class Mode(Record):
     """``account`` while the Sandbox answers; ``problem`` is why it does not although it was asked for.
 
     With ``is_on`` and neither of them it is starting.

@@ -6,7 +6,7 @@ Nothing here carries a header, a key or the query part of an address.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from .record import Record
 
 
 class TripoError(Exception):
@@ -19,7 +19,7 @@ class TripoError(Exception):
         self.user_message = user_message
 
 
-class Problem(NamedTuple):
+class Problem(Record):
     """One broken rule: the parameter or picture slot it concerns, and the sentence."""
 
     field: str

@@ -8,10 +8,10 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .errors import InvalidSetting
+from .record import Record
 
 KEY_VARIABLE = "THREEDAISTUDIO_API_KEY"
 URL_VARIABLE = "THREEDAISTUDIO_API_URL"
@@ -31,7 +31,7 @@ SANDBOX_ACCOUNT = "sandbox"
 leave to go online nor any spending counts for it."""
 
 
-class Account(NamedTuple):
+class Account(Record):
     """Where requests go and with which key. The key is kept out of ``repr``.
 
     ``fixed_id`` is the account's id where key and address are new at every start, as the Sandbox's are.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..client.errors import InvalidSetting, TripoError
+from ..client.record import Record
 from ..client.schema import ENDPOINTS, parameters_for
 from ..parameter_props import ABSENT, companion, has_companion
 from ..preferences import get_account
@@ -28,7 +29,7 @@ _DAMAGED = "The request of this model cannot be read: set it up in the panel"
 _PICTURES_GONE = "The pictures that this was made from are gone: use its settings and choose them again"
 
 
-class _Past(NamedTuple):
+class _Past(Record):
     """What is to be repeated; the job is None when only the model tells of it."""
 
     request: GenerationRequest

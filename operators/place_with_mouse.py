@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.types import Context, Event, Operator
 
+from ..client.record import Record
 from ..translations.interface import tell
 from .scenes import settings_of
 
@@ -27,7 +28,7 @@ _QUARTERS = ("POS_X", "POS_Y", "NEG_X", "NEG_Y")
 """Where the front may face, each a quarter further to the left than the one before."""
 
 
-class Spot(NamedTuple):
+class Spot(Record):
     """A point of the scene and the normal of the surface there; None where there is no surface."""
 
     point: Vector

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import bpy
 from bpy.types import Context, Panel, UILayout, UIList
 
+from ..client.record import Record
 from ..preferences import get_preferences
 from .base import TripoPanel
 from .wrapping import draw_wrapped
@@ -17,7 +18,7 @@ _ROWS = 8
 """How many jobs are shown without scrolling."""
 
 
-class _Found(NamedTuple):
+class _Found(Record):
     """The answer to a search, kept until the list or the question changes."""
 
     question: tuple[Any, ...]

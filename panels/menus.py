@@ -6,15 +6,16 @@ No shortcuts: the artist gives an entry one of their own by its context menu.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.types import Context, Menu, UILayout
 
+from ..client.record import Record
 from ..client.schema import ENDPOINTS
 
 
-class Entry(NamedTuple):
+class Entry(Record):
     """A line of a menu; without a text Blender takes the operator's own name."""
 
     operator: str

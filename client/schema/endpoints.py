@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from ..record import Record
 from .words import IMAGE, MULTIVIEW, TEXT, V3, Cost, Kind, ModelVersion, Value
 
 
-class Endpoint(NamedTuple):
+class Endpoint(Record):
     """Where a kind of job is sent, what it costs at least, and which picture slots it takes."""
 
     kind: Kind
@@ -73,7 +73,7 @@ COSTS: tuple[Cost, ...] = (
 )
 
 
-class Conflict(NamedTuple):
+class Conflict(Record):
     """Two settings that the service refuses together; ``name`` is the one to grey out."""
 
     name: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from ..record import Record
 from .parameters import PARAMETERS
 from .words import Group, ModelVersion, Parameter, Value
 
@@ -14,7 +14,7 @@ IN_PRESETS: tuple[Parameter, ...] = tuple(
 """What a preset decides. Prompt, pictures and seeds belong to the thing that is made, not to its purpose."""
 
 
-class Preset(NamedTuple):
+class Preset(Record):
     """A purpose: the model version and what differs from the service's defaults; everything else has its default."""
 
     label: str

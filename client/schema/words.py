@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from ..record import Record
 
 Value = str | bool | int
 """What a parameter may hold."""
@@ -61,7 +63,7 @@ MOST_VARIATIONS = 8
 """Largest number of models that one press of Generate makes."""
 
 
-class Scope(NamedTuple):
+class Scope(Record):
     """Where a parameter is accepted, and its bounds there (numbers for integers, characters for strings)."""
 
     kinds: frozenset[Kind]
@@ -71,7 +73,7 @@ class Scope(NamedTuple):
     required: bool = False
 
 
-class Cost(NamedTuple):
+class Cost(Record):
     """Credits added when every parameter named in ``when`` has the given value."""
 
     label: str
@@ -80,7 +82,7 @@ class Cost(NamedTuple):
     versions: frozenset[ModelVersion] = EVERY_VERSION
 
 
-class Choice(NamedTuple):
+class Choice(Record):
     """One allowed value of a ``choice`` parameter, with its label and a sentence of help."""
 
     value: str
@@ -88,7 +90,7 @@ class Choice(NamedTuple):
     help: str
 
 
-class Parameter(NamedTuple):
+class Parameter(Record):
     """One request parameter, under the API's own name.
 
     ``default`` is the service's default; ``None`` means "absent", which only integers may be.
