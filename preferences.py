@@ -3,8 +3,6 @@
 This is also the one place that asks whether Blender may go online.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
@@ -44,7 +42,7 @@ KEY_PAGE = "https://www.3daistudio.com/Platform/API/Documentation/getting-starte
 """The service's public page that says how to make a key."""
 
 
-def _account_changed(_preferences: TripoPreferences, _context: Context) -> None:
+def _account_changed(_preferences: "TripoPreferences", _context: Context) -> None:
     """Pass on that another account may be meant; runs while the artist edits and does nothing by itself."""
     if _account_listener is not None:
         _account_listener()
@@ -257,7 +255,7 @@ def get_account(context: Context) -> Account:
     )
 
 
-def get_limits(context: Context) -> Limits:
+def get_limits(context: Context) -> "Limits":
     """Return the artist's own limits on spending."""
     from .client.money import Limits
 

@@ -3,8 +3,6 @@
 The jobs themselves live in the store; the list here is a mirror that the operators keep.
 """
 
-from __future__ import annotations
-
 import bpy
 from bpy.props import (
     BoolProperty,

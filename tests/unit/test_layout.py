@@ -55,6 +55,8 @@ MAY_PRINT = {
     "sandbox/__main__.py",
     "sandbox/cli.py",
 }
+# Blender properties are annotations, and a postponed one is compiled at the start of every Blender.
+MANY_PROPERTIES = {"preferences.py", "properties.py"}
 MAX_LINES = 400
 MAX_INIT_LINES = 50
 
@@ -192,9 +194,20 @@ def files_are_read_in_one_sitting(source: Source) -> Offences:
 
 
 def annotations_are_postponed(source: Source) -> Offences:
+    if source.path in MANY_PROPERTIES:
+        return
     has_code = any(not isinstance(node, ast.Expr) for node in source.tree.body)
-    if has_code and "__future__.annotations" not in {name for _, name, _ in source.imports}:
+    if has_code and not postpones_annotations(source):
         yield "no `from __future__ import annotations`"
+
+
+def many_properties_are_not_postponed(source: Source) -> Offences:
+    if source.path in MANY_PROPERTIES and postpones_annotations(source):
+        yield "`from __future__ import annotations`, for which Blender compiles every property when it registers them"
+
+
+def postpones_annotations(source: Source) -> bool:
+    return "__future__.annotations" in {name for _, name, _ in source.imports}
 
 
 RULES: list[Rule] = [
@@ -208,6 +221,7 @@ RULES: list[Rule] = [
     root_init_is_a_table_of_contents,
     files_are_read_in_one_sitting,
     annotations_are_postponed,
+    many_properties_are_not_postponed,
 ]
 
 # Places outside the repository, in pieces so that this file does not name them.
@@ -299,6 +313,7 @@ BAD: list[tuple[Rule, str, str]] = [
     (root_init_is_a_table_of_contents, "__init__.py", "\n" * 51),
     (files_are_read_in_one_sitting, "tests/unit/test_a.py", "x = 1\n" * 401),
     (annotations_are_postponed, "tests/a.py", '"""Text."""\nimport os'),
+    (many_properties_are_not_postponed, "properties.py", FUTURE),
 ]
 
 GOOD: list[tuple[str, str]] = [
