@@ -5,8 +5,6 @@ means the preferences' default: the field is a view, and what the artist sets is
 Reading writes nothing, so no file changes by being opened.
 """
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 import bpy

@@ -20,7 +20,7 @@ from . import (
     place_with_mouse,
     placement,
     presets,
-    sandbox_service,
+    sandbox_switch,
     session,
     spending,
 )
@@ -39,7 +39,7 @@ _modules = (
     assets,
     presets,
     key_check,
-    sandbox_service,
+    sandbox_switch,
     pictures,
     follow,
     handlers,

@@ -1,7 +1,5 @@
 """Marking a delivered model as an asset by hand."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import bpy

@@ -1,7 +1,5 @@
 """The cache of results: what it holds, emptied, opened in the system's file browser."""
 
-from __future__ import annotations
-
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
 _WAIT_SECONDS = 120.0
 _NOTHING = "There is nothing in the cache that can be removed"
-_running: list[subprocess.Popen[bytes]] = []
+_running: "list[subprocess.Popen[bytes]]" = []
 """Clearing processes that may still run; each ends by itself."""
 
 
@@ -97,7 +95,7 @@ class TRIPO_OT_open_folder(Operator):
         return bpy.ops.wm.path_open(filepath=str(folder))
 
 
-def describe(usage: Usage) -> str:
+def describe(usage: "Usage") -> str:
     """Return what clearing removes and what it leaves, for the question before it."""
     lines = [f"Results to remove: {usage.models} ({megabytes(usage.bytes)}). Models in your scenes are not touched."]
     if usage.only_copies:
@@ -114,7 +112,7 @@ def megabytes(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
-def _usage() -> Usage:
+def _usage() -> "Usage":
     from ..client.cache import usage
 
     current = session.get()
@@ -123,7 +121,7 @@ def _usage() -> Usage:
 
 
 def _known_job(job_id: str) -> str:
-    from .jobs import find_job
+    from .job_steps import find_job
 
     return find_job(session.get(), job_id).job_id
 

@@ -1,7 +1,5 @@
 """What is copied from a job for a letter to a support: the task id, or the error with all that names it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import bpy
@@ -10,7 +8,6 @@ from bpy.types import Context, Operator
 
 from ..client.errors import TripoError
 from . import session
-from .jobs import find_job
 from .ready import report_problem
 
 
@@ -23,6 +20,8 @@ class _Copy(Operator):
 
     def execute(self, context: Context) -> set[Any]:
         """Copy, or report why not."""
+        from .job_steps import find_job
+
         try:
             text = self.text(find_job(session.get(), self.job_id))
         except TripoError as error:

@@ -114,13 +114,13 @@ def pulse() -> float:
 
 
 def _pulse() -> float:
-    from . import sandbox_service
-
     if not session.is_open():
         if not store_exists():
             return IDLE_SECONDS
         if session.load():
             return GAP_SECONDS
+        from . import sandbox_service
+
         sandbox_service.tidy(session.get())
         return GAP_SECONDS
     current = session.get()

@@ -1,7 +1,5 @@
 """Looking at a delivered model: the views move, nothing else does."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.types import Context, Event, Operator
 
-from ..client.record import Record
 from ..translations.interface import tell
 from .scenes import settings_of
 
 if TYPE_CHECKING:
     from mathutils import Vector
+
+    from .under_mouse import Spot
 
 _NAVIGATION = frozenset(
     {
@@ -26,13 +27,6 @@ _NAVIGATION = frozenset(
 
 _QUARTERS = ("POS_X", "POS_Y", "NEG_X", "NEG_Y")
 """Where the front may face, each a quarter further to the left than the one before."""
-
-
-class Spot(Record):
-    """A point of the scene and the normal of the surface there; None where there is no surface."""
-
-    point: Vector
-    normal: Vector | None
 
 
 class TRIPO_OT_place_with_mouse(Operator):
@@ -107,8 +101,9 @@ class TRIPO_OT_place_with_mouse(Operator):
         from ..client.placement_words import POINT
         from . import target_box
         from .placement_reading import placement_of
+        from .under_mouse import region_under, spot_under
 
-        region = _region_under(self._area, event.mouse_x, event.mouse_y)
+        region = region_under(self._area, event.mouse_x, event.mouse_y)
         self._spot = None if region is None else spot_under(context, self._area, region, event)
         _tell_keys(context, follows=self._follows)
         if self._spot is None:
@@ -126,54 +121,8 @@ class TRIPO_OT_place_with_mouse(Operator):
         target_box.show_preview(target_box.Box("", corners, (tell("Next model"),)))
 
 
-def spot_under(context: Context, area: Any, region: Any, event: Any) -> Spot | None:
-    """Return what is under the mouse: a surface, else the ground, else the depth of the 3D cursor."""
-    from bpy_extras.view3d_utils import region_2d_to_location_3d, region_2d_to_origin_3d, region_2d_to_vector_3d
-
-    view = _view_of(area, region)
-    place = (event.mouse_x - region.x, event.mouse_y - region.y)
-    origin, direction = region_2d_to_origin_3d(region, view, place), region_2d_to_vector_3d(region, view, place)
-    scene = context.scene
-    hit, point, normal, *_more = scene.ray_cast(context.evaluated_depsgraph_get(), origin, direction)
-    if hit:
-        return Spot(point, -normal if normal.dot(direction) > 0.0 else normal)
-    on_ground = _on_ground(origin, direction, area.spaces.active.clip_end)
-    if on_ground is not None:
-        return Spot(on_ground, None)
-    return Spot(region_2d_to_location_3d(region, view, place, scene.cursor.location), None)
-
-
 def _numbers(vector: Vector) -> tuple[float, float, float]:
     return (vector.x, vector.y, vector.z)
-
-
-def _on_ground(origin: Vector, direction: Vector, farthest: float) -> Vector | None:
-    """Return where a ray meets the plane of the grid, if that is in front of the eye and not at the horizon."""
-    if abs(direction.z) < 1e-3:
-        return None
-    distance = -origin.z / direction.z
-    return origin + direction * distance if 0.0 < distance < farthest else None
-
-
-def _region_under(area: Any, x: int, y: int) -> Any:
-    """Return the region of the view, of four in a quad view, that is under the mouse; None over headers and tabs."""
-    over = [
-        region
-        for region in area.regions
-        if region.x <= x < region.x + region.width and region.y <= y < region.y + region.height
-    ]
-    if any(region.type not in {"WINDOW", "TOOLS"} and region.width > 1 for region in over):
-        return None
-    return next((region for region in over if region.type == "WINDOW"), None)
-
-
-def _view_of(area: Any, region: Any) -> Any:
-    """Return the view that a region shows: in a quad view each has its own."""
-    quads = area.spaces.active.region_quadviews
-    if not quads:
-        return area.spaces.active.region_3d
-    windows = [one for one in area.regions if one.type == "WINDOW"]
-    return quads[windows.index(region)]
 
 
 def _tell_keys(context: Context, *, follows: bool) -> None:

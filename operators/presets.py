@@ -1,7 +1,5 @@
 """Presets: the shipped ones, which are data of the schema, and the artist's own, which are Blender's preset files."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import bpy

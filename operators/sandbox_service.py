@@ -12,20 +12,17 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
-from bpy.types import Context, Operator
 
 from .. import __package__ as base_package
 from .. import sandbox_mode
-from ..client.errors import TripoError
 from ..client.settings import SANDBOX_ACCOUNT, Account
 from ..client.states import LIVE, Status
 from ..sandbox_mode import Mode
 from . import follow, session
 from .places import home
-from .ready import report_problem
 from .sidebar import redraw_sidebars
 from .trouble import log
 
@@ -96,71 +93,6 @@ _leaving: list[_Child] = []
 """Processes that were told to leave and have not been seen gone."""
 
 
-class TRIPO_OT_try_sandbox(Operator):
-    """Work with the offline service that ships inside the extension: no key, no credits, made-up models"""
-
-    bl_idname = "tripo.try_sandbox"
-    bl_label = "Try the Sandbox"
-    bl_options = set()
-
-    @classmethod
-    def poll(cls, _context: Context) -> bool:
-        """Tell whether there is anything to start."""
-        mode = sandbox_mode.current()
-        if mode.is_on and not mode.problem:
-            cls.poll_message_set("The Sandbox is on already: the panel's banner has the way out")
-            return False
-        return True
-
-    def execute(self, _context: Context) -> set[Any]:
-        """Start it; without a window also wait until it answers."""
-        leave(patiently=False)
-        sandbox_mode.change(Mode(is_on=True))
-        if not bpy.app.background:
-            if not bpy.app.timers.is_registered(watch):
-                bpy.app.timers.register(watch, first_interval=0.0, persistent=True)
-            redraw_sidebars()
-            return {"FINISHED"}
-        while sandbox_mode.current().is_starting:
-            time.sleep(_LOOK_SECONDS)
-            look()
-        problem = sandbox_mode.current().problem
-        if problem:
-            leave(patiently=True)
-            self.report({"ERROR"}, problem)
-            return {"CANCELLED"}
-        return {"FINISHED"}
-
-
-class TRIPO_OT_leave_sandbox(Operator):
-    """Stop the Sandbox and go back to your own account; models that were made stay"""
-
-    bl_idname = "tripo.leave_sandbox"
-    bl_label = "Leave the Sandbox"
-    bl_options = set()
-
-    @classmethod
-    def poll(cls, _context: Context) -> bool:
-        """Tell whether there is anything to leave."""
-        if not sandbox_mode.current().is_on:
-            cls.poll_message_set("The Sandbox is not on")
-            return False
-        return True
-
-    def execute(self, _context: Context) -> set[Any]:
-        """Leave; jobs that are under way end as cancelled."""
-        try:
-            if session.is_open():
-                settle(session.get())
-        except TripoError as error:
-            return report_problem(self, error)
-        leave(patiently=bpy.app.background)
-        if not bpy.app.background:
-            follow.start()
-            redraw_sidebars()
-        return {"FINISHED"}
-
-
 def _load() -> bool:
     """Import what a start needs; whether there was anything to import. That takes some milliseconds of its own."""
     if f"{base_package}.client.agent.launch" in sys.modules:
@@ -206,6 +138,24 @@ def _start() -> None:
             creationflags=creation_flags(),
         )
     _child = _Child(process, answer, key)
+
+
+def enter(*, patiently: bool) -> str:
+    """Go to the Sandbox; ``patiently`` waits until it answers, and returns why it does not."""
+    leave(patiently=False)
+    sandbox_mode.change(Mode(is_on=True))
+    if not patiently:
+        if not bpy.app.timers.is_registered(watch):
+            bpy.app.timers.register(watch, first_interval=0.0, persistent=True)
+        redraw_sidebars()
+        return ""
+    while sandbox_mode.current().is_starting:
+        time.sleep(_LOOK_SECONDS)
+        look()
+    problem = sandbox_mode.current().problem
+    if problem:
+        leave(patiently=True)
+    return problem
 
 
 def look() -> None:
@@ -288,16 +238,8 @@ def leave(*, patiently: bool) -> None:
         bpy.app.timers.register(watch, first_interval=_LOOK_SECONDS, persistent=True)
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_try_sandbox, TRIPO_OT_leave_sandbox))
-
-
-def register() -> None:
-    """Register the operators."""
-    _register()
-
-
-def unregister() -> None:
-    """End the Sandbox and unregister the operators."""
+def close() -> None:
+    """End the Sandbox and wait until it has left."""
     try:
         if sandbox_mode.current().is_on and session.is_open():
             settle(session.get())
@@ -308,4 +250,3 @@ def unregister() -> None:
         bpy.app.timers.unregister(watch)
     while _leaving:
         _leaving.pop().wait()
-    _unregister()

@@ -1,7 +1,5 @@
 """Money: what a press may spend, what was spent, and the record of it as a table."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from .connection import Session
 
 
-def judge_press(context: Context, current: Session, account_id: str, price: int) -> Judgement:
+def judge_press(context: Context, current: "Session", account_id: str, price: int) -> "Judgement":
     """Return what stands in the way of spending ``price`` credits now."""
     from ..client.local_time import midnight
     from ..client.money import Judgement, judge
@@ -35,7 +33,7 @@ def judge_press(context: Context, current: Session, account_id: str, price: int)
     return judge(price, get_limits(context), spent_today=spent, balance=balance)
 
 
-def check_cap(context: Context, current: Session, account_id: str, price: int) -> None:
+def check_cap(context: Context, current: "Session", account_id: str, price: int) -> None:
     """Raise InvalidSetting when the daily cap forbids to spend ``price`` credits."""
     refusal = judge_press(context, current, account_id, price).refusal
     if refusal:

@@ -1,7 +1,5 @@
 """Four pictures of the selected objects for Multiview: front, left, back and right."""
 
-from __future__ import annotations
-
 import os
 from typing import Any
 

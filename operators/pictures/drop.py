@@ -1,7 +1,5 @@
 """Picture files dropped onto a 3D view or its sidebar."""
 
-from __future__ import annotations
-
 import os
 from typing import Any
 

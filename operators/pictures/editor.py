@@ -1,7 +1,5 @@
 """Images that Blender has open: sent from the Image Editor, the Render Result, or pasted."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 import bpy

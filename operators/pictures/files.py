@@ -1,7 +1,5 @@
 """A picture file for a slot, chosen among thumbnails; and an empty slot again."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import bpy

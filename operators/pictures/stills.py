@@ -1,7 +1,5 @@
 """A still of the viewport or of what the camera sees, drawn off screen: nothing in the window or the scene moves."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any

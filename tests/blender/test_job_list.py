@@ -158,7 +158,7 @@ def test_facts_name_pictures_by_their_files(package: Package) -> None:
 
 def copied(package: Package, operator: str, job_id: str) -> str:
     module = package("operators.clipboard")
-    find = package("operators.jobs").find_job(package("operators.session").get(), job_id)
+    find = package("operators.job_steps").find_job(package("operators.session").get(), job_id)
     return getattr(module, operator).text(SimpleNamespace(), find)
 
 

@@ -55,8 +55,6 @@ MAY_PRINT = {
     "sandbox/__main__.py",
     "sandbox/cli.py",
 }
-# Blender properties are annotations, and a postponed one is compiled at the start of every Blender.
-MANY_PROPERTIES = {"preferences.py", "properties.py"}
 MAX_LINES = 400
 MAX_INIT_LINES = 50
 
@@ -194,20 +192,22 @@ def files_are_read_in_one_sitting(source: Source) -> Offences:
 
 
 def annotations_are_postponed(source: Source) -> Offences:
-    if source.path in MANY_PROPERTIES:
-        return
+    """Except Blender's properties: each that is postponed is compiled by Blender at its every start."""
     has_code = any(not isinstance(node, ast.Expr) for node in source.tree.body)
-    if has_code and not postpones_annotations(source):
+    postpones = "__future__.annotations" in {name for _, name, _ in source.imports}
+    if declares_properties(source):
+        if postpones:
+            yield "`from __future__ import annotations`, for which Blender compiles every property at its start"
+    elif has_code and not postpones:
         yield "no `from __future__ import annotations`"
 
 
-def many_properties_are_not_postponed(source: Source) -> Offences:
-    if source.path in MANY_PROPERTIES and postpones_annotations(source):
-        yield "`from __future__ import annotations`, for which Blender compiles every property when it registers them"
-
-
-def postpones_annotations(source: Source) -> bool:
-    return "__future__.annotations" in {name for _, name, _ in source.imports}
+def declares_properties(source: Source) -> bool:
+    """Whether a class has annotations that are calls."""
+    bodies = [node.body for node in source.nodes if isinstance(node, ast.ClassDef)]
+    return source.shipped and any(
+        isinstance(node, ast.AnnAssign) and isinstance(node.annotation, ast.Call) for body in bodies for node in body
+    )
 
 
 RULES: list[Rule] = [
@@ -221,7 +221,6 @@ RULES: list[Rule] = [
     root_init_is_a_table_of_contents,
     files_are_read_in_one_sitting,
     annotations_are_postponed,
-    many_properties_are_not_postponed,
 ]
 
 # Places outside the repository, in pieces so that this file does not name them.
@@ -313,7 +312,7 @@ BAD: list[tuple[Rule, str, str]] = [
     (root_init_is_a_table_of_contents, "__init__.py", "\n" * 51),
     (files_are_read_in_one_sitting, "tests/unit/test_a.py", "x = 1\n" * 401),
     (annotations_are_postponed, "tests/a.py", '"""Text."""\nimport os'),
-    (many_properties_are_not_postponed, "properties.py", FUTURE),
+    (annotations_are_postponed, "properties.py", FUTURE + "class A:\n    x: IntProperty()"),
 ]
 
 GOOD: list[tuple[str, str]] = [
@@ -328,6 +327,7 @@ GOOD: list[tuple[str, str]] = [
     ("operators/a.py", FUTURE + "from urllib.parse import urlsplit"),
     ("panels/a.py", FUTURE + "from ..operators import x\nfrom ..properties import y\nfrom . import base"),
     ("__init__.py", FUTURE + "from . import operators, panels, preferences"),
+    ("properties.py", "class A:\n    x: IntProperty()"),
     ("sandbox/cli.py", FUTURE + "print('ready')"),
     ("tests/unit/test_a.py", FUTURE + "from client import schema\nimport threading\nprint(1)"),
     (

@@ -1,0 +1,77 @@
+"""Putting a job's model into the scene: delivered at once, or made ready or fetched again first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.types import Context, Operator
+
+from ..client.errors import TripoError
+from ..client.states import Status
+from . import delivery, options
+from .job_steps import check_account, wait_for
+
+if TYPE_CHECKING:
+    from ..client.store import Job
+    from .connection import Session
+
+
+def bring(operator: Operator, context: Context, current: Session, job: Job) -> set[Any] | None:
+    """Deliver into the present scene, or fetch the model again when it left the cache."""
+    if job.status not in {Status.READY, Status.IMPORTED}:
+        raise TripoError(f"There is nothing to import yet: this job is {job.status.lower()}")
+    if not delivery.has_files(current.home, job):
+        check_account(context, job)
+        _fetch_again(operator, context, current, job)
+        return wait_for(operator, context, current, job.job_id)
+    job, was_made_for = _placed(operator, context, job)
+    if delivery.has_blend(current.home, job) and options.must_convert(was_made_for, job.placement):
+        check_account(context, job)
+        _convert_again(context, current, job)
+        return wait_for(operator, context, current, job.job_id)
+    problem = delivery.waits_for() or delivery.waits_for_mode(current.home, job, context.scene)
+    if problem:
+        raise TripoError(problem)
+    with current.patient() as jobs:
+        if job.status is Status.IMPORTED and not jobs.transition(job.job_id, job.status, Status.READY):
+            raise TripoError("The job was changed by another Blender at the same moment: try again")
+        problem = current.deliver(job, context.scene)
+    if problem:
+        raise TripoError(problem)
+    return None
+
+
+def _placed(operator: Operator, context: Context, job: Job) -> tuple[Job, str]:
+    """Return the job with the placement that is wanted now, and the placement that its model was made for."""
+    return replace(job, placement=options.placement_for_import(operator, job, context.scene).to_json()), job.placement
+
+
+def _convert_again(context: Context, current: Session, job: Job) -> None:
+    """Let the agent clean the model up in another way; it comes by itself then."""
+    if not job.file or not (current.home.root / job.file).is_file():
+        raise TripoError("The downloaded file is no longer in the cache: import the model without these options")
+    target = "" if bpy.app.background else current.scenes.claim(context.scene)
+    with current.patient() as jobs:
+        changes = {"placement": job.placement, "target": target, "message": "Making it ready again", "error": ""}
+        if not jobs.transition(job.job_id, job.status, Status.CONVERTING, **changes):
+            raise TripoError("The job was changed by another Blender at the same moment: try again")
+
+
+def _fetch_again(operator: Operator, context: Context, current: Session, job: Job) -> None:
+    if not job.task_id:
+        raise TripoError("The model is no longer in the cache and its task is not known")
+    target = "" if bpy.app.background else current.scenes.claim(context.scene)
+    with current.patient() as jobs:
+        jobs.transition(
+            job.job_id,
+            job.status,
+            Status.QUEUED,
+            target=target,
+            file="",
+            blend="",
+            kept=0,
+            message="Fetching it again",
+        )
+    operator.report({"INFO"}, "The model is no longer in the cache: it is fetched again, for free")

@@ -1,0 +1,137 @@
+"""What the operators on jobs do to a job: find it, stop it, take it up again, adopt a task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.types import Context, Operator
+
+from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
+from ..client.states import LIVE, Status
+from ..preferences import get_account
+from . import spending
+from .ready import check_online
+
+if TYPE_CHECKING:
+    from ..client.store import Job
+    from .connection import Session
+
+_TRIES = 5
+_NO_REFUND = "Cancelled here; the service has no cancel, so the credits stay spent"
+
+
+def wait_for(operator: Operator, context: Context, current: Session, job_id: str) -> set[Any] | None:
+    """Without a window, wait for the job and deliver it; in a window that happens by itself."""
+    if not bpy.app.background:
+        return None
+    from . import blocking
+
+    return blocking.wait_and_deliver(operator, context, current, job_id)
+
+
+def check_account(context: Context, job: Job) -> None:
+    """Raise InvalidSetting unless the service may be called with the key that the job was sent with."""
+    check_online()
+    if get_account(context).account_id != job.account_id:
+        raise InvalidSetting("This job was sent with another API key: enter that one in the preferences first")
+
+
+def find_job(current: Session, job_id: str) -> Job:
+    """Return a job of the store; raises TripoError."""
+    job = current.jobs.get(job_id)
+    if job is None:
+        raise TripoError("There is no such job in the list")
+    return job
+
+
+def next_status(current: Session, job: Job) -> Status:
+    """Return where a stopped job begins again; PREPARED, and only that, costs credits."""
+    if job.status is Status.UNCERTAIN or not job.task_id or job.error == "TASK_FAILED":
+        return Status.PREPARED
+    if job.status is Status.FAILED and job.file and (current.home.root / job.file).is_file():
+        return Status.CONVERTING
+    return Status.QUEUED
+
+
+def changes_of(current: Session, job: Job) -> dict[str, str | int | float | None]:
+    """Return what else is written; raises TripoError when the job cannot be taken up again."""
+    after = next_status(current, job)
+    if job.status not in {Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN}:
+        raise TripoError(f"This job needs no second try: it is {job.status.lower()}")
+    if after is Status.PREPARED and job.status in {Status.CANCELLED, Status.EXPIRED}:
+        raise TripoError("This job was never sent: press Generate for a new one")
+    if after is Status.PREPARED:
+        return {"task_id": None, "submitted_at": None, "progress": 0, "message": "", "error": ""}
+    return {"message": "Taken up again", "error": ""}
+
+
+def cancel(current: Session, job: Job) -> None:
+    """Write CANCELLED; the agent drops what it was doing for the job."""
+    with current.patient() as jobs:
+        for _ in range(_TRIES):
+            if job.status not in LIVE | {Status.UNCERTAIN, Status.READY}:
+                raise TripoError(f"This job cannot be cancelled: it is {job.status.lower()}")
+            unsent = job.status is Status.PREPARED
+            message = "Cancelled before it was sent: nothing was charged" if unsent else _NO_REFUND
+            if jobs.transition(job.job_id, job.status, Status.CANCELLED, message=message, error=""):
+                return
+            job = find_job(current, job.job_id)
+    raise StoreUnavailable("The job changes too fast to be cancelled: try again")
+
+
+def take_up(context: Context, current: Session, job: Job) -> None:
+    """Move a stopped job back to the last step that is safe; raises TripoError."""
+    check_account(context, job)
+    before, changes = job.status, changes_of(current, job)
+    if next_status(current, job) is Status.PREPARED:
+        # An uncertain job's own credits are counted as spent already.
+        price = 0 if before is Status.UNCERTAIN else job.credits
+        spending.check_cap(context, current, job.account_id, price)
+    if not bpy.app.background and not current.scenes.has(job.target):
+        changes["target"] = current.scenes.claim(context.scene)
+    with current.patient() as jobs:
+        if not jobs.transition(job.job_id, before, next_status(current, job), **changes):
+            raise TripoError("The job has changed meanwhile: try again")
+    current.refused.discard(job.job_id)
+
+
+def adopt(context: Context, current: Session, task_id: str, job_id: str) -> str:
+    """Write a job that begins where the service already is, or give its task to an uncertain one; returns its id.
+
+    Raises TripoError. It costs nothing.
+    """
+    from ..client.answers import is_task_id
+    from ..client.request import GenerationRequest
+    from ..client.schema import TEXT
+    from ..client.store import NewJob
+    from . import options
+
+    task_id = task_id.strip()
+    if not is_task_id(task_id):
+        raise TripoError("This is not a task id: copy it from the service's website")
+    account = get_account(context)
+    known = current.jobs.with_task(task_id)
+    if known is not None and known.job_id != job_id:
+        raise TripoError(f"This task is already in the list, as {known.name!r}")
+    target = "" if bpy.app.background else current.scenes.claim(context.scene)
+    with current.patient() as jobs:
+        if job_id:
+            job = find_job(current, job_id)
+            check_account(context, job)
+            changes = {
+                "task_id": task_id,
+                "target": target,
+                "message": "Looking for the task",
+                "error": "",
+            }
+            if job.status is not Status.UNCERTAIN or not jobs.transition(
+                job.job_id, Status.UNCERTAIN, Status.QUEUED, **changes
+            ):
+                raise TripoError("This job needs no task id")
+            return job.job_id
+        placement = options.placement_from_scene(context.scene)
+        new = NewJob(account.account_id, GenerationRequest(TEXT), placement.to_json(), target)
+        job_id = jobs.insert(new, status=Status.QUEUED, task_id=task_id)
+        jobs.update(job_id, Status.QUEUED, name=f"Task {task_id[:8]}", credits=0)
+    return job_id

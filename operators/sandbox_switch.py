@@ -1,0 +1,88 @@
+"""The way into the Sandbox and out of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.types import Context, Operator
+
+from .. import sandbox_mode
+from ..client.errors import TripoError
+from . import follow, session
+from .ready import report_problem
+from .sidebar import redraw_sidebars
+
+
+class TRIPO_OT_try_sandbox(Operator):
+    """Work with the offline service that ships inside the extension: no key, no credits, made-up models"""
+
+    bl_idname = "tripo.try_sandbox"
+    bl_label = "Try the Sandbox"
+    bl_options = set()
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """Tell whether there is anything to start."""
+        mode = sandbox_mode.current()
+        if mode.is_on and not mode.problem:
+            cls.poll_message_set("The Sandbox is on already: the panel's banner has the way out")
+            return False
+        return True
+
+    def execute(self, _context: Context) -> set[Any]:
+        """Start it; without a window also wait until it answers."""
+        from . import sandbox_service
+
+        problem = sandbox_service.enter(patiently=bpy.app.background)
+        if problem:
+            self.report({"ERROR"}, problem)
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class TRIPO_OT_leave_sandbox(Operator):
+    """Stop the Sandbox and go back to your own account; models that were made stay"""
+
+    bl_idname = "tripo.leave_sandbox"
+    bl_label = "Leave the Sandbox"
+    bl_options = set()
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """Tell whether there is anything to leave."""
+        if not sandbox_mode.current().is_on:
+            cls.poll_message_set("The Sandbox is not on")
+            return False
+        return True
+
+    def execute(self, _context: Context) -> set[Any]:
+        """Leave; jobs that are under way end as cancelled."""
+        from . import sandbox_service
+
+        try:
+            if session.is_open():
+                sandbox_service.settle(session.get())
+        except TripoError as error:
+            return report_problem(self, error)
+        sandbox_service.leave(patiently=bpy.app.background)
+        if not bpy.app.background:
+            follow.start()
+            redraw_sidebars()
+        return {"FINISHED"}
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_try_sandbox, TRIPO_OT_leave_sandbox))
+
+
+def register() -> None:
+    """Register the operators."""
+    _register()
+
+
+def unregister() -> None:
+    """End the Sandbox and unregister the operators."""
+    from . import sandbox_service
+
+    sandbox_service.close()
+    _unregister()
