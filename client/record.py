@@ -25,7 +25,7 @@ class Record:
         self.__dict__.update(given)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"{type(self).__name__} is frozen: {name}")
+        raise AttributeError(name)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Record) and type(other) is type(self) and self._values() == other._values()

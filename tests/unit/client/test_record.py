@@ -42,5 +42,5 @@ def test_wrong_fields_are_refused(values: tuple[int, ...], named: dict[str, int]
 
 
 def test_is_frozen() -> None:
-    with pytest.raises(AttributeError, match="frozen"):
+    with pytest.raises(AttributeError):
         cast(Any, Spot(1)).x = 3
