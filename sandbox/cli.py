@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import queue
 import signal
 import sys
 import threading
@@ -52,10 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 2
-    done = threading.Event()
+    # No Event: a signal handler runs between any two steps of the main thread, which may be holding an Event's lock.
+    # A SimpleQueue may be put into at any moment ("reentrant", Python's library reference).
+    done: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     def leave(number: int, frame: object) -> None:
-        done.set()
+        done.put(None)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave)
@@ -63,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps({"api_url": sandbox.api_url, "storage_url": sandbox.storage_url}), flush=True)
         if options.exit_with_stdin:
             threading.Thread(target=_wait_for_stdin, args=(done,), daemon=True).start()
-        while not done.wait(0.5):
+        while not _comes(done, 0.5):
             if options.parent_pid is not None and not _is_running(options.parent_pid):
                 break
     finally:
@@ -71,14 +74,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _wait_for_stdin(done: threading.Event) -> None:
+def _comes(done: queue.SimpleQueue[None], seconds: float) -> bool:
+    """Wait until it is said that this is the end; whether it was, in this time."""
+    try:
+        done.get(timeout=seconds)
+    except queue.Empty:
+        return False
+    return True
+
+
+def _wait_for_stdin(done: queue.SimpleQueue[None]) -> None:
     try:
         # The descriptor itself: a thread inside sys.stdin's buffer would hold its lock at interpreter exit.
         while os.read(sys.stdin.fileno(), 4096):
             pass
     except (OSError, ValueError, AttributeError):
         pass
-    done.set()
+    done.put(None)
 
 
 def _is_running(pid: int) -> bool:

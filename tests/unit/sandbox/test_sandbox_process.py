@@ -6,12 +6,17 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
+
+from sandbox import cli
 
 ROOT = Path(__file__).resolve().parents[3]
 AS_MODULE = [sys.executable, "-B", "-m", "sandbox"]
@@ -58,6 +63,25 @@ def test_ends_when_told_to() -> None:
         assert balance(api_url, "sandbox-key") == {"balance": "1000.00"}
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
+
+
+def test_ends_when_told_to_at_any_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal handler runs on the main thread, before any call, also of what waiting itself calls."""
+    handlers: list[Callable[[int, None], None]] = []
+    monkeypatch.setattr(cli.signal, "signal", lambda _number, handler: handlers.append(handler))
+
+    def before_every_call(_frame: FrameType, _event: str, _argument: Any) -> None:
+        if handlers:
+            handlers[0](signal.SIGTERM, None)
+
+    def run() -> None:
+        sys.settrace(before_every_call)
+        cli.main([])
+
+    process = threading.Thread(target=run, daemon=True)
+    process.start()
+    process.join(30)
+    assert not process.is_alive()
 
 
 def test_ends_with_the_process_it_watches() -> None:
