@@ -5,7 +5,7 @@
 `make test` builds the ZIP and does this for both wheels. `TRIPO_ZIP` names the ZIP, else it is the newest in
 dist/. The repository itself is not on the path: what a test imports is what an artist installs. Every test
 starts with a fresh home and an empty file. Fixtures: `extension` (module name), `package` (imports one of its
-modules), `home`, `sandbox`, `sandbox_process`.
+modules), `home`, `sandbox`, `sandbox_process`, `quick`, `short_past`, `state`, `worker`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,7 @@ tempfile.tempdir = None  # so that TMPDIR is read again
 import bpy  # noqa: E402
 
 from support import processes, secrets  # noqa: E402
+from support.models_worker import Worker  # noqa: E402
 from support.service import API_KEY, Sandbox, SandboxControl  # noqa: E402
 
 MODULE = "bl_ext.user_default.tripo_generator"
@@ -119,6 +121,32 @@ def sandbox(sandbox_process: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("THREEDAISTUDIO_API_URL", sandbox_process.control.api_url)
     monkeypatch.setenv("THREEDAISTUDIO_API_KEY", API_KEY)
     yield sandbox_process.control
+
+
+@pytest.fixture
+def quick(sandbox: SandboxControl, extension: str) -> SandboxControl:
+    """The service without its slowness: half a second for a model, no limit on requests."""
+    sandbox.settings(requests_per_minute=0, seconds=0.5)
+    bpy.context.preferences.addons[extension].preferences.requests_per_minute = 600
+    return sandbox
+
+
+@pytest.fixture
+def state(extension: str) -> Iterator[Any]:
+    """What the panels show of the store; empty again afterwards."""
+    shown: Any = bpy.context.window_manager.tripo
+    yield shown
+    shown.jobs.clear()
+    for name in ("active_job", "show", "balance", "balance_at", "balance_problem", "balance_pending", "notice"):
+        shown.property_unset(name)
+
+
+@pytest.fixture
+def worker(extension: str) -> Iterator[Worker]:
+    """The extension's converter, under this wheel."""
+    one = Worker(Path(importlib.import_module(extension).__file__ or "").parent)
+    yield one
+    one.close()
 
 
 @pytest.fixture

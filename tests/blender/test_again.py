@@ -18,13 +18,6 @@ pytestmark = pytest.mark.usefixtures("short_past")
 
 
 @pytest.fixture
-def quick(sandbox: SandboxControl, extension: str) -> SandboxControl:
-    sandbox.settings(requests_per_minute=0, seconds=0.5)
-    bpy.context.preferences.addons[extension].preferences.requests_per_minute = 600
-    return sandbox
-
-
-@pytest.fixture
 def stored(package: Package, home: Path) -> Callable[..., str]:
     """Put a job of some request into the store; returns its id."""
     schema, request, states = package("client.schema"), package("client.request"), package("client.states")

@@ -8,7 +8,6 @@ import resource
 import shutil
 import struct
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,13 +17,6 @@ import pytest
 
 from support import models_json, models_make
 from support.models_worker import Worker
-
-
-@pytest.fixture
-def worker(extension: str) -> Iterator[Worker]:
-    one = Worker(Path(importlib.import_module(extension).__file__ or "").parent)
-    yield one
-    one.close()
 
 
 @pytest.fixture

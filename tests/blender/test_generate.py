@@ -19,14 +19,6 @@ pytestmark = pytest.mark.usefixtures("short_past")
 
 
 @pytest.fixture
-def quick(sandbox: SandboxControl, extension: str) -> SandboxControl:
-    """The service without its slowness: half a second for a model, no limit on requests."""
-    sandbox.settings(requests_per_minute=0, seconds=0.5)
-    bpy.context.preferences.addons[extension].preferences.requests_per_minute = 600
-    return sandbox
-
-
-@pytest.fixture
 def picture(tmp_path: Path) -> Path:
     """A small PNG file."""
     image = bpy.data.images.new("made for a file", 8, 8)

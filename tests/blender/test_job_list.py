@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -16,14 +16,6 @@ from support.layout import Drawn, Layout
 from support.service import API_KEY
 
 Package = Callable[[str], ModuleType]
-
-
-@pytest.fixture
-def state(extension: str) -> Iterator[Any]:
-    state = bpy.context.window_manager.tripo
-    yield state
-    state.jobs.clear()
-    state.property_unset("show")
 
 
 @pytest.fixture

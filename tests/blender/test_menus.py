@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import bpy
-import pytest
 
 from support.layout import Drawn, Layout
 
@@ -16,14 +15,6 @@ Package = Callable[[str], ModuleType]
 ROOTS = ("VIEW3D_MT_tripo_add", "VIEW3D_MT_tripo_object")
 IMAGE = "IMAGE_MT_tripo_send"
 """In the Image Editor, for what can only be done there."""
-
-
-@pytest.fixture
-def state(extension: str) -> Iterator[Any]:
-    state = bpy.context.window_manager.tripo
-    yield state
-    state.jobs.clear()
-    state.active_job = 0
 
 
 def drawn_in(name: str) -> list[Drawn]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import pathlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -13,6 +13,7 @@ from typing import Any
 import bpy
 import pytest
 
+from support import sidebar
 from support.layout import Drawn, Layout
 from support.service import API_KEY, SandboxControl
 
@@ -31,30 +32,12 @@ PANELS = (
 )
 
 
-def context(region_width: int = 300) -> Any:
-    preferences = bpy.context.preferences
-    return SimpleNamespace(
-        scene=bpy.context.scene,
-        window_manager=bpy.context.window_manager,
-        region=SimpleNamespace(width=region_width),
-        preferences=SimpleNamespace(
-            addons=preferences.addons,
-            system=SimpleNamespace(ui_scale=1.0),
-            ui_styles=[SimpleNamespace(widget=SimpleNamespace(points=11.0))],
-        ),
-    )
-
-
 def draw(package: Package, *names: str, width: int = 300) -> list[Drawn]:
     """Draw panels, those whose poll allows it, and return what they drew."""
     drawn: list[Drawn] = []
     for name in names or PANELS:
         module, class_name = name.split(".")
-        panel = getattr(package(f"panels.{module}"), class_name)
-        here = context(width)
-        if not hasattr(panel, "poll") or panel.poll(here):
-            group = getattr(panel, "group", None)
-            panel.draw(SimpleNamespace(layout=Layout(drawn), group=group), here)
+        drawn += sidebar.draw(getattr(package(f"panels.{module}"), class_name), width)
     return drawn
 
 
@@ -70,15 +53,6 @@ def generate_button(drawn: list[Drawn]) -> Drawn:
 @pytest.fixture
 def settings(extension: str) -> Any:
     return bpy.context.scene.tripo
-
-
-@pytest.fixture
-def state(extension: str) -> Iterator[Any]:
-    state = bpy.context.window_manager.tripo
-    yield state
-    state.jobs.clear()
-    for name in ("active_job", "balance", "balance_at", "balance_problem", "balance_pending", "notice"):
-        state.property_unset(name)
 
 
 @pytest.fixture
@@ -286,7 +260,7 @@ def draw_row(package: Package, state: Any, number: int) -> list[Drawn]:
     drawn: list[Drawn] = []
     rows = package("panels.jobs").TRIPO_UL_jobs
     item = state.jobs[number]
-    rows.draw_item(SimpleNamespace(), context(), Layout(drawn), state, item, 0, state, "active_job", number)
+    rows.draw_item(SimpleNamespace(), sidebar.context(300), Layout(drawn), state, item, 0, state, "active_job", number)
     return drawn
 
 
@@ -334,7 +308,7 @@ def test_wrapping_breaks_between_words_and_inside_long_ones(package: Package) ->
 def test_menu_lists_the_operators(package: Package) -> None:
     drawn: list[Drawn] = []
     menu = package("panels.menus").VIEW3D_MT_tripo_add
-    menu.draw(SimpleNamespace(layout=Layout(drawn)), context())
+    menu.draw(SimpleNamespace(layout=Layout(drawn)), sidebar.context(300))
     operators = [one.arguments["operator"] for one in drawn if one.function == "operator"]
     assert operators[:3] == ["tripo.text_to_3d", "tripo.image_to_3d", "tripo.multiview_to_3d"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,6 @@ import pytest
 from support import processes
 from support.models_worker import Worker
 from support.service import SandboxControl
-
-
-@pytest.fixture
-def worker(extension: str) -> Iterator[Worker]:
-    one = Worker(Path(importlib.import_module(extension).__file__ or "").parent)
-    yield one
-    one.close()
 
 
 def picture(path: Path, width: int, height: int, file_format: str) -> Path:

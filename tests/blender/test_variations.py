@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import bpy
 import pytest
 
-from support.layout import Drawn, Layout
+from support import sidebar
+from support.layout import Drawn
 from support.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
 
 pytestmark = pytest.mark.usefixtures("short_past")
-
-
-@pytest.fixture
-def quick(sandbox: SandboxControl, extension: str) -> SandboxControl:
-    sandbox.settings(requests_per_minute=0, seconds=0.5)
-    bpy.context.preferences.addons[extension].preferences.requests_per_minute = 600
-    return sandbox
 
 
 def rows() -> list[Any]:
@@ -90,23 +84,9 @@ def test_no_more_than_eight(sandbox: SandboxControl, count: int) -> None:
 def test_the_panel_shows_the_sum(sandbox: SandboxControl, package: Package) -> None:
     settings: Any = bpy.context.scene.tripo
     settings.prompt, settings.variations = "a cup", 4
-    preferences = bpy.context.preferences
-    context: Any = SimpleNamespace(
-        scene=bpy.context.scene,
-        window_manager=bpy.context.window_manager,
-        region=SimpleNamespace(width=1000),
-        preferences=SimpleNamespace(
-            addons=preferences.addons,
-            system=SimpleNamespace(ui_scale=1.0),
-            ui_styles=[SimpleNamespace(widget=SimpleNamespace(points=11.0))],
-        ),
-    )
 
     def drawn(module: str, name: str) -> list[Drawn]:
-        found: list[Drawn] = []
-        panel = getattr(package(f"panels.{module}"), name)
-        panel.draw(SimpleNamespace(layout=Layout(found), group=getattr(panel, "group", None)), context)
-        return found
+        return sidebar.draw(getattr(package(f"panels.{module}"), name))
 
     texts = [one.text for one in drawn("submit", "TRIPO_PT_submit")]
     assert "Generate 4 · 160 Credits" in texts
