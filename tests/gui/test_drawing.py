@@ -1,4 +1,9 @@
-"""Drawing costs next to nothing and looks only at what is in memory: measured in a real window."""
+"""Drawing costs next to nothing and looks only at what is in memory: measured in a real window.
+
+What a draw takes depends on the machine and on what else it does. So the bounds are multiples of what a panel takes
+that always does the same (`support/reference_panel.py`), in processor time and in the same redraws: their medians are
+within 4 % of each other, also with eight busy processes on two processors.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +11,16 @@ from collections.abc import Callable
 
 from support.gui import Result
 
-MOST_MS = 1.5
-"""The promise is 1 ms on a machine that does nothing else. On a busy one cores share their insides, which the
-processor time that is measured here does not show; the wrappers are in it too."""
+MOST = {"text-all": 4.1, "text-running": 4.1, "image-all": 4.3, "multiview-done": 4.5}
+"""For all panels together. Blender 4.3.2 measured 3.4, 3.4, 3.5 and 3.8; 5.2.2 measured 3.6, 3.6, 3.7 and 3.9."""
 
 
 def test_all_panels_open_with_500_jobs(run_scenario: Callable[[str], Result]) -> None:
     taken = run_scenario("drawing").records
-    print(taken)
+    for look in MOST:
+        print(look, taken[look])
     assert taken["touched"] == [], "no file and no network in any draw or poll"
     assert {"TRIPO_PT_jobs.draw", "TRIPO_PT_shape.draw", "TRIPO_PT_submit.draw"} <= set(taken["drawn"])
-    for look, milliseconds in taken["sum_ms"].items():
-        assert milliseconds < MOST_MS, look
+    assert taken["opened"] == ["tripo_job_details", "tripo_price"], "all that can be folded"
+    for look, most in MOST.items():
+        assert taken[look]["ratio"] < most, look

@@ -6,6 +6,7 @@ Runs in Blender. Blender passes a method as many arguments as its code counts, s
 from __future__ import annotations
 
 import os
+import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,9 @@ from typing import Any
 
 import bpy
 
+from .reference_panel import TRIPOTEST_PT_reference
+
+REFERENCE = TRIPOTEST_PT_reference.__name__
 MODULE = "bl_ext.user_default.tripo_generator"
 _REACHES = ("open", "os.", "socket.", "subprocess.", "urllib.", "sqlite3.", "shutil.", "glob.", "import", "pathlib.")
 _UNAUDITED = ("stat", "lstat", "access")
@@ -26,6 +30,14 @@ class Watch:
     def __init__(self) -> None:
         self.touched: set[str] = set()
         self.taken_ms: dict[str, list[float]] = {}
+        self.again_ms: dict[str, list[float]] = {}
+        self.times_again = 0
+        """How often each draw is done again at once, to be timed by itself: what it then takes depends on what it does
+        and not on what the rest of Blender and of the machine have left in the processor's caches."""
+        self.opens = True
+        """Whether sub-panels are opened; Blender keeps them open."""
+        self.opened: set[str] = set()
+        self.drawn: set[str] = set()
         self._running: list[str] = []
         sys.addaudithook(self._hear)
         for name in _UNAUDITED:
@@ -42,13 +54,32 @@ class Watch:
             self.taken_ms.setdefault(name, []).append((time.thread_time() - began) * 1000)
             self._running.pop()
 
-    def least(self) -> dict[str, float]:
-        """Milliseconds that each function took when it was disturbed least: a busy machine only adds to them."""
-        return {name: round(min(taken), 3) for name, taken in self.taken_ms.items()}
+    def call(self, name: str, function: Callable[[], Any]) -> Any:
+        """Call under that name and return the answer; call it again when that is asked for."""
+        is_part = bool(self._running)
+        self.drawn.add(name)
+        with self.during(name):
+            answer = function()
+        if self.times_again and not is_part:
+            began = time.thread_time()
+            for _ in range(self.times_again):
+                function()
+            taken = (time.thread_time() - began) * 1000 / self.times_again
+            self.again_ms.setdefault(name, []).append(taken)
+        return answer
 
-    def sum_ms(self) -> float:
-        """Milliseconds of one drawing of everything; an operator's poll is part of the draw that asks for it."""
-        return round(sum(taken for name, taken in self.least().items() if "_OT_" not in name), 3)
+    def clear(self) -> None:
+        """Forget the times."""
+        self.taken_ms.clear()
+        self.again_ms.clear()
+
+    def sum_ms(self, taken_ms: dict[str, list[float]]) -> float:
+        """Milliseconds of one drawing of everything, with the polls; ``taken_ms`` is one of this watch's."""
+        return sum(statistics.mean(taken) for name, taken in taken_ms.items() if not name.startswith(REFERENCE))
+
+    def reference_ms(self, taken_ms: dict[str, list[float]]) -> float:
+        """Milliseconds of the panel to measure against."""
+        return statistics.mean(taken_ms[f"{REFERENCE}.draw"])
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self._running and event.startswith(_REACHES):
@@ -72,10 +103,12 @@ def classes() -> list[Any]:
 class _OpenLayout:
     """A panel's layout in which every sub-panel is open."""
 
-    def __init__(self, layout: Any) -> None:
+    def __init__(self, layout: Any, opened: set[str]) -> None:
         self.__dict__["_layout"] = layout
+        self.__dict__["_opened"] = opened
 
     def panel(self, idname: str, default_closed: bool = False) -> Any:
+        self._opened.add(idname)
         return self._layout.panel(idname, default_closed=False)
 
     def __getattr__(self, name: str) -> Any:
@@ -88,17 +121,18 @@ class _OpenLayout:
 class _OpenPanel:
     """Stands for a panel in its own draw function."""
 
-    def __init__(self, panel: Any) -> None:
+    def __init__(self, panel: Any, opened: set[str]) -> None:
         self._panel = panel
-        self.layout = _OpenLayout(panel.layout)
+        self.layout = _OpenLayout(panel.layout, opened)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._panel, name)
 
 
 def watch_window(watch: Watch) -> None:
-    """From now on, watch the draws and polls that Blender calls, all sub-panels open."""
-    for one in classes():
+    """From now on, watch the draws and polls that Blender calls, all sub-panels open, and one to measure against."""
+    bpy.utils.register_class(TRIPOTEST_PT_reference)
+    for one in (*classes(), TRIPOTEST_PT_reference):
         if issubclass(one, bpy.types.Panel):
             if "DEFAULT_CLOSED" in getattr(one, "bl_options", ()):
                 bpy.utils.unregister_class(one)
@@ -114,23 +148,21 @@ def watch_window(watch: Watch) -> None:
 
 def _draw(watch: Watch, function: Callable[..., Any], name: str) -> Any:
     def draw(self: Any, context: Any) -> None:
-        with watch.during(name):
-            function(_OpenPanel(self), context)
+        panel = _OpenPanel(self, watch.opened) if watch.opens else self
+        watch.call(name, lambda: function(panel, context))
 
     return draw
 
 
 def _plain_draw(watch: Watch, function: Callable[..., Any], name: str) -> Any:
     def draw(self: Any, context: Any) -> None:
-        with watch.during(name):
-            function(self, context)
+        watch.call(name, lambda: function(self, context))
 
     return draw
 
 
 def _poll(watch: Watch, function: Callable[..., Any], name: str) -> Any:
     def poll(cls: Any, context: Any) -> bool:
-        with watch.during(name):
-            return function(cls, context)
+        return watch.call(name, lambda: function(cls, context))
 
     return poll
