@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import first_need, generate, image_menus, input, jobs, menus, options, presets, submit
+from . import first_need, image_menus, menus, presets, tab
 
-_modules = (first_need, presets, generate, input, options, submit, jobs, menus, image_menus)
+_modules = (first_need, presets, tab, menus, image_menus)
 
 
 def register() -> None:

@@ -1,14 +1,11 @@
-"""What the panels share: where they live, and what the next request is.
-
-The request and its checks are imported when something is drawn: Blender's start does not pay for them.
-"""
+"""What the panels share: what the next request is, what it costs and what stands in its way."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from bpy.types import Context, UILayout
+from bpy.types import Context
 
 from .. import sandbox_mode
 from ..client.schema import ENDPOINTS, Kind, ModelVersion
@@ -19,16 +16,6 @@ if TYPE_CHECKING:
     from ..client.pictures import ImageSource
     from ..client.pricing import Price
     from ..client.request import GenerationRequest
-
-
-class TripoPanel:
-    """A panel of the Tripo tab in the 3D view's sidebar."""
-
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Tripo"
-    if TYPE_CHECKING:  # Blender evaluates the annotations of every class that it registers
-        layout: UILayout
 
 
 _KINDS = {kind.name: kind for kind in Kind}

@@ -7,20 +7,36 @@ from __future__ import annotations
 
 import bpy
 
+from ..operators.stepwise import import_next
 
-def _load() -> None:
-    from ..client import pictures, pricing, request  # noqa: F401
-    from ..translations import linebreaks  # noqa: F401
-    from . import head, job_details, job_row  # noqa: F401
+_PARTS = (
+    ".client.pictures",
+    ".client.pricing",
+    ".client.request",
+    ".panels.generate",
+    ".panels.input",
+    ".panels.options",
+    ".panels.submit",
+    ".panels.job_details",
+    ".panels.job_row",
+    ".panels.jobs",
+    ".translations.linebreaks",
+)
+"""Each after what it needs itself."""
+
+
+def load() -> float | None:
+    """Timer: import the next part, one at a beat; the last beat is the one that finds nothing to import."""
+    return 0.0 if import_next(_PARTS) else None
 
 
 def register() -> None:
     """Load soon; without a window nothing is drawn."""
     if not bpy.app.background:
-        bpy.app.timers.register(_load, first_interval=0.0, persistent=True)
+        bpy.app.timers.register(load, first_interval=0.0, persistent=True)
 
 
 def unregister() -> None:
     """Do not load any more."""
-    if bpy.app.timers.is_registered(_load):
-        bpy.app.timers.unregister(_load)
+    if bpy.app.timers.is_registered(load):
+        bpy.app.timers.unregister(load)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.types import Context, Menu, Panel, UILayout
+from bpy.types import Context, UILayout
 
 from ..client.schema import ENDPOINTS, Group, Kind
 from ..parameter_props import draw_parameters
 from ..picture_slots import is_filled, thumbnail_of
-from .base import TripoPanel, chosen
+from .base import chosen
 from .wrapping import draw_wrapped
 
 _OWN_ROWS = frozenset({"prompt", "negative_prompt"})
@@ -22,56 +22,43 @@ _LARGE = 6.0
 """Height of the one picture of Image to 3D, in rows."""
 
 
-class TRIPO_PT_input(TripoPanel, Panel):
-    """Prompt or pictures."""
-
-    bl_label = "Input"
-    bl_parent_id = "TRIPO_PT_generate"
-
-    def draw(self, context: Context) -> None:
-        """Draw the prompt or the picture slots, then the options that belong to them."""
-        layout = self.layout
-        settings, kind, version = chosen(context)
-        if kind is Kind.TEXT:
-            layout.prop(settings, "prompt", text="", placeholder="What to make")
-        elif kind is Kind.IMAGE:
-            _draw_picture(layout, context, settings)
-        else:
-            _draw_views(layout, context, settings)
-        layout.prop(settings, "negative_prompt", text="", placeholder="What to avoid (optional)")
-        options = layout.column()
-        options.use_property_split = True
-        options.use_property_decorate = False
-        draw_parameters(options, settings, kind, version, Group.INPUT, skip=_OWN_ROWS)
+def draw(layout: UILayout, context: Context) -> None:
+    """Draw the prompt or the picture slots, then the options that belong to them."""
+    settings, kind, version = chosen(context)
+    if kind is Kind.TEXT:
+        layout.prop(settings, "prompt", text="", placeholder="What to make")
+    elif kind is Kind.IMAGE:
+        _draw_picture(layout, context, settings)
+    else:
+        _draw_views(layout, context, settings)
+    layout.prop(settings, "negative_prompt", text="", placeholder="What to avoid (optional)")
+    options = layout.column()
+    options.use_property_split = True
+    options.use_property_decorate = False
+    draw_parameters(options, settings, kind, version, Group.INPUT, skip=_OWN_ROWS)
 
 
-class TRIPO_MT_picture(Menu):
-    """Other ways to fill the slot that the menu was opened from."""
-
-    bl_label = "Picture"
-
-    def draw(self, context: Context) -> None:
-        """List the ways; those that are not possible now say why when pointed at."""
-        layout = self.layout
-        picture: Any = context.tripo_slot  # type: ignore[attr-defined]
-        slot = picture.path_from_id().rpartition(".")[2]
-        for view, text, icon in (
-            ("VIEWPORT", "Still of the Viewport", "VIEW3D"),
-            ("CAMERA", "Still of the Camera", "CAMERA_DATA"),
-        ):
-            still: Any = layout.operator("tripo.take_still", text=text, icon=icon)  # type: ignore[arg-type]
-            still.slot, still.view = slot, view
-        rendered = layout.column()
-        rendered.enabled = "Render Result" in bpy.data.images
-        render: Any = rendered.operator("tripo.send_image", text="Render Result", icon="RENDER_RESULT")
-        render.slot, render.image = slot, "Render Result"
-        paste: Any = layout.operator("tripo.paste_picture", text="Paste", icon="PASTEDOWN")
-        paste.slot = slot
-        layout.separator()
-        emptied = layout.column()
-        emptied.enabled = is_filled(picture)
-        clear: Any = emptied.operator("tripo.clear_picture", text="Clear", icon="X")
-        clear.slot = slot
+def draw_ways(layout: UILayout, context: Context) -> None:
+    """List other ways to fill the slot that the menu was opened from; those not possible now say why."""
+    picture: Any = context.tripo_slot  # type: ignore[attr-defined]
+    slot = picture.path_from_id().rpartition(".")[2]
+    for view, text, icon in (
+        ("VIEWPORT", "Still of the Viewport", "VIEW3D"),
+        ("CAMERA", "Still of the Camera", "CAMERA_DATA"),
+    ):
+        still: Any = layout.operator("tripo.take_still", text=text, icon=icon)  # type: ignore[arg-type]
+        still.slot, still.view = slot, view
+    rendered = layout.column()
+    rendered.enabled = "Render Result" in bpy.data.images
+    render: Any = rendered.operator("tripo.send_image", text="Render Result", icon="RENDER_RESULT")
+    render.slot, render.image = slot, "Render Result"
+    paste: Any = layout.operator("tripo.paste_picture", text="Paste", icon="PASTEDOWN")
+    paste.slot = slot
+    layout.separator()
+    emptied = layout.column()
+    emptied.enabled = is_filled(picture)
+    clear: Any = emptied.operator("tripo.clear_picture", text="Clear", icon="X")
+    clear.slot = slot
 
 
 def _draw_picture(layout: UILayout, context: Context, settings: Any) -> None:
@@ -128,16 +115,3 @@ def _thumbnail(layout: UILayout, picture: Any) -> int:
     if picture.source == "IMAGE":
         return layout.icon(picture.image) if picture.image else 0
     return thumbnail_of(picture)
-
-
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_PT_input, TRIPO_MT_picture))
-
-
-def register() -> None:
-    """Register the panel and the menu."""
-    _register()
-
-
-def unregister() -> None:
-    """Unregister them."""
-    _unregister()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import bpy
-from bpy.types import Context, Panel, UILayout
+from bpy.types import Context, UILayout
 
 from ..client.schema import Group, parameters_in
 from ..parameter_props import draw_parameters
 from ..placement_ui import draw_placement
-from .base import TripoPanel, chosen
+from .base import chosen
 from .wrapping import draw_wrapped
 
 _VARIATION_NOTES = {
@@ -22,40 +19,33 @@ _ELSEWHERE = frozenset({"auto_size"})
 """The size is chosen once, with the placement."""
 
 
-class _OptionsPanel(TripoPanel):
-    bl_parent_id = "TRIPO_PT_generate"
-    bl_options = {"DEFAULT_CLOSED"}
-    if TYPE_CHECKING:
-        group: Group
+def has_any(context: Context, group: Group) -> bool:
+    """Tell whether the endpoint has an option of a group."""
+    _settings, kind, version = chosen(context)
+    return bool(parameters_in(kind, version, group))
 
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        """Show the panel when the endpoint has an option of this group."""
-        _settings, kind, version = chosen(context)
-        return bool(parameters_in(kind, version, cls.group))
 
-    def draw(self, context: Context) -> None:
-        """Draw the group's parameters; the result's panel begins with the placement."""
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        settings, kind, version = chosen(context)
+def draw(layout: UILayout, context: Context, group: Group) -> None:
+    """Draw the group's parameters; the result's panel begins with the placement."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    settings, kind, version = chosen(context)
 
-        def note(column: UILayout, text: str) -> None:
-            draw_wrapped(column, context, text, icon="BLANK1", dim=True)
+    def note(column: UILayout, text: str) -> None:
+        draw_wrapped(column, context, text, icon="BLANK1", dim=True)
 
-        if self.group is Group.RESULT:
-            layout.operator("tripo.place_with_mouse", icon="MOUSE_LMB")
-            draw_placement(layout, settings.placement, note=note)
-            _draw_default(layout)
-        draw_parameters(layout, settings, kind, version, self.group, skip=_ELSEWHERE, note=note)
-        if self.group is Group.SHAPE:
-            column = layout.column(align=True)
-            column.prop(settings, "variations")
-            if settings.variations > 1:
-                from ..client.variations import varied_seed
+    if group is Group.RESULT:
+        layout.operator("tripo.place_with_mouse", icon="MOUSE_LMB")
+        draw_placement(layout, settings.placement, note=note)
+        _draw_default(layout)
+    draw_parameters(layout, settings, kind, version, group, skip=_ELSEWHERE, note=note)
+    if group is Group.SHAPE:
+        column = layout.column(align=True)
+        column.prop(settings, "variations")
+        if settings.variations > 1:
+            from ..client.variations import varied_seed
 
-                note(column, _VARIATION_NOTES[varied_seed(kind, version)])
+            note(column, _VARIATION_NOTES[varied_seed(kind, version)])
 
 
 def _draw_default(layout: UILayout) -> None:
@@ -63,37 +53,3 @@ def _draw_default(layout: UILayout) -> None:
     row.operator("tripo.save_placement", text="Save as Default")
     row.operator("tripo.reset_placement", text="", icon="LOOP_BACK")
     layout.separator(factor=0.5)
-
-
-class TRIPO_PT_shape(_OptionsPanel, Panel):
-    """Options of the shape."""
-
-    bl_label = Group.SHAPE.value
-    group = Group.SHAPE
-
-
-class TRIPO_PT_surface(_OptionsPanel, Panel):
-    """Options of the texture."""
-
-    bl_label = Group.SURFACE.value
-    group = Group.SURFACE
-
-
-class TRIPO_PT_result(_OptionsPanel, Panel):
-    """Options of the delivery."""
-
-    bl_label = Group.RESULT.value
-    group = Group.RESULT
-
-
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_PT_shape, TRIPO_PT_surface, TRIPO_PT_result))
-
-
-def register() -> None:
-    """Register the panels."""
-    _register()
-
-
-def unregister() -> None:
-    """Unregister the panels."""
-    _unregister()

@@ -6,14 +6,13 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import bpy
-from bpy.types import Context, Panel, UILayout
+from bpy.types import Context, UILayout
 
 from .. import sandbox_mode
 from ..client.money import credit_text
 from ..preferences import BUY_PAGE
 from ..translations.interface import tell
-from .base import TripoPanel, obstacle, price_of, sketch, total_of
+from .base import obstacle, price_of, sketch, total_of
 from .money import age_text, is_less
 from .wrapping import draw_wrapped
 
@@ -21,30 +20,22 @@ if TYPE_CHECKING:
     from ..client.pricing import Price
 
 
-class TRIPO_PT_submit(TripoPanel, Panel):
-    """Price and button."""
-
-    bl_label = "Price"
-    bl_parent_id = "TRIPO_PT_generate"
-    bl_options = {"HIDE_HEADER"}
-
-    def draw(self, context: Context) -> None:
-        """Draw the price, the button with the reason when it is greyed out, and the balance."""
-        layout = self.layout
-        request = sketch(context)
-        settings, price = context.scene.tripo, price_of(request)
-        count, total = settings.variations, total_of(settings, price)
-        reason = obstacle(context, request)
-        _draw_breakdown(layout, context, price, total)
-        column = layout.column()
-        column.scale_y = 1.6
-        column.enabled = not reason
-        column.alert = short = is_short(context, total)
-        button = column.operator(f"tripo.{request.kind.value}", text=tell(button_text(total, count)), translate=False)
-        button.use_scene_settings = True
-        if reason:
-            draw_wrapped(layout, context, reason, icon="INFO", dim=True)
-        _draw_balance(layout, context, total, short=short)
+def draw(layout: UILayout, context: Context) -> None:
+    """Draw the price, the button with the reason when it is greyed out, and the balance."""
+    request = sketch(context)
+    settings, price = context.scene.tripo, price_of(request)
+    count, total = settings.variations, total_of(settings, price)
+    reason = obstacle(context, request)
+    _draw_breakdown(layout, context, price, total)
+    column = layout.column()
+    column.scale_y = 1.6
+    column.enabled = not reason
+    column.alert = short = is_short(context, total)
+    button = column.operator(f"tripo.{request.kind.value}", text=tell(button_text(total, count)), translate=False)
+    button.use_scene_settings = True
+    if reason:
+        draw_wrapped(layout, context, reason, icon="INFO", dim=True)
+    _draw_balance(layout, context, total, short=short)
 
 
 def button_text(total: int, count: int = 1) -> str:
@@ -117,16 +108,3 @@ def balance_text(state: Any, now: float) -> str:
     if not state.balance:
         return "Balance unknown"
     return f"{credit_text(state.balance)} Credits left, {age_text(now - state.balance_at)}"
-
-
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_PT_submit,))
-
-
-def register() -> None:
-    """Register the panel."""
-    _register()
-
-
-def unregister() -> None:
-    """Unregister the panel."""
-    _unregister()

@@ -22,13 +22,13 @@ Package = Callable[[str], ModuleType]
 KINDS = ("TEXT", "IMAGE", "MULTIVIEW")
 VERSIONS = ("3.0", "3.1", "P1")
 PANELS = (
-    "generate.TRIPO_PT_generate",
-    "input.TRIPO_PT_input",
-    "options.TRIPO_PT_shape",
-    "options.TRIPO_PT_surface",
-    "options.TRIPO_PT_result",
-    "submit.TRIPO_PT_submit",
-    "jobs.TRIPO_PT_jobs",
+    "tab.TRIPO_PT_generate",
+    "tab.TRIPO_PT_input",
+    "tab.TRIPO_PT_shape",
+    "tab.TRIPO_PT_surface",
+    "tab.TRIPO_PT_result",
+    "tab.TRIPO_PT_submit",
+    "tab.TRIPO_PT_jobs",
 )
 
 
@@ -99,7 +99,7 @@ def test_button_carries_the_price(
     settings.kind, settings.model_version = kind, version
     for name, value in options.items():
         setattr(settings, name, value)
-    drawn = draw(package, "submit.TRIPO_PT_submit")
+    drawn = draw(package, "tab.TRIPO_PT_submit")
     button = generate_button(drawn)
     assert button.text == f"Generate · {credits} Credits"
     assert button.arguments["operator"] == f"tripo.{package('client.schema').Kind[kind].value}"
@@ -119,7 +119,7 @@ def test_without_a_key_the_welcome_takes_it(package: Package, settings: Any) -> 
     assert any(one.function == "prop" and one.arguments["property"] == "api_key" for one in drawn)
     assert any(one.arguments.get("operator") == "preferences.addon_show" for one in drawn)
     assert not generate_button(drawn).enabled
-    assert "API key" in labels(draw(package, "submit.TRIPO_PT_submit"))
+    assert "API key" in labels(draw(package, "tab.TRIPO_PT_submit"))
 
 
 def test_with_a_key_there_is_no_welcome(package: Package, settings: Any, key: None) -> None:
@@ -170,7 +170,7 @@ def test_what_is_missing_is_said_and_the_button_is_off(
     for name, value in values.items():
         owner, _, last = name.rpartition(".")
         setattr(getattr(settings, owner) if owner else settings, last, value)
-    drawn = draw(package, "submit.TRIPO_PT_submit", width=1000)
+    drawn = draw(package, "tab.TRIPO_PT_submit", width=1000)
     assert not generate_button(drawn).enabled
     assert reason in labels(drawn)
 
@@ -200,7 +200,7 @@ def test_drawing_looks_at_no_file(
 
 def test_what_a_conflict_rules_out_is_greyed_with_the_reason(package: Package, settings: Any, key: None) -> None:
     def quads() -> tuple[bool, str]:
-        drawn = draw(package, "options.TRIPO_PT_shape", width=1000)
+        drawn = draw(package, "tab.TRIPO_PT_shape", width=1000)
         (switch,) = [one for one in drawn if one.function == "prop" and one.arguments["property"] == "quad"]
         return switch.enabled, labels(drawn)
 
@@ -233,10 +233,10 @@ def test_balance_and_its_age(package: Package, state: Any, values: dict[str, Any
 def test_a_balance_below_the_price_is_marked(package: Package, settings: Any, state: Any, key: None) -> None:
     settings.prompt = "a chair"
     state.balance = "40"
-    drawn = draw(package, "submit.TRIPO_PT_submit", width=2000)
+    drawn = draw(package, "tab.TRIPO_PT_submit", width=2000)
     assert not any(one.alert for one in drawn)
     state.balance = "39.99"
-    drawn = draw(package, "submit.TRIPO_PT_submit", width=2000)
+    drawn = draw(package, "tab.TRIPO_PT_submit", width=2000)
     assert generate_button(drawn).alert and generate_button(drawn).enabled, "it may be out of date"
     (sentence,) = [one.text for one in drawn if one.alert and one.function == "label"]
     assert sentence.startswith("This costs 40 credits, 39.99 are left")
@@ -258,7 +258,7 @@ def add_jobs(package: Package, state: Any) -> list[str]:
 
 def draw_row(package: Package, state: Any, number: int) -> list[Drawn]:
     drawn: list[Drawn] = []
-    rows = package("panels.jobs").TRIPO_UL_jobs
+    rows = package("panels.tab").TRIPO_UL_jobs
     item = state.jobs[number]
     rows.draw_item(SimpleNamespace(), sidebar.context(300), Layout(drawn), state, item, 0, state, "active_job", number)
     return drawn
@@ -282,16 +282,16 @@ def test_a_row_for_every_state(package: Package, state: Any) -> None:
 def test_details_hold_the_whole_message(package: Package, state: Any, key: None) -> None:
     for number, _status in enumerate(add_jobs(package, state)):
         state.active_job = number
-        drawn = draw(package, "jobs.TRIPO_PT_jobs", width=200)
+        drawn = draw(package, "tab.TRIPO_PT_jobs", width=200)
         assert state.jobs[number].message in labels(drawn)
         assert any(one.function == "operator" for one in drawn)
 
 
 def test_no_jobs_and_a_stale_selection(package: Package, state: Any) -> None:
-    assert "No jobs yet" in labels(draw(package, "jobs.TRIPO_PT_jobs"))
+    assert "No jobs yet" in labels(draw(package, "tab.TRIPO_PT_jobs"))
     add_jobs(package, state)
     state.active_job = 999
-    draw(package, "jobs.TRIPO_PT_jobs")
+    draw(package, "tab.TRIPO_PT_jobs")
 
 
 def test_wrapping_breaks_between_words_and_inside_long_ones(package: Package) -> None:

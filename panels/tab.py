@@ -1,0 +1,199 @@
+"""The panels of the Tripo tab as Blender knows them; the other modules know what is in them.
+
+Those are imported when something is drawn, or by ``first_need`` just before: Blender's start does not pay for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.types import Context, Menu, Panel, UILayout, UIList
+
+from ..client.schema import Group
+from .presets import TRIPO_PT_presets
+
+
+class _Drawn:
+    """What is drawn has a layout then."""
+
+    if TYPE_CHECKING:  # Blender evaluates the annotations of every class that it registers
+        layout: UILayout
+
+
+class _TripoPanel(_Drawn):
+    """A panel of the Tripo tab in the 3D view's sidebar."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Tripo"
+
+
+class TRIPO_PT_generate(_TripoPanel, Panel):
+    """What to make and how."""
+
+    bl_label = "Generate"
+
+    def draw_header_preset(self, _context: Context) -> None:
+        """Draw the button of the presets' popover."""
+        TRIPO_PT_presets.draw_panel_header(self.layout)
+
+    def draw(self, context: Context) -> None:
+        """Draw the head of the tab."""
+        from .generate import draw
+
+        draw(self.layout, context)
+
+
+class TRIPO_PT_input(_TripoPanel, Panel):
+    """Prompt or pictures."""
+
+    bl_label = "Input"
+    bl_parent_id = "TRIPO_PT_generate"
+
+    def draw(self, context: Context) -> None:
+        """Draw what the model is made from."""
+        from .input import draw
+
+        draw(self.layout, context)
+
+
+class TRIPO_MT_picture(_Drawn, Menu):
+    """Other ways to fill the slot that the menu was opened from."""
+
+    bl_label = "Picture"
+
+    def draw(self, context: Context) -> None:
+        """List the ways."""
+        from .input import draw_ways
+
+        draw_ways(self.layout, context)
+
+
+class _OptionsPanel(_TripoPanel):
+    bl_parent_id = "TRIPO_PT_generate"
+    bl_options = {"DEFAULT_CLOSED"}
+    if TYPE_CHECKING:
+        group: Group
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Show the panel when the endpoint has an option of this group."""
+        from .options import has_any
+
+        return has_any(context, cls.group)
+
+    def draw(self, context: Context) -> None:
+        """Draw the options of the group."""
+        from .options import draw
+
+        draw(self.layout, context, self.group)
+
+
+class TRIPO_PT_shape(_OptionsPanel, Panel):
+    """Options of the shape."""
+
+    bl_label = Group.SHAPE.value
+    group = Group.SHAPE
+
+
+class TRIPO_PT_surface(_OptionsPanel, Panel):
+    """Options of the texture."""
+
+    bl_label = Group.SURFACE.value
+    group = Group.SURFACE
+
+
+class TRIPO_PT_result(_OptionsPanel, Panel):
+    """Options of the delivery."""
+
+    bl_label = Group.RESULT.value
+    group = Group.RESULT
+
+
+class TRIPO_PT_submit(_TripoPanel, Panel):
+    """Price and button."""
+
+    bl_label = "Price"
+    bl_parent_id = "TRIPO_PT_generate"
+    bl_options = {"HIDE_HEADER"}
+
+    def draw(self, context: Context) -> None:
+        """Draw the foot of the generator."""
+        from .submit import draw
+
+        draw(self.layout, context)
+
+
+@cache
+def _row_drawer() -> Callable[[UILayout, Context, Any], None]:
+    """Return what draws a row: a module that is needed for the first one, and asked for by every one."""
+    from .job_row import draw_row
+
+    return draw_row
+
+
+class TRIPO_UL_jobs(UIList):
+    """The jobs, in the order in which they are kept: newest first."""
+
+    def draw_item(
+        self,
+        context: Context,
+        layout: UILayout,
+        data: Any,
+        item: Any,
+        icon: int | None,
+        active_data: Any,
+        active_property: str | None,
+        index: int | None = 0,
+        flt_flag: int | None = 0,
+    ) -> None:
+        """Draw one job: picture, name, mode, progress or state, one button."""
+        _row_drawer()(layout, context, item)
+
+    def draw_filter(self, context: Context, layout: UILayout) -> None:
+        """Draw the search field; which states are shown stands above the list."""
+        row = layout.row(align=True)
+        row.prop(self, "filter_name", text="", icon="VIEWZOOM")
+        row.prop(self, "use_filter_invert", text="", icon="ARROW_LEFTRIGHT")
+        row.prop(self, "use_filter_sort_reverse", text="", icon="SORT_DESC")
+
+    def filter_items(self, context: Context, data: Any, property: str) -> tuple[list[int], list[int]]:
+        """Return which jobs are shown, in the order in which they are kept."""
+        from .jobs import search
+
+        return search(data, self.filter_name, self.bitflag_filter_item), []
+
+
+class TRIPO_PT_jobs(_TripoPanel, Panel):
+    """The jobs and what they need."""
+
+    bl_label = "Jobs"
+
+    def draw_header_preset(self, context: Context) -> None:
+        """Draw the switch of the boxes in the viewport."""
+        from .jobs import draw_switch
+
+        draw_switch(self.layout, context)
+
+    def draw(self, context: Context) -> None:
+        """Draw the list and the chosen job."""
+        from .jobs import draw
+
+        draw(self.layout, context)
+
+
+classes = (
+    TRIPO_PT_generate,
+    TRIPO_PT_input,
+    TRIPO_MT_picture,
+    TRIPO_PT_shape,
+    TRIPO_PT_surface,
+    TRIPO_PT_result,
+    TRIPO_PT_submit,
+    TRIPO_UL_jobs,
+    TRIPO_PT_jobs,
+)
+register, unregister = bpy.utils.register_classes_factory(classes)
