@@ -1,4 +1,4 @@
-"""The schema's parameters as Blender sees them: declared, read back and drawn in one way.
+"""The schema's parameters as Blender sees them: declared and read back in one way.
 
 ``Scene.tripo`` and the operators carry the same properties, made here from ``client.schema``. An integer that
 may be absent has a companion ``use_<name>`` boolean; the empty choice, an illegal identifier, is ``NONE``.
@@ -6,25 +6,20 @@ may be absent has a companion ``use_<name>`` boolean; the empty choice, an illeg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
-from bpy.types import UILayout
 
 from .client.schema import (
-    CONFLICTS,
     DEFAULT_VERSION,
     VERSION_LABELS,
-    Conflict,
-    Group,
     Kind,
     ModelVersion,
     Parameter,
     Value,
     parameters_for,
-    parameters_in,
 )
 from .client.schema import PARAMETERS as ALL_PARAMETERS
 from .client.schema.texts import bounded_help, has_switch, switch_help, switch_label
@@ -36,15 +31,7 @@ ABSENT = "NONE"
 _FIRST_VALUES: Mapping[str, int] = {"face_limit": 10_000}
 """What a field shows when it is switched on; others show the smallest value that is valid everywhere."""
 
-_MAY_BE_RULED_OUT = frozenset(conflict.name for conflict in CONFLICTS)
-"""What another setting may rule out."""
-_IN_CONFLICT = _MAY_BE_RULED_OUT | {conflict.other for conflict in CONFLICTS}
-"""What has to be read to tell."""
-
 _NOTHING: Mapping[str, dict[str, Any]] = {}
-
-_NARROW_LABELS: Mapping[str, str] = {"texture_alignment": "Alignment"}
-"""Labels that would be cut off at the sidebar's usual width."""
 
 
 def companion(name: str) -> str:
@@ -104,21 +91,14 @@ def has_companion(parameter: Parameter) -> bool:
     return has_switch(parameter)
 
 
-class _Reading(NamedTuple):
-    """How a parameter is read: its switch, if it has one, and the value that stands for its absence, if any."""
-
-    name: str
-    switch: str
-    absent: str | None
-
-
 _ABSENT_VALUES: Mapping[str, str] = {"choice": ABSENT, "string": ""}
 
 
 @cache
-def _readings(kind: Kind, version: ModelVersion) -> tuple[_Reading, ...]:
+def _readings(kind: Kind, version: ModelVersion) -> tuple[tuple[str, str, str | None], ...]:
+    """Return each parameter's name, its switch, if it has one, and the value that stands for its absence, if any."""
     return tuple(
-        _Reading(one.name, companion(one.name) if has_companion(one) else "", _ABSENT_VALUES.get(one.type))
+        (one.name, companion(one.name) if has_companion(one) else "", _ABSENT_VALUES.get(one.type))
         for one in parameters_for(kind, version)
     )
 
@@ -139,73 +119,6 @@ def values_of(source: Any, kind: Kind, version: ModelVersion, names: Set[str] | 
         if value != absent:
             values[name] = value
     return values
-
-
-def plain_note(layout: UILayout, text: str) -> None:
-    """Draw a greyed remark on one line."""
-    row = layout.row()
-    row.active = False
-    row.label(text=text, icon="BLANK1")
-
-
-def draw_parameters(
-    layout: UILayout,
-    source: Any,
-    kind: Kind,
-    version: ModelVersion,
-    group: Group,
-    *,
-    skip: frozenset[str] = frozenset(),
-    note: Callable[[UILayout, str], None] = plain_note,
-) -> None:
-    """Draw one group of an endpoint's parameters from ``Scene.tripo`` or an operator.
-
-    What a conflict rules out is greyed, and ``note`` draws the reason below it. ``skip`` names what the
-    caller draws by itself.
-    """
-    values: Mapping[str, Value] | None = None
-    for parameter in parameters_in(kind, version, group):
-        if parameter.name in skip:
-            continue
-        if parameter.name not in _MAY_BE_RULED_OUT:
-            _draw(layout, source, parameter)
-            continue
-        if values is None:
-            values = values_of(source, kind, version, _IN_CONFLICT)
-        conflict = ruled_out(parameter, values)
-        if conflict is None:
-            _draw(layout, source, parameter)
-            continue
-        column = layout.column(align=True)
-        field = column.row()
-        field.enabled = False
-        _draw(field, source, parameter)
-        note(column, conflict.message)
-
-
-def ruled_out(parameter: Parameter, values: Mapping[str, Value]) -> Conflict | None:
-    """Return the conflict that forbids changing a parameter to its conflicting value, or None.
-
-    A parameter that already holds the conflicting value stays free, so that it can be switched off.
-    """
-    for conflict in CONFLICTS:
-        if conflict.name != parameter.name or values.get(conflict.other) != conflict.other_value:
-            continue
-        if values.get(parameter.name) != conflict.value:
-            return conflict
-    return None
-
-
-def _draw(layout: UILayout, source: Any, parameter: Parameter) -> None:
-    if not has_companion(parameter):
-        layout.prop(source, parameter.name, text=_NARROW_LABELS.get(parameter.name, parameter.label))
-        return
-    switch = companion(parameter.name)
-    row = layout.row(align=True, heading=parameter.label)
-    row.prop(source, switch, text="")
-    field = row.row(align=True)
-    field.active = getattr(source, switch)
-    field.prop(source, parameter.name, text="")
 
 
 def _property(parameter: Parameter, kinds: frozenset[Kind], options: Any, view: dict[str, Any]) -> Any:

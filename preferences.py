@@ -19,14 +19,10 @@ from .client.settings import (
     DEFAULT_CACHE_BYTES,
     DEFAULT_REQUESTS_PER_MINUTE,
     KEY_VARIABLE,
-    URL_VARIABLE,
     Account,
     resolve_account,
 )
-from .parameter_props import plain_note
 from .placement_props import TripoPlacementDefault
-from .placement_ui import draw_placement
-from .translations.interface import tell
 
 if TYPE_CHECKING:
     from .client.money import Limits
@@ -145,76 +141,15 @@ class TripoPreferences(AddonPreferences):
 
     def draw(self, context: Context) -> None:
         """Draw the settings; what the environment decides is shown greyed."""
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        _draw_setting(layout, self, "api_key", KEY_VARIABLE)
-        if cast(Any, context.window_manager).tripo.shows_key_check:
-            text, icon = key_answer(context)
-            answer = layout.row()
-            answer.alignment = "RIGHT"
-            answer.alert = icon == "ERROR"
-            answer.label(text=tell(text), icon=icon, translate=False)
-        row = layout.row(align=True)
-        if not has_key(context):
-            row.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
-        row.operator("tripo.leave_sandbox" if sandbox_mode.current().is_on else "tripo.try_sandbox")
-        _draw_setting(layout, self, "api_url", URL_VARIABLE)
-        layout.prop(self, "requests_per_minute")
-        layout.prop(self, "ask_above", text="Ask Above (Credits)")
-        cap = layout.row(heading="Daily Cap (Credits)")
-        cap.prop(self, "use_daily_cap", text="")
-        amount = cap.row()
-        amount.active = self.use_daily_cap
-        amount.prop(self, "daily_cap", text="")
-        layout.prop(self, "max_download_mb", text="Largest Download (MB)")
-        layout.prop(self, "finish_after_quit")
-        layout.prop(self, "show_targets")
-        layout.prop(self, "mark_assets")
-        layout.prop(self, "select_new")
-        _draw_placement(layout, self)
-        _draw_cache(layout, self)
-        problem = (has_key(context) and account_problem(context)) or online_problem()
-        if problem:
-            layout.label(text=problem, icon="ERROR")
-        elif not os.environ.get(KEY_VARIABLE):
-            note = layout.column(align=True)
-            note.active = False
-            note.label(text="The key is saved with Blender's preferences, unencrypted")
-            note.label(text=tell(f"Set {KEY_VARIABLE} in the environment to keep it out of them"))
+        from .preferences_ui import draw
 
-
-def _draw_placement(layout: bpy.types.UILayout, source: TripoPreferences) -> None:
-    header, body = layout.panel("tripo_default_placement", default_closed=True)
-    header.label(text="Placement in New Scenes")
-    if body is not None:
-        draw_placement(body, source.placement, note=plain_note)
-
-
-def _draw_setting(layout: bpy.types.UILayout, source: TripoPreferences, name: str, variable: str) -> None:
-    from_environment = bool(os.environ.get(variable))
-    column = layout.column(align=True)
-    row = column.row()
-    row.enabled = not from_environment
-    row.prop(source, name)
-    if from_environment:
-        note = column.row()
-        note.alignment = "RIGHT"
-        note.active = False
-        note.label(text=tell(f"Taken from the environment variable {variable}"), icon="INFO")
+        draw(self.layout, self, context)
 
 
 def on_account_change(listener: Callable[[], None] | None) -> None:
     """Call ``listener`` whenever key or address are edited; None ends that."""
     global _account_listener
     _account_listener = listener
-
-
-def _draw_cache(layout: bpy.types.UILayout, source: TripoPreferences) -> None:
-    layout.prop(source, "cache_limit_gb", text="Cache Limit (GB)")
-    row = layout.row(align=True)
-    row.operator("tripo.clear_cache", text="Clear Cache", icon="TRASH")
-    row.operator("tripo.open_folder", text="Open Folder", icon="FILE_FOLDER")
 
 
 def key_answer(context: Context) -> tuple[str, Any]:

@@ -3,6 +3,8 @@
 The jobs themselves live in the store; the list here is a mirror that the operators keep.
 """
 
+from typing import Any, cast
+
 import bpy
 from bpy.props import (
     BoolProperty,
@@ -144,6 +146,11 @@ class TripoWindowState(PropertyGroup):
     balance_pending: BoolProperty(name="Balance Pending", description="Whether an answer is awaited")
     shows_key_check: BoolProperty(name="Key Check", description="Whether a key that was just given is being checked")
     notice: StringProperty(name="Notice", description="A message that concerns all jobs")
+
+
+def settings_of(scene: bpy.types.Scene) -> Any:
+    """Return ``Scene.tripo``."""
+    return cast(Any, scene).tripo
 
 
 classes = (TripoImageSlot, TripoPlacement, TripoSceneSettings, TripoJob, TripoWindowState)

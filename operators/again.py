@@ -8,9 +8,9 @@ from bpy.types import Context, Event, Operator
 
 from ..client.errors import InvalidSetting, TripoError
 from ..preferences import get_account
+from ..properties import settings_of
 from . import follow, session, spending
 from .ready import NeedsService, check_online, report_problem
-from .scenes import settings_of
 
 if TYPE_CHECKING:
     from ..client.settings import Account

@@ -10,7 +10,7 @@ from bpy.types import Context, Event, Operator
 
 from ..client.errors import TripoError
 from ..translations.interface import tell
-from . import follow, places, session
+from . import follow, session
 from .ready import report_problem
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ class TRIPO_OT_open_folder(Operator):
 
     def execute(self, context: Context) -> set[Any]:
         """Open the folder."""
+        from . import places
+
         home = places.home()
         folder = home.results
         if self.job_id:

@@ -18,7 +18,6 @@ from ..client.errors import StoreUnavailable
 from ..translations import interface
 from ..translations.interface import tell
 from . import session
-from .places import store_exists
 from .sidebar import redraw_sidebars, window_state
 from .trouble import log
 
@@ -115,6 +114,8 @@ def pulse() -> float:
 
 def _pulse() -> float:
     if not session.is_open():
+        from .places import store_exists
+
         if not store_exists():
             return IDLE_SECONDS
         if session.load():

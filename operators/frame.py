@@ -8,8 +8,6 @@ from bpy.props import StringProperty
 from bpy.types import Context, Operator
 from mathutils import Vector
 
-from . import models
-
 _SENSOR = 72.0
 """Width in millimetres that the lens of a 3D view projects onto: Blender shows twice its 36 mm sensor."""
 _MARGIN = 1.15
@@ -27,7 +25,9 @@ class TRIPO_OT_frame_job(Operator):
 
     def execute(self, context: Context) -> set[Any]:
         """Frame the newest copy of the model; selection, mode and undo history stay as they are."""
-        found = models.collections_of(self.job_id, context.scene)
+        from .models import collections_of
+
+        found = collections_of(self.job_id, context.scene)
         box = _bounds(found[-1], context) if found else None
         if box is None:
             self.report({"ERROR"}, "Nothing of this model is visible in the scene: unhide it or import it again")

@@ -12,20 +12,17 @@ from .. import sandbox_mode
 from ..client.errors import TripoError
 from ..client.schema import ENDPOINTS, Group, Kind, ModelVersion
 from ..parameter_props import (
-    draw_parameters,
     model_version_property,
     parameter_annotations,
-    plain_note,
     values_of,
     variations_property,
 )
 from ..placement_props import placement_arguments
-from ..placement_ui import draw_placement
 from ..preferences import get_account
+from ..properties import settings_of
 from ..translations.interface import tell
 from . import follow, session, spending
 from .ready import NeedsService, check_online, report_problem
-from .scenes import settings_of
 
 if TYPE_CHECKING:
     from ..client.placement import Placement
@@ -56,13 +53,19 @@ def _annotations(kind: Kind) -> dict[str, Any]:
         "model_version": model_version_property(skip_save=True),
         **slots,
         **parameter_annotations((kind,), skip_save=True),
-        **placement_arguments(),
-        "variations": variations_property(skip_save=True),
-        "use_scene_settings": BoolProperty(
-            name="Use Scene Settings", description="Take what the panel shows", options=_HIDDEN
-        ),
-        "from_dialog": BoolProperty(name="From Dialog", description="Confirmed in the dialog", options=_HIDDEN),
+        **_COMMON,
     }
+
+
+_COMMON = {
+    **placement_arguments(),
+    "variations": variations_property(skip_save=True),
+    "use_scene_settings": BoolProperty(
+        name="Use Scene Settings", description="Take what the panel shows", options=_HIDDEN
+    ),
+    "from_dialog": BoolProperty(name="From Dialog", description="Confirmed in the dialog", options=_HIDDEN),
+}
+"""What has the same words for every kind."""
 
 
 class _Generate(NeedsService):
@@ -92,6 +95,9 @@ class _Generate(NeedsService):
 
     def draw(self, _context: Context) -> None:
         """Draw inputs, options and the price."""
+        from ..parameter_ui import draw_parameters, plain_note
+        from ..placement_ui import draw_placement
+
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False

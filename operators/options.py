@@ -16,9 +16,9 @@ from ..client.schema import ENDPOINTS, PARAMETERS, Kind, ModelVersion, Parameter
 from ..client.space import vector
 from ..parameter_props import ABSENT, companion, has_companion, values_of
 from ..placement_props import FIELDS
+from ..properties import settings_of
 from .pictures import sources
 from .placement_reading import placement_of, read_placement
-from .scenes import settings_of
 
 if TYPE_CHECKING:
     from ..client.store import Job

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.types import Context, Event, Operator
 
+from ..properties import settings_of
 from ..translations.interface import tell
-from .scenes import settings_of
 
 if TYPE_CHECKING:
     from mathutils import Vector

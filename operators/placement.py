@@ -9,7 +9,7 @@ from bpy.types import Context, Operator
 
 from ..client.placement_words import POINT
 from ..placement_props import FIELDS, default_placement, forget_own, has_own
-from .scenes import settings_of
+from ..properties import settings_of
 
 
 class _OwnPlacement(Operator):

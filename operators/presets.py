@@ -9,7 +9,7 @@ from bpy.types import Context, Operator
 
 from ..client.schema import IN_PRESETS, PRESETS
 from ..parameter_props import ABSENT, companion, has_companion
-from .scenes import settings_of
+from ..properties import settings_of
 
 PRESET_FOLDER = "tripo_generator"
 """Below ``presets`` in the user's scripts folder, where Blender's own presets are."""

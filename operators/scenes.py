@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any, cast
 
 import bpy
+
+from ..properties import settings_of
 
 
 class SceneNames:
@@ -70,11 +71,6 @@ class SceneNames:
                 if settings_of(scene).token:
                     settings_of(scene).token = ""
         self.refresh()
-
-
-def settings_of(scene: bpy.types.Scene) -> Any:
-    """Return ``Scene.tripo``."""
-    return cast(Any, scene).tripo
 
 
 def _local_scenes() -> Iterator[bpy.types.Scene]:

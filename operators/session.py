@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 from ..client.settings import HOME_VARIABLE
 from ..preferences import get_agent_wishes
-from .places import converter_command, home
-from .stepwise import import_next
 
 if TYPE_CHECKING:
     from .connection import Session
@@ -56,6 +54,8 @@ def load() -> bool:
 
     That takes some milliseconds in all, and so does opening the store: the pulse does one thing at a beat.
     """
+    from .stepwise import import_next
+
     return import_next(_PARTS)
 
 
@@ -69,6 +69,7 @@ def get() -> Session:
         from ..client.store import JobTable, open_database
         from .agent_watch import AgentWatch
         from .connection import PATIENCE_SECONDS, Session
+        from .places import converter_command, home
         from .store_watch import tune
 
         place = home()

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import bpy
 
-from ..operators.stepwise import import_next
-
 _PARTS = (
     ".client.pictures",
     ".client.pricing",
@@ -21,12 +19,15 @@ _PARTS = (
     ".panels.job_row",
     ".panels.jobs",
     ".translations.linebreaks",
+    ".preferences_ui",
 )
 """Each after what it needs itself."""
 
 
 def load() -> float | None:
     """Timer: import the next part, one at a beat; the last beat is the one that finds nothing to import."""
+    from ..operators.stepwise import import_next
+
     return 0.0 if import_next(_PARTS) else None
 
 

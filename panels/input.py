@@ -8,7 +8,7 @@ import bpy
 from bpy.types import Context, UILayout
 
 from ..client.schema import ENDPOINTS, Group, Kind
-from ..parameter_props import draw_parameters
+from ..parameter_ui import draw_parameters
 from ..picture_slots import is_filled, thumbnail_of
 from .base import chosen
 from .wrapping import draw_wrapped

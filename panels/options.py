@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpy.types import Context, UILayout
 
 from ..client.schema import Group, parameters_in
-from ..parameter_props import draw_parameters
+from ..parameter_ui import draw_parameters
 from ..placement_ui import draw_placement
 from .base import chosen
 from .wrapping import draw_wrapped

@@ -9,8 +9,8 @@ from bpy.types import Context, Event, FileHandler, Menu, Operator, OperatorFileL
 
 from ...client.schema import MULTIVIEW_SLOTS
 from ...picture_slots import SLOT_LABELS, is_filled
+from ...properties import settings_of
 from ...translations.interface import tell
-from ..scenes import settings_of
 from .files import put_file
 from .slots import slot_of
 

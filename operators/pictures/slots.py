@@ -9,7 +9,7 @@ from bpy.props import EnumProperty
 
 from ...client.schema import Kind
 from ...picture_slots import SLOT_LABELS, fill_with_image
-from ..scenes import settings_of
+from ...properties import settings_of
 
 _OURS = "tripo_made"
 """Marks the images that were made for a slot."""

@@ -314,12 +314,11 @@ def test_menu_lists_the_operators(package: Package) -> None:
 
 
 def test_preferences_grey_what_the_environment_decides(package: Package, sandbox: SandboxControl) -> None:
-    module = package("preferences")
     drawn: list[Drawn] = []
-    preferences = module.get_preferences(bpy.context)
+    preferences = package("preferences").get_preferences(bpy.context)
     recorder = Layout(drawn)
     for name in ("api_key", "api_url"):
-        module._draw_setting(recorder, preferences, name, "THREEDAISTUDIO_" + name.upper())
+        package("preferences_ui")._draw_setting(recorder, preferences, name, "THREEDAISTUDIO_" + name.upper())
     assert [one.enabled for one in drawn if one.function == "prop"] == [False, False]
     assert "THREEDAISTUDIO_API_KEY" in labels(drawn)
 

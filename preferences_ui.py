@@ -1,0 +1,85 @@
+"""Drawing the preferences."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, cast
+
+from bpy.types import Context, UILayout
+
+from . import sandbox_mode
+from .client.settings import KEY_VARIABLE, URL_VARIABLE
+from .parameter_ui import plain_note
+from .placement_ui import draw_placement
+from .preferences import KEY_PAGE, account_problem, has_key, key_answer, online_problem
+from .translations.interface import tell
+
+if TYPE_CHECKING:
+    from .preferences import TripoPreferences
+
+
+def draw(layout: UILayout, preferences: TripoPreferences, context: Context) -> None:
+    """Draw the settings; what the environment decides is shown greyed."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    _draw_setting(layout, preferences, "api_key", KEY_VARIABLE)
+    if cast(Any, context.window_manager).tripo.shows_key_check:
+        text, icon = key_answer(context)
+        answer = layout.row()
+        answer.alignment = "RIGHT"
+        answer.alert = icon == "ERROR"
+        answer.label(text=tell(text), icon=icon, translate=False)
+    row = layout.row(align=True)
+    if not has_key(context):
+        row.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
+    row.operator("tripo.leave_sandbox" if sandbox_mode.current().is_on else "tripo.try_sandbox")
+    _draw_setting(layout, preferences, "api_url", URL_VARIABLE)
+    layout.prop(preferences, "requests_per_minute")
+    layout.prop(preferences, "ask_above", text="Ask Above (Credits)")
+    cap = layout.row(heading="Daily Cap (Credits)")
+    cap.prop(preferences, "use_daily_cap", text="")
+    amount = cap.row()
+    amount.active = preferences.use_daily_cap
+    amount.prop(preferences, "daily_cap", text="")
+    layout.prop(preferences, "max_download_mb", text="Largest Download (MB)")
+    layout.prop(preferences, "finish_after_quit")
+    layout.prop(preferences, "show_targets")
+    layout.prop(preferences, "mark_assets")
+    layout.prop(preferences, "select_new")
+    _draw_placement(layout, preferences)
+    _draw_cache(layout, preferences)
+    problem = (has_key(context) and account_problem(context)) or online_problem()
+    if problem:
+        layout.label(text=problem, icon="ERROR")
+    elif not os.environ.get(KEY_VARIABLE):
+        note = layout.column(align=True)
+        note.active = False
+        note.label(text="The key is saved with Blender's preferences, unencrypted")
+        note.label(text=tell(f"Set {KEY_VARIABLE} in the environment to keep it out of them"))
+
+
+def _draw_placement(layout: UILayout, source: TripoPreferences) -> None:
+    header, body = layout.panel("tripo_default_placement", default_closed=True)
+    header.label(text="Placement in New Scenes")
+    if body is not None:
+        draw_placement(body, source.placement, note=plain_note)
+
+
+def _draw_setting(layout: UILayout, source: TripoPreferences, name: str, variable: str) -> None:
+    from_environment = bool(os.environ.get(variable))
+    column = layout.column(align=True)
+    row = column.row()
+    row.enabled = not from_environment
+    row.prop(source, name)
+    if from_environment:
+        note = column.row()
+        note.alignment = "RIGHT"
+        note.active = False
+        note.label(text=tell(f"Taken from the environment variable {variable}"), icon="INFO")
+
+
+def _draw_cache(layout: UILayout, source: TripoPreferences) -> None:
+    layout.prop(source, "cache_limit_gb", text="Cache Limit (GB)")
+    row = layout.row(align=True)
+    row.operator("tripo.clear_cache", text="Clear Cache", icon="TRASH")
+    row.operator("tripo.open_folder", text="Open Folder", icon="FILE_FOLDER")
