@@ -9,11 +9,13 @@ from typing import Any
 
 from .clock import iso
 from .errors import ApiError, error_response
-from .faults import Faults, Scene, apply_effect, spoil
+from .faults import Faults
 from .journal import Entry
 from .messages import Request, Response
 from .rules import ENDPOINTS, Endpoint, read_json, validate
-from .service import Account, Service, Task
+from .service import Service
+from .spoils import Scene, apply_effect, spoil
+from .tasks import Account, Task
 
 _SUBMIT = re.compile(r"/v1/3d-models/tripo/([a-z0-9-]+)/(?:([a-z0-9.]+)/)?")
 _STATUS = re.compile(r"/v1/generation-request/([0-9A-Za-z-]+)/status/")

@@ -14,101 +14,21 @@ import random
 import threading
 import time
 import uuid
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
 from email.utils import formatdate
 from typing import Any
 
-from .clock import Clock, iso
+from .clock import Clock
 from .errors import ApiError
 from .journal import WINDOW, Journal
 from .messages import Request
-from .models import Recipe, build_model, build_thumbnail
 from .prices import generation_cost
 from .rules import Accepted, Endpoint
 from .settings import Settings
+from .tasks import Account, Task
 
 FAIL_WORD = "[fail]"
-PENDING_PART = 0.1
-
-
-@dataclass
-class Account:
-    """One key's account. `label` names it wherever the key itself must not appear."""
-
-    label: str
-    balance: Decimal
-    revoked: bool = False
-    window: deque[float] = field(default_factory=deque[float])
-
-
-@dataclass
-class Task:
-    """One paid generation. Times are the sandbox clock's; `duration` is fixed when it is accepted."""
-
-    task_id: str
-    account: Account
-    endpoint: Endpoint
-    accepted: Accepted
-    credits: int
-    created: float
-    duration: float
-    monotonic: float
-    fail_reason: str | None = None
-    settled: bool = False
-    generation: int = 0
-    url_epoch: int = 0
-    cache: dict[tuple[str, int], bytes] = field(default_factory=dict[tuple[str, int], bytes])
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def ends(self) -> float:
-        return self.created + self.duration
-
-    def status(self, now: float) -> str:
-        if now >= self.ends:
-            return "FAILED" if self.fail_reason else "FINISHED"
-        return "PENDING" if now < self.created + PENDING_PART * self.duration else "IN_PROGRESS"
-
-    def progress(self, now: float) -> int:
-        if now >= self.ends:
-            return 0 if self.fail_reason else 100
-        whole = (1 - PENDING_PART) * self.duration
-        done = (now - self.created - PENDING_PART * self.duration) / whole
-        return max(0, min(99, math.floor(100 * done)))
-
-    def recipe(self) -> Recipe:
-        """What the model is made from: the words, the options, and everything that varies it."""
-        values = self.accepted.parameters
-        words = values.get("prompt") or " ".join(image.description for image in self.accepted.images)
-        seeds = [str(values.get(name)) for name in ("model_seed", "image_seed")]
-        variation = "|".join([words, *(image.sha256 for image in self.accepted.images), *seeds])
-        return Recipe(
-            words=words,
-            variation=variation + f"|{self.generation}" * bool(self.generation),
-            texture_seed=values.get("texture_seed", 0),
-            texture=values["texture"],
-            pbr=values["pbr"],
-            detailed_texture=values["texture_quality"] == "detailed",
-            detailed_geometry=values.get("geometry_quality") == "detailed",
-            low_poly=values.get("smart_low_poly", False),
-            parts=values.get("generate_parts", False),
-            uv=values["export_uv"],
-            face_limit=values.get("face_limit"),
-            auto_size=values["auto_size"],
-            p1=self.endpoint.version == "p1",
-        )
-
-    def asset(self, name: str) -> bytes:
-        """The bytes of `model.glb` or `thumbnail.png`, made on first use and kept."""
-        key = (name, self.generation)
-        with self.lock:
-            if key not in self.cache:
-                recipe = self.recipe()
-                self.cache[key] = build_model(recipe) if name == "model.glb" else build_thumbnail(recipe)
-            return self.cache[key]
 
 
 class Service:
@@ -290,25 +210,11 @@ class Service:
             "clock": now,
             "settings": dict(vars(self.settings)),
             "balances": balances,
-            "submissions": [self._submission(task) for task in tasks],
+            "submissions": [task.as_submission() for task in tasks],
             "tasks": {task.task_id: self._task_state(task, now) for task in tasks},
             "requests": [entry.as_json() for entry in entries],
             "busiest_minute": self.journal.busiest_minute(),
             "key_leaks": sum(entry.origin == "storage" and entry.authorization for entry in entries),
-        }
-
-    @staticmethod
-    def _submission(task: Task) -> dict[str, Any]:
-        return {
-            "task_id": task.task_id,
-            "endpoint": task.endpoint.tool,
-            "version": task.endpoint.version,
-            "parameters": task.accepted.sent,
-            "images": [image.as_json() for image in task.accepted.images],
-            "credits": task.credits,
-            "account": task.account.label,
-            "monotonic": task.monotonic,
-            "created_at": iso(task.created),
         }
 
     def _task_state(self, task: Task, now: float) -> dict[str, Any]:

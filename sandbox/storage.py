@@ -11,10 +11,12 @@ import hashlib
 import re
 from email.utils import formatdate
 
-from .faults import Faults, Scene, apply_effect, spoil
+from .faults import Faults
 from .journal import Entry
 from .messages import Request, Response
-from .service import Service, Task
+from .service import Service
+from .spoils import Scene, apply_effect, spoil
+from .tasks import Task
 
 _ASSET = re.compile(r"/assets/([0-9a-f-]{36})/(model\.glb|thumbnail\.png)")
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")

@@ -30,7 +30,7 @@ from typing import Any
 from unittest.mock import patch
 
 from sandbox import Sandbox
-from sandbox.service import Task
+from sandbox.tasks import Task
 from support.bench_models import SIZES, make_model
 from support.gui import Options, Workspace, open_workspace
 from support.service import API_KEY

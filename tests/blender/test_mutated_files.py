@@ -183,7 +183,7 @@ def path(
     def asset(task: Any, name: str) -> bytes:
         return files[int(task.accepted.parameters["prompt"].split()[-1])].data
 
-    monkeypatch.setattr(package("sandbox.service").Task, "asset", asset)
+    monkeypatch.setattr(package("sandbox.tasks").Task, "asset", asset)
     one.start()
     yield one
     one.stop()

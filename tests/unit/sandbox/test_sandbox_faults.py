@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.faults import NAMES
 from sandbox.hostile import CONTENTS
+from sandbox.spoils import NAMES
 from support.loopback import TEXT, WALLET, Answer, Client
 
 Start = Callable[..., Client]
