@@ -17,33 +17,42 @@ NOTES = {
 """Why a field is greyed, or what a choice comes to."""
 
 
-def draw_placement(layout: UILayout, source: Any, *, note: Callable[[UILayout, str], None]) -> None:
+def draw_placement(
+    layout: UILayout, source: Any, *, note: Callable[[UILayout, str], None], narrow: bool = False
+) -> None:
     """Draw where a model goes, how large it is, how it is cleaned up, and what it belongs to.
 
-    ``source`` is a scene's or the preferences' placement, or an operator; what it lacks is left out.
+    ``source`` is a scene's or the preferences' placement, or an operator; what it lacks is left out. Where it is
+    ``narrow``, labels are shorter and switches have the whole width for theirs.
     """
     takes_object = hasattr(source, "placeholder")
     has_object = takes_object and bool(source.placeholder)
-    _draw_place(layout.column(align=True), source, has_object, note)
+    labels = _VERY_SHORT if narrow else _SHORT
+    _draw_place(layout.column(align=True), source, has_object, note, narrow)
     layout.separator(factor=0.5)
     surface = layout.column(align=True)
     for switch, amount in (("merge", "merge_distance"), ("smooth", "smooth_angle")):
-        row = surface.row(align=True, heading=_SHORT[switch])
+        row = surface.row(align=True, heading=labels[switch])
         row.prop(source, switch, text="")
         field = row.row(align=True)
         field.active = getattr(source, switch)
         field.prop(source, amount, text="")
     layout.separator(factor=0.5)
-    layout.prop(source, "parent")
+    _draw_switch(layout, source, "parent", narrow)
     if takes_object:
         layout.prop(source, "placeholder")
 
 
-_SHORT = {"merge": "Merge (m)", "smooth": "Smooth"}
-"""Headings that fit the sidebar; the tooltips have the whole names."""
+_SHORT = {"merge": "Merge (m)", "smooth": "Smooth", "size": "Length (m)", "facing": "Front Faces"}
+"""Labels that fit the sidebar; the tooltips have the whole names."""
+_VERY_SHORT = {"merge": "Merge", "smooth": "Smooth", "size": "Length", "facing": "Front"}
+"""Labels that fit a narrow one."""
 
 
-def _draw_place(layout: UILayout, source: Any, has_object: bool, note: Callable[[UILayout, str], None]) -> None:
+def _draw_place(
+    layout: UILayout, source: Any, has_object: bool, note: Callable[[UILayout, str], None], narrow: bool
+) -> None:
+    labels = _VERY_SHORT if narrow else _SHORT
     place = layout.column(align=True)
     fit = source.fit
     place.enabled = not has_object
@@ -51,15 +60,22 @@ def _draw_place(layout: UILayout, source: Any, has_object: bool, note: Callable[
     if source.location == POINT and hasattr(source, "point"):
         place.prop(source, "point")
         if hasattr(source, "use_normal"):
-            place.prop(source, "use_normal")
+            _draw_switch(place, source, "use_normal", narrow)
     place.prop(source, "fit")
     length = place.column(align=True)
     length.enabled = fit == METRES
-    length.prop(source, "size", text="Length (m)")
+    length.prop(source, "size", text=labels["size"])
     if has_object:
         note(layout, NOTES["placeholder"])
     elif fit in NOTES:
         note(layout, NOTES[fit])
     layout.separator(factor=0.5)
-    layout.prop(source, "facing")
-    layout.prop(source, "ground")
+    layout.prop(source, "facing", text=labels["facing"])
+    _draw_switch(layout, source, "ground", narrow)
+
+
+def _draw_switch(layout: UILayout, source: Any, name: str, narrow: bool) -> None:
+    if narrow:
+        layout = layout.column()
+        layout.use_property_split = False
+    layout.prop(source, name)

@@ -10,7 +10,7 @@ from bpy.types import Context, UILayout
 
 from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
 from .job_words import KIND_ICONS, STATUS_WORDS, TROUBLE, actions
-from .wrapping import draw_wrapped
+from .wrapping import draw_wrapped, is_narrow
 
 _PICTURE = 4.0
 """Side of the thumbnail in rows of the interface."""
@@ -33,15 +33,15 @@ def draw_job(layout: UILayout, context: Context, job: Any) -> None:
     if job.message:
         icon = "ERROR" if job.status in TROUBLE else "INFO"
         draw_wrapped(layout, context, job.message, icon=icon)
-    _draw_buttons(layout, job)
+    _draw_buttons(layout, job, 1 if is_narrow(context) else _BUTTONS_A_ROW)
 
 
-def _draw_buttons(layout: UILayout, job: Any) -> None:
+def _draw_buttons(layout: UILayout, job: Any, a_row: int) -> None:
     offered = actions(job.status, model_here=job.model_here)
     column = layout.column(align=True)
-    for first in range(0, len(offered), _BUTTONS_A_ROW):
+    for first in range(0, len(offered), a_row):
         row = column.row(align=True)
-        for action in offered[first : first + _BUTTONS_A_ROW]:
+        for action in offered[first : first + a_row]:
             row.operator(action.operator, text=action.label, icon=action.icon).job_id = job.job_id
 
 

@@ -9,16 +9,14 @@ from bpy.types import Context, UILayout
 
 from ..client.states import LIVE
 from .job_words import KIND_ICONS, STATUS_ICONS, STATUS_WORDS, TROUBLE, progress_text, row_action
-
-_NARROW = 240
-"""Region width, in pixels at an interface scale of 1, below which names need the room of the icons."""
+from .wrapping import is_narrow
 
 
 def draw_row(layout: UILayout, context: Context, item: Any) -> None:
     """Draw one job."""
     status, picture = item.status, item.thumbnail
     live = status in LIVE
-    narrow = context.region.width < _NARROW * context.preferences.system.ui_scale
+    narrow = is_narrow(context)  # names need the room of the icons
     split = layout.split(factor=0.42 if narrow else 0.56 if live else 0.66)
     name = split.row(align=True)
     if picture:

@@ -8,7 +8,7 @@ from ..client.schema import Group, parameters_in
 from ..parameter_ui import draw_parameters
 from ..placement_ui import draw_placement
 from .base import chosen
-from .wrapping import draw_wrapped
+from .wrapping import draw_wrapped, is_narrow
 
 _VARIATION_NOTES = {
     "model_seed": "Each has a model seed of its own, counted up from the one that is set",
@@ -36,7 +36,7 @@ def draw(layout: UILayout, context: Context, group: Group) -> None:
 
     if group is Group.RESULT:
         layout.operator("tripo.place_with_mouse", icon="MOUSE_LMB")
-        draw_placement(layout, settings.placement, note=note)
+        draw_placement(layout, settings.placement, note=note, narrow=is_narrow(context))
         _draw_default(layout)
     draw_parameters(layout, settings, kind, version, group, skip=_ELSEWHERE, note=note)
     if group is Group.SHAPE:

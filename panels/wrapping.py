@@ -15,6 +15,13 @@ _MARGIN = 66
 _ICON = 22
 """Pixels taken by an icon, likewise."""
 _UI_FONT = 0
+_NARROW = 240
+"""Region width, in pixels at an interface scale of 1, below which labels have to be shorter."""
+
+
+def is_narrow(context: Context) -> bool:
+    """Tell whether the region has no room for what usually stands in a line."""
+    return context.region.width < _NARROW * context.preferences.system.ui_scale
 
 
 def draw_wrapped(
