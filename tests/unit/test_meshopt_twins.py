@@ -18,6 +18,7 @@ import pytest
 
 from converter.meshopt import EXTENSIONS, MeshoptError, decode_view, expand
 from support import models_npm
+from support.models_json import read_glb
 from support.models_npm import run
 
 STREAMS = """
@@ -151,12 +152,6 @@ def test_streams_decode_as_meshoptimizer_decodes_them(node_modules, tmp_path):
         compared[kind] += 1
     print(compared)
     assert all(compared[kind] > 4 for kind in kinds), compared
-
-
-def read_glb(path: Path) -> tuple[dict[str, Any], bytes]:
-    data = path.read_bytes()
-    length = struct.unpack_from("<I", data, 12)[0]
-    return json.loads(data[20 : 20 + length]), data[28 + length :]
 
 
 def view_bytes(document: dict[str, Any], binary: bytes, number: int) -> bytes:

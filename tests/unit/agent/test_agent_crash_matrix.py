@@ -20,6 +20,7 @@ from client.agent.launch import AgentProcess
 from client.states import Status
 from support.agents import FAST, World, until
 from support.agents import world as make_world
+from support.cases import chosen
 
 PATIENT = replace(FAST, slow_window=60.0, answer=30.0, silence=30.0, conversion=60.0)
 """For agents that are to be held at a state for as long as it takes to kill them."""
@@ -277,11 +278,7 @@ def play(case: Case, root: Path) -> End:
 
 @pytest.fixture(scope="module")
 def ends(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[End]]]:
-    wanted: dict[str, Case] = {}
-    for item in request.session.items:
-        spec = getattr(item, "callspec", None)
-        if spec is not None and isinstance(spec.params.get("case"), Case):
-            wanted[spec.params["case"].name] = spec.params["case"]
+    wanted = chosen(request, Case)
     with ThreadPoolExecutor(8) as pool:
         yield {name: pool.submit(play, case, tmp_path_factory.mktemp("crash")) for name, case in wanted.items()}
 

@@ -19,6 +19,7 @@ from client.states import Status
 from client.store import Job
 from support.agents import World, until
 from support.agents import world as make_world
+from support.cases import chosen
 from support.plain_words import complaint
 
 READY, FAILED, UNCERTAIN, EXPIRED = Status.READY, Status.FAILED, Status.UNCERTAIN, Status.EXPIRED
@@ -218,11 +219,7 @@ def results(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Future[Result]]]:
     """Every case that was asked for, played side by side."""
-    wanted: dict[str, Case] = {}
-    for item in request.session.items:
-        spec = getattr(item, "callspec", None)
-        if spec is not None and isinstance(spec.params.get("case"), Case):
-            wanted[spec.params["case"].name] = spec.params["case"]
+    wanted = chosen(request, Case)
     with ThreadPoolExecutor(10) as pool:
         yield {name: pool.submit(play, case, tmp_path_factory.mktemp(name)) for name, case in wanted.items()}
 
