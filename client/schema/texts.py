@@ -24,6 +24,8 @@ def switch_help(parameter: Parameter) -> str:
 
 def bounded_help(parameter: Parameter, kinds: Set[Kind]) -> str:
     """Return the help, with the bounds where they differ between model versions."""
+    if parameter.type != "integer":
+        return parameter.help
     bounds: dict[tuple[int, int], list[str]] = {}
     for version, (label, _help) in VERSION_LABELS.items():
         for scope in parameter.scopes:
@@ -32,7 +34,7 @@ def bounded_help(parameter: Parameter, kinds: Set[Kind]) -> str:
                 versions = bounds.setdefault((scope.minimum, scope.maximum), [])
                 if label not in versions:
                     versions.append(label)
-    if parameter.type != "integer" or len(bounds) < 2:
+    if len(bounds) < 2:
         return parameter.help
     spelled = [f"{low:,} to {high:,} for {', '.join(names)}" for (low, high), names in bounds.items()]
     return f"{parameter.help}: {'; '.join(spelled)}"

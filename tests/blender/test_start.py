@@ -1,0 +1,56 @@
+"""What enabling loads: Blender's every start pays for it, and the bench's milliseconds say too late who added what."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+MOST_MODULES = 54
+"""As many as there are now: one more is a tenth of a millisecond and more at every start. What registers nothing is
+imported where it is used."""
+FOREIGN = {"dataclasses", "decimal", "json", "logging", "requests", "sqlite3", "ssl", "subprocess", "urllib3", "uuid"}
+"""Modules that are not to be loaded by us; which of them Blender loads by itself differs."""
+
+SCRIPT = """
+import bpy, json, sys
+before = set(sys.modules)
+bpy.ops.preferences.addon_enable(module={module!r})
+loaded = sorted(set(sys.modules) - before)
+ours = [name for name in loaded if name.startswith({module!r})]
+dear = {{
+    f"{{one.__module__}}.{{one.__qualname__}}"
+    for name in ours
+    for one in vars(sys.modules[name]).values()
+    if isinstance(one, type) and one.__module__ in ours
+    and (hasattr(one, "__dataclass_fields__") or issubclass(one, tuple))
+}}
+print("RESULT " + json.dumps([ours, [name for name in loaded if name not in ours], sorted(dear)]), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def start(extension: str) -> tuple[list[str], list[str], list[str]]:
+    """What a fresh Blender has loaded once the extension is enabled: ours, others, and our dear classes."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(module=extension)], capture_output=True, text=True, timeout=60
+    )
+    answers = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+    assert answers, done.stdout + done.stderr
+    found: Any = json.loads(answers[0].removeprefix("RESULT "))
+    return found[0], found[1], found[2]
+
+
+def test_few_modules_are_loaded(start: tuple[list[str], list[str], list[str]]) -> None:
+    ours, others, _dear = start
+    assert len(ours) > 20, "it was enabled"
+    assert len(ours) <= MOST_MODULES, "\n".join(ours)
+    assert not FOREIGN & {name.partition(".")[0] for name in others}
+
+
+def test_no_class_is_dear_to_define(start: tuple[list[str], list[str], list[str]]) -> None:
+    """A named tuple compiles code for each field, a dataclass even more: ``client.record`` is for the start."""
+    assert start[2] == []
