@@ -22,7 +22,21 @@ def draw(layout: UILayout, preferences: TripoPreferences, context: Context) -> N
     """Draw the settings; what the environment decides is shown greyed."""
     layout.use_property_split = True
     layout.use_property_decorate = False
-    _draw_setting(layout, preferences, "api_key", KEY_VARIABLE)
+    _draw_account(layout, preferences, context)
+    layout.prop(preferences, "requests_per_minute")
+    _draw_limits(layout, preferences)
+    layout.prop(preferences, "max_download_mb", text="Largest Download (MB)")
+    layout.prop(preferences, "finish_after_quit")
+    layout.prop(preferences, "show_targets")
+    layout.prop(preferences, "mark_assets")
+    layout.prop(preferences, "select_new")
+    _draw_placement(layout, preferences)
+    _draw_cache(layout, preferences)
+    _draw_problem(layout, context)
+
+
+def _draw_account(layout: UILayout, source: TripoPreferences, context: Context) -> None:
+    _draw_setting(layout, source, "api_key", KEY_VARIABLE)
     if cast(Any, context.window_manager).tripo.shows_key_check:
         text, icon = key_answer(context)
         answer = layout.row()
@@ -33,21 +47,20 @@ def draw(layout: UILayout, preferences: TripoPreferences, context: Context) -> N
     if not has_key(context):
         row.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
     row.operator("tripo.leave_sandbox" if sandbox_mode.current().is_on else "tripo.try_sandbox")
-    _draw_setting(layout, preferences, "api_url", URL_VARIABLE)
-    layout.prop(preferences, "requests_per_minute")
-    layout.prop(preferences, "ask_above", text="Ask Above (Credits)")
+    _draw_setting(layout, source, "api_url", URL_VARIABLE)
+
+
+def _draw_limits(layout: UILayout, source: TripoPreferences) -> None:
+    layout.prop(source, "ask_above", text="Ask Above (Credits)")
     cap = layout.row(heading="Daily Cap (Credits)")
-    cap.prop(preferences, "use_daily_cap", text="")
+    cap.prop(source, "use_daily_cap", text="")
     amount = cap.row()
-    amount.active = preferences.use_daily_cap
-    amount.prop(preferences, "daily_cap", text="")
-    layout.prop(preferences, "max_download_mb", text="Largest Download (MB)")
-    layout.prop(preferences, "finish_after_quit")
-    layout.prop(preferences, "show_targets")
-    layout.prop(preferences, "mark_assets")
-    layout.prop(preferences, "select_new")
-    _draw_placement(layout, preferences)
-    _draw_cache(layout, preferences)
+    amount.active = source.use_daily_cap
+    amount.prop(source, "daily_cap", text="")
+
+
+def _draw_problem(layout: UILayout, context: Context) -> None:
+    """Draw what stands in the way; if nothing does, where the key is kept."""
     problem = (has_key(context) and account_problem(context)) or online_problem()
     if problem:
         layout.label(text=problem, icon="ERROR")
