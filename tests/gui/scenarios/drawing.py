@@ -21,7 +21,7 @@ def scenario(ui: Ui) -> Steps:
     yield ui.redraw()  # nothing of the client was needed before
 
     session = artist.module("operators.session")
-    home = session.home()
+    home = artist.module("operators.places").home()
     store = artist.module("client.store")
     request = artist.module("client.request").GenerationRequest(
         artist.module("client.schema").Kind.TEXT, parameters={"prompt": "a sword", "texture_quality": "detailed"}

@@ -14,8 +14,8 @@ SECONDS = 8
 
 
 def scenario(ui: Ui) -> Steps:
-    session = artist.module("operators.session")
-    home = session.home()
+    places = artist.module("operators.places")
+    home = places.home()
     store = artist.module("client.store")
     request = artist.module("client.request").GenerationRequest(
         artist.module("client.schema").Kind.TEXT, parameters={"prompt": "a sword"}
@@ -25,7 +25,7 @@ def scenario(ui: Ui) -> Steps:
     database.close()
     ui.record("megabytes", home.database.stat().st_size / 2**20)
 
-    extension = str(Path(session.__file__).parent.parent)
+    extension = str(Path(places.__file__).parent.parent)
     command = [sys.executable, "-I", "-B", crowd.__file__, extension, str(home.root), "stir", str(SECONDS)]
     main_thread = artist.MainThread()
     yield ui.open_sidebar("Tripo")
