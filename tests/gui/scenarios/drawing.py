@@ -20,7 +20,6 @@ def scenario(ui: Ui) -> Steps:
     sidebar = yield ui.open_sidebar("Tripo")
     yield ui.redraw()  # nothing of the client was needed before
 
-    session = artist.module("operators.session")
     home = artist.module("operators.places").home()
     store = artist.module("client.store")
     request = artist.module("client.request").GenerationRequest(
