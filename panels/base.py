@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bpy.types import Context
 
 from .. import sandbox_mode
+from ..client.pictures import ImageSource
+from ..client.request import GenerationRequest, problems
 from ..client.schema import ENDPOINTS, Kind, ModelVersion
 from ..parameter_props import values_of
 from ..preferences import account_problem, has_key, online_problem
 
 if TYPE_CHECKING:
-    from ..client.pictures import ImageSource
     from ..client.pricing import Price
-    from ..client.request import GenerationRequest
-
 
 _KINDS = {kind.name: kind for kind in Kind}
 _VERSIONS = {version.value: version for version in ModelVersion}
@@ -34,14 +32,7 @@ def sketch(context: Context) -> GenerationRequest:
     settings, kind, version = chosen(context)
     slots = [_picture(slot, getattr(settings, slot)) for slot in ENDPOINTS[kind].image_slots]
     pictures = tuple(picture for picture in slots if picture.path or picture.url)
-    return _request_type()(kind, version, values_of(settings, kind, version), pictures)
-
-
-@cache
-def _request_type() -> type[GenerationRequest]:
-    from ..client.request import GenerationRequest
-
-    return GenerationRequest
+    return GenerationRequest(kind, version, values_of(settings, kind, version), pictures)
 
 
 def price_of(request: GenerationRequest) -> Price:
@@ -68,8 +59,6 @@ def obstacle(context: Context, request: GenerationRequest) -> str:
         return account
     _last.remember(request)
     if _last.problem is None:
-        from ..client.request import problems
-
         broken = problems(request, look_at_files=False)
         _last.problem = broken[0].message if broken else ""
     return _last.problem
@@ -92,8 +81,6 @@ _last = _Last()
 
 
 def _picture(slot: str, chosen: Any) -> ImageSource:
-    from ..client.pictures import ImageSource
-
     if chosen.source == "URL":
         return ImageSource(slot, url=chosen.url.strip())
     if chosen.source == "IMAGE":
