@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from support.gui import Result
 
-MOST = {"text-all": 4.1, "text-running": 4.1, "image-all": 4.3, "multiview-done": 4.5}
-"""For all panels together. Blender 4.3.2 measured 3.4, 3.4, 3.5 and 3.8; 5.2.2 measured 3.6, 3.6, 3.7 and 3.9."""
+MOST = {"text-all": 4.1, "text-running": 4.2, "image-all": 4.3, "multiview-done": 4.5}
+"""For all panels together. Blender 4.3.2 measured 3.5, 3.6, 3.6, 3.8 at most; 5.2.2 measured 3.6, 3.6, 3.8, 4.0."""
 
 
 def test_all_panels_open_with_500_jobs(run_scenario: Callable[[str], Result]) -> None:
