@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from . import errors
+from . import failures
 from .redact import redact
 from .settings import is_loopback
 
@@ -56,7 +56,7 @@ def read_submitted(document: object) -> Submitted:
     task_id = _mapping(document).get("task_id")
     if isinstance(task_id, str) and is_task_id(task_id):
         return Submitted(task_id)
-    raise errors.UnreadableAnswer("The service's answer holds no task id")
+    raise failures.UnreadableAnswer("The service's answer holds no task id")
 
 
 def is_task_id(text: str) -> bool:
@@ -69,7 +69,7 @@ def read_status(document: object) -> TaskStatus:
     fields = _mapping(document)
     word = fields.get("status")
     if not isinstance(word, str) or not word:
-        raise errors.UnreadableAnswer("The service's answer holds no status")
+        raise failures.UnreadableAnswer("The service's answer holds no status")
     try:
         state = TaskState(word.upper())
     except ValueError:
@@ -97,10 +97,12 @@ def read_balance(document: object) -> Decimal:
                 return balance
     except InvalidOperation:
         pass
-    raise errors.UnreadableAnswer("The service's answer holds no balance")
+    raise failures.UnreadableAnswer("The service's answer holds no balance")
 
 
-def error_from(status: int, document: object, text: str, retry_after: str | None, *secrets: str) -> errors.ServiceError:
+def error_from(
+    status: int, document: object, text: str, retry_after: str | None, *secrets: str
+) -> failures.ServiceError:
     """Return the error for an answer with a status of 400 or more (or a redirect), as a sentence to act on.
 
     The envelope is not documented: code and text are looked for where the service's pages and common practice put
@@ -112,37 +114,37 @@ def error_from(status: int, document: object, text: str, retry_after: str | None
     said = redact(said, *secrets)[:_LONGEST_QUOTE].rstrip(". ")
     quoted = f" (the service says: {said})" if said else ""
     if status == 401 or status == 403:
-        return errors.KeyRefused(_key_sentence(code), status=status, service_code=code)
+        return failures.KeyRefused(_key_sentence(code), status=status, service_code=code)
     if status == 402:
-        return errors.NotEnoughCredits(
+        return failures.NotEnoughCredits(
             f"The account has not enough credits for this: buy credits, or choose cheaper options{quoted}",
             status=status,
             service_code=code,
         )
     if status in (404, 410):
-        return errors.NotFound(
+        return failures.NotFound(
             f"The service does not know this task or address{quoted}: check the task id and the service URL",
             status=status,
             service_code=code,
         )
     if status == 429:
-        return errors.RateLimited(
+        return failures.RateLimited(
             "The service asks for fewer requests: waiting before the next one",
             status=status,
             service_code=code,
             retry_after=read_retry_after(retry_after),
         )
     if status >= 500:
-        return errors.ServiceDown(
+        return failures.ServiceDown(
             f"The service has a problem of its own (status {status}){quoted}: try again later",
             status=status,
             service_code=code,
         )
     if 300 <= status < 400:
-        return errors.RequestRefused(
+        return failures.RequestRefused(
             "The service URL leads somewhere else: check it in the preferences", status=status, service_code=code
         )
-    return errors.RequestRefused(
+    return failures.RequestRefused(
         f"The service refused the request (status {status}){quoted}: change the input or the options",
         status=status,
         service_code=code,
@@ -238,7 +240,7 @@ def _fields(value: object) -> Mapping[str, Any]:
 def _mapping(document: object) -> Mapping[str, Any]:
     if isinstance(document, dict):
         return _fields(cast(object, document))
-    raise errors.UnreadableAnswer("The service's answer is not what its API describes")
+    raise failures.UnreadableAnswer("The service's answer is not what its API describes")
 
 
 def _text(value: object) -> str:

@@ -18,7 +18,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import ProxyError as ProxyFailure
 
-from . import answers, errors
+from . import answers, errors, failures
 from .answers import Submitted, TaskStatus
 from .network import SessionFactory, new_session
 from .request import GenerationRequest, body, validate
@@ -75,9 +75,9 @@ class TripoClient:
         path = request.endpoint.url_path(request.model_version)
         try:
             return answers.read_submitted(self._call("POST", path, document))
-        except (errors.UnreadableAnswer, errors.ServiceDown) as error:
+        except (failures.UnreadableAnswer, failures.ServiceDown) as error:
             # Accepted or not: the answer does not say. An error of a gateway in between says nothing either.
-            raise errors.NoAnswer(
+            raise failures.NoAnswer(
                 f"The service gave no clear answer ({error.user_message}): the request may have been charged"
             ) from error
 
@@ -97,7 +97,7 @@ class TripoClient:
         """
         try:
             return answers.read_balance(self._call("GET", WALLET_PATHS[self._wallet_path]))
-        except errors.NotFound:
+        except failures.NotFound:
             if self.has_other_wallet:
                 self._wallet_path += 1
             raise
@@ -161,7 +161,7 @@ def _read(response: requests.Response) -> str:
         if time.monotonic() > deadline:
             raise requests.ReadTimeout("the answer trickles")
         if len(data) > MAX_ANSWER_BYTES:
-            raise errors.UnreadableAnswer("The service's answer is far too large")
+            raise failures.UnreadableAnswer("The service's answer is far too large")
     return data.decode("utf-8", errors="replace")
 
 
@@ -178,16 +178,16 @@ def _network_error(error: Exception) -> errors.TripoError:
     if isinstance(cause, MaxRetryError):
         cause = cause.reason
     if isinstance(error, requests.exceptions.ProxyError) or isinstance(cause, ProxyFailure):
-        return errors.NotSent("The proxy refuses the connection: check the network's proxy settings")
+        return failures.NotSent("The proxy refuses the connection: check the network's proxy settings")
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return errors.NotSent(
+        return failures.NotSent(
             "The service's certificate is not trusted on this machine: check its date, or ask who runs the network"
         )
     # NewConnectionError covers a refused connection and a name that cannot be resolved.
     if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
         cause, NewConnectionError | ConnectTimeoutError
     ):
-        return errors.NotSent("The service cannot be reached: check the internet connection")
+        return failures.NotSent("The service cannot be reached: check the internet connection")
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
-        return errors.NotSent("The service URL is not usable: correct it in the preferences")
-    return errors.NoAnswer("The connection broke before the service answered: check the internet connection")
+        return failures.NotSent("The service URL is not usable: correct it in the preferences")
+    return failures.NoAnswer("The connection broke before the service answered: check the internet connection")

@@ -24,7 +24,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.auth import AuthBase
 
-from . import errors
+from . import errors, failures
 from .answers import is_safe_url
 from .api import BROKEN, pieces
 from .home import open_private
@@ -142,11 +142,11 @@ class _Transfer:
                 if response.headers.get("Content-Range") == f"bytes */{start}":
                     return  # nothing is missing: an earlier agent ended between the last byte and the rename
                 discard(self.part)
-                raise errors.DownloadFailed("The file changed at the storage: the download starts again by itself")
+                raise failures.DownloadFailed("The file changed at the storage: the download starts again by itself")
             if status in (401, 403, 404, 410):
-                raise errors.LinkExpired("The link to the result no longer works: asking the service for a new one")
+                raise failures.LinkExpired("The link to the result no longer works: asking the service for a new one")
             if status not in (200, 206):
-                raise errors.DownloadFailed(f"The storage answers with status {status}: trying again by itself")
+                raise failures.DownloadFailed(f"The storage answers with status {status}: trying again by itself")
             length = _content_length(response)
             whole = length
             if status == 206:
@@ -177,12 +177,12 @@ class _Transfer:
                     allow_redirects=False,
                 )
             except BROKEN as error:
-                raise errors.DownloadFailed(_BROKE_OFF) from error
+                raise failures.DownloadFailed(_BROKE_OFF) from error
             if not response.is_redirect:
                 return response
             response.close()
             url = urljoin(url, response.headers["Location"])
-        raise errors.DownloadFailed("The storage sends the download in circles: trying again by itself")
+        raise failures.DownloadFailed("The storage sends the download in circles: trying again by itself")
 
     def _write(self, response: requests.Response, start: int, whole: int | None) -> None:
         done = start
@@ -202,25 +202,25 @@ class _Transfer:
                 self._check_size(done)
                 now = time.monotonic()
                 if now - began > self.pace.longest_connection:
-                    raise errors.DownloadFailed("The download takes very long: it goes on with a new connection")
+                    raise failures.DownloadFailed("The download takes very long: it goes on with a new connection")
                 if now - window_began > self.pace.slow_window:
                     if in_window < self.pace.slow_bytes:
-                        raise errors.DownloadFailed(
+                        raise failures.DownloadFailed(
                             "The download has become too slow: it goes on by itself with a new connection"
                         )
                     window_began, in_window = now, 0
             os.fsync(stream.fileno())
         if whole is not None and done != whole:
-            raise errors.DownloadFailed(_BROKE_OFF)
+            raise failures.DownloadFailed(_BROKE_OFF)
         if done == 0:
-            raise errors.DownloadFailed("The storage sent an empty file: trying again by itself")
+            raise failures.DownloadFailed("The storage sent an empty file: trying again by itself")
 
     def _whole_of_range(self, response: requests.Response, start: int, length: int | None) -> int | None:
         """Return the size of the whole file, which a range need not reach; None while unknown."""
         match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", ""))
         if match is None or int(match[1]) != start:
             discard(self.part)
-            raise errors.DownloadFailed(
+            raise failures.DownloadFailed(
                 "The storage sent a wrong part of the file: the download starts again by itself"
             )
         if match[3] != "*":
@@ -240,14 +240,14 @@ def _translated(response: requests.Response) -> Any:
     try:
         yield from pieces(response, CHUNK_BYTES)
     except BROKEN as error:
-        raise errors.DownloadFailed(_BROKE_OFF) from error
+        raise failures.DownloadFailed(_BROKE_OFF) from error
 
 
 def _disk_error(error: OSError) -> errors.TripoError:
     if error.errno in _NO_SPACE:
-        return errors.DiskFull("The disk is full: free some space, the download then goes on by itself")
+        return failures.DiskFull("The disk is full: free some space, the download then goes on by itself")
     because = f" ({error.strerror})" if error.strerror else ""
-    return errors.DownloadFailed(
+    return failures.DownloadFailed(
         f"The result cannot be written{because}: make sure that the add-on's folder can be written"
     )
 
@@ -287,7 +287,7 @@ def _content_length(response: requests.Response) -> int | None:
 def _check_space(part: Path, needed: int) -> None:
     free = free_bytes(part.parent)
     if free < needed + SPARE_DISK_BYTES:
-        raise errors.DiskFull(
+        raise failures.DiskFull(
             f"The result needs {(needed + SPARE_DISK_BYTES) / 2**20:,.0f} MB and the disk has {free / 2**20:,.0f} MB"
             " left: free some space, the download then goes on by itself"
         )

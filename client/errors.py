@@ -1,4 +1,6 @@
-"""Everything that can go wrong, as one small tree of sentences a person can act on.
+"""What can go wrong, as one small tree of sentences a person can act on.
+
+The errors of the way to the service are in `failures`: only the agent meets those.
 
 ``user_message`` is one plain sentence: what happened and what to do. ``code`` is stable and goes into the store.
 Nothing here carries a header, a key or the query part of an address.
@@ -48,94 +50,7 @@ class StoreUnavailable(TripoError):
     code = "STORE_UNAVAILABLE"
 
 
-class NotSent(TripoError):
-    """The request certainly did not reach the service; sending it again is safe."""
-
-    code = "NOT_SENT"
-
-
-class NoAnswer(TripoError):
-    """The request was sent and no usable answer came: it may have been accepted."""
-
-    code = "NO_ANSWER"
-
-
-class ServiceError(TripoError):
-    """The service answered with an error status."""
-
-    code = "SERVICE_ERROR"
-
-    def __init__(self, user_message: str, *, status: int, service_code: str = "") -> None:
-        super().__init__(user_message)
-        self.status = status
-        self.service_code = service_code
-
-
-class RequestRefused(ServiceError):
-    """The service refused the request (400 and other 4xx); nothing was charged."""
-
-    code = "REQUEST_REFUSED"
-
-
-class KeyRefused(ServiceError):
-    """The service does not accept the API key (401, 403)."""
-
-    code = "KEY_REFUSED"
-
-
-class NotEnoughCredits(ServiceError):
-    """The account's balance does not cover the price (402)."""
-
-    code = "NOT_ENOUGH_CREDITS"
-
-
-class NotFound(ServiceError):
-    """The service does not know the task (404, 410)."""
-
-    code = "NOT_FOUND"
-
-
-class RateLimited(ServiceError):
-    """Too many requests (429); ``retry_after`` in seconds where the service says so."""
-
-    code = "RATE_LIMITED"
-
-    def __init__(self, user_message: str, *, status: int, service_code: str, retry_after: float | None) -> None:
-        super().__init__(user_message, status=status, service_code=service_code)
-        self.retry_after = retry_after
-
-
-class ServiceDown(ServiceError):
-    """The service has a problem of its own (5xx)."""
-
-    code = "SERVICE_DOWN"
-
-
-class UnreadableAnswer(TripoError):
-    """A success status with a body that is not what the API documents."""
-
-    code = "UNREADABLE_ANSWER"
-
-
-class DownloadFailed(TripoError):
-    """The result could not be fetched this time; trying again is safe and free."""
-
-    code = "DOWNLOAD_FAILED"
-
-
-class LinkExpired(DownloadFailed):
-    """The signed address of the result no longer works; a new status call gives a fresh one."""
-
-    code = "LINK_EXPIRED"
-
-
 class ResultRefused(TripoError):
     """The result is not a file that may be opened; ``user_message`` says why."""
 
     code = "RESULT_REFUSED"
-
-
-class DiskFull(TripoError):
-    """There is not enough space for the result."""
-
-    code = "DISK_FULL"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from . import errors
+from . import errors, failures
 from .pace import Pace
 
 DEFAULT_PACE = Pace()
@@ -51,12 +51,12 @@ def decide(step: Step, error: errors.TripoError, attempt: int, pace: Pace = DEFA
     go on with growing delays. A submit is repeated only when it certainly was not accepted.
     """
     delay = backoff(attempt, pace)
-    if isinstance(error, errors.RateLimited):
+    if isinstance(error, failures.RateLimited):
         return Verdict(Action.AGAIN, delay if error.retry_after is None else error.retry_after)
-    if isinstance(error, errors.NotSent):
+    if isinstance(error, failures.NotSent):
         return Verdict(Action.AGAIN, delay)
     if step is Step.SUBMIT:
-        return Verdict(Action.UNCERTAIN if isinstance(error, errors.NoAnswer) else Action.FAIL)
+        return Verdict(Action.UNCERTAIN if isinstance(error, failures.NoAnswer) else Action.FAIL)
     if step is Step.DOWNLOAD:
         return _after_download(error, attempt, pace)
     return Verdict(Action.AGAIN, delay) if _is_passing(error, attempt) else Verdict(Action.FAIL)
@@ -64,21 +64,21 @@ def decide(step: Step, error: errors.TripoError, attempt: int, pace: Pace = DEFA
 
 def _after_download(error: errors.TripoError, attempt: int, pace: Pace) -> Verdict:
     delay = backoff(attempt, pace)
-    if isinstance(error, errors.LinkExpired):
+    if isinstance(error, failures.LinkExpired):
         return Verdict(Action.FRESH_LINK, delay)
-    if isinstance(error, errors.DownloadFailed):
+    if isinstance(error, failures.DownloadFailed):
         # A server that forgot the file answers the same for ever; a fresh address may help.
         return Verdict(Action.FRESH_LINK if attempt % 3 == 0 else Action.AGAIN, delay)
-    if isinstance(error, errors.DiskFull):
+    if isinstance(error, failures.DiskFull):
         return Verdict(Action.AGAIN, pace.disk_delay)
     return Verdict(Action.FAIL)
 
 
 def _is_passing(error: errors.TripoError, attempt: int) -> bool:
     """Tell whether a failed look at a paid task may go better next time."""
-    if isinstance(error, errors.NoAnswer | errors.ServiceDown | errors.UnreadableAnswer):
+    if isinstance(error, failures.NoAnswer | failures.ServiceDown | failures.UnreadableAnswer):
         return True
-    if not isinstance(error, errors.ServiceError):
+    if not isinstance(error, failures.ServiceError):
         return False
     # A redirect is no answer of the service: hotels and offices lead to their login page.
     if 300 <= error.status < 400 or error.status in _PASSING:

@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable
 
-from .. import errors
+from .. import failures
 from ..budget import Budget
 from ..retry import backoff
 from ..schedule import Balance, Decision, Poll, Submit, Wait, WaitReason, Watched, decide
@@ -98,7 +98,7 @@ class Asking:
                 self._balance_tries = 0
                 self.board.balances.answer(self.board.account_id, credits)
                 self._tell_uncertain(f"{credits:f}")
-            case Failed(_, _, errors.RateLimited() as error):
+            case Failed(_, _, failures.RateLimited() as error):
                 self._balance_tries += 1
                 delay = backoff(self._balance_tries, self.work.pace)
                 self._balance_not_before = time.monotonic() + delay
@@ -115,7 +115,7 @@ class Asking:
             if job.balance_before and job.message == sentences.UNCERTAIN:
                 jobs.update(job.job_id, Status.UNCERTAIN, message=sentences.uncertain(job.balance_before, now))
 
-    def slow_down(self, error: errors.RateLimited, delay: float) -> None:
+    def slow_down(self, error: failures.RateLimited, delay: float) -> None:
         """Obey a 429: for as long as the service says, else for ``delay`` seconds and more slowly from then on."""
         self.rate.refused(error.retry_after, delay)
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from .. import formats
 from ..download import SPARE_DISK_BYTES, free_bytes
-from ..errors import DiskFull, ResultRefused, TripoError
+from ..errors import ResultRefused, TripoError
+from ..failures import DiskFull
 from ..home import Home
 from ..pace import Pace
 from . import sentences

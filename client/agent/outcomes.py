@@ -7,7 +7,7 @@ import logging
 import time
 from pathlib import Path
 
-from .. import errors
+from .. import errors, failures
 from ..answers import RESULT_LIFETIME_SECONDS, TaskState
 from ..cache import bytes_of
 from ..download import move
@@ -134,7 +134,7 @@ class Outcomes:
             message="The model is no longer in the cache: it is fetched again, for free",
         )
 
-    def failed(self, job: Job, message: Failed, memory: JobMemory) -> errors.RateLimited | None:
+    def failed(self, job: Job, message: Failed, memory: JobMemory) -> failures.RateLimited | None:
         """A step failed: try again later, ask a person, or end the job. Returns a rate-limit error for the budget."""
         error = message.error
         memory.attempts += 1
@@ -145,7 +145,7 @@ class Outcomes:
         verdict = decide(step, error, memory.attempts, self.pace)
         log.info("job %s: %s: %s, then %s", job.job_id, step.value, error.code, verdict.action.value)
         memory.not_before = time.monotonic() + verdict.delay
-        limited = error if isinstance(error, errors.RateLimited) else None
+        limited = error if isinstance(error, failures.RateLimited) else None
         if job.status not in _MAY_FAIL[step]:
             return limited
         if step is Step.SUBMIT:
@@ -155,7 +155,7 @@ class Outcomes:
         else:
             if verdict.action is Action.FRESH_LINK:
                 memory.link = ""
-                memory.dead_links += isinstance(error, errors.LinkExpired)
+                memory.dead_links += isinstance(error, failures.LinkExpired)
             if memory.dead_links >= 2 and self._is_past_lifetime(job):
                 self._expired(job)
             else:
@@ -171,7 +171,7 @@ class Outcomes:
             BalanceTable(self.jobs.database).ask(job.account_id)
 
     def _give_up(self, job: Job, step: Step, error: errors.TripoError) -> None:
-        if isinstance(error, errors.NotFound) and (error.status == 410 or self._is_past_lifetime(job)):
+        if isinstance(error, failures.NotFound) and (error.status == 410 or self._is_past_lifetime(job)):
             self._expired(job)
             return
         text = sentences.given_up(error) if step is Step.STATUS else error.user_message
@@ -180,7 +180,7 @@ class Outcomes:
     def _not_converted(self, job: Job, error: errors.TripoError, memory: JobMemory) -> None:
         if job.status is not Status.CONVERTING:
             return
-        if isinstance(error, errors.DiskFull):
+        if isinstance(error, failures.DiskFull):
             memory.not_before = time.monotonic() + self.pace.disk_delay
             self.jobs.update(job.job_id, Status.CONVERTING, message=error.user_message, error=error.code)
             return

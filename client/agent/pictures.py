@@ -16,7 +16,8 @@ from pathlib import Path
 
 from .. import formats
 from ..download import discard, download
-from ..errors import DownloadFailed, TripoError
+from ..errors import TripoError
+from ..failures import DownloadFailed
 from ..formats.pictures import measure
 from ..formats.spans import Span
 from ..settings import is_loopback_url

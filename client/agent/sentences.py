@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from .. import errors
+from .. import errors, failures
 
 SENDING = "Sending the request"
 QUEUED = "Waiting in the service's queue"
@@ -56,18 +56,18 @@ def downloading(done: int, whole: int | None) -> str:
 
 def again(error: errors.TripoError) -> str:
     """Return what to say while a look at a paid task is tried again."""
-    if isinstance(error, errors.ServiceError) and 300 <= error.status < 400:
+    if isinstance(error, failures.ServiceError) and 300 <= error.status < 400:
         return "Something else answers in the service's place: check the network's login page and the service URL"
-    if isinstance(error, errors.KeyRefused | errors.RateLimited | errors.NotSent | errors.NoAnswer):
+    if isinstance(error, failures.KeyRefused | failures.RateLimited | failures.NotSent | failures.NoAnswer):
         return error.user_message
-    if isinstance(error, errors.UnreadableAnswer):
+    if isinstance(error, failures.UnreadableAnswer):
         return "The service's answer cannot be understood: asking again by itself"
     return f"{_cause(error)}: asking again by itself"
 
 
 def given_up(error: errors.TripoError) -> str:
     """Return what to say when a paid task cannot be asked about any more."""
-    if isinstance(error, errors.RequestRefused):
+    if isinstance(error, failures.RequestRefused):
         return f"{_cause(error)}: try again later, or ask its support with the task id"
     return error.user_message
 
@@ -76,7 +76,7 @@ def not_accepted(error: errors.TripoError) -> str:
     """Return what to say when a request was not accepted."""
     if isinstance(error, errors.InvalidRequest) and error.problems:
         return error.problems[0].message
-    if isinstance(error, errors.NotFound):
+    if isinstance(error, failures.NotFound):
         return "The service does not know this kind of request: check the service URL in the preferences"
     return error.user_message
 

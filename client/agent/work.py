@@ -11,7 +11,8 @@ from pathlib import Path
 from .. import formats
 from ..api import TripoClient
 from ..download import download, move
-from ..errors import DownloadFailed, InvalidRequest, NoAnswer, NotFound, NotSent, Problem, ResultRefused, TripoError
+from ..errors import InvalidRequest, Problem, ResultRefused, TripoError
+from ..failures import DownloadFailed, NoAnswer, NotFound, NotSent
 from ..formats import Format
 from ..home import Home
 from ..pace import DEFAULT_MAX_BYTES, Pace

@@ -18,7 +18,7 @@ from client.agent.messages import Failed, Message
 from client.agent.work import Work
 from client.answers import Submitted, TaskStatus
 from client.api import TripoClient
-from client.errors import NotSent
+from client.failures import NotSent
 from client.request import GenerationRequest
 from client.settings import Account
 from client.states import Status

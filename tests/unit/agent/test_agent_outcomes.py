@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from client import errors
+from client import errors, failures
 from client.agent.memory import JobMemory
 from client.agent.messages import AboutJob, Failed, WasConverted, WasFetched, WasPolled, WasSubmitted
 from client.agent.outcomes import Outcomes
@@ -67,14 +67,14 @@ def polled(state: TaskState, url: str = "", reason: str = "") -> WasPolled:
 
 
 FAILURES = [
-    errors.NoAnswer("No answer: wait"),
-    errors.NotSent("Not sent: wait"),
-    errors.RequestRefused("Refused: change it", status=400),
-    errors.RateLimited("Slow: wait", status=429, service_code="", retry_after=3.0),
-    errors.NotFound("Unknown: check", status=404),
-    errors.LinkExpired("Dead: wait"),
+    failures.NoAnswer("No answer: wait"),
+    failures.NotSent("Not sent: wait"),
+    failures.RequestRefused("Refused: change it", status=400),
+    failures.RateLimited("Slow: wait", status=429, service_code="", retry_after=3.0),
+    failures.NotFound("Unknown: check", status=404),
+    failures.LinkExpired("Dead: wait"),
     errors.ResultRefused("Too large: raise"),
-    errors.DiskFull("Full: free some"),
+    failures.DiskFull("Full: free some"),
 ]
 MESSAGES: list[AboutJob] = [
     WasSubmitted("job", "new-task"),
@@ -189,10 +189,10 @@ def test_a_clock_alone_expires_nothing(outcomes: Outcomes) -> None:
     job = reread(outcomes, job.job_id)
     memory = JobMemory()
     for _ in range(9):
-        outcomes.failed(job, Failed("download", job.job_id, errors.DownloadFailed("Broke off: goes on")), memory)
+        outcomes.failed(job, Failed("download", job.job_id, failures.DownloadFailed("Broke off: goes on")), memory)
     assert reread(outcomes, job.job_id).status is Status.DOWNLOADING
     for _ in range(2):
-        outcomes.failed(job, Failed("download", job.job_id, errors.LinkExpired("Dead: wait")), memory)
+        outcomes.failed(job, Failed("download", job.job_id, failures.LinkExpired("Dead: wait")), memory)
     assert reread(outcomes, job.job_id).status is Status.EXPIRED
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from client import errors
+from client import errors, failures
 from client.agent import sentences
 from client.pace import Pace
 from client.redact import RedactingFormatter, redact
@@ -15,27 +15,27 @@ from client.retry import PATIENCE, Action, Step, backoff, decide
 from support.plain_words import complaint
 
 
-def service(kind: type[errors.ServiceError], status: int, **more: Any) -> errors.ServiceError:
+def service(kind: type[failures.ServiceError], status: int, **more: Any) -> failures.ServiceError:
     return kind("The service refused the request (status 4): change the input", status=status, **more)
 
 
 ERRORS: list[errors.TripoError] = [
-    errors.NotSent("The service cannot be reached: check the internet connection"),
-    errors.NoAnswer("The connection broke before the service answered: check the internet connection"),
-    errors.UnreadableAnswer("The service's answer holds no status"),
-    service(errors.RequestRefused, 400),
-    service(errors.RequestRefused, 302),
-    service(errors.RequestRefused, 408),
-    service(errors.KeyRefused, 401),
-    service(errors.NotEnoughCredits, 402),
-    service(errors.NotFound, 404),
-    service(errors.ServiceDown, 503),
-    errors.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=7.0),
-    errors.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=None),
-    errors.DownloadFailed("The download broke off: it goes on by itself"),
-    errors.LinkExpired("The link no longer works: asking for a new one"),
+    failures.NotSent("The service cannot be reached: check the internet connection"),
+    failures.NoAnswer("The connection broke before the service answered: check the internet connection"),
+    failures.UnreadableAnswer("The service's answer holds no status"),
+    service(failures.RequestRefused, 400),
+    service(failures.RequestRefused, 302),
+    service(failures.RequestRefused, 408),
+    service(failures.KeyRefused, 401),
+    service(failures.NotEnoughCredits, 402),
+    service(failures.NotFound, 404),
+    service(failures.ServiceDown, 503),
+    failures.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=7.0),
+    failures.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=None),
+    failures.DownloadFailed("The download broke off: it goes on by itself"),
+    failures.LinkExpired("The link no longer works: asking for a new one"),
     errors.ResultRefused("The result is too large: raise the limit"),
-    errors.DiskFull("The disk is full: free some space"),
+    failures.DiskFull("The disk is full: free some space"),
     errors.InvalidRequest((errors.Problem("prompt", "Prompt is empty: describe what to make"),)),
     errors.InvalidSetting("This is not a task id: copy it again"),
 ]
@@ -48,19 +48,19 @@ def test_what_follows_an_error(step: Step, error: errors.TripoError) -> None:
     actions = {verdict.action for verdict in verdicts}
     assert all(0 <= verdict.delay <= 3600 for verdict in verdicts)
     if step is Step.SUBMIT:
-        certainly_unsent = isinstance(error, errors.NotSent | errors.RateLimited)
+        certainly_unsent = isinstance(error, failures.NotSent | failures.RateLimited)
         assert (Action.AGAIN in actions) == certainly_unsent, "only what was certainly not accepted is sent again"
-        assert (Action.UNCERTAIN in actions) == isinstance(error, errors.NoAnswer)
+        assert (Action.UNCERTAIN in actions) == isinstance(error, failures.NoAnswer)
     else:
         assert Action.UNCERTAIN not in actions
-    if step is Step.STATUS and isinstance(error, errors.NoAnswer | errors.ServiceDown | errors.UnreadableAnswer):
+    if step is Step.STATUS and isinstance(error, failures.NoAnswer | failures.ServiceDown | failures.UnreadableAnswer):
         assert actions == {Action.AGAIN}, "a paid task is not given up for trouble on the way"
-    if step is Step.STATUS and isinstance(error, errors.KeyRefused | errors.NotFound):
+    if step is Step.STATUS and isinstance(error, failures.KeyRefused | failures.NotFound):
         assert [verdict.action for verdict in verdicts].index(Action.FAIL) == PATIENCE - 1
 
 
 def test_retry_after_is_obeyed_to_the_second() -> None:
-    error = errors.RateLimited("", status=429, service_code="", retry_after=24.0)
+    error = failures.RateLimited("", status=429, service_code="", retry_after=24.0)
     assert {decide(step, error, attempt).delay for step in Step for attempt in (1, 9)} == {24.0}
 
 
@@ -87,8 +87,8 @@ def test_every_sentence_is_a_plain_one() -> None:
         sentences.refused("The model file is damaged: it ends too early."),
         sentences.not_a_model("The downloaded file is a web page, not a 3D model."),
         *[sentences.again(error) for error in ERRORS if not isinstance(error, errors.InvalidRequest)],
-        *[sentences.given_up(error) for error in ERRORS if isinstance(error, errors.ServiceError)],
-        *[sentences.not_accepted(error) for error in ERRORS if not isinstance(error, errors.UnreadableAnswer)],
+        *[sentences.given_up(error) for error in ERRORS if isinstance(error, failures.ServiceError)],
+        *[sentences.not_accepted(error) for error in ERRORS if not isinstance(error, failures.UnreadableAnswer)],
     ]
     assert len(fixed) >= 10
     for sentence in fixed + made:

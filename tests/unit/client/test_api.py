@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from client import errors
+from client import errors, failures
 from client.answers import TaskState, error_from, read_retry_after, read_status
 from client.api import TripoClient
 from client.request import GenerationRequest
@@ -55,32 +55,32 @@ def test_nothing_is_sent_when_a_rule_is_broken(client: TripoClient, service: San
 
 
 ANSWERS: list[tuple[str, dict[str, Any], type[errors.TripoError]]] = [
-    ("http_400", {}, errors.RequestRefused),
-    ("http_401", {}, errors.KeyRefused),
-    ("http_402", {}, errors.NotEnoughCredits),
-    ("http_403", {}, errors.KeyRefused),
-    ("http_404", {}, errors.NotFound),
-    ("http_408", {}, errors.RequestRefused),
-    ("http_413", {}, errors.RequestRefused),
-    ("http_422", {}, errors.RequestRefused),
-    ("http_429", {"retry_after": 7}, errors.RateLimited),
-    ("http_302", {"location": "http://127.0.0.1:9/"}, errors.RequestRefused),
-    ("http_500", {}, errors.NoAnswer),
-    ("http_502", {"body": "<html>Bad gateway</html>"}, errors.NoAnswer),
-    ("http_503", {"retry_after": 5}, errors.NoAnswer),
-    ("http_504", {}, errors.NoAnswer),
-    ("empty", {}, errors.NoAnswer),
-    ("garbage", {}, errors.NoAnswer),
-    ("empty_object", {}, errors.NoAnswer),
-    ("json_list", {}, errors.NoAnswer),
-    ("json_null", {}, errors.NoAnswer),
-    ("html", {}, errors.NoAnswer),
-    ("wrong_types", {}, errors.NoAnswer),
-    ("reset_before", {}, errors.NoAnswer),
-    ("reset_after", {}, errors.NoAnswer),
-    ("hang_before", {}, errors.NoAnswer),
-    ("hang_after", {}, errors.NoAnswer),
-    ("cut", {}, errors.NoAnswer),
+    ("http_400", {}, failures.RequestRefused),
+    ("http_401", {}, failures.KeyRefused),
+    ("http_402", {}, failures.NotEnoughCredits),
+    ("http_403", {}, failures.KeyRefused),
+    ("http_404", {}, failures.NotFound),
+    ("http_408", {}, failures.RequestRefused),
+    ("http_413", {}, failures.RequestRefused),
+    ("http_422", {}, failures.RequestRefused),
+    ("http_429", {"retry_after": 7}, failures.RateLimited),
+    ("http_302", {"location": "http://127.0.0.1:9/"}, failures.RequestRefused),
+    ("http_500", {}, failures.NoAnswer),
+    ("http_502", {"body": "<html>Bad gateway</html>"}, failures.NoAnswer),
+    ("http_503", {"retry_after": 5}, failures.NoAnswer),
+    ("http_504", {}, failures.NoAnswer),
+    ("empty", {}, failures.NoAnswer),
+    ("garbage", {}, failures.NoAnswer),
+    ("empty_object", {}, failures.NoAnswer),
+    ("json_list", {}, failures.NoAnswer),
+    ("json_null", {}, failures.NoAnswer),
+    ("html", {}, failures.NoAnswer),
+    ("wrong_types", {}, failures.NoAnswer),
+    ("reset_before", {}, failures.NoAnswer),
+    ("reset_after", {}, failures.NoAnswer),
+    ("hang_before", {}, failures.NoAnswer),
+    ("hang_after", {}, failures.NoAnswer),
+    ("cut", {}, failures.NoAnswer),
 ]
 
 
@@ -94,17 +94,17 @@ def test_a_submit_that_goes_wrong(
     assert type(caught.value) is expected
     assert submissions(service) <= 1
     assert KEY not in caught.value.user_message
-    if expected is not errors.NoAnswer:
+    if expected is not failures.NoAnswer:
         assert submissions(service) == 0
 
 
 def test_retry_after_is_read(client: TripoClient, service: Sandbox) -> None:
     service.add_fault("status", "http_429", retry_after=24)
-    with pytest.raises(errors.RateLimited) as caught:
+    with pytest.raises(failures.RateLimited) as caught:
         client.status("anything")
     assert caught.value.retry_after == 24
     service.add_fault("status", "http_429", retry_after_date=60)
-    with pytest.raises(errors.RateLimited) as caught:
+    with pytest.raises(failures.RateLimited) as caught:
         client.status("anything")
     assert caught.value.retry_after is not None and 55 <= caught.value.retry_after <= 61
     assert read_retry_after("soon") is None
@@ -113,13 +113,13 @@ def test_retry_after_is_read(client: TripoClient, service: Sandbox) -> None:
 
 def test_a_service_that_is_not_there_was_not_asked() -> None:
     client = TripoClient(Account("http://127.0.0.1:9", KEY), timeouts=(1.0, 1.0))
-    with pytest.raises(errors.NotSent, match="cannot be reached"):
+    with pytest.raises(failures.NotSent, match="cannot be reached"):
         client.submit(REQUEST)
 
 
 def test_a_name_that_does_not_exist_was_not_asked() -> None:
     client = TripoClient(Account("https://api.does-not-exist.invalid", KEY), timeouts=(2.0, 2.0))
-    with pytest.raises(errors.NotSent):
+    with pytest.raises(failures.NotSent):
         client.submit(REQUEST)
 
 
@@ -131,14 +131,14 @@ def test_the_key_is_not_taken_from_netrc_nor_sent_on_a_redirect(
     monkeypatch.setenv("NETRC", str(netrc))
     client.balance()
     service.add_fault("wallet", "http_307", location=service.storage_url + "/assets/")
-    with pytest.raises(errors.RequestRefused):
+    with pytest.raises(failures.RequestRefused):
         client.balance()
     assert all(entry["origin"] != "storage" for entry in service.state["requests"])
 
 
 def test_the_balance_is_found_under_the_older_path(client: TripoClient, service: Sandbox) -> None:
     service.add_fault("wallet", "http_404")
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(failures.NotFound):
         client.balance()
     assert not client.has_other_wallet
     with pytest.raises(errors.TripoError):

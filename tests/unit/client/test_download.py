@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from client import errors
+from client import errors, failures
 from client.api import TripoClient
 from client.download import download, move
 from client.request import GenerationRequest
@@ -71,7 +71,7 @@ def test_a_whole_download(service: Sandbox, link: str, part: Path, target: Path)
 
 def test_a_cut_download_is_resumed(service: Sandbox, link: str, part: Path, target: Path) -> None:
     service.add_fault("asset", "cut")
-    with pytest.raises(errors.DownloadFailed):
+    with pytest.raises(failures.DownloadFailed):
         download(link, part, target)
     kept = part.stat().st_size
     assert kept > 0 and not target.exists()
@@ -85,7 +85,7 @@ def test_a_cut_download_is_resumed(service: Sandbox, link: str, part: Path, targ
 
 def test_a_file_that_changed_meanwhile_is_fetched_anew(service: Sandbox, link: str, part: Path, target: Path) -> None:
     service.add_fault("asset", "cut")
-    with pytest.raises(errors.DownloadFailed):
+    with pytest.raises(failures.DownloadFailed):
         download(link, part, target)
     service.add_fault("asset", "change_asset")
     download(link, part, target)
@@ -98,11 +98,11 @@ def test_a_file_that_changed_meanwhile_is_fetched_anew(service: Sandbox, link: s
 @pytest.mark.parametrize("fault", ["no_range", "wrong_range"])
 def test_a_server_that_ignores_the_range(service: Sandbox, link: str, part: Path, target: Path, fault: str) -> None:
     service.add_fault("asset", "cut")
-    with pytest.raises(errors.DownloadFailed):
+    with pytest.raises(failures.DownloadFailed):
         download(link, part, target)
     service.add_fault("asset", fault)
     if fault == "wrong_range":
-        with pytest.raises(errors.DownloadFailed):
+        with pytest.raises(failures.DownloadFailed):
             download(link, part, target)
     download(link, part, target)
     whole = target.read_bytes()
@@ -113,14 +113,14 @@ def test_a_server_that_ignores_the_range(service: Sandbox, link: str, part: Path
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        ("http_403", errors.LinkExpired),
-        ("http_404", errors.LinkExpired),
-        ("http_410", errors.LinkExpired),
-        ("expire_urls", errors.LinkExpired),
-        ("http_500", errors.DownloadFailed),
-        ("http_503", errors.DownloadFailed),
-        ("reset_after", errors.DownloadFailed),
-        ("empty", errors.DownloadFailed),
+        ("http_403", failures.LinkExpired),
+        ("http_404", failures.LinkExpired),
+        ("http_410", failures.LinkExpired),
+        ("expire_urls", failures.LinkExpired),
+        ("http_500", failures.DownloadFailed),
+        ("http_503", failures.DownloadFailed),
+        ("reset_after", failures.DownloadFailed),
+        ("empty", failures.DownloadFailed),
         ("huge", errors.ResultRefused),
     ],
 )
@@ -158,7 +158,7 @@ def test_a_redirect_on_loopback_is_followed(service: Sandbox, link: str, part: P
 
 def test_redirects_in_circles_end(service: Sandbox, link: str, part: Path, target: Path) -> None:
     service.add_fault("asset", "http_302", times=10, location=link)
-    with pytest.raises(errors.DownloadFailed, match="circles"):
+    with pytest.raises(failures.DownloadFailed, match="circles"):
         download(link, part, target)
 
 
@@ -173,7 +173,7 @@ def test_a_full_disk_is_told_before_it_is_full(
     import client.download as module
 
     monkeypatch.setattr(module, "SPARE_DISK_BYTES", 1 << 62)
-    with pytest.raises(errors.DiskFull, match="free some space"):
+    with pytest.raises(failures.DiskFull, match="free some space"):
         download(link, part, target)
     assert not part.exists()
 
@@ -228,7 +228,7 @@ def test_a_range_that_is_only_a_part_is_not_the_whole(part: Path, target: Path) 
         Reply(206, {**TAG, "Content-Length": "2", "Content-Range": "bytes 8-9/10"}, b"89"),
     )
     for _ in range(2):
-        with pytest.raises(errors.DownloadFailed):
+        with pytest.raises(failures.DownloadFailed):
             download(URL, part, target, session_factory=script)
         assert not target.exists()
     assert download(URL, part, target, session_factory=script).size == 10
@@ -240,7 +240,7 @@ def test_a_range_that_is_only_a_part_is_not_the_whole(part: Path, target: Path) 
 def test_a_part_that_is_whole_is_taken_as_it_is(part: Path, target: Path) -> None:
     """An agent was killed between the last byte and the rename."""
     script = Script(Reply(200, {**TAG, "Content-Length": "6"}, b"01234"), Reply(416, {"Content-Range": "bytes */6"}))
-    with pytest.raises(errors.DownloadFailed):
+    with pytest.raises(failures.DownloadFailed):
         download(URL, part, target, session_factory=script)
     part.write_bytes(b"012345")
     assert download(URL, part, target, session_factory=script).size == 6
@@ -249,7 +249,7 @@ def test_a_part_that_is_whole_is_taken_as_it_is(part: Path, target: Path) -> Non
 def test_a_tag_never_vouches_for_other_bytes(part: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed right after a new tag was written, the old bytes must not be continued under it."""
     script = Script(Reply(200, {**TAG, "Content-Length": "6"}, b"old"))
-    with pytest.raises(errors.DownloadFailed):
+    with pytest.raises(failures.DownloadFailed):
         download(URL, part, target, session_factory=script)
 
     def killed(*_arguments: object) -> None:
@@ -268,7 +268,7 @@ def test_a_tag_never_vouches_for_other_bytes(part: Path, target: Path, monkeypat
 def test_without_a_strong_tag_nothing_is_continued(part: Path, target: Path, etag: str) -> None:
     headers = {"ETag": etag, "Content-Length": "6"}
     script = Script(Reply(200, headers, b"old"), Reply(200, headers, b"newest"))
-    with pytest.raises(errors.DownloadFailed):
+    with pytest.raises(failures.DownloadFailed):
         download(URL, part, target, session_factory=script)
     download(URL, part, target, session_factory=script)
     assert "Range" not in script.asked[1] and target.read_bytes() == b"newest"
@@ -280,7 +280,7 @@ def test_a_part_from_before_a_restart_of_the_machine_is_not_trusted(
     script = Script(
         Reply(200, {**TAG, "Content-Length": "6"}, b"012"), Reply(200, {**TAG, "Content-Length": "6"}, b"012345")
     )
-    with pytest.raises(errors.DownloadFailed):
+    with pytest.raises(failures.DownloadFailed):
         download(URL, part, target, session_factory=script)
     real = time.monotonic
     monkeypatch.setattr(time, "monotonic", lambda: real() - 7200)
@@ -297,7 +297,7 @@ def test_a_trickle_ends_and_is_continued(part: Path, target: Path, monkeypatch: 
 
     slow = Script(Reply(200, {**TAG, "Content-Length": "9"}, b"012345678"))
     slow.replies[0].raw = Drops(b"012345678")
-    with pytest.raises(errors.DownloadFailed, match="too slow"):
+    with pytest.raises(failures.DownloadFailed, match="too slow"):
         download(URL, part, target, session_factory=slow, progress=minutes_pass)
     assert 0 < part.stat().st_size < 9
 

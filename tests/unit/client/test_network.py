@@ -14,7 +14,7 @@ import pytest
 import requests
 import trustme
 
-from client import errors
+from client import failures
 from client.api import TripoClient
 from client.network import new_session
 from client.settings import Account
@@ -87,7 +87,7 @@ def test_the_systems_certificates_are_trusted(
 
 
 def test_an_unknown_authority_is_refused_with_a_sentence(company: str) -> None:
-    with pytest.raises(errors.NotSent, match="certificate is not trusted"):
+    with pytest.raises(failures.NotSent, match="certificate is not trusted"):
         TripoClient(Account(company, KEY)).balance()
 
 
@@ -98,7 +98,7 @@ def test_the_systems_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     try:
-        with pytest.raises(errors.NotSent, match="proxy"):
+        with pytest.raises(failures.NotSent, match="proxy"):
             TripoClient(Account("https://api.example.invalid", KEY)).balance()
     finally:
         server.shutdown()
