@@ -85,13 +85,13 @@ def test_the_panel_shows_the_sum(sandbox: SandboxControl, package: Package) -> N
     settings: Any = bpy.context.scene.tripo
     settings.prompt, settings.variations = "a cup", 4
 
-    def drawn(module: str, name: str) -> list[Drawn]:
-        return sidebar.draw(getattr(package(f"panels.{module}"), name))
+    def drawn(name: str) -> list[Drawn]:
+        return sidebar.draw(getattr(package("panels.tab"), name))
 
-    texts = [one.text for one in drawn("submit", "TRIPO_PT_submit")]
+    texts = [one.text for one in drawn("TRIPO_PT_submit")]
     assert "Generate 4 · 160 Credits" in texts
-    shape = drawn("options", "TRIPO_PT_shape")
+    shape = drawn("TRIPO_PT_shape")
     assert "variations" in [one.arguments["property"] for one in shape if one.function == "prop"]
     assert "texture seed of its own" in " ".join(one.text for one in shape)
     settings.model_version = "P1"
-    assert "model seed of its own" in " ".join(one.text for one in drawn("options", "TRIPO_PT_shape"))
+    assert "model seed of its own" in " ".join(one.text for one in drawn("TRIPO_PT_shape"))
