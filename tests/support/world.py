@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 
 def root_folder() -> Path:
@@ -29,29 +30,41 @@ def root_folder() -> Path:
 @contextmanager
 def mounted_proc(root: Path) -> Iterator[None]:
     """Have /proc in the root as long as anyone uses it; the last one out unmounts it, unless it was there
-    before."""
+    before.
+
+    One at a time goes in or out; those inside share a lock, so that the last one out gets it alone.
+    """
     proc, ours = root / "proc", root.with_name(root.name + ".mounted")
-    with root.with_name(root.name + ".lock").open("w") as lock:
-        while True:
-            fcntl.flock(lock, fcntl.LOCK_SH)
-            if os.path.ismount(proc):
-                break
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    with root.with_name(root.name + ".lock").open("w") as inside:
+        with _door(root):
+            fcntl.flock(inside, fcntl.LOCK_SH)
             if not os.path.ismount(proc):
                 subprocess.run(["mount", "-t", "proc", "proc", str(proc)], check=True)
                 ours.touch()
-            # Sharing what one had alone lets go of it for a moment, in which another run may end: look again.
         try:
             yield
         finally:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                pass  # another run still needs it
-            else:
-                if ours.exists():
+            with _door(root):
+                fcntl.flock(inside, fcntl.LOCK_UN)
+                if ours.exists() and _is_empty(inside):
                     subprocess.run(["umount", "--lazy", str(proc)], check=True)
                     ours.unlink()
+
+
+@contextmanager
+def _door(root: Path) -> Iterator[None]:
+    with root.with_name(root.name + ".door").open("w") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield
+
+
+def _is_empty(inside: IO[str]) -> bool:
+    """Whether nobody shares the lock; it is held alone from then on, until the file is closed."""
+    try:
+        fcntl.flock(inside, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
