@@ -5,7 +5,9 @@ Unknown fields are ignored; both shapes of a result that the service's pages sho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -57,6 +59,55 @@ def read_submitted(document: object) -> Submitted:
     if isinstance(task_id, str) and is_task_id(task_id):
         return Submitted(task_id)
     raise failures.UnreadableAnswer("The service's answer holds no task id")
+
+
+_TASK_ID_NAMES = frozenset({"taskid", "taskuuid", "generationid", "generationrequestid", "jobid"})
+_TASK_PLACES = frozenset({"", "data", "result", "results", "response", "task", "generation", "job"})
+"""Where a plain ``id`` is the task's: in the answer itself, or in what these names hold."""
+_TASK_ID_TEXT = re.compile(r'"(?:task|generation|job)[_-]?(?:id|uuid)"\s*:\s*"([A-Za-z0-9_-]{8,128})"', re.IGNORECASE)
+
+
+def find_task_id(document: object, text: str, *, succeeded: bool) -> str:
+    """Return the task id that an answer to a submit holds at any depth and in any usual spelling, "" without one.
+
+    ``document`` is the parsed answer, None when it is no JSON: then ``text`` is searched, so that an answer that was
+    cut within its braces still gives its id. A plain ``id`` counts only when the status was one of success: errors
+    carry ids of their own.
+    """
+    plain = ""
+    for place, name, value in _walk(document):
+        if not isinstance(value, str) or not is_task_id(value):
+            continue
+        if name in _TASK_ID_NAMES and (_looks_made(value) or (succeeded and not place)):
+            return value
+        is_plain = name in ("id", "uuid", "task") and place in _TASK_PLACES
+        if succeeded and is_plain and not plain and _looks_made(value):
+            plain = value
+    if document is None and (match := _TASK_ID_TEXT.search(text)) and _looks_made(match[1]):
+        return match[1]
+    return plain
+
+
+def _looks_made(value: str) -> bool:
+    """Tell whether an id was made by a machine, as words ("invalid", "unknown") are not."""
+    return len(value) >= 8 and any(c.isdigit() for c in value)
+
+
+def _walk(document: object) -> Iterator[tuple[str, str, object]]:
+    """Yield every named value, nearest first, as the name of what holds it, its own name, and the value; both names
+    in lower case without punctuation. Bounded."""
+    waiting: deque[tuple[str, object]] = deque([("", document)])
+    for _ in range(10_000):
+        if not waiting:
+            return
+        place, value = waiting.popleft()
+        if isinstance(value, dict):
+            for key, inner in cast(dict[str, object], value).items():
+                name = re.sub(r"[\W_]", "", key.lower())
+                yield place, name, inner
+                waiting.append((name, inner))
+        elif isinstance(value, list):
+            waiting.extend((place, inner) for inner in cast(list[object], value))
 
 
 def is_task_id(text: str) -> bool:
