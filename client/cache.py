@@ -1,31 +1,28 @@
 """What is kept of finished jobs so that importing them again is instant, and what goes when it is too much.
 
 Kept whatever happens: the files of a job that is under way, and a result that was paid for and is in no scene yet.
-Sizes are sums over the store; no folder is walked to tell them.
+What models take is a sum over the store; only images that were sent and refused files are looked at one by one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import shutil
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
+from . import leftovers
 from .answers import RESULT_LIFETIME_SECONDS
 from .home import Home, inside
+from .own_files import is_job_id, is_old, is_refused_file, remove_file, remove_results
 from .settings import CACHE_LIMIT_SETTING, DEFAULT_CACHE_BYTES
-from .states import ENDED
+from .states import ENDED, sql_names
 from .store import Database
 
 log = logging.getLogger(__name__)
 
-ORPHAN_SECONDS = 24 * 3600.0
-"""A folder of no known job is removed when nothing has touched it for this long."""
-
-_ENDED = ", ".join(f"'{state.value}'" for state in sorted(ENDED))
+_ENDED = sql_names(ENDED)
 _MAY_BE_PRUNED = "kept > 0 AND status = 'IMPORTED'"
 _MAY_BE_CLEARED = f"kept > 0 AND (status = 'IMPORTED' OR (hidden = 1 AND status IN ({_ENDED})))"
 _IS_GONE = "(task_id IS NULL OR COALESCE(finished_at, submitted_at, created_at) < :oldest)"
@@ -35,7 +32,7 @@ _IS_GONE = "(task_id IS NULL OR COALESCE(finished_at, submitted_at, created_at) 
 @dataclass(frozen=True)
 class Usage:
     """What the cache holds. ``models`` and ``bytes`` can be cleared; ``only_copies`` of these models the service has
-    no longer. ``kept_models`` and ``kept_bytes`` stay."""
+    no longer. ``kept_models`` and ``kept_bytes`` stay. The bytes count images that were sent and refused files, too."""
 
     models: int
     bytes: int
@@ -44,7 +41,7 @@ class Usage:
     kept_bytes: int
 
 
-def usage(database: Database, now: float) -> Usage:
+def usage(home: Home, database: Database, now: float) -> Usage:
     """Return what the cache holds; ``now`` in seconds since the epoch."""
     may_go = f"({_MAY_BE_CLEARED})"
     row = database.connection.execute(
@@ -53,7 +50,11 @@ def usage(database: Database, now: float) -> Usage:
         f" COALESCE(SUM((NOT {may_go}) * kept), 0) FROM job WHERE kept > 0",
         _oldest(now),
     ).fetchone()
-    return Usage(*(int(value) for value in row))
+    found = Usage(*(int(value) for value in row))
+    others = leftovers.survey(home, database, now)
+    loose = sum(one.size for one in others if one.may_go)
+    kept = sum(one.size for one in others) - loose
+    return replace(found, bytes=found.bytes + loose, kept_bytes=found.kept_bytes + kept)
 
 
 def limit(database: Database) -> int:
@@ -83,6 +84,7 @@ def clear(home: Home, database: Database, now: float) -> int:
     """Remove all that may go, and what nobody knows of; returns how many jobs' files. Raises sqlite3.Error."""
     rows = database.connection.execute(f"SELECT job_id FROM job WHERE {_MAY_BE_CLEARED}").fetchall()
     count = sum(drop(home, database, row["job_id"], _MAY_BE_CLEARED) for row in rows)
+    leftovers.remove_loose(home, database, now)
     _remove_strays(home, database, now)
     return count
 
@@ -102,9 +104,9 @@ def drop(home: Home, database: Database, job_id: str, condition: str) -> bool:
             (database.next_revision(), job_id),
         )
     log.info("the files of job %s leave the cache", job_id)
-    if row["file"]:
-        _remove(home.root / row["file"])
-    _empty(home, job_id, keep_thumbnail=not row["hidden"])
+    if is_refused_file(job_id, row["file"]):
+        remove_file(home.root / row["file"])
+    remove_results(home, job_id, keep_thumbnail=not row["hidden"])
     return True
 
 
@@ -115,18 +117,6 @@ def bytes_of(home: Home, *names: str) -> int:
         with contextlib.suppress(OSError):
             total += (home.root / name).stat().st_size
     return total
-
-
-def _empty(home: Home, job_id: str, *, keep_thumbnail: bool) -> None:
-    folder = home.result_folder(job_id)
-    if not keep_thumbnail:
-        shutil.rmtree(folder, ignore_errors=True)
-        return
-    for path in inside(folder):
-        if path != home.thumbnail(job_id):
-            _remove(path)
-    with contextlib.suppress(OSError):
-        folder.rmdir()
 
 
 def _remove_strays(home: Home, database: Database, now: float) -> None:
@@ -140,28 +130,13 @@ def _remove_strays(home: Home, database: Database, now: float) -> None:
     for folder in inside(home.results):
         row = rows.get(folder.name)
         if row is not None and not row["in_use"]:
-            _empty(home, folder.name, keep_thumbnail=not row["hidden"])
-        elif row is None and _age(folder, now) > ORPHAN_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_results(home, folder.name, keep_thumbnail=not row["hidden"])
+        elif row is None and is_job_id(folder.name) and not home.results.is_symlink() and is_old(folder, now):
+            remove_results(home, folder.name, keep_thumbnail=False)
 
 
 def _oldest(now: float) -> dict[str, float]:
     return {"oldest": now - RESULT_LIFETIME_SECONDS}
-
-
-def _age(path: Path, now: float) -> float:
-    try:
-        return now - path.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
-def _remove(path: Path) -> None:
-    """Remove a file; on Windows one that is being read stays until the cache is cleared the next time."""
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        log.warning("%s stays: %s", path.name, error.strerror)
 
 
 class Keeper:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -57,10 +56,9 @@ class Home(NamedTuple):
         return self.results / job_id / "thumbnail.png"
 
     def prepare(self) -> None:
-        """Create the folders, readable by their owner only (0700 on POSIX)."""
+        """Create the folders, readable by their owner only (0700 on POSIX). One that is there stays as it is: it may
+        be somebody's own, shared with others."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with contextlib.suppress(OSError):
-            self.root.chmod(0o700)
         for folder in (self.inputs, self.downloads, self.results, self.quarantine, self.scratch):
             folder.mkdir(mode=0o700, exist_ok=True)
 

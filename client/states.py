@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 
@@ -60,6 +60,11 @@ LIVE = frozenset(
 
 ENDED = frozenset({Status.READY, Status.IMPORTED, Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN})
 """States in which nothing happens until a person acts."""
+
+
+def sql_names(states: Iterable[Status]) -> str:
+    """Return states as a list for an SQL statement."""
+    return ", ".join(f"'{state.value}'" for state in sorted(states))
 
 
 class IllegalTransition(Exception):

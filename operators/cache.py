@@ -37,7 +37,7 @@ class TRIPO_OT_clear_cache(Operator):
             usage = _usage()
         except TripoError as error:
             return report_problem(self, error)
-        if not usage.models:
+        if not usage.bytes:
             self.report({"INFO"}, _NOTHING)
             return {"CANCELLED"}
         return context.window_manager.invoke_confirm(
@@ -65,7 +65,7 @@ class TRIPO_OT_clear_cache(Operator):
             _reap()
         follow.start()
         session.get().tick(deliver=False)
-        self.report({"INFO"}, f"{megabytes(usage.bytes)} are being freed" if usage.models else _NOTHING)
+        self.report({"INFO"}, f"{megabytes(usage.bytes)} are being freed" if usage.bytes else _NOTHING)
         return {"FINISHED"}
 
 
@@ -100,6 +100,8 @@ class TRIPO_OT_open_folder(Operator):
 def describe(usage: "Usage") -> str:
     """Return what clearing removes and what it leaves, for the question before it."""
     lines = [f"Results to remove: {usage.models} ({megabytes(usage.bytes)}). Models in your scenes are not touched."]
+    if not usage.models:
+        lines = [f"Sent images and refused files to remove: {megabytes(usage.bytes)}."]
     if usage.only_copies:
         lines.append(f"Only copies among them: {usage.only_copies}. The service keeps results for 24 hours.")
     if usage.kept_models:
@@ -119,7 +121,7 @@ def _usage() -> "Usage":
 
     current = session.get()
     with current.patient():
-        return usage(current.database, time.time())
+        return usage(current.home, current.database, time.time())
 
 
 def _known_job(job_id: str) -> str:

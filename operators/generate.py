@@ -187,7 +187,7 @@ class _Generate(NeedsService):
             ]
             return current.submit_all(account, jobs)
         except TripoError:
-            sources.discard(request.images, current.home)
+            sources.discard(request.images, current)
             raise
 
 

@@ -117,11 +117,14 @@ class TRIPO_OT_remove_job(_OnJob):
     bl_options = set()
 
     def change(self, context: Context, current: "Session", job: "Job") -> set[Any] | None:
-        """Hide the row; the record of what was spent stays."""
+        """Hide the row and remove what was written for its request; the record of what was spent stays."""
+        from ..client.leftovers import remove_with_job
+
         if job.is_live:
             raise TripoError("This job is still running: cancel it first")
         with current.patient() as jobs:
             jobs.hide(job.job_id)
+            remove_with_job(current.home, current.database, job.job_id)
         return None
 
 

@@ -23,7 +23,7 @@ def home() -> Home:
     root = os.environ.get(HOME_VARIABLE)
     if root:
         return Home(Path(root).expanduser().absolute())
-    return Home(Path(bpy.utils.extension_path_user(cast(str, base_package), create=True)))
+    return Home(Path(bpy.utils.extension_path_user(cast(str, base_package))))
 
 
 def store_exists() -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import shutil
 import time
 
 from ..home import Home, inside
+from ..own_files import agent_of_scratch, job_of_download, remove_file, remove_scratch
 from ..states import LIVE
 from ..store import Database, JobTable
 
@@ -22,17 +21,20 @@ def sweep(home: Home, database: Database, account_id: str, agent: str) -> None:
     Raises sqlite3.Error; what cannot be removed is left for the next time.
     """
     living = {agent} | _living_agents(database)
-    for folder in inside(home.scratch):
-        if folder.name.partition("-")[0] not in living:
+    # A folder that is a link may be shared with another store, whose agents and jobs we do not know.
+    for folder in [] if home.scratch.is_symlink() else inside(home.scratch):
+        owner = agent_of_scratch(folder.name)
+        if owner and owner not in living:
             log.info("removing the temporary folder %s", folder.name)
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_scratch(folder)
     owners = {job.job_id: job.account_id for job in JobTable(database).in_states(LIVE)}
     for file in inside(home.downloads):
-        owner = owners.get(file.name.partition(".")[0])
+        job_id = job_of_download(file.name)
+        owner = owners.get(job_id)
         # A complete file nobody has looked at is fetched again; another account's agent may be looking at its own.
-        if owner is None or (owner == account_id and file.suffix == ".whole"):
-            with contextlib.suppress(OSError):
-                file.unlink()
+        is_left = owner is None or (owner == account_id and file.suffix == ".whole")
+        if job_id and is_left and not (home.downloads.is_symlink() and JobTable(database).get(job_id) is None):
+            remove_file(file)
 
 
 def _living_agents(database: Database) -> set[str]:

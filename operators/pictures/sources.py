@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
 from ...client.home import Home
 from ...client.pictures import SUFFIXES, ImageSource, check_file, sniff
 from .writing import fitted, write_bytes, write_image
+
+if TYPE_CHECKING:
+    from ..connection import Session
 
 
 def source_from_text(slot: str, text: str, home: Home, scene: bpy.types.Scene) -> ImageSource:
@@ -77,9 +80,10 @@ def _file_of(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Sce
     return str(write_image(slot, image, home, scene))
 
 
-def discard(request_images: tuple[ImageSource, ...], home: Home) -> None:
-    """Remove pictures written for a request that was not submitted after all."""
-    for image in request_images:
-        if image.path and Path(image.path).parent == home.inputs:
-            with contextlib.suppress(OSError):
-                os.remove(image.path)
+def discard(images: tuple[ImageSource, ...], current: Session) -> None:
+    """Remove pictures written for a request that was not submitted after all, unless another job names them."""
+    from ...client.errors import StoreUnavailable
+    from ...client.leftovers import discard_unsent
+
+    with contextlib.suppress(StoreUnavailable), current.patient():
+        discard_unsent(current.home, current.database, [image.path for image in images])

@@ -12,6 +12,7 @@ import bpy
 
 from ...client.errors import InvalidRequest, Problem
 from ...client.home import Home, open_private
+from ...client.own_files import is_own_input, remove_file
 from ...client.pictures import MAX_BYTES, MAX_SIDE, check_file, fitting_size, label_of, look_at, own_file_name
 
 _STEP = 0.7
@@ -61,9 +62,8 @@ def fitted(slot: str, path: str, home: Home, scene: bpy.types.Scene) -> str:
     if not look.too_large:
         return path
     smaller = _shrink(slot, path, home, scene)
-    if Path(path).parent == home.inputs:
-        with contextlib.suppress(OSError):
-            os.remove(path)
+    if is_own_input(home, path):
+        remove_file(Path(path))
     return str(smaller)
 
 
@@ -95,6 +95,8 @@ def _new_path(home: Home, label: str, suffix: str) -> Path:
 def _save(image: bpy.types.Image, path: Path, scene: bpy.types.Scene, *, develop: bool) -> None:
     with _as_png(scene.render.image_settings, develop):
         image.save_render(str(path), scene=scene)
+    with contextlib.suppress(OSError):
+        path.chmod(0o600)  # the folder may be somebody's own, open to others
 
 
 @contextlib.contextmanager

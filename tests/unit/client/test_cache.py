@@ -135,18 +135,18 @@ def test_clearing_removes_what_nobody_knows_of(home: Home, database: Database, p
     assert not old.exists() and not new.exists()
 
 
-def test_what_the_numbers_say(database: Database, put: Put) -> None:
+def test_what_the_numbers_say(home: Home, database: Database, put: Put) -> None:
     put(age=25 * HOUR)
     put(age=1 * HOUR)
     put(Status.READY)
     put(Status.CANCELLED, hidden=True, age=100 * HOUR)
-    assert cache.usage(database, NOW) == cache.Usage(
+    assert cache.usage(home, database, NOW) == cache.Usage(
         models=3, bytes=3 * SIZE, only_copies=1, kept_models=1, kept_bytes=SIZE
     )
 
 
 def test_an_empty_cache(home: Home, database: Database) -> None:
-    assert cache.usage(database, NOW) == cache.Usage(0, 0, 0, 0, 0)
+    assert cache.usage(home, database, NOW) == cache.Usage(0, 0, 0, 0, 0)
     assert cache.clear(home, database, NOW) == 0
 
 
