@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from .clock import iso
 from .errors import ApiError, error_response
@@ -15,6 +14,7 @@ from .messages import Request, Response
 from .rules import ENDPOINTS, Endpoint, read_json, validate
 from .service import Service
 from .spoils import Scene, apply_effect, spoil
+from .status import status_answer
 from .tasks import Account, Task
 
 _SUBMIT = re.compile(r"/v1/3d-models/tripo/([a-z0-9-]+)/(?:([a-z0-9.]+)/)?")
@@ -85,7 +85,7 @@ class Api:
             hint = "" if request.path.endswith("/") else " (paths end with a slash)"
             raise ApiError(404, "NOT_FOUND", f"No such endpoint{hint}")
         if request.method != allowed:
-            raise ApiError(405, "METHOD_NOT_ALLOWED", f"Use {allowed}", (("Allow", allowed),))
+            raise ApiError(405, "METHOD_NOT_ALLOWED", f'Method "{request.method}" not allowed.', (("Allow", allowed),))
         if account is None or account.revoked:
             raise _key_error(kind, account)
         if refusal is not None:
@@ -105,28 +105,8 @@ class Api:
     def _status(self, task_id: str, account: Account) -> Response:
         task = self._service.task(task_id, account)
         if task is None:
-            raise ApiError(404, "NOT_FOUND", "No such generation request")
-        now = self._service.clock.now()
-        status = task.status(now)
-        reason = task.fail_reason if status == "FAILED" else None
-        results: list[dict[str, Any]] = []
-        if status == "FINISHED" and self._service.expired(task):
-            reason = "The results have expired: they are kept for 24 hours"
-        elif status == "FINISHED":
-            results = [self._result(task)]
-        answer = {
-            "status": status,
-            "progress": task.progress(now),
-            "failure_reason": reason,
-            "results": results,
-        }
-        return Response.json(200, answer)
-
-    def _result(self, task: Task) -> dict[str, Any]:
-        asset = self._signed(task, "model.glb")
-        if self._service.settings.result_shape == "asset_url":
-            return {"asset_url": asset, "thumbnail": self._signed(task, "thumbnail.png")}
-        return {"asset": asset, "asset_type": "3D_MODEL", "metadata": None}
+            raise ApiError(404, "NOT_FOUND", "No PublicAPIGenerationRequest matches the given query.")
+        return Response.json(200, status_answer(self._service, task, lambda name: self._signed(task, name)))
 
     def _signed(self, task: Task, name: str) -> str:
         return f"{self._storage_url()}/assets/{task.task_id}/{name}?{self._service.signed_query(task, name)}"

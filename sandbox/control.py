@@ -6,6 +6,7 @@ counted or logged.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, cast
 
 from .faults import Faults
@@ -19,9 +20,10 @@ class Control:
     body.
     """
 
-    def __init__(self, service: Service, faults: Faults) -> None:
+    def __init__(self, service: Service, faults: Faults, reset: Callable[[], None]) -> None:
         self._service = service
         self._faults = faults
+        self._reset = reset
 
     def handle(self, request: Request) -> Response:
         name = request.path.removeprefix(CONTROL_PREFIX).rstrip("/")
@@ -53,8 +55,7 @@ class Control:
             case "finish":
                 return {"finished": self._service.finish_all()}
             case "reset":
-                self._faults.clear()
-                self._service.reset()
+                self._reset()
                 return {}
             case _:
                 raise LookupError(name)

@@ -18,7 +18,8 @@ class Entry:
     """One request. `monotonic` is `time.monotonic()` of this process, `clock` the sandbox's clock.
 
     `account` is a label, never a key: `none` without a key, `unknown` for a wrong one. `status` stays None
-    until something was answered. `ended` is how the exchange went: open, answered, reset, hang, cut, …
+    until something was answered. `ended` is how the exchange went: open, answered, reset, hang, cut, endless.
+    `manner` is how the answer went out: gzip, chunked, 103, …
     """
 
     origin: Origin
@@ -32,6 +33,7 @@ class Entry:
     status: int | None = None
     ended: str = "open"
     fault: str | None = None
+    manner: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return dict(vars(self))

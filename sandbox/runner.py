@@ -8,7 +8,10 @@ from typing import Any
 
 from .api import Api
 from .control import Control
+from .edge import Edge
 from .faults import Faults
+from .journal import Entry
+from .messages import Request, Response
 from .service import Service
 from .settings import Settings
 from .storage import Storage
@@ -47,6 +50,7 @@ class Sandbox:
         self.settings.update(settings)
         self.service = Service(self.settings, keys, credits, seed)
         self.faults = Faults()
+        self.edge = Edge(self.settings)
         self._servers: tuple[Server, ...] = ()
 
     def start(self) -> Sandbox:
@@ -55,11 +59,22 @@ class Sandbox:
             raise RuntimeError("the sandbox is already running")
         service = self.service
         api = Api(service, self.faults, lambda: self.storage_url)
-        control = Control(service, self.faults).handle if self._with_control else None
-        first = Server(self._ports[0], "api", api.handle, control, service.journal, service.clock)
+        storage = Storage(service, self.faults)
+
+        def answer_api(request: Request, entry: Entry) -> Response:
+            # An address without a host leads here: the files are behind the API's own name too.
+            if request.path.startswith("/assets/"):
+                entry.origin = "storage"
+                return answer_storage(request, entry)
+            return self.edge.dress(request, api.handle(request, entry), entry)
+
+        def answer_storage(request: Request, entry: Entry) -> Response:
+            return self.edge.dress(request, storage.handle(request, entry), entry)
+
+        control = Control(service, self.faults, self.reset).handle if self._with_control else None
+        first = Server(self._ports[0], "api", answer_api, control, service.journal, service.clock)
         try:
-            storage = Storage(service, self.faults)
-            second = Server(self._ports[1], "storage", storage.handle, None, service.journal, service.clock)
+            second = Server(self._ports[1], "storage", answer_storage, None, service.journal, service.clock)
         except OSError:
             first.close()
             raise
@@ -127,4 +142,5 @@ class Sandbox:
     def reset(self) -> None:
         """Forget tasks, requests and faults; refill the accounts."""
         self.faults.clear()
+        self.edge.begin_again()
         self.service.reset()

@@ -14,10 +14,12 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import formatdate
 from typing import Any
+from urllib.parse import urlencode
 
 from .clock import Clock
 from .errors import ApiError
@@ -26,6 +28,7 @@ from .messages import Request
 from .prices import generation_cost
 from .rules import Accepted, Endpoint
 from .settings import Settings
+from .shapes import choose_manner
 from .tasks import Account, Task
 
 FAIL_WORD = "[fail]"
@@ -105,7 +108,7 @@ class Service:
             headers = (("Retry-After", str(wait)),)
         elif self.settings.retry_after == "date":
             headers = (("Retry-After", formatdate(time.time() + wait, usegmt=True)),)
-        return ApiError(429, "RATE_LIMITED", "Rate limit exceeded. Wait and retry.", headers)
+        return ApiError(429, "RATE_LIMITED", f"Request was throttled. Expected available in {wait} seconds.", headers)
 
     def balance(self, account: Account) -> str:
         with self._lock:
@@ -131,6 +134,7 @@ class Service:
                 created=self.clock.now(),
                 duration=self.settings.seconds,
                 monotonic=time.monotonic(),
+                manner=choose_manner(self.settings.variety, self.settings.variety_seed, len(self._tasks)),
             )
             if FAIL_WORD in str(accepted.parameters.get("prompt", "")).lower():
                 task.fail_reason = "The generation failed"
@@ -183,17 +187,34 @@ class Service:
         return self.clock.now() >= task.ends + self.settings.result_seconds
 
     def signed_query(self, task: Task, name: str) -> str:
-        """A query that lets anybody fetch this asset for a while."""
-        expires = int(self.clock.now() + self.settings.url_seconds)
-        return f"Expires={expires}&Signature={self._signature(task, name, expires)}"
+        """A query that lets anybody fetch this asset for a while, as an object store signs it (AWS Signature V4)."""
+        now = self.clock.now()
+        lifetime = int(self.settings.url_seconds)
+        date = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+        values = {
+            "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+            "X-Amz-Credential": f"SANDBOX/{date[:8]}/auto/s3/aws4_request",
+            "X-Amz-Date": date,
+            "X-Amz-Expires": str(lifetime),
+            "X-Amz-SignedHeaders": "host",
+            "X-Amz-Signature": self._signature(task, name, date, lifetime),
+        }
+        return urlencode(values)
 
-    def signature_holds(self, task: Task, name: str, expires: str, signature: str) -> bool:
-        if not expires.isascii() or not expires.isdigit() or self.clock.now() >= int(expires):
+    def signature_holds(self, task: Task, name: str, query: Mapping[str, str]) -> bool:
+        """Whether a query was given out for this asset and its time is not over."""
+        date, seconds = query.get("X-Amz-Date", ""), query.get("X-Amz-Expires", "")
+        try:
+            lifetime = int(seconds)
+            signed = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+        except ValueError:
             return False
-        return hmac.compare_digest(signature.encode(), self._signature(task, name, int(expires)).encode())
+        expected = self._signature(task, name, date, lifetime).encode()
+        holds = hmac.compare_digest(query.get("X-Amz-Signature", "").encode(), expected)
+        return holds and self.clock.now() < signed + lifetime
 
-    def _signature(self, task: Task, name: str, expires: int) -> str:
-        text = f"{task.task_id}/{name}?{expires}&{task.url_epoch}"
+    def _signature(self, task: Task, name: str, date: str, lifetime: int) -> str:
+        text = f"{task.task_id}/{name}?{date}&{lifetime}&{task.url_epoch}"
         return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
 
     # For tests and the control endpoints

@@ -8,11 +8,13 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from .errors import ENVELOPES
+from .shapes import SHAPES
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "retry_after": ("none", "seconds", "date"),
     "envelope": tuple(ENVELOPES),
-    "result_shape": ("asset", "asset_url"),
+    "result_shape": ("any", *SHAPES),
+    "variety": ("full", "quick", "plain"),
     "wallet_path": ("/account/user/wallet/", "/user/wallet/"),
 }
 
@@ -22,8 +24,9 @@ class Settings:
     """Durations are in seconds of the sandbox's clock.
 
     `requests_per_minute` 0 means no limit. `count_refused` makes refused (429) requests count against the
-    limit too. `retry_after` says what a 429 of the rate limit carries. `result_shape` is `asset` (API
-    reference) or `asset_url` (overview page: `asset_url` and `thumbnail`).
+    limit too. `retry_after` says what a 429 of the rate limit carries. `variety` is how much the service varies
+    what is left open: `full`, `quick` (nothing that makes anybody wait) or `plain` (always the same);
+    `variety_seed` chooses what exactly. `result_shape` is one of `shapes.SHAPES`, or `any`: by task.
     """
 
     requests_per_minute: int = 3
@@ -31,7 +34,9 @@ class Settings:
     seconds: float = 6.0
     retry_after: str = "none"
     envelope: str = "error_object"
-    result_shape: str = "asset"
+    variety: str = "plain"
+    variety_seed: int = 0
+    result_shape: str = "any"
     wallet_path: str = "/account/user/wallet/"
     submit_status: int = 200
     url_seconds: float = 3600.0

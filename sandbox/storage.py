@@ -12,15 +12,16 @@ import re
 from email.utils import formatdate
 
 from .faults import Faults
+from .hostile import HTML
 from .journal import Entry
 from .messages import Request, Response
 from .service import Service
+from .shapes import FILES
 from .spoils import Scene, apply_effect, spoil
 from .tasks import Task
 
-_ASSET = re.compile(r"/assets/([0-9a-f-]{36})/(model\.glb|thumbnail\.png)")
+_ASSET = re.compile(r"/assets/([0-9a-f-]{36})/([a-z]+\.[a-z]{3})")
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-_TYPES = {"model.glb": "model/gltf-binary", "thumbnail.png": "image/png"}
 
 
 class Storage:
@@ -32,14 +33,16 @@ class Storage:
 
     def handle(self, request: Request, entry: Entry) -> Response:
         match = _ASSET.fullmatch(request.path)
+        if match is not None and match.group(2) not in FILES:
+            match = None
         task = self._service.task(match.group(1)) if match else None
         name = match.group(2) if match else ""
-        entry.kind = "other" if match is None else "asset" if name == "model.glb" else "thumbnail"
+        entry.kind = "other" if match is None else "thumbnail" if name.endswith(".png") else "asset"
         if task is not None:
             entry.account = task.account.label
 
         if entry.authorization:
-            return _xml_error(400, "InvalidArgument", "Only one auth mechanism allowed")
+            return xml_error(400, "InvalidArgument", "Only one auth mechanism allowed")
         fault = self._faults.take(entry.kind)
         if fault is not None:
             entry.fault = fault.name
@@ -48,6 +51,11 @@ class Storage:
             if fault.stage == "effect":
                 apply_effect(fault, Scene(self._service, task))
         response = self._answer(request, task, name)
+        if fault is None and entry.kind == "asset" and task is not None and response.status in (200, 206):
+            page = task.takes_page()
+            if page:
+                entry.manner = f"{page} for once"
+                return page_of(page)
         if fault is not None and fault.stage == "after":
             if response.status >= 400 or task is None:
                 self._faults.give_back(fault)
@@ -58,15 +66,14 @@ class Storage:
 
     def _answer(self, request: Request, task: Task | None, name: str) -> Response:
         if request.method not in ("GET", "HEAD"):
-            return _xml_error(405, "MethodNotAllowed", "Use GET", (("Allow", "GET, HEAD"),))
+            return xml_error(405, "MethodNotAllowed", "Use GET", (("Allow", "GET, HEAD"),))
         if task is None or task.status(self._service.clock.now()) != "FINISHED":
-            return _xml_error(404, "NoSuchKey", "The specified key does not exist.")
+            return xml_error(404, "NoSuchKey", "The specified key does not exist.")
         if self._service.expired(task):
-            return _xml_error(410, "Gone", "The result was kept for 24 hours and is deleted.")
-        expires, signature = request.query.get("Expires", ""), request.query.get("Signature", "")
-        if not self._service.signature_holds(task, name, expires, signature):
-            return _xml_error(403, "AccessDenied", "Request has expired")
-        return ranged(task.asset(name), _TYPES[name], task.ends, request)
+            return xml_error(410, "Gone", "The result was kept for 24 hours and is deleted.")
+        if not self._service.signature_holds(task, name, request.query):
+            return xml_error(403, "AccessDenied", "Request has expired")
+        return ranged(task.asset(name), FILES[name], task.ends, request)
 
 
 def ranged(data: bytes, content_type: str, modified: float, request: Request) -> Response:
@@ -97,7 +104,23 @@ def ranged(data: bytes, content_type: str, modified: float, request: Request) ->
     return Response(206, data[start : end + 1], content_type, (*headers, content_range))
 
 
-def _xml_error(status: int, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Response:
+def xml_error(status: int, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Response:
+    """An error as an object store words it."""
     error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n{error}'
     return Response(status, text.encode(), "application/xml", headers)
+
+
+def page_of(name: str) -> Response:
+    """What comes once instead of a model (see `shapes.PAGES`)."""
+    match name:
+        case "portal":
+            return Response(200, HTML, "text/html; charset=utf-8")
+        case "slow_down":
+            return xml_error(503, "SlowDown", "Please reduce your request rate.")
+        case "denied":
+            return xml_error(403, "AccessDenied", "Access Denied")
+        case "error_200":
+            return xml_error(200, "InternalError", "We encountered an internal error. Please try again.")
+        case _:
+            return Response.json(200, {"success": False, "errors": [{"code": 10001, "message": "Unavailable"}]})

@@ -12,7 +12,9 @@ from typing import Any
 
 from .clock import iso
 from .models import Recipe, build_model, build_thumbnail
+from .other_formats import archive_of, fbx_of, stl_of
 from .rules import Accepted, Endpoint
+from .shapes import Manner
 
 PENDING_PART = 0.1
 
@@ -29,7 +31,11 @@ class Account:
 
 @dataclass
 class Task:
-    """One paid generation. Times are the sandbox clock's; `duration` is fixed when it is accepted."""
+    """One paid generation. Times are the sandbox clock's; `duration` is fixed when it is accepted.
+
+    `manner` is how it is told of; `is_told_so` says that this is by order and stands above the settings. `early_looks`
+    are those that found it finished without results.
+    """
 
     task_id: str
     account: Account
@@ -43,6 +49,10 @@ class Task:
     settled: bool = False
     generation: int = 0
     url_epoch: int = 0
+    manner: Manner = field(default_factory=Manner)
+    is_told_so: bool = False
+    early_looks: int = 0
+    page_is_shown: bool = False
     cache: dict[tuple[str, int], bytes] = field(default_factory=dict[tuple[str, int], bytes])
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -61,6 +71,20 @@ class Task:
         whole = (1 - PENDING_PART) * self.duration
         done = (now - self.created - PENDING_PART * self.duration) / whole
         return max(0, min(99, math.floor(100 * done)))
+
+    def look_is_late(self) -> bool:
+        """Count one look at the finished task; whether its results are not there yet."""
+        with self.lock:
+            late = self.early_looks < self.manner.late
+            self.early_looks += late
+        return late
+
+    def takes_page(self) -> str:
+        """The page that comes instead of the model now, for once; empty if none does."""
+        with self.lock:
+            page = "" if self.page_is_shown else self.manner.page
+            self.page_is_shown = True
+        return page
 
     def recipe(self) -> Recipe:
         """What the model is made from: the words, the options, and everything that varies it."""
@@ -85,13 +109,26 @@ class Task:
         )
 
     def asset(self, name: str) -> bytes:
-        """The bytes of `model.glb` or `thumbnail.png`, made on first use and kept."""
+        """The bytes of one of `shapes.FILES`, made on first use and kept."""
         key = (name, self.generation)
         with self.lock:
             if key not in self.cache:
-                recipe = self.recipe()
-                self.cache[key] = build_model(recipe) if name == "model.glb" else build_thumbnail(recipe)
+                self.cache[key] = self._made(name)
             return self.cache[key]
+
+    def _made(self, name: str) -> bytes:
+        if name.endswith(".png"):
+            return build_thumbnail(self.recipe())
+        glb = self.cache.get(("model.glb", self.generation)) or build_model(self.recipe())
+        match name:
+            case "model.zip":
+                return archive_of(glb)
+            case "model.fbx":
+                return fbx_of(glb)
+            case "model.stl":
+                return stl_of(glb)
+            case _:
+                return glb
 
     def as_submission(self) -> dict[str, Any]:
         """What was asked for and what it cost, as JSON values without image bytes."""
@@ -105,4 +142,5 @@ class Task:
             "account": self.account.label,
             "monotonic": self.monotonic,
             "created_at": iso(self.created),
+            "manner": dict(vars(self.manner)),
         }

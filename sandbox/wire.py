@@ -1,21 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sockets: two listening HTTP/1.1 servers, and every way in which an answer may leave them."""
+"""Sockets: two listening HTTP/1.1 servers that read requests and let answers go (see `delivery`)."""
 
 from __future__ import annotations
 
 import contextlib
 import http.server
 import os
-import select
 import socket
-import struct
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .clock import Clock
+from .delivery import SERVER_NAME, Exit
 from .journal import Entry, Journal, Origin
 from .messages import Request, Response
 
@@ -119,7 +117,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     """Reads one request after another off a connection and delivers what the origin answers."""
 
     protocol_version = "HTTP/1.1"
-    server_version = "TripoSandbox/1"
+    server_version = SERVER_NAME
     sys_version = ""
     timeout = IDLE_SECONDS
     disable_nagle_algorithm = True
@@ -180,70 +178,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = {"error": {"code": code, "message": http.server.BaseHTTPRequestHandler.responses[status][0]}}
         self._send(Response.json(status, body))
 
-    def _head(self, response: Response) -> bytes:
-        if response.delivery.kind in ("cut", "extra") or self.server.stopping.is_set():
-            self.close_connection = True
-        self.send_response(response.status)
-        if response.status not in (204, 304) and response.status >= 200:
-            self.send_header("Content-Type", response.content_type)
-            length = len(response.body) if response.declared_length is None else response.declared_length
-            self.send_header("Content-Length", str(length))
-        for name, value in response.headers:
-            self.send_header(name, value)
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        return self._take_head()
-
-    def _take_head(self) -> bytes:
-        """The head that `send_response` and `send_header` collected, to go out in one piece with the body."""
-        head = b"".join(self._headers_buffer) + b"\r\n"
-        self._headers_buffer: list[bytes] = []
-        return head
-
     def _send(self, response: Response) -> None:
-        has_body = self.command != "HEAD" and response.status not in (204, 304)
-        self.wfile.write(self._head(response) + (response.body if has_body else b""))
+        self._deliver(response, None)
 
-    def _deliver(self, response: Response, entry: Entry) -> None:
-        delivery, body = response.delivery, response.body
-        match delivery.kind:
-            case "normal":
-                self._send(response)
-            case "reset":
-                entry.ended = "reset"
-                self._reset()
-                return
-            case "hang":
-                entry.ended = "hang"
-                self._hang(delivery.seconds)
-                self._reset()
-                return
-            case "cut":
-                self.wfile.write(self._head(response) + body[: int(len(body) * delivery.amount)])
-                entry.ended = "cut"
-                return
-            case "extra":
-                self.wfile.write(self._head(response) + body + b"\0" * int(delivery.amount))
-            case "trickle":
-                self.wfile.write(self._head(response))
-                piece = max(1, int(delivery.amount))
-                for start in range(0, len(body), piece):
-                    if self.server.stopping.wait(delivery.seconds):
-                        break
-                    self.wfile.write(body[start : start + piece])
-        entry.ended = "answered"
-
-    def _hang(self, seconds: float) -> None:
-        """Say nothing until the client goes, the sandbox stops, or the time is up."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until and not self.server.stopping.is_set():
-            readable, _, _ = select.select([self.connection], [], [], 0.05)
-            if readable and not self.connection.recv(1, socket.MSG_PEEK):
-                return
-
-    def _reset(self) -> None:
-        """Drop the connection with RST, so that the client sees a reset and no orderly end."""
-        self.close_connection = True
-        layout = "hh" if os.name == "nt" else "ii"
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(layout, 1, 0))
-        socket.close(self.connection.detach())
+    def _deliver(self, response: Response, entry: Entry | None) -> None:
+        kind = response.delivery.kind
+        closing = response.closes or response.raw is not None or response.version == "HTTP/1.0"
+        if closing or kind in ("cut", "extra") or self.server.stopping.is_set():
+            self.close_connection = True
+        if entry is not None and kind in ("reset", "hang"):
+            entry.ended = kind  # before the client can know of it
+        door = Exit(self.connection, self.server.stopping, self.command == "HEAD")
+        ended = door.send(response, self.close_connection)
+        if ended != "answered":
+            self.close_connection = True
+        if entry is not None:
+            entry.ended = ended
