@@ -7,12 +7,29 @@ from typing import Any
 
 from bpy.types import UILayout
 
-from .client.schema import CONFLICTS, Conflict, Group, Kind, ModelVersion, Parameter, Value, parameters_in
+from .client.placement_words import REAL_WORLD
+from .client.schema import (
+    CONFLICTS,
+    IMPLIED,
+    NOTES,
+    Group,
+    Kind,
+    ModelVersion,
+    Parameter,
+    Value,
+    effective_values,
+    notes_in,
+    parameters_in,
+)
 from .parameter_props import companion, has_companion, values_of
 
-_MAY_BE_RULED_OUT = frozenset(conflict.name for conflict in CONFLICTS)
-"""What another setting may rule out."""
-_IN_CONFLICT = _MAY_BE_RULED_OUT | {conflict.other for conflict in CONFLICTS}
+_HAS_WORDS = frozenset(one.name for one in (*CONFLICTS, *IMPLIED, *NOTES))
+"""What another setting may rule out or make pointless."""
+_DECIDES = (
+    _HAS_WORDS
+    | {one.other for one in (*CONFLICTS, *IMPLIED)}
+    | {name for one in NOTES for name in (*one.when, *one.outside)}
+)
 """What has to be read to tell."""
 
 _NARROW_LABELS: Mapping[str, str] = {"texture_alignment": "Alignment"}
@@ -38,40 +55,51 @@ def draw_parameters(
 ) -> None:
     """Draw one group of an endpoint's parameters from ``Scene.tripo`` or an operator.
 
-    What a conflict rules out is greyed, and ``note`` draws the reason below it. ``skip`` names what the
-    caller draws by itself.
+    What another setting rules out is greyed, and ``note`` draws the reason below it, as it does what is worth knowing
+    about the present choice. ``skip`` names what the caller draws by itself.
     """
-    values: Mapping[str, Value] | None = None
+    values: Mapping[str, Value | None] | None = None
     for parameter in parameters_in(kind, version, group):
         if parameter.name in skip:
             continue
-        if parameter.name not in _MAY_BE_RULED_OUT:
+        if parameter.name not in _HAS_WORDS:
             _draw(layout, source, parameter)
             continue
         if values is None:
-            values = values_of(source, kind, version, _IN_CONFLICT)
-        conflict = ruled_out(parameter, values)
-        if conflict is None:
-            _draw(layout, source, parameter)
-            continue
-        column = layout.column(align=True)
-        field = column.row()
-        field.enabled = False
+            values = effective_values(kind, version, values_of(source, kind, version, _DECIDES))
+        reason = ruled_out(parameter, values)
+        words = [reason] if reason else [one.message for one in notes_in(values) if one.name == parameter.name]
+        column = layout.column(align=True) if words else layout
+        field = column
+        if reason:
+            field = column.row()
+            field.enabled = False
         _draw(field, source, parameter)
-        note(column, conflict.message)
+        for text in words:
+            note(column, text)
 
 
-def ruled_out(parameter: Parameter, values: Mapping[str, Value]) -> Conflict | None:
-    """Return the conflict that forbids changing a parameter to its conflicting value, or None.
+def size_note(source: Any, kind: Kind, version: ModelVersion, fit: str) -> str:
+    """Return what is worth knowing about ``auto_size``, which is chosen with the placement by its ``fit``."""
+    given = {**values_of(source, kind, version, _DECIDES), "auto_size": fit == REAL_WORLD}
+    notes = notes_in(effective_values(kind, version, given))
+    return next((one.message for one in notes if one.name == "auto_size"), "")
+
+
+def ruled_out(parameter: Parameter, values: Mapping[str, Value | None]) -> str:
+    """Return why a parameter cannot be changed to what another one excludes, or an empty text.
 
     A parameter that already holds the conflicting value stays free, so that it can be switched off.
     """
+    for implied in IMPLIED:
+        if implied.name == parameter.name and values.get(implied.other) == implied.other_value:
+            return implied.message
     for conflict in CONFLICTS:
         if conflict.name != parameter.name or values.get(conflict.other) != conflict.other_value:
             continue
         if values.get(parameter.name) != conflict.value:
-            return conflict
-    return None
+            return conflict.message
+    return ""
 
 
 def _draw(layout: UILayout, source: Any, parameter: Parameter) -> None:

@@ -18,17 +18,23 @@ NOTES = {
 
 
 def draw_placement(
-    layout: UILayout, source: Any, *, note: Callable[[UILayout, str], None], narrow: bool = False
+    layout: UILayout,
+    source: Any,
+    *,
+    note: Callable[[UILayout, str], None],
+    narrow: bool = False,
+    size_note: str = "",
 ) -> None:
     """Draw where a model goes, how large it is, how it is cleaned up, and what it belongs to.
 
     ``source`` is a scene's or the preferences' placement, or an operator; what it lacks is left out. Where it is
-    ``narrow``, labels are shorter and switches have the whole width for theirs.
+    ``narrow``, labels are shorter and switches have the whole width for theirs. ``size_note`` says something of the
+    size that only the rest of the request tells.
     """
     takes_object = hasattr(source, "placeholder")
     has_object = takes_object and bool(source.placeholder)
     labels = _VERY_SHORT if narrow else _SHORT
-    _draw_place(layout.column(align=True), source, has_object, note, narrow)
+    _draw_place(layout.column(align=True), source, has_object, note, narrow, size_note)
     layout.separator(factor=0.5)
     surface = layout.column(align=True)
     for switch, amount in (("merge", "merge_distance"), ("smooth", "smooth_angle")):
@@ -50,7 +56,12 @@ _VERY_SHORT = {"merge": "Merge", "smooth": "Smooth", "size": "Length", "facing":
 
 
 def _draw_place(
-    layout: UILayout, source: Any, has_object: bool, note: Callable[[UILayout, str], None], narrow: bool
+    layout: UILayout,
+    source: Any,
+    has_object: bool,
+    note: Callable[[UILayout, str], None],
+    narrow: bool,
+    size_note: str,
 ) -> None:
     labels = _VERY_SHORT if narrow else _SHORT
     place = layout.column(align=True)
@@ -67,8 +78,8 @@ def _draw_place(
     length.prop(source, "size", text=labels["size"])
     if has_object:
         note(layout, NOTES["placeholder"])
-    elif fit in NOTES:
-        note(layout, NOTES[fit])
+    elif size_note or fit in NOTES:
+        note(layout, size_note or NOTES[fit])
     layout.separator(factor=0.5)
     layout.prop(source, "facing", text=labels["facing"])
     _draw_switch(layout, source, "ground", narrow)

@@ -15,6 +15,7 @@ from .schema import (
     BY_NAME,
     DEFAULT_VERSION,
     ENDPOINTS,
+    IMPLIED,
     TEXT,
     Endpoint,
     Kind,
@@ -67,10 +68,16 @@ class GenerationRequest(NamedTuple):
         document: dict[str, Any] = {
             "kind": self.kind.value,
             "model_version": self.model_version.value,
-            "parameters": dict(self.parameters),
+            "parameters": self._told(),
             "images": [image._asdict() for image in self.images],
         }
         return json.dumps(document, ensure_ascii=False, sort_keys=True)
+
+    def _told(self) -> dict[str, Value]:
+        """Return the given parameters as they are sent: what another one implies is not what was chosen."""
+        sent = effective_values(self.kind, self.model_version, self.parameters)
+        implied = {one.name for one in IMPLIED}
+        return {name: sent[name] if name in implied & sent.keys() else value for name, value in self.parameters.items()}  # type: ignore[misc]
 
     @classmethod
     def from_json(cls, text: str) -> GenerationRequest:
@@ -125,9 +132,11 @@ def body(request: GenerationRequest) -> dict[str, Any]:
     result nor price; the rest only where given. Raises InvalidRequest when a picture cannot be read.
     """
     content: dict[str, Any] = {}
+    values = effective_values(request.kind, request.model_version, request.parameters)
     for parameter in parameters_for(request.kind, request.model_version):
-        value = request.parameters.get(parameter.name, parameter.default)
-        if value is None or value == "" or (parameter.source == "C" and value == parameter.default):
+        value, scope = values[parameter.name], parameter.scope(request.kind, request.model_version)
+        assert scope is not None
+        if value is None or value == "" or (value == parameter.default and not scope.is_documented):
             continue
         content[parameter.name] = value
     encoded = [pictures.encode(image) for image in request.images]

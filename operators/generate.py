@@ -78,6 +78,7 @@ class _Generate(NeedsService):
         variations: int
         use_scene_settings: bool
         from_dialog: bool
+        fit: str
 
     def invoke(self, context: Context, event: Event) -> set[Any]:
         """Submit what the panel shows, or ask in a dialog that begins with it."""
@@ -95,7 +96,7 @@ class _Generate(NeedsService):
 
     def draw(self, _context: Context) -> None:
         """Draw inputs, options and the price."""
-        from ..parameter_ui import draw_parameters, plain_note
+        from ..parameter_ui import draw_parameters, plain_note, size_note
         from ..placement_ui import draw_placement
 
         layout = self.layout
@@ -108,7 +109,8 @@ class _Generate(NeedsService):
         for group in Group:
             draw_parameters(layout.column(), self, self.kind, version, group, skip=_ELSEWHERE)
             layout.separator(factor=0.5)
-        draw_placement(layout.column(), self, note=plain_note)
+        about_size = size_note(self, self.kind, version, self.fit)
+        draw_placement(layout.column(), self, note=plain_note, size_note=about_size)
         layout.prop(self, "variations")
         total = _price(self, self.kind, version)
         layout.label(text=tell(f"Price: {total} credits"), icon="INFO")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpy.types import Context, UILayout
 
 from ..client.schema import Group, parameters_in
-from ..parameter_ui import draw_parameters
+from ..parameter_ui import draw_parameters, size_note
 from ..placement_ui import draw_placement
 from .base import chosen
 from .wrapping import draw_wrapped, is_narrow
@@ -36,7 +36,8 @@ def draw(layout: UILayout, context: Context, group: Group) -> None:
 
     if group is Group.RESULT:
         layout.operator("tripo.place_with_mouse", icon="MOUSE_LMB")
-        draw_placement(layout, settings.placement, note=note, narrow=is_narrow(context))
+        about_size = size_note(settings, kind, version, settings.placement.fit)
+        draw_placement(layout, settings.placement, note=note, narrow=is_narrow(context), size_note=about_size)
         _draw_default(layout)
     draw_parameters(layout, settings, kind, version, group, skip=_ELSEWHERE, note=note)
     if group is Group.SHAPE:

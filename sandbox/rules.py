@@ -7,8 +7,9 @@ VALIDATION_FAILED. Choices made where the reference leaves room:
 
 * "All shared generation parameters" of the image and multiview endpoints is taken as the text table without
   `prompt`.
+* `pbr=true` makes and bills a texture even with `texture=false`, as Tripo does behind the service.
 * A seed is an integer from 0 to 4294967295.
-* v3.x multiview does not take `enable_image_autofix`: it is not in its table.
+* Multiview does not take `enable_image_autofix`: it is not in its table.
 """
 
 from __future__ import annotations
@@ -160,9 +161,9 @@ SHARED_P1 = {
     "negative_prompt": Field(text(255)),
     **SHARED,
     "face_limit": Field(integer(48, 20_000)),
-    "image_seed": SEED,
     "model_seed": SEED,
 }
+IMAGE_SEED = {"image_seed": SEED}
 ALIGNMENT = {"texture_alignment": Field(choice("original_image", "geometry"), "original_image")}
 AUTOFIX = {"enable_image_autofix": Field(boolean, False)}
 ORIENTATION = {"orientation": Field(choice("default", "align_image"), "default")}
@@ -189,11 +190,11 @@ def _endpoints() -> dict[tuple[str, str], Endpoint]:
                 (_one_image_per_entry, *V3_CHECKS),
             ),
         ]
-    p1_image = {**SHARED_P1, **ALIGNMENT, **ORIENTATION, **AUTOFIX}
+    p1_views = {**SHARED_P1, **ALIGNMENT, **ORIENTATION}
     found += [
-        Endpoint("text-to-3d", "p1", {**PROMPT, **SHARED_P1}),
-        Endpoint("image-to-3d", "p1", {**ONE_IMAGE, **p1_image}, (_one_image,)),
-        Endpoint("multiview-to-3d", "p1", {**IMAGES, **p1_image}, (_one_image_per_entry,)),
+        Endpoint("text-to-3d", "p1", {**PROMPT, **SHARED_P1, **IMAGE_SEED}),
+        Endpoint("image-to-3d", "p1", {**ONE_IMAGE, **p1_views, **AUTOFIX}, (_one_image,)),
+        Endpoint("multiview-to-3d", "p1", {**IMAGES, **p1_views}, (_one_image_per_entry,)),
     ]
     return {(item.tool, item.version): item for item in found}
 
@@ -246,6 +247,7 @@ def validate(endpoint: Endpoint, body: Mapping[str, Any]) -> Accepted:
             values[name] = item.default
     for check in endpoint.cross_checks:
         check(values)
+    values["texture"] = values["texture"] or values["pbr"]
     images, replaced = _read_images(values)
     sent = {name: replaced.get(name, value) for name, value in body.items()}
     return Accepted({**values, **replaced}, sent, images)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,6 +15,8 @@ from client.schema import (  # noqa: E402
     ENDPOINTS,
     EVERY_VERSION,
     GENERATION,
+    IMPLIED,
+    NOTES,
     PARAMETERS,
     VERSION_LABELS,
     ModelVersion,
@@ -27,7 +30,8 @@ INTRODUCTION = """# Parameters and prices
 
 Made from the schema in `client/schema/` by `python3.11 tools/parameter_table.py`; a test fails when it is out of date.
 The names are the API's own, and those of the operators' arguments. "Source" says how well a fact is known: **A** the
-service's Tripo reference, **B** its other public pages, **C** inferred and sent only when it differs from the default.
+service's Tripo reference, **B** its other public pages, **C** public programs that call the service, **U** Tripo's own
+documents, **I** inferred; what is marked U or I is sent only when it differs from the default.
 """
 
 
@@ -51,12 +55,31 @@ def where(scope: Scope) -> str:
     return kinds + versions
 
 
+def merged(scopes: Iterable[Scope]) -> list[Scope]:
+    """Return the scopes with the same bounds as one, where all their endpoints take all their versions."""
+    found: list[Scope] = []
+    for scope in scopes:
+        for number, one in enumerate(found):
+            same = (one.minimum, one.maximum) == (scope.minimum, scope.maximum)
+            if same and (one.kinds == scope.kinds or one.versions == scope.versions):
+                found[number] = Scope(
+                    one.kinds | scope.kinds, one.versions | scope.versions, scope.minimum, scope.maximum
+                )
+                break
+        else:
+            found.append(scope)
+    return found
+
+
 def row(parameter: Parameter) -> tuple[str, ...]:
     """Return one parameter's line."""
     values = parameter.type
     if parameter.choices:
         values = ", ".join(f"`{choice.value}`" if choice.value else "absent" for choice in parameter.choices)
-    ranges = [f"{bounds(scope)} ({where(scope)})" for scope in parameter.scopes if bounds(scope)]
+    scopes = merged(parameter.scopes)
+    ranges = [f"{bounds(scope)} ({where(scope)})" for scope in scopes if bounds(scope)]
+    if len(scopes) == 1 and ranges:
+        ranges = [bounds(scopes[0])]
     unit = " characters" if parameter.type == "string" and ranges else ""
     default = "absent" if parameter.default in (None, "") else f"`{str(parameter.default).lower()}`"
     return (
@@ -64,8 +87,8 @@ def row(parameter: Parameter) -> tuple[str, ...]:
         parameter.help,
         values + (f"; {'; '.join(ranges)}{unit}" if ranges else ""),
         default,
-        "; ".join(where(scope) for scope in parameter.scopes),
-        parameter.source,
+        "; ".join(where(scope) for scope in scopes),
+        ", ".join(dict.fromkeys(scope.source for scope in parameter.scopes)),
     )
 
 
@@ -98,6 +121,12 @@ def document() -> str:
         ],
     )
     conflicts = "\n".join(f"- {conflict.message}." for conflict in CONFLICTS)
+    implied = "\n".join(
+        f"- With `{one.other}={str(one.other_value).lower()}`, `{one.name}={str(one.value).lower()}` is sent, whatever"
+        f" was chosen. {one.message}."
+        for one in IMPLIED
+    )
+    notes = "\n".join(f"- {note.message}." for note in NOTES)
     slots = "\n".join(
         f"- `tripo.{endpoint.kind}`: {', '.join(f'`{slot}`' for slot in endpoint.image_slots)}"
         for endpoint in ENDPOINTS.values()
@@ -112,6 +141,10 @@ def document() -> str:
             parameters,
             "\nNot together:\n",
             conflicts,
+            "\nImplied:\n",
+            implied,
+            "\nAllowed, and noted in the panel:\n",
+            notes,
             "\n## Pictures\n",
             "Each takes a path (PNG, JPEG, WebP; up to 20 MB), an `https` address or the name of an image datablock:\n",
             slots,

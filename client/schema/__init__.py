@@ -3,9 +3,9 @@
 Validation, price, Blender properties, operator arguments and the reference table in ``docs/`` are all made
 from the data here; a parameter added here appears everywhere.
 
-Facts come from three places, marked per parameter in ``source``: ``A`` the service's Tripo reference page,
-``B`` its other public pages, ``C`` inferred from Tripo's own API and not documented by the service. Parameters
-from ``C`` are sent only when they differ from the default.
+How well a fact is known is marked per scope in ``source``: ``A`` the service's Tripo reference page, ``B`` its other
+public pages, ``C`` public programs that call this service, ``U`` Tripo's own documents and programs, ``I`` inferred.
+What the service itself does not document is sent only when it differs from the default.
 """
 
 from __future__ import annotations
@@ -13,7 +13,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from .endpoints import CONFLICTS, COSTS, ENDPOINTS, MULTIVIEW_SLOTS, Conflict, Endpoint
+from .endpoints import (
+    CONFLICTS,
+    COSTS,
+    ENDPOINTS,
+    IMPLIED,
+    MULTIVIEW_SLOTS,
+    NOTES,
+    Conflict,
+    Endpoint,
+    Implied,
+    Note,
+)
 from .parameters import BY_NAME, PARAMETERS
 from .presets import IN_PRESETS, PRESETS, Preset
 from .words import (
@@ -48,9 +59,11 @@ __all__ = [
     "FROM_PICTURES",
     "GENERATION",
     "IMAGE",
+    "IMPLIED",
     "IN_PRESETS",
     "MULTIVIEW",
     "MULTIVIEW_SLOTS",
+    "NOTES",
     "P1",
     "PARAMETERS",
     "PRESETS",
@@ -63,14 +76,17 @@ __all__ = [
     "Cost",
     "Endpoint",
     "Group",
+    "Implied",
     "Kind",
     "ModelVersion",
+    "Note",
     "Parameter",
     "Preset",
     "Scope",
     "Value",
     "conflicts_in",
     "effective_values",
+    "notes_in",
     "parameters_for",
     "parameters_in",
 ]
@@ -89,8 +105,15 @@ def parameters_in(kind: Kind, version: ModelVersion, group: Group) -> tuple[Para
 
 
 def effective_values(kind: Kind, version: ModelVersion, given: Mapping[str, Value]) -> dict[str, Value | None]:
-    """Return every parameter of the endpoint with its given value, or its default."""
-    return {parameter.name: given.get(parameter.name, parameter.default) for parameter in parameters_for(kind, version)}
+    """Return every parameter of the endpoint as it is sent: its given value or its default, unless another one
+    implies what it is."""
+    values = {
+        parameter.name: given.get(parameter.name, parameter.default) for parameter in parameters_for(kind, version)
+    }
+    for implied in IMPLIED:
+        if implied.name in values and values.get(implied.other) == implied.other_value:
+            values[implied.name] = implied.value
+    return values
 
 
 def conflicts_in(values: Mapping[str, Value | None]) -> list[Conflict]:
@@ -100,3 +123,18 @@ def conflicts_in(values: Mapping[str, Value | None]) -> list[Conflict]:
         for conflict in CONFLICTS
         if values.get(conflict.name) == conflict.value and values.get(conflict.other) == conflict.other_value
     ]
+
+
+def notes_in(values: Mapping[str, Value | None]) -> list[Note]:
+    """Return the notes that apply to a set of effective values."""
+    return [note for note in NOTES if _applies(note, values)]
+
+
+def _applies(note: Note, values: Mapping[str, Value | None]) -> bool:
+    if not all(name in values and values[name] == wanted for name, wanted in note.when.items()):
+        return False
+    for name, (low, high) in note.outside.items():
+        value = values.get(name)
+        if not isinstance(value, int) or low <= value <= high:
+            return False
+    return True

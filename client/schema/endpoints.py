@@ -1,4 +1,4 @@
-"""Where each kind of job is sent, what costs credits, and what the service refuses together."""
+"""Where each kind of job is sent, what costs credits, and which options do not go together or have no effect."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def _base(v3: int, p1: int) -> dict[ModelVersion, int]:
 
 
 MULTIVIEW_SLOTS = ("front", "left", "back", "right")
-"""The service's order of views; the front is required (C: Tripo's own API).
+"""The service's order of views; the front is required (U).
 
-Left is the subject's own left side, 90° from the front, and right is at 270° (C: Tripo's nodes for ComfyUI). Of
+Left is the subject's own left side, 90° from the front, and right is at 270° (U: Tripo's nodes for ComfyUI). Of
 something that faces Blender's front view, towards −Y, the left side is the one at +X.
 """
 
@@ -86,5 +86,62 @@ class Conflict(Record):
 CONFLICTS: tuple[Conflict, ...] = (
     Conflict("quad", True, "generate_parts", True, "Quads and Parts cannot be combined: switch one of them off"),
     Conflict("generate_parts", True, "texture", True, "Parts come without texture: switch Texture off"),
-    Conflict("generate_parts", True, "pbr", True, "Parts come without PBR maps: switch PBR off"),
 )
+
+
+class Implied(Record):
+    """A parameter that is sent as ``value`` whatever was chosen, while ``other`` has ``other_value``."""
+
+    name: str
+    value: Value
+    other: str
+    other_value: Value
+    message: str
+
+
+IMPLIED: tuple[Implied, ...] = (
+    Implied("pbr", False, "texture", False, "PBR maps belong to a texture: switch Texture on"),
+)
+"""With ``pbr=true`` a model gets a texture, and its price, even with ``texture=false`` (U)."""
+
+
+class Note(Record):
+    """What is worth knowing about a combination of options that is allowed.
+
+    It applies where every parameter in ``when`` has the given value, None for absent, and every one in ``outside`` is
+    given and not within its bounds. ``name`` is the parameter that it is shown with.
+    """
+
+    name: str
+    message: str
+    when: Mapping[str, Value | None]
+    outside: Mapping[str, tuple[int, int]] = {}
+
+
+NOTES: tuple[Note, ...] = (
+    Note(
+        "face_limit",
+        "Without a face limit the model has 1.4 to 1.5 million triangles",  # C
+        {"face_limit": None, "quad": False, "smart_low_poly": False},
+    ),
+    Note(
+        "quad",
+        "Quads end at 150,000 faces, whatever the face limit",  # U
+        {"quad": True, "smart_low_poly": False},
+        {"face_limit": (0, 150_000)},
+    ),
+    Note(
+        "smart_low_poly",
+        "Smart Low Poly is made for 500 to 20,000 faces: its credits may be wasted with this face limit",  # U
+        {"smart_low_poly": True, "quad": False},
+        {"face_limit": (500, 20_000)},
+    ),
+    Note(
+        "smart_low_poly",
+        "With Quads, Smart Low Poly is made for 500 to 10,000 faces: its credits may be wasted",  # U
+        {"smart_low_poly": True, "quad": True},
+        {"face_limit": (500, 10_000)},
+    ),
+    Note("auto_size", "Real-World Size has no effect without a texture", {"auto_size": True, "texture": False}),  # U
+)
+"""Shown beside the options; nothing is refused for them. One for a parameter that the endpoint lacks never applies."""

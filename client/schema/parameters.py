@@ -19,6 +19,7 @@ from .words import (
     ModelVersion,
     Parameter,
     Scope,
+    Source,
 )
 
 
@@ -29,8 +30,14 @@ def _scope(
     minimum: int | None = None,
     maximum: int | None = None,
     required: bool = False,
+    source: Source = "A",
 ) -> Scope:
-    return Scope(kinds, versions, minimum, maximum, required)
+    return Scope(kinds, versions, minimum, maximum, required, source)
+
+
+_EVERYWHERE = (_scope(V3), _scope(P1, source="B"))
+"""P1's page lists the options of text; that images take them too is U."""
+_ONLY_TEXT, _ONLY_IMAGE = frozenset({TEXT}), frozenset({IMAGE})
 
 
 STANDARD_OR_DETAILED = (
@@ -46,7 +53,10 @@ PARAMETERS: tuple[Parameter, ...] = (
         "What the model should look like",
         "",
         Group.INPUT,
-        (_scope(kinds=frozenset({TEXT}), minimum=1, maximum=1024, required=True),),
+        (
+            _scope(V3, _ONLY_TEXT, minimum=1, maximum=1024, required=True),
+            _scope(P1, _ONLY_TEXT, minimum=1, maximum=1024, required=True, source="B"),
+        ),
     ),
     Parameter(
         "negative_prompt",
@@ -55,7 +65,12 @@ PARAMETERS: tuple[Parameter, ...] = (
         "What the model should not have",
         "",
         Group.INPUT,
-        (_scope(V3, minimum=0, maximum=1024), _scope(P1, minimum=0, maximum=255)),
+        (
+            _scope(V3, _ONLY_TEXT, minimum=0, maximum=1024),
+            _scope(V3, FROM_PICTURES, minimum=0, maximum=1024, source="I"),
+            _scope(P1, _ONLY_TEXT, minimum=0, maximum=255, source="B"),
+            _scope(P1, FROM_PICTURES, minimum=0, maximum=255, source="U"),
+        ),
     ),
     Parameter(
         "enable_image_autofix",
@@ -64,7 +79,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Let the service repair problems of the picture before it is used",
         False,
         Group.INPUT,
-        (_scope(V3, frozenset({IMAGE})), _scope(P1, FROM_PICTURES)),
+        (_scope(V3, _ONLY_IMAGE), _scope(P1, _ONLY_IMAGE, source="U")),
     ),
     Parameter(
         "orientation",
@@ -73,12 +88,11 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Which way the model faces",
         "default",
         Group.INPUT,
-        (_scope(P1, FROM_PICTURES),),
+        (_scope(P1, FROM_PICTURES, source="U"),),
         (
             Choice("default", "Default", "The service's usual direction"),
             Choice("align_image", "Align to Image", "Turned as it is seen in the picture"),
         ),
-        source="C",
     ),
     Parameter(
         "image_seed",
@@ -87,8 +101,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "The same seed gives the same intermediate picture again",
         None,
         Group.SHAPE,
-        (_scope(P1, minimum=0, maximum=SEED_MAX),),
-        source="B",
+        (_scope(P1, _ONLY_TEXT, minimum=0, maximum=SEED_MAX, source="B"),),
     ),
     Parameter(
         "model_seed",
@@ -97,8 +110,10 @@ PARAMETERS: tuple[Parameter, ...] = (
         "The same seed gives the same shape again",
         None,
         Group.SHAPE,
-        (_scope(P1, minimum=0, maximum=SEED_MAX),),
-        source="B",
+        (
+            _scope(P1, _ONLY_TEXT, minimum=0, maximum=SEED_MAX, source="B"),
+            _scope(P1, FROM_PICTURES, minimum=0, maximum=SEED_MAX, source="U"),
+        ),
     ),
     Parameter(
         "geometry_quality",
@@ -117,7 +132,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Largest number of faces the model may have",
         None,
         Group.SHAPE,
-        (_scope(V3, minimum=500, maximum=500_000), _scope(P1, minimum=48, maximum=20_000)),
+        (_scope(V3, minimum=500, maximum=500_000), _scope(P1, minimum=48, maximum=20_000, source="B")),
     ),
     Parameter(
         "quad",
@@ -153,7 +168,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Let the service estimate the size in metres",
         False,
         Group.SHAPE,
-        (_scope(),),
+        _EVERYWHERE,
     ),
     Parameter(
         "texture",
@@ -162,7 +177,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Paint the model",
         True,
         Group.SURFACE,
-        (_scope(),),
+        _EVERYWHERE,
     ),
     Parameter(
         "pbr",
@@ -171,7 +186,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Make metallic, roughness and normal maps too",
         True,
         Group.SURFACE,
-        (_scope(),),
+        _EVERYWHERE,
     ),
     Parameter(
         "texture_quality",
@@ -180,7 +195,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "How fine the texture is",
         "standard",
         Group.SURFACE,
-        (_scope(),),
+        _EVERYWHERE,
         STANDARD_OR_DETAILED,
     ),
     Parameter(
@@ -190,7 +205,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "What the texture follows where picture and shape differ",
         "original_image",
         Group.SURFACE,
-        (_scope(EVERY_VERSION, FROM_PICTURES),),
+        (_scope(V3, FROM_PICTURES), _scope(P1, FROM_PICTURES, source="U")),
         (
             Choice("original_image", "Original Image", "Keep the look of the picture"),
             Choice("geometry", "Geometry", "Keep to the shape's own edges"),
@@ -203,7 +218,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "The same seed gives the same texture again",
         None,
         Group.SURFACE,
-        (_scope(minimum=0, maximum=SEED_MAX),),
+        (_scope(V3, minimum=0, maximum=SEED_MAX), _scope(P1, minimum=0, maximum=SEED_MAX, source="B")),
     ),
     Parameter(
         "export_uv",
@@ -212,7 +227,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Deliver texture coordinates with the mesh",
         True,
         Group.RESULT,
-        (_scope(),),
+        _EVERYWHERE,
     ),
     Parameter(
         "compress",
@@ -221,7 +236,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "How the file is packed for the download",
         "",
         Group.RESULT,
-        (_scope(),),
+        _EVERYWHERE,
         (
             Choice("", "None", "A plain file"),
             Choice("geometry", "Geometry", "A smaller download with compressed geometry"),

@@ -51,9 +51,9 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "PRINT": Preset(
         "3D Print",
-        "A finely worked shape in real-world size, without texture",
+        "A finely worked shape without texture",
         ModelVersion.V3_1,
-        {**_BARE, "geometry_quality": "detailed", "auto_size": True, "export_uv": False},
+        {**_BARE, "geometry_quality": "detailed", "export_uv": False},
     ),
     "PARTS": Preset(
         "Parts",

@@ -14,6 +14,9 @@ from ..record import Record
 Value = str | bool | int
 """What a parameter may hold."""
 
+Source = Literal["A", "B", "C", "U", "I"]
+"""How well a fact is known: see the package's docstring."""
+
 
 class Kind(StrEnum):
     """What a job does; the value is the operator's name and the last part of the endpoint's path."""
@@ -71,6 +74,12 @@ class Scope(Record):
     minimum: int | None = None
     maximum: int | None = None
     required: bool = False
+    source: Source = "A"
+
+    @property
+    def is_documented(self) -> bool:
+        """Whether the service itself documents the parameter here; what it does not is sent only when it must be."""
+        return self.source in ("A", "B")
 
 
 class Cost(Record):
@@ -105,7 +114,6 @@ class Parameter(Record):
     group: Group
     scopes: tuple[Scope, ...]
     choices: tuple[Choice, ...] = ()
-    source: Literal["A", "B", "C"] = "A"
 
     def scope(self, kind: Kind, version: ModelVersion) -> Scope | None:
         """Return where-and-bounds for this endpoint and version, or None where it is not accepted."""

@@ -150,6 +150,46 @@ def test_what_is_greyed_out_says_why(package: Package, extension: str, settings:
 
 
 @pytest.mark.parametrize(("kind", "version"), ENDPOINTS)
+def test_what_another_option_decides_is_greyed_out_and_says_why(
+    package: Package, extension: str, settings: Any, kind: str, version: str
+) -> None:
+    for implied in package("client.schema").IMPLIED:
+        fill(settings, kind, version)
+        setattr(settings, implied.name, not implied.value)
+        setattr(settings, implied.other, not implied.other_value)
+        assert property_of(draw_all(extension), implied.name)[0].enabled
+        setattr(settings, implied.other, implied.other_value)
+        drawn = draw_all(extension)
+        (field,) = property_of(drawn, implied.name)
+        assert not field.enabled and implied.message in labels(drawn[drawn.index(field) + 1 :][:3])
+        wish = package("panels.base").sketch(bpy.context)
+        assert package("client.request").body(wish)[implied.name] == implied.value
+        credits = documented_price(package, wish.kind, version, package("client.request").body(wish))
+        assert wish.price.total == credits
+
+
+def test_what_an_option_wastes_is_noted_beside_it(package: Package, extension: str, settings: Any) -> None:
+    seen: set[str] = set()
+    for note in package("client.schema").NOTES:
+        bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+        settings = bpy.context.scene.tripo
+        fill(settings, "TEXT", "3.0")
+        for name, value in note.when.items():
+            if value is not None:
+                setattr(settings, name, value)
+        for name, (_low, high) in note.outside.items():
+            setattr(settings, name, high + 1)
+            setattr(settings, f"use_{name}", True)
+        drawn = draw_all(extension)
+        (field,) = property_of(drawn, SHOWN_AS.get(str(note.name), str(note.name)))
+        assert field.enabled
+        assert note.message in labels(drawn[drawn.index(field) + 1 :][:5])
+        assert operators(drawn)["tripo.text_to_3d"].enabled
+        seen.add(note.message)
+    assert len(seen) == len(package("client.schema").NOTES) >= 5
+
+
+@pytest.mark.parametrize(("kind", "version"), ENDPOINTS)
 def test_whatever_is_off_has_a_sentence_below_it(
     package: Package, extension: str, settings: Any, kind: str, version: str
 ) -> None:

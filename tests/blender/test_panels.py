@@ -150,7 +150,7 @@ def test_a_bad_address_is_told(package: Package, settings: Any, key: None, monke
     [
         ("TEXT", {}, "Prompt is empty"),
         ("TEXT", {"prompt": "  "}, "Prompt is empty"),
-        ("TEXT", {"prompt": "a chair", "generate_parts": True, "texture": False, "pbr": True}, "PBR"),
+        ("TEXT", {"prompt": "a chair", "generate_parts": True, "texture": True, "pbr": False}, "switch Texture off"),
         (
             "TEXT",
             {"prompt": "a", "model_version": "P1", "use_face_limit": True, "face_limit": 30_000},
@@ -204,6 +204,7 @@ def test_what_a_conflict_rules_out_is_greyed_with_the_reason(package: Package, s
         (switch,) = [one for one in drawn if one.function == "prop" and one.arguments["property"] == "quad"]
         return switch.enabled, labels(drawn)
 
+    settings.use_face_limit = True
     settings.texture = settings.pbr = False
     assert quads() == (True, "")
     settings.generate_parts = True

@@ -134,7 +134,8 @@ def in_schema() -> Iterator[Found]:
         for slot in endpoint.image_slots:
             yield from (Found(slot, "schema"), Found(slot.capitalize(), "schema"))
     yield from (Found(cost.label, "schema") for cost in schema.COSTS)
-    yield from (Found(conflict.message, "schema") for conflict in schema.CONFLICTS)
+    for one in (*schema.CONFLICTS, *schema.IMPLIED, *schema.NOTES):
+        yield Found(one.message, "schema")
     yield from (Found(help_, "schema") for _label, help_ in schema.VERSION_LABELS.values())
     for preset in schema.PRESETS.values():
         yield from (Found(preset.label, "schema"), Found(preset.help, "schema"))

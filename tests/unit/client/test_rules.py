@@ -18,7 +18,7 @@ import requests
 
 from client.pictures import ImageSource
 from client.request import GenerationRequest, body, problems
-from client.schema import Kind, ModelVersion
+from client.schema import Kind, ModelVersion, effective_values, notes_in
 from sandbox import Sandbox
 
 PNG = base64.b64decode(
@@ -98,7 +98,6 @@ CASES = [
     text("P1: smart low poly", False, "P1", smart_low_poly=True),
     text("parts without texture", True, generate_parts=True, **NO_TEXTURE),
     text("parts with texture", False, generate_parts=True, pbr=False),
-    text("parts with PBR", False, generate_parts=True, texture=False),
     text("parts with the defaults", False, generate_parts=True),
     text("parts and quads", False, generate_parts=True, quad=True, **NO_TEXTURE),
     text("P1: parts", False, "P1", generate_parts=True, **NO_TEXTURE),
@@ -116,6 +115,41 @@ CASES = [
     text("a model seed with v3.0", False, model_seed=2),
     text("an image seed with v3.1", False, "3.1", image_seed=2),
     text("P1 text with orientation", False, "P1", orientation="align_image"),
+    text("P1: a prompt of 1024 characters", True, "P1", prompt="x" * 1024),
+    text("P1: an empty prompt", False, "P1", prompt=""),
+    text("P1: geometry quality as it is", False, "P1", geometry_quality="standard"),
+    text("P1: quads off", False, "P1", quad=False),
+    text("P1: smart low poly off", False, "P1", smart_low_poly=False),
+    text("P1: parts off", False, "P1", generate_parts=False),
+    text("P1: texture off", True, "P1", texture=False),
+    text("P1: texture and PBR off", True, "P1", **NO_TEXTURE),
+    text("P1: detailed texture", True, "P1", texture_quality="detailed"),
+    text("P1: an unknown texture quality", False, "P1", texture_quality="ultra"),
+    text("P1: real-world size", True, "P1", auto_size=True),
+    text("P1: no UVs", True, "P1", export_uv=False),
+    text("P1: geometry compression", True, "P1", compress="geometry"),
+    text("P1: an unknown compression", False, "P1", compress="zip"),
+    text("P1: a negative image seed", False, "P1", image_seed=-1),
+    text("P1: a negative model seed", False, "P1", model_seed=-1),
+    text("P1: seeds of 0", True, "P1", image_seed=0, model_seed=0, texture_seed=0),
+    text("P1: large seeds", True, "P1", image_seed=2_147_483_647, model_seed=2_147_483_647),
+    text("P1: a seed that is text", False, "P1", model_seed="7"),
+    text("P1: text with texture alignment", False, "P1", texture_alignment="geometry"),
+    text("P1: text with image fixing", False, "P1", enable_image_autofix=True),
+    text("P1: text with the usual orientation", False, "P1", orientation="default"),
+    text("P1: a face limit that is true", False, "P1", face_limit=True),
+    text("P1: an unknown parameter", False, "P1", style="clay"),
+    text("v3.1: detailed texture and geometry", True, "3.1", texture_quality="detailed", geometry_quality="detailed"),
+    text("v3.1: face limit 500,000", True, "3.1", face_limit=500_000),
+    text("v3.1: face limit 48", False, "3.1", face_limit=48),
+    text("v3.1: a negative prompt of 1024 characters", True, "3.1", negative_prompt="x" * 1024),
+    text("v3.1: a negative prompt of 1025 characters", False, "3.1", negative_prompt="x" * 1025),
+    text("v3.1: quads", True, "3.1", quad=True),
+    text("v3.1: quads and smart low poly", True, "3.1", quad=True, smart_low_poly=True, face_limit=5000),
+    text("v3.1: parts without texture", True, "3.1", generate_parts=True, **NO_TEXTURE),
+    text("v3.1: parts with texture", False, "3.1", generate_parts=True),
+    text("v3.1: parts and smart low poly", True, "3.1", generate_parts=True, smart_low_poly=True, **NO_TEXTURE),
+    text("v3.1: orientation", False, "3.1", orientation="default"),
     Case("text with a picture", False, TEXT, "3.0", {"prompt": "a sword"}, {"image": PNG}),
     image("a picture", True),
     image("a picture with v3.1", True, "3.1"),
@@ -129,6 +163,27 @@ CASES = [
     image("P1: orientation", True, "P1", orientation="align_image"),
     image("P1: an unknown orientation", False, "P1", orientation="upside_down"),
     image("orientation with v3.0", False, orientation="align_image"),
+    image("orientation with v3.1", False, "3.1", orientation="default"),
+    image("P1: a picture and a prompt", False, "P1", prompt="a sword"),
+    image("P1: a picture and a negative prompt of 255 characters", True, "P1", negative_prompt="x" * 255),
+    image("P1: a picture and a negative prompt of 256 characters", False, "P1", negative_prompt="x" * 256),
+    image("P1: a picture and an image seed", False, "P1", image_seed=1),
+    image("P1: a picture, a model seed and a texture seed", True, "P1", model_seed=1, texture_seed=2),
+    image("P1: a picture and face limit 48", True, "P1", face_limit=48),
+    image("P1: a picture and face limit 47", False, "P1", face_limit=47),
+    image("P1: a picture and face limit 20,001", False, "P1", face_limit=20_001),
+    image("P1: a picture and quads", False, "P1", quad=True),
+    image("P1: a picture and smart low poly", False, "P1", smart_low_poly=True),
+    image("P1: a picture and parts", False, "P1", generate_parts=True, **NO_TEXTURE),
+    image("P1: a picture and geometry quality", False, "P1", geometry_quality="detailed"),
+    image("P1: a picture aligned to the geometry", True, "P1", texture_alignment="geometry"),
+    image("P1: a picture with an unknown alignment", False, "P1", texture_alignment="front"),
+    image("P1: a picture in its usual orientation", True, "P1", orientation="default"),
+    image("P1: a picture, real size, no UVs, packed", True, "P1", auto_size=True, export_uv=False, compress="geometry"),
+    image("P1: a picture without texture", True, "P1", **NO_TEXTURE),
+    image("v3.1: image fixing", True, "3.1", enable_image_autofix=True),
+    image("v3.1: image fixing as text", False, "3.1", enable_image_autofix="yes"),
+    image("v3.1: a picture and a model seed", False, "3.1", model_seed=1),
     image("parts with texture from a picture", False, generate_parts=True),
     Case("no picture", False, IMAGE),
     Case("a picture's address", True, IMAGE, images={"image": "https://example.com/a.png"}),
@@ -148,7 +203,19 @@ CASES = [
     views("views and a prompt", False, "front", "back", prompt="a sword"),
     views("views aligned to the geometry", True, "front", "back", texture_alignment="geometry"),
     views("views with image fixing", False, "front", "back", enable_image_autofix=True),
-    views("P1: views with image fixing", True, "front", "back", version="P1", enable_image_autofix=True),
+    views("P1: views with image fixing", False, "front", "back", version="P1", enable_image_autofix=True),
+    views("P1: views and an image seed", False, "front", "back", version="P1", image_seed=1),
+    views("P1: views and a model seed", True, "front", "back", version="P1", model_seed=1),
+    views("P1: views with orientation", True, "front", "back", version="P1", orientation="align_image"),
+    views("P1: views aligned to the geometry", True, "front", "back", version="P1", texture_alignment="geometry"),
+    views("P1: views and face limit 20,000", True, "front", "back", version="P1", face_limit=20_000),
+    views("P1: views and face limit 20,001", False, "front", "back", version="P1", face_limit=20_001),
+    views("P1: views and quads", False, "front", "back", version="P1", quad=True),
+    views("P1: views and a long negative prompt", False, "front", "back", version="P1", negative_prompt="x" * 256),
+    views("v3.1: views with image fixing", False, "front", "back", version="3.1", enable_image_autofix=True),
+    views("v3.1: views with orientation", False, "front", "back", version="3.1", orientation="default"),
+    views("v3.1: views and parts", True, "front", "back", version="3.1", generate_parts=True, **NO_TEXTURE),
+    views("v3.1: views and parts with texture", False, "front", "back", version="3.1", generate_parts=True),
     Case(
         "a file and an address",
         True,
@@ -203,8 +270,14 @@ def post(service: Sandbox, case: Case, content: dict[str, Any]) -> requests.Resp
     return requests.post(url, json=content, headers={"Authorization": f"Bearer {KEY}"}, timeout=30)
 
 
+def balance(service: Sandbox) -> float:
+    (left,) = service.state["balances"].values()
+    return float(left)
+
+
 def test_there_are_enough_cases() -> None:
-    assert len(CASES) >= 60
+    assert len(CASES) >= 140
+    assert sum(case.version == "P1" for case in CASES) >= 60
     assert len({case.about for case in CASES}) == len(CASES)
     assert 20 <= sum(case.allowed for case in CASES) <= len(CASES) - 20
 
@@ -242,6 +315,46 @@ def test_a_picture_needs_exactly_one_source(tmp_path: Path) -> None:
         assert len(problems(request)) == 1
 
 
+@pytest.mark.parametrize("version", ["3.0", "3.1", "P1"])
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("given", [{}, {"pbr": True}, {"pbr": False}, {"texture_quality": "detailed", "pbr": True}])
+def test_nothing_is_paid_for_a_texture_that_is_off(
+    tmp_path: Path, service: Sandbox, kind: Kind, version: str, given: dict[str, Any]
+) -> None:
+    """The service makes and bills a texture for the sake of PBR maps: they are never asked for without one."""
+    slots = {TEXT: [], IMAGE: ["image"], MULTIVIEW: ["front", "back"]}[kind]
+    prompt = {"prompt": "a sword"} if kind is TEXT else {}
+    case = Case("", True, kind, version, {**prompt, **given, "texture": False}, dict.fromkeys(slots, PNG))
+    request = request_of(case, tmp_path)
+    content = body(request)
+    assert problems(request) == () and content["texture"] is content["pbr"] is False
+    before = balance(service)
+    assert post(service, case, content).ok
+    assert before - balance(service) == request.price.total
+    stored = GenerationRequest.from_json(request.to_json())
+    assert stored.parameters.get("pbr", False) is False and body(stored) == content
+    assert post(service, case, raw_body(case)).ok
+    dearer = before - balance(service) - 2 * request.price.total
+    assert dearer == (0 if given.get("pbr") is False else 40 if "texture_quality" in given else 20)
+
+
+def test_parts_are_sent_without_pbr(service: Sandbox, tmp_path: Path) -> None:
+    case = text("", True, generate_parts=True, texture=False)
+    request = request_of(case, tmp_path)
+    assert problems(request) == ()
+    assert post(service, case, body(request)).ok and not post(service, case, raw_body(case)).ok
+
+
+def test_what_the_service_does_not_document_is_sent_only_when_it_is_chosen(tmp_path: Path) -> None:
+    usual = {"orientation": "default", "texture_alignment": "original_image", "enable_image_autofix": False}
+    content = body(request_of(image("", True, "P1", **usual), tmp_path))
+    assert not usual.keys() & content.keys()
+    chosen = {"orientation": "align_image", "texture_alignment": "geometry", "enable_image_autofix": True}
+    content = body(request_of(image("", True, "P1", **chosen), tmp_path))
+    assert content | chosen == content
+    assert body(request_of(image("", True), tmp_path))["texture_alignment"] == "original_image", "documented for v3"
+
+
 def test_defaults_are_sent_and_absent_values_are_not() -> None:
     content = body(GenerationRequest(TEXT, parameters={"prompt": "a sword", "negative_prompt": "", "compress": ""}))
     assert content["texture"] is True and content["texture_quality"] == "standard"
@@ -252,3 +365,28 @@ def test_a_request_survives_the_store(tmp_path: Path) -> None:
     request = request_of(views("", True, "front", "back", texture=False), tmp_path)
     assert GenerationRequest.from_json(request.to_json()) == request
     assert base64.b64encode(PNG).decode()[:20] not in request.to_json()
+
+
+@pytest.mark.parametrize(("version", "given", "noted"), [
+    ("3.0", {}, ["face_limit"]),
+    ("3.1", {}, ["face_limit"]),
+    ("P1", {}, []),
+    ("3.0", {"face_limit": 500_000}, []),
+    ("3.0", {"quad": True}, []),
+    ("3.0", {"quad": True, "face_limit": 150_000}, []),
+    ("3.0", {"quad": True, "face_limit": 150_001}, ["quad"]),
+    ("3.1", {"smart_low_poly": True}, []),
+    ("3.1", {"smart_low_poly": True, "face_limit": 500}, []),
+    ("3.1", {"smart_low_poly": True, "face_limit": 20_000}, []),
+    ("3.1", {"smart_low_poly": True, "face_limit": 20_001}, ["smart_low_poly"]),
+    ("3.1", {"smart_low_poly": True, "quad": True, "face_limit": 10_000}, []),
+    ("3.1", {"smart_low_poly": True, "quad": True, "face_limit": 10_001}, ["smart_low_poly"]),
+    ("P1", {"auto_size": True}, []),
+    ("P1", {"auto_size": True, "texture": False}, ["auto_size"]),
+    ("3.0", {"auto_size": True, "texture": False, "face_limit": 500}, ["auto_size"]),
+])  # fmt: skip
+def test_what_wastes_credits_is_noted_and_allowed(version: str, given: dict[str, Any], noted: list[str]) -> None:
+    request = GenerationRequest(TEXT, ModelVersion(version), {"prompt": "a sword", **given})
+    notes = notes_in(effective_values(TEXT, request.model_version, request.parameters))
+    assert [note.name for note in notes] == noted
+    assert problems(request) == ()

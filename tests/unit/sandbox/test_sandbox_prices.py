@@ -16,7 +16,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "multiview-to-3d": {"images": [URL, URL]},
 }
 DETAILED = {"texture_quality": "detailed", "geometry_quality": "detailed"}
-PARTS = {"texture": False, "pbr": False, "generate_parts": True}
+BARE = {"texture": False, "pbr": False}
+PARTS = {**BARE, "generate_parts": True}
 
 
 @pytest.mark.parametrize(("tool", "version", "options", "credits"), [
@@ -27,9 +28,9 @@ PARTS = {"texture": False, "pbr": False, "generate_parts": True}
     ("image-to-3d", "3.1", DETAILED, 120),
     ("text-to-3d", "3.0", {"quad": True}, 50),
     ("text-to-3d", "3.0", {"smart_low_poly": True}, 60),
-    ("text-to-3d", "3.0", {"texture": False}, 20),
-    ("image-to-3d", "3.0", {"texture": False}, 40),
-    ("text-to-3d", "3.0", {"texture": False, "texture_quality": "detailed"}, 20),
+    ("text-to-3d", "3.0", BARE, 20),
+    ("image-to-3d", "3.0", BARE, 40),
+    ("text-to-3d", "3.0", {**BARE, "texture_quality": "detailed"}, 20),
     ("text-to-3d", "3.0", {"texture_quality": "detailed"}, 60),
     ("text-to-3d", "3.0", PARTS, 60),
     ("multiview-to-3d", "3.1", {**PARTS, "geometry_quality": "detailed", "smart_low_poly": True}, 140),
@@ -37,7 +38,9 @@ PARTS = {"texture": False, "pbr": False, "generate_parts": True}
     ("image-to-3d", "p1", {}, 100),
     ("multiview-to-3d", "p1", {}, 100),
     ("text-to-3d", "p1", {"texture_quality": "detailed"}, 100),
-    ("text-to-3d", "p1", {"texture": False}, 60),
+    ("text-to-3d", "p1", BARE, 60),
+    ("text-to-3d", "3.0", {"texture": False}, 40),  # PBR makes a texture all the same
+    ("image-to-3d", "p1", {"texture": False, "texture_quality": "detailed"}, 120),
 ])  # fmt: skip
 def test_cost(tool: str, version: str, options: dict[str, Any], credits: int) -> None:
     accepted = validate(ENDPOINTS[tool, version], BODIES[tool] | options)

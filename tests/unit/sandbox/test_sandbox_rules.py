@@ -158,7 +158,6 @@ def test_refused_in_p1(tool: str, version: str, name: str, value: Any) -> None:
         ("face_limit", 20_000),
         ("negative_prompt", "x" * 255),
         ("model_seed", 3),
-        ("image_seed", 4),
     ],
 )
 def test_accepted_in_p1(tool: str, version: str, name: str, value: Any) -> None:
@@ -174,6 +173,13 @@ def test_prompt(version: str) -> None:
         validate(ENDPOINTS["text-to-3d", version], {})
     for tool in ("image-to-3d", "multiview-to-3d"):
         assert "prompt" in refuse(tool, version, prompt="a sword")
+
+
+@pytest.mark.parametrize(("tool", "version"), ALL)
+def test_pbr_makes_a_texture_even_with_texture_off(tool: str, version: str) -> None:
+    accepted = accept(tool, version, texture=False)
+    assert accepted.parameters["texture"] is True and accepted.sent["texture"] is False
+    assert accept(tool, version, texture=False, pbr=False).parameters["texture"] is False
 
 
 @pytest.mark.parametrize("version", ["3.0", "3.1"])
@@ -196,13 +202,16 @@ def test_parts_and_quad(version: str) -> None:
     ("multiview-to-3d", "3.0", "enable_image_autofix", False),
     ("multiview-to-3d", "3.1", "enable_image_autofix", False),
     ("image-to-3d", "p1", "enable_image_autofix", True),
-    ("multiview-to-3d", "p1", "enable_image_autofix", True),
+    ("multiview-to-3d", "p1", "enable_image_autofix", False),
+    ("text-to-3d", "p1", "image_seed", True),
+    ("image-to-3d", "p1", "image_seed", False),
+    ("multiview-to-3d", "p1", "image_seed", False),
     ("text-to-3d", "p1", "orientation", False),
     ("image-to-3d", "p1", "orientation", True),
     ("multiview-to-3d", "p1", "orientation", True),
 ])  # fmt: skip
 def test_image_options(tool: str, version: str, name: str, allowed: bool) -> None:
-    good = {"texture_alignment": "geometry", "enable_image_autofix": True, "orientation": "align_image"}[name]
+    good = {"texture_alignment": "geometry", "enable_image_autofix": True, "orientation": "align_image"}.get(name, 4)
     if allowed:
         assert accept(tool, version, **{name: good}).parameters[name] == good
         assert name in refuse(tool, version, **{name: "sideways"})
