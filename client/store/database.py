@@ -1,4 +1,4 @@
-"""The store: its schema, its durability, one connection to it.
+"""The store: its durability, one connection to it.
 
 The agent writes with ``synchronous=FULL``: every state change is on disk before the next step. Blender's own
 writes are single small rows that cost nothing if a power cut loses them, so it uses ``NORMAL`` and a short
@@ -14,90 +14,7 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-SCHEMA_VERSION = 1
-
-_SCHEMA = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-INSERT INTO meta VALUES ('revision', 0);
-
-CREATE TABLE job (
-    job_id TEXT PRIMARY KEY,
-    revision INTEGER NOT NULL,
-    account_id TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    name TEXT NOT NULL,
-    request TEXT NOT NULL,
-    placement TEXT NOT NULL,
-    target TEXT NOT NULL,
-    status TEXT NOT NULL,
-    task_id TEXT,
-    progress INTEGER NOT NULL DEFAULT 0,
-    message TEXT NOT NULL DEFAULT '',
-    error TEXT NOT NULL DEFAULT '',
-    credits INTEGER NOT NULL,
-    created_at REAL NOT NULL,
-    submitted_at REAL,
-    finished_at REAL,
-    finishes_at REAL,
-    updated_at REAL NOT NULL,
-    file TEXT NOT NULL DEFAULT '',
-    blend TEXT NOT NULL DEFAULT '',
-    thumbnail TEXT NOT NULL DEFAULT '',
-    sha256 TEXT NOT NULL DEFAULT '',
-    size INTEGER NOT NULL DEFAULT 0,
-    kept INTEGER NOT NULL DEFAULT 0,
-    used_at REAL,
-    balance_before TEXT NOT NULL DEFAULT '',
-    hidden INTEGER NOT NULL DEFAULT 0
-);
-CREATE UNIQUE INDEX job_by_revision ON job (revision);
-CREATE INDEX job_by_status ON job (status, account_id);
-CREATE INDEX job_by_creation ON job (hidden, created_at);
-
-CREATE TABLE request_stamp (
-    stamp_id INTEGER PRIMARY KEY,
-    account_id TEXT NOT NULL,
-    at REAL,
-    purpose TEXT NOT NULL
-);
-CREATE INDEX request_stamp_by_account ON request_stamp (account_id, at);
-
-CREATE TABLE rate (
-    account_id TEXT PRIMARY KEY,
-    lowered_to INTEGER NOT NULL,
-    changed_at REAL NOT NULL,
-    blocked_at REAL NOT NULL,
-    blocked_seconds REAL NOT NULL
-) WITHOUT ROWID;
-
-CREATE TABLE lease (
-    account_id TEXT PRIMARY KEY,
-    agent TEXT NOT NULL,
-    pid INTEGER NOT NULL,
-    beat_at REAL NOT NULL
-) WITHOUT ROWID;
-
-CREATE TABLE balance (
-    account_id TEXT PRIMARY KEY,
-    credits TEXT NOT NULL DEFAULT '',
-    at REAL,
-    asked INTEGER NOT NULL DEFAULT 0,
-    problem TEXT NOT NULL DEFAULT ''
-) WITHOUT ROWID;
-
-CREATE TABLE ledger (
-    job_id TEXT NOT NULL,
-    account_id TEXT NOT NULL,
-    at REAL NOT NULL,
-    name TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    task_id TEXT NOT NULL DEFAULT '',
-    credits INTEGER NOT NULL,
-    outcome TEXT NOT NULL
-);
-CREATE INDEX ledger_by_time ON ledger (account_id, at);
-"""
-
+from .migrations import bring_up_to_date
 
 _NO_FILE = (-1, -1)
 """The identity of no file."""
@@ -169,7 +86,7 @@ class Database:
     def set_setting(self, name: str, value: str) -> None:
         """Write a small setting shared by all processes, when it differs."""
         if self.setting(name) != value:
-            self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+            self.connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))
 
 
 def is_database_error(error: BaseException) -> bool:
@@ -209,7 +126,7 @@ def connect(path: Path, durable: bool, busy_seconds: float) -> sqlite3.Connectio
         connection.row_factory = sqlite3.Row
         _switch_to_wal(connection, busy_seconds)
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        _create_schema(connection)
+        bring_up_to_date(connection)
         return connection
     except BaseException:
         connection.close()
@@ -227,29 +144,6 @@ def _switch_to_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
             if not is_busy(error) or time.monotonic() >= deadline:
                 raise
             time.sleep(0.01)
-
-
-def _create_schema(connection: sqlite3.Connection) -> None:
-    if _version(connection) == SCHEMA_VERSION:
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        version = _version(connection)
-        if version == 0:
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        elif version > SCHEMA_VERSION:
-            raise sqlite3.OperationalError("it was written by a newer version of the extension")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def identity(path: Path) -> tuple[int, int] | None:

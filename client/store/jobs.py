@@ -37,7 +37,9 @@ class Job:
 
     ``finishes_at`` is when the service is expected to be done, as last forecast; None before it has said anything.
     ``size`` is that of the download, ``kept`` that of all its files that are still in the cache, without the thumbnail;
-    ``used_at`` is when they last came or were imported.
+    ``used_at`` is when they last came or were imported. ``pressed_at`` is when a person last had it sent, None for the
+    first time (then that is ``created_at``). ``former_account`` is the account that it was sent with, while it is being
+    tried whether the present key may follow it; empty otherwise.
     """
 
     job_id: str
@@ -68,6 +70,8 @@ class Job:
     used_at: float | None
     balance_before: str
     hidden: int
+    pressed_at: float | None
+    former_account: str
 
     @property
     def is_live(self) -> bool:

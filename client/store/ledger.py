@@ -43,7 +43,8 @@ class Ledger:
         """Add a line."""
         credits = -job.credits if outcome is Outcome.REFUNDED else job.credits
         self.database.connection.execute(
-            "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO ledger (job_id, account_id, at, name, kind, task_id, credits, outcome)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (job.job_id, job.account_id, time.time(), job.name, job.kind, task_id, credits, outcome.value),
         )
 

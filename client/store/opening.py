@@ -14,6 +14,7 @@ from ..errors import StoreUnavailable
 from ..home import Home
 from ..states import Status
 from .database import Database, connect, is_damage
+from .migrations import NewerStore
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,10 @@ def open_database(home: Home, *, durable: bool, busy_seconds: float, thorough: b
 
 def unavailable(home: Home, error: Exception) -> StoreUnavailable:
     """Return the sentence for the artist about a store that cannot be opened."""
+    if isinstance(error, NewerStore):
+        return StoreUnavailable(
+            f"A newer version of the extension has written the job list in {home.root}: update it in this Blender too"
+        )
     return StoreUnavailable(
         f"The job list in {home.root} cannot be used ({error}): check that the folder can be written and has free space"
     )
@@ -100,7 +105,9 @@ def _set_aside(path: Path) -> None:
     log.error("the store was damaged: it is kept as %s, and a new one started", aside.name)
     connection = connect(path, True, 5.0)
     try:
-        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (REPLACED_SETTING, time.monotonic()))
+        connection.execute(
+            "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (REPLACED_SETTING, time.monotonic())
+        )
         _take_over(aside, connection)
     finally:
         connection.close()

@@ -84,12 +84,17 @@ class RateTable:
         seconds = max(delay if retry_after is None else retry_after, blocked_until - now)
         lowered = limit if retry_after is not None else max(1, limit - 1)
         self.database.connection.execute(
-            "INSERT OR REPLACE INTO rate VALUES (?, ?, ?, ?, ?)", (self.account_id, lowered, now, now, seconds)
+            "INSERT OR REPLACE INTO rate (account_id, lowered_to, changed_at, blocked_at, blocked_seconds)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (self.account_id, lowered, now, now, seconds),
         )
 
     def _lowered(self, now: float) -> tuple[int, float]:
         """Return the limit in force and until when nothing may be sent."""
-        row = self.database.connection.execute("SELECT * FROM rate WHERE account_id = ?", (self.account_id,)).fetchone()
+        row = self.database.connection.execute(
+            "SELECT lowered_to, changed_at, blocked_at, blocked_seconds FROM rate WHERE account_id = ?",
+            (self.account_id,),
+        ).fetchone()
         replaced = self.database.setting(REPLACED_SETTING)
         # The stamps of a damaged store are lost: its requests may all have been made the moment before.
         fresh_until = 0.0 if replaced is None else _age_safe(float(replaced), now) + self.window

@@ -34,7 +34,8 @@ class Money:
 
     def spend(self, at: float, credits: int) -> None:
         self.session.database.connection.execute(
-            "INSERT INTO ledger VALUES ('job', ?, ?, 'a cup', 'text_to_3d', 'task', ?, 'charged')",
+            "INSERT INTO ledger (job_id, account_id, at, name, kind, task_id, credits, outcome)"
+            " VALUES ('job', ?, ?, 'a cup', 'text_to_3d', 'task', ?, 'charged')",
             (self.account.account_id, at, credits),
         )
         self.session.touch()

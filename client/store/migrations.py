@@ -1,0 +1,156 @@
+"""The store's schema and its versions: a new file is made directly, an older one is brought up to date in place.
+
+Migrations only add: columns with a default, tables, indexes that are not unique. An agent of an older version may be
+at work while a newer Blender migrates its store, and what it writes next may be the task id of a paid request. So no
+table may change that version 1 writes without naming its columns (``ledger``, ``rate`` and ``meta``): what belongs to
+their rows goes into a table beside them. ``tests/support/old_store.py`` has the statements of version 1.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+
+SCHEMA_VERSION = 2
+
+_SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+INSERT INTO meta (name, value) VALUES ('revision', 0);
+
+CREATE TABLE job (
+    job_id TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    account_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    request TEXT NOT NULL,
+    placement TEXT NOT NULL,
+    target TEXT NOT NULL,
+    status TEXT NOT NULL,
+    task_id TEXT,
+    progress INTEGER NOT NULL DEFAULT 0,
+    message TEXT NOT NULL DEFAULT '',
+    error TEXT NOT NULL DEFAULT '',
+    credits INTEGER NOT NULL,
+    created_at REAL NOT NULL,
+    submitted_at REAL,
+    finished_at REAL,
+    finishes_at REAL,
+    updated_at REAL NOT NULL,
+    file TEXT NOT NULL DEFAULT '',
+    blend TEXT NOT NULL DEFAULT '',
+    thumbnail TEXT NOT NULL DEFAULT '',
+    sha256 TEXT NOT NULL DEFAULT '',
+    size INTEGER NOT NULL DEFAULT 0,
+    kept INTEGER NOT NULL DEFAULT 0,
+    used_at REAL,
+    balance_before TEXT NOT NULL DEFAULT '',
+    hidden INTEGER NOT NULL DEFAULT 0,
+    pressed_at REAL,
+    former_account TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX job_by_revision ON job (revision);
+CREATE INDEX job_by_status ON job (status, account_id);
+CREATE INDEX job_by_creation ON job (hidden, created_at);
+
+CREATE TABLE request_stamp (
+    stamp_id INTEGER PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    at REAL,
+    purpose TEXT NOT NULL
+);
+CREATE INDEX request_stamp_by_account ON request_stamp (account_id, at);
+
+CREATE TABLE rate (
+    account_id TEXT PRIMARY KEY,
+    lowered_to INTEGER NOT NULL,
+    changed_at REAL NOT NULL,
+    blocked_at REAL NOT NULL,
+    blocked_seconds REAL NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE lease (
+    account_id TEXT PRIMARY KEY,
+    agent TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    beat_at REAL NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE balance (
+    account_id TEXT PRIMARY KEY,
+    credits TEXT NOT NULL DEFAULT '',
+    at REAL,
+    asked INTEGER NOT NULL DEFAULT 0,
+    problem TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+
+CREATE TABLE ledger (
+    job_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    at REAL NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    task_id TEXT NOT NULL DEFAULT '',
+    credits INTEGER NOT NULL,
+    outcome TEXT NOT NULL
+);
+CREATE INDEX ledger_by_time ON ledger (account_id, at);
+
+CREATE TABLE blender_session (
+    session_id TEXT PRIMARY KEY,
+    may_go_online INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+_MIGRATIONS: Mapping[int, str] = {
+    2: """
+ALTER TABLE job ADD COLUMN pressed_at REAL;
+ALTER TABLE job ADD COLUMN former_account TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE blender_session (
+    session_id TEXT PRIMARY KEY,
+    may_go_online INTEGER NOT NULL
+) WITHOUT ROWID;
+""",
+}
+"""What leads from the version before to each version, in statements that end with a semicolon."""
+
+
+class NewerStore(sqlite3.OperationalError):
+    """A store that a newer version of the extension has written."""
+
+
+def bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Make the schema in a new file, migrate an older one, do nothing to a present one; all of it or nothing.
+
+    Raises sqlite3.Error; NewerStore, having changed nothing, for a store of a newer version.
+    """
+    if version_of(connection) == SCHEMA_VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = version_of(connection)  # another process may have been faster
+        if version > SCHEMA_VERSION:
+            raise NewerStore("it was written by a newer version of the extension")
+        if version == 0:
+            _run(connection, _SCHEMA)
+        else:
+            for following in range(version + 1, SCHEMA_VERSION + 1):
+                _run(connection, _MIGRATIONS[following])
+        if version != SCHEMA_VERSION:
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the version of a store's schema; 0 for a new file."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _run(connection: sqlite3.Connection, statements: str) -> None:
+    for statement in statements.split(";"):
+        connection.execute(statement)
