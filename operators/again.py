@@ -11,6 +11,7 @@ from ..preferences import get_account
 from ..properties import settings_of
 from . import follow, session, spending
 from .ready import NeedsService, check_online, report_problem
+from .scenes import check_receives
 
 if TYPE_CHECKING:
     from ..client.settings import Account
@@ -40,6 +41,7 @@ class TRIPO_OT_generate_again(NeedsService):
         try:
             past = read_past(context, self.job_id)
             check_again(past.request)
+            check_receives(context.scene)
             price = past.request.price.total
             judgement = spending.judge_press(context, session.get(), get_account(context).account_id, price)
             if judgement.refusal:
@@ -56,6 +58,7 @@ class TRIPO_OT_generate_again(NeedsService):
 
         try:
             check_online()
+            check_receives(context.scene)
             current = session.get()
             past = read_past(context, self.job_id)
             check_again(past.request)

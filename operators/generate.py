@@ -23,6 +23,7 @@ from ..properties import settings_of
 from ..translations.interface import tell
 from . import follow, session, spending
 from .ready import NeedsService, check_online, report_problem
+from .scenes import check_receives
 
 if TYPE_CHECKING:
     from ..client.placement import Placement
@@ -121,6 +122,7 @@ class _Generate(NeedsService):
         version = ModelVersion(settings.model_version)
         total = _price(settings, self.kind, version)
         try:
+            check_receives(context.scene)
             judgement = spending.judge_press(context, session.get(), get_account(context).account_id, total)
         except TripoError as error:
             return report_problem(self, error)
@@ -132,6 +134,7 @@ class _Generate(NeedsService):
         """Submit; without a window also wait for the end and deliver."""
         try:
             check_online()
+            check_receives(context.scene)
             current = session.get()
             request = self._request(context, current)
             job_ids = self._submit(context, current, request)

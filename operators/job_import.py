@@ -12,6 +12,7 @@ from ..client.errors import TripoError
 from ..client.states import Status
 from . import delivery, options
 from .job_steps import check_account, wait_for
+from .scenes import check_receives
 
 if TYPE_CHECKING:
     from ..client.store import Job
@@ -22,6 +23,7 @@ def bring(operator: Operator, context: Context, current: Session, job: Job) -> s
     """Deliver into the present scene, or fetch the model again when it left the cache."""
     if job.status not in {Status.READY, Status.IMPORTED}:
         raise TripoError(f"There is nothing to import yet: this job is {job.status.lower()}")
+    check_receives(context.scene)
     if not delivery.has_files(current.home, job):
         check_account(context, job)
         _fetch_again(operator, context, current, job)

@@ -12,6 +12,7 @@ from ..client.states import LIVE, Status
 from ..preferences import get_account
 from . import spending
 from .ready import check_online
+from .scenes import check_receives
 
 if TYPE_CHECKING:
     from ..client.store import Job
@@ -83,6 +84,8 @@ def cancel(current: Session, job: Job) -> None:
 def take_up(context: Context, current: Session, job: Job) -> None:
     """Move a stopped job back to the last step that is safe; raises TripoError."""
     check_account(context, job)
+    if bpy.app.background or not current.scenes.has(job.target):
+        check_receives(context.scene)
     before, changes = job.status, changes_of(current, job)
     if next_status(current, job) is Status.PREPARED:
         # An uncertain job's own credits are counted as spent already.
@@ -110,6 +113,7 @@ def adopt(context: Context, current: Session, task_id: str, job_id: str) -> str:
     task_id = task_id.strip()
     if not is_task_id(task_id):
         raise TripoError("This is not a task id: copy it from the service's website")
+    check_receives(context.scene)
     account = get_account(context)
     known = current.jobs.with_task(task_id)
     if known is not None and known.job_id != job_id:
