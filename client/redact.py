@@ -14,11 +14,26 @@ _BEARER = re.compile(
 )
 
 
+_HEAD = 12
+"""As many characters of a secret give it away: a sentence may have been cut in the middle of it."""
+
+
+def _without(text: str, secret: str) -> str:
+    """Return the text without a secret, and without its beginning where it was cut off."""
+    head, rest = secret[:_HEAD], secret[_HEAD:]
+    first, *others = text.split(head)
+    for other in others:
+        same = 0
+        while same < min(len(rest), len(other)) and other[same] == rest[same]:
+            same += 1
+        first += "[key]" + other[same:]
+    return first
+
+
 def redact(text: str, *secrets: str) -> str:
     """Return the text without the given secrets, bearer tokens, and the log-in and query parts of addresses."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "[key]")
+    for secret in filter(None, secrets):
+        text = _without(text, secret)
     text = _LOGIN.sub(r"\1[login]@", _BEARER.sub(r"\1[key]", text))
     return _BARE_QUERY.sub("?[…]", _QUERY.sub(r"\1?[…]", text))
 

@@ -228,6 +228,7 @@ class Session:
         for one in new:
             validate(one.request)
         self.store.news = ""
+        self.database.keep_out(account.api_key)
         with self.patient() as jobs:
             with self.database.transaction():
                 job_ids = [jobs.insert(one) for one in new]

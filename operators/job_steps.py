@@ -115,6 +115,8 @@ def adopt(context: Context, current: Session, task_id: str, job_id: str) -> str:
         raise TripoError("This is not a task id: copy it from the service's website")
     check_receives(context.scene)
     account = get_account(context)
+    if task_id == account.api_key:
+        raise TripoError("This is the API key, not a task id: copy the task id from the service's website")
     known = current.jobs.with_task(task_id)
     if known is not None and known.job_id != job_id:
         raise TripoError(f"This task is already in the list, as {known.name!r}")

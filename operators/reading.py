@@ -83,6 +83,8 @@ class Reader:
     def use(self, account: Account | None) -> None:
         """Show the balance and the spending of this account from now on; raises sqlite3.Error."""
         if account != self.account:
+            if account is not None:
+                self.database.keep_out(account.api_key)
             self.account = account
             self.mirror.clear_money()
             self._read_money()

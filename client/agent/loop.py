@@ -96,6 +96,7 @@ class Agent:
         self._busy_until = 0.0
         self._trouble_since: float | None = None
         self._errors = 0
+        database.keep_out(work.client.account.api_key)
 
     def run(self) -> None:
         """Work until nothing is left, the lease is lost, or the agent is told to stop."""

@@ -59,5 +59,6 @@ class BalanceTable:
     def fail(self, account_id: str, problem: str) -> None:
         """Write why the balance could not be fetched."""
         self.database.connection.execute(
-            "UPDATE balance SET asked = 0, problem = ? WHERE account_id = ?", (problem, account_id)
+            "UPDATE balance SET asked = 0, problem = ? WHERE account_id = ?",
+            (self.database.connection.spoken("problem", problem), account_id),
         )

@@ -14,6 +14,7 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
+from .discreet import DiscreetConnection
 from .migrations import bring_up_to_date
 
 _NO_FILE = (-1, -1)
@@ -29,6 +30,7 @@ class Database:
         self._durable = durable
         self.busy_seconds = busy_seconds
         self._depth = 0
+        self._secrets: frozenset[str] = frozenset()
         self.connection = connect(path, durable, busy_seconds)
         self._file: tuple[int, int] | None = identity(path)
 
@@ -42,7 +44,14 @@ class Database:
         self._depth = 0
         self._file = _NO_FILE  # should the next line fail
         self.connection = connect(self.path, self._durable, self.busy_seconds)
+        self.connection.secrets = self._secrets
         self._file = identity(self.path)
+
+    def keep_out(self, secret: str) -> None:
+        """Write this secret nowhere from now on, whatever text it comes in; told by whoever comes to know it."""
+        if secret not in self._secrets:
+            self._secrets |= {secret}
+            self.connection.secrets = self._secrets
 
     def is_in_place(self) -> bool:
         """Tell whether the file we have open is still the one at its place: neither removed nor set aside."""
@@ -53,7 +62,7 @@ class Database:
         return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
 
     @contextlib.contextmanager
-    def transaction(self) -> Generator[sqlite3.Connection]:
+    def transaction(self) -> Generator[DiscreetConnection]:
         """Hold the write lock for a few statements: all of them happen, or none. Within another one, join it."""
         if self._depth:
             yield self.connection
@@ -116,12 +125,14 @@ def is_our_mistake(error: BaseException) -> bool:
     return code is not None and (code & 0xFF) in mistakes and not is_damage(error)
 
 
-def connect(path: Path, durable: bool, busy_seconds: float) -> sqlite3.Connection:
+def connect(path: Path, durable: bool, busy_seconds: float) -> DiscreetConnection:
     """Return a connection to the store, made when it is not there yet; raises sqlite3.Error or OSError."""
     if not path.exists():
         # SQLite would create it with the process's umask; the side files inherit the mode of this one.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, timeout=busy_seconds, isolation_level=None, check_same_thread=False, factory=DiscreetConnection
+    )
     try:
         connection.row_factory = sqlite3.Row
         _switch_to_wal(connection, busy_seconds)

@@ -105,7 +105,7 @@ class JobTable:
                     self.database.next_revision(),
                     new.account_id,
                     new.request.kind.value,
-                    new.name or new.request.title,
+                    connection.spoken("name", new.name or new.request.title),
                     new.request.to_json(),
                     new.placement,
                     new.target,
@@ -186,7 +186,7 @@ class JobTable:
             values["revision"] = self.database.next_revision()
             connection.execute(
                 f"INSERT OR REPLACE INTO job ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})",
-                [values[name] for name in _COLUMNS],
+                [connection.spoken(name, values[name]) for name in _COLUMNS],
             )
 
     def hide(self, job_id: str) -> None:
@@ -207,7 +207,13 @@ class JobTable:
         with self.database.transaction() as connection:
             cursor = connection.execute(
                 f"UPDATE job SET {assignments}, revision = ?, updated_at = ? WHERE job_id = ? AND status = ?",
-                (*changes.values(), self.database.next_revision(), time.time(), job_id, status.value),
+                (
+                    *(connection.spoken(*change) for change in changes.items()),
+                    self.database.next_revision(),
+                    time.time(),
+                    job_id,
+                    status.value,
+                ),
             )
             return cursor.rowcount == 1
 

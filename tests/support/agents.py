@@ -27,6 +27,7 @@ from client.agent.work import Work
 from client.api import TripoClient
 from client.home import Home
 from client.pace import DEFAULT_MAX_BYTES, Pace
+from client.pictures import ImageSource
 from client.request import GenerationRequest
 from client.schema import Kind
 from client.settings import Account
@@ -133,6 +134,13 @@ class LocalAgent:
             raise self.errors[0]
 
 
+def request_for(*, image_url: str = "", **parameters: Any) -> GenerationRequest:
+    """A small request: of a text, or of an image on the web."""
+    if image_url:
+        return GenerationRequest(Kind.IMAGE, images=(ImageSource("image", url=image_url),))
+    return GenerationRequest(Kind.TEXT, parameters={**SMALL, **parameters})
+
+
 class World:
     """One home folder with its store, beside one sandbox. `close` ends what was started."""
 
@@ -163,8 +171,7 @@ class World:
 
     def press(self, account_id: str = "", **parameters: Any) -> str:
         """Write a job as a press of Generate does."""
-        request = GenerationRequest(Kind.TEXT, parameters={**SMALL, **parameters})
-        return self.jobs.insert(NewJob(account_id or self.account.account_id, request))
+        return self.jobs.insert(NewJob(account_id or self.account.account_id, request_for(**parameters)))
 
     def submitted(self, age: float = 30.0, **parameters: Any) -> str:
         """A job whose request was accepted a while ago, by another agent: QUEUED."""
