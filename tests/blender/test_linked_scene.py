@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import bpy
 import pytest
@@ -24,7 +24,7 @@ def linked(tmp_path: Path) -> Iterator[Any]:
     source = str(tmp_path / "shot.blend")
     bpy.ops.wm.save_as_mainfile(filepath=source)
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    with bpy.data.libraries.load(source, link=True) as (_there, wanted):
+    with cast(Any, bpy.data.libraries).load(source, link=True) as (_there, wanted):
         wanted.scenes = ["Shot"]
     (scene,) = wanted.scenes
     with bpy.context.temp_override(scene=scene):
