@@ -10,13 +10,14 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from . import failures
+from .credits import read_credits
 from .redact import redact
 from .settings import is_loopback
 
@@ -140,14 +141,9 @@ def read_status(document: object) -> TaskStatus:
 
 def read_balance(document: object) -> Decimal:
     """Return the credits; raises UnreadableAnswer."""
-    value = _mapping(document).get("balance")
-    try:
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            balance = Decimal(str(value))
-            if balance.is_finite():
-                return balance
-    except InvalidOperation:
-        pass
+    balance = read_credits(_mapping(document).get("balance"))
+    if balance is not None:
+        return balance
     raise failures.UnreadableAnswer("The service's answer holds no balance")
 
 

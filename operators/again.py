@@ -72,7 +72,6 @@ class TRIPO_OT_generate_again(NeedsService):
     def _submit(self, context: Context, current: "Session", past: "Past", account: "Account") -> str:
         from ..client.placement import Placement
 
-        spending.check_cap(context, current, account.account_id, past.request.price.total)
         cursor = context.scene.cursor.location
         placement = Placement.from_json(past.job.placement if past.job else "{}")._replace(
             cursor=(cursor.x, cursor.y, cursor.z), placeholder=None

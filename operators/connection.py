@@ -14,7 +14,7 @@ import bpy
 
 from ..client.errors import InvalidSetting, TripoError
 from ..client.settings import CACHE_LIMIT_SETTING, ONLINE_SETTING
-from ..preferences import get_account, get_cache_limit, may_go_online, online_problem
+from ..preferences import get_account, get_cache_limit, get_limits, may_go_online, online_problem
 from .claims import Claims
 from .mirror import Mirror
 from .orphans import tell_orphans
@@ -214,7 +214,8 @@ class Session:
     def submit(self, account: Account, request: GenerationRequest, placement: str, target: str) -> str:
         """Write a checked request as a new job, see that an agent works it, and return its ``job_id``.
 
-        Raises InvalidRequest or StoreUnavailable; then nothing was written and nothing is sent.
+        Raises InvalidRequest, InvalidSetting when the daily cap forbids it, or StoreUnavailable; then nothing was
+        written and nothing is sent.
         """
         from ..client.store import NewJob
 
@@ -223,21 +224,27 @@ class Session:
     def submit_all(self, account: Account, new: Sequence[NewJob]) -> list[str]:
         """Do the same for several jobs of one press: all are written, or none."""
         from ..client.request import validate
-        from ..client.store import BalanceTable
+        from ..client.store.press import write_press
 
         for one in new:
             validate(one.request)
         self.store.news = ""
         self.database.keep_out(account.api_key)
-        with self.patient() as jobs:
-            with self.database.transaction():
-                job_ids = [jobs.insert(one) for one in new]
-            if not bpy.app.background:  # shown beside the button; the agent asks last, when there is nothing better
-                BalanceTable(self.database).ask(account.account_id)
-        self.reader.use(account)
-        self.reader.live.update(dict.fromkeys(job_ids, account.account_id))
-        self.agent.watch(account, True, time.monotonic())
+        limits = get_limits(bpy.context)
+        with self.patient():
+            # The balance is shown beside the button; the agent asks last, when there is nothing better to do.
+            job_ids = write_press(self.database, new, limits, ask_balance=not bpy.app.background)
+        self._follow(account, job_ids)
         return job_ids
+
+    def _follow(self, account: Account, job_ids: Sequence[str]) -> None:
+        """See that an agent works jobs that are written. Never raises: they will be sent, whatever goes wrong here."""
+        try:
+            self.reader.live.update(dict.fromkeys(job_ids, account.account_id))
+            self.reader.use(account)
+            self.agent.watch(account, True, time.monotonic())
+        except Exception as error:
+            self._bear(error)
 
     def ask_balance(self, account: Account) -> None:
         """Ask for the balance; the answer comes through the store. Raises StoreUnavailable."""
@@ -245,9 +252,8 @@ class Session:
 
         with self.patient():
             BalanceTable(self.database).ask(account.account_id)
-        self.reader.use(account)
+        self._follow(account, ())
         self.reader.awaits_balance = True
-        self.agent.watch(account, True, time.monotonic())
 
     def file_loaded(self, *, is_startup: bool) -> None:
         """Forget what belonged to the previous file."""

@@ -179,7 +179,6 @@ class _Generate(NeedsService):
             source = settings_of(context.scene) if self.use_scene_settings else self
             placement = self._placement(context)
             account, count = get_account(context), source.variations
-            spending.check_cap(context, current, account.account_id, request.price.total * count)
             jobs = [
                 NewJob(
                     account.account_id,

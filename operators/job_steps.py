@@ -9,8 +9,7 @@ from bpy.types import Context, Operator
 
 from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ..client.states import LIVE, Status
-from ..preferences import get_account
-from . import spending
+from ..preferences import get_account, get_limits
 from .ready import check_online
 from .scenes import check_receives
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from .connection import Session
 
 _TRIES = 5
-_NO_REFUND = "Cancelled here; the service has no cancel, so the credits stay spent"
+NO_REFUND = "Cancelled here; the service has no cancel, so the credits stay spent"
 
 
 def wait_for(operator: Operator, context: Context, current: Session, job_id: str) -> set[Any] | None:
@@ -69,13 +68,15 @@ def changes_of(current: Session, job: Job) -> dict[str, str | int | float | None
 
 def cancel(current: Session, job: Job) -> None:
     """Write CANCELLED; the agent drops what it was doing for the job."""
-    with current.patient() as jobs:
+    from ..client.store.press import write_cancelled
+
+    with current.patient():
         for _ in range(_TRIES):
             if job.status not in LIVE | {Status.UNCERTAIN, Status.READY}:
                 raise TripoError(f"This job cannot be cancelled: it is {job.status.lower()}")
             unsent = job.status is Status.PREPARED
-            message = "Cancelled before it was sent: nothing was charged" if unsent else _NO_REFUND
-            if jobs.transition(job.job_id, job.status, Status.CANCELLED, message=message, error=""):
+            message = "Cancelled before it was sent: nothing was charged" if unsent else NO_REFUND
+            if write_cancelled(current.database, job, message):
                 return
             job = find_job(current, job.job_id)
     raise StoreUnavailable("The job changes too fast to be cancelled: try again")
@@ -83,19 +84,16 @@ def cancel(current: Session, job: Job) -> None:
 
 def take_up(context: Context, current: Session, job: Job) -> None:
     """Move a stopped job back to the last step that is safe; raises TripoError."""
+    from ..client.store.press import write_retry
+
     check_account(context, job)
     if bpy.app.background or not current.scenes.has(job.target):
         check_receives(context.scene)
-    before, changes = job.status, changes_of(current, job)
-    if next_status(current, job) is Status.PREPARED:
-        # An uncertain job's own credits are counted as spent already.
-        price = 0 if before is Status.UNCERTAIN else job.credits
-        spending.check_cap(context, current, job.account_id, price)
+    changes = changes_of(current, job)
     if not bpy.app.background and not current.scenes.has(job.target):
         changes["target"] = current.scenes.claim(context.scene)
-    with current.patient() as jobs:
-        if not jobs.transition(job.job_id, before, next_status(current, job), **changes):
-            raise TripoError("The job has changed meanwhile: try again")
+    with current.patient():
+        write_retry(current.database, job, next_status(current, job), get_limits(context), changes)
     current.refused.discard(job.job_id)
 
 
@@ -108,6 +106,7 @@ def adopt(context: Context, current: Session, task_id: str, job_id: str) -> str:
     from ..client.request import GenerationRequest
     from ..client.schema import TEXT
     from ..client.store import NewJob
+    from ..client.store.press import write_adopted, write_recovered
     from . import options
 
     task_id = task_id.strip()
@@ -121,23 +120,14 @@ def adopt(context: Context, current: Session, task_id: str, job_id: str) -> str:
     if known is not None and known.job_id != job_id:
         raise TripoError(f"This task is already in the list, as {known.name!r}")
     target = "" if bpy.app.background else current.scenes.claim(context.scene)
-    with current.patient() as jobs:
+    with current.patient():
         if job_id:
             job = find_job(current, job_id)
             check_account(context, job)
-            changes = {
-                "task_id": task_id,
-                "target": target,
-                "message": "Looking for the task",
-                "error": "",
-            }
-            if job.status is not Status.UNCERTAIN or not jobs.transition(
-                job.job_id, Status.UNCERTAIN, Status.QUEUED, **changes
-            ):
+            changes = {"target": target, "message": "Looking for the task", "error": ""}
+            if not write_recovered(current.database, job, task_id, changes):
                 raise TripoError("This job needs no task id")
             return job.job_id
-        placement = options.placement_from_scene(context.scene)
-        new = NewJob(account.account_id, GenerationRequest(TEXT), placement.to_json(), target)
-        job_id = jobs.insert(new, status=Status.QUEUED, task_id=task_id)
-        jobs.update(job_id, Status.QUEUED, name=f"Task {task_id[:8]}", credits=0)
-    return job_id
+        placement = options.placement_from_scene(context.scene).to_json()
+        new = NewJob(account.account_id, GenerationRequest(TEXT), placement, target, f"Task {task_id[:8]}")
+        return write_adopted(current.database, new, task_id)

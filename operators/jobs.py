@@ -119,11 +119,14 @@ class TRIPO_OT_remove_job(_OnJob):
     def change(self, context: Context, current: "Session", job: "Job") -> set[Any] | None:
         """Hide the row and remove what was written for its request; the record of what was spent stays."""
         from ..client.leftovers import remove_with_job
+        from ..client.store.press import write_removed
+        from .job_steps import NO_REFUND
 
         if job.is_live:
             raise TripoError("This job is still running: cancel it first")
-        with current.patient() as jobs:
-            jobs.hide(job.job_id)
+        with current.patient():
+            if not write_removed(current.database, job, NO_REFUND):
+                raise TripoError("The job has changed meanwhile: try again")
             remove_with_job(current.home, current.database, job.job_id)
         return None
 

@@ -204,9 +204,11 @@ def watch() -> float | None:
 
 def settle(current: Session) -> None:
     """End the Sandbox's unfinished jobs: nobody will ever know of them again. Raises StoreUnavailable."""
+    from ..client.store.press import write_cancelled
+
     with current.patient() as jobs:
         for job in jobs.in_states(LIVE | {Status.UNCERTAIN}, SANDBOX_ACCOUNT):
-            jobs.transition(job.job_id, job.status, Status.CANCELLED, message=_LEFT, error="")
+            write_cancelled(current.database, job, _LEFT)
 
 
 def tidy(current: Session) -> None:

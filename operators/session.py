@@ -24,6 +24,7 @@ _PARTS = (
     ".client.home",
     ".client.store",
     ".client.store.ledger",
+    ".client.store.press",
     ".client.pace",
     ".client.agent.launch",
     ".client.placement",

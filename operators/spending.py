@@ -1,6 +1,5 @@
 """Money: what a press may spend, what was spent, and the record of it as a table."""
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,8 +7,7 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
-from ..client.errors import InvalidSetting, TripoError
-from ..client.settings import SANDBOX_ACCOUNT
+from ..client.errors import TripoError
 from ..preferences import get_limits
 from ..translations.interface import tell
 from .ready import report_problem
@@ -20,24 +18,10 @@ if TYPE_CHECKING:
 
 
 def judge_press(context: Context, current: "Session", account_id: str, price: int) -> "Judgement":
-    """Return what stands in the way of spending ``price`` credits now."""
-    from ..client.local_time import midnight
-    from ..client.money import Judgement, judge
-    from ..client.store import BalanceTable
-    from ..client.store.ledger import Ledger
+    """Return what stands in the way of spending ``price`` credits now; what refuses for good is the press itself."""
+    from ..client.store import press
 
-    if account_id == SANDBOX_ACCOUNT:
-        return Judgement("", ())
-    spent = Ledger(current.database).spent_since(account_id, midnight(time.time()))
-    balance = BalanceTable(current.database).read(account_id).credits
-    return judge(price, get_limits(context), spent_today=spent, balance=balance)
-
-
-def check_cap(context: Context, current: "Session", account_id: str, price: int) -> None:
-    """Raise InvalidSetting when the daily cap forbids to spend ``price`` credits."""
-    refusal = judge_press(context, current, account_id, price).refusal
-    if refusal:
-        raise InvalidSetting(refusal)
+    return press.judge_press(current.database, account_id, price, get_limits(context))
 
 
 def confirm(operator: Operator, context: Context, event: Event, price: int, questions: tuple[str, ...]) -> set[Any]:

@@ -169,14 +169,8 @@ class Agent:
         for job in self.board.jobs.in_states([Status.SUBMITTING], self.board.account_id):
             if self.asking.is_sending(job.job_id):
                 continue  # our own, which was not cut off by a sleep
-            self.board.jobs.transition(
-                job.job_id,
-                Status.SUBMITTING,
-                Status.UNCERTAIN,
-                error="NO_ANSWER",
-                message=sentences.UNCERTAIN,
-            )
-            self.board.balances.ask(self.board.account_id)
+            with self.database.transaction():
+                self.outcomes.cut_off(job)
         self.results.pictures.look_back()
         self._recovered = True
 

@@ -44,12 +44,13 @@ class Outcomes:
     def __init__(self, jobs: JobTable, ledger: Ledger, home: Home, pace: Pace) -> None:
         self.jobs = jobs
         self.ledger = ledger
+        self.balances = BalanceTable(jobs.database)
         self.home = home
         self.pace = pace
 
     def submitted(self, job: Job, message: WasSubmitted) -> None:
         """The service took the request and the credits."""
-        self.ledger.write(job, Outcome.CHARGED, message.task_id)
+        self.ledger.settle_charge(job, Outcome.CHARGED, message.task_id)
         changes = {"task_id": message.task_id, "submitted_at": time.time()}
         before = job.status
         if before is Status.PREPARED:
@@ -64,6 +65,10 @@ class Outcomes:
         else:
             log.warning("job %s has a task already: %s was made and paid too", job.job_id, message.task_id)
 
+    def cut_off(self, job: Job) -> None:
+        """Whoever waited for the answer to a request is gone: nobody knows what came of it."""
+        self._uncertain(job, sentences.UNCERTAIN, "NO_ANSWER")
+
     def polled(self, job: Job, message: WasPolled, memory: JobMemory, history: tuple[float, ...]) -> None:
         """The service told a task's state."""
         status = message.status
@@ -77,7 +82,8 @@ class Outcomes:
                 message=sentences.failed_at_service(status.failure_reason),
                 error="TASK_FAILED",
             )
-            self.ledger.write(job, Outcome.REFUNDED, job.task_id or "")
+            self.ledger.settle_charge(job, Outcome.REFUNDED, job.task_id or "")
+            self.balances.ask_aside(job.account_id)
         elif status.state is TaskState.FINISHED:
             self._finished(job, message, memory)
         elif job.status is Status.DOWNLOADING:
@@ -147,6 +153,8 @@ class Outcomes:
         memory.not_before = time.monotonic() + verdict.delay
         limited = error if isinstance(error, failures.RateLimited) else None
         if job.status not in _MAY_FAIL[step]:
+            if step is Step.SUBMIT and verdict.action is not Action.UNCERTAIN:
+                self.ledger.settle_charge(job, Outcome.NOT_CHARGED)  # cancelled while it was on its way
             return limited
         if step is Step.SUBMIT:
             self._not_submitted(job, error, verdict.action)
@@ -164,11 +172,18 @@ class Outcomes:
         return limited
 
     def _not_submitted(self, job: Job, error: errors.TripoError, action: Action) -> None:
-        after = {Action.UNCERTAIN: Status.UNCERTAIN, Action.FAIL: Status.FAILED}.get(action, Status.PREPARED)
-        text = sentences.UNCERTAIN if after is Status.UNCERTAIN else sentences.not_accepted(error)
-        self.jobs.transition(job.job_id, Status.SUBMITTING, after, message=text, error=error.code)
-        if after is Status.UNCERTAIN:
-            BalanceTable(self.jobs.database).ask(job.account_id)
+        if action is Action.UNCERTAIN:
+            self._uncertain(job, sentences.UNCERTAIN, error.code)
+            return
+        after = Status.FAILED if action is Action.FAIL else Status.PREPARED
+        self.jobs.transition(
+            job.job_id, Status.SUBMITTING, after, message=sentences.not_accepted(error), error=error.code
+        )
+
+    def _uncertain(self, job: Job, text: str, code: str) -> None:
+        if self.jobs.transition(job.job_id, Status.SUBMITTING, Status.UNCERTAIN, message=text, error=code):
+            self.ledger.settle_charge(job, Outcome.UNCLEAR)
+            self.balances.ask_aside(job.account_id)
 
     def _give_up(self, job: Job, step: Step, error: errors.TripoError) -> None:
         if isinstance(error, failures.NotFound) and (error.status == 410 or self._is_past_lifetime(job)):
@@ -243,6 +258,7 @@ class Outcomes:
                     job.job_id, job.status, Status.FAILED, message=sentences.NO_MODEL, error="NO_MODEL"
                 )
             return
+        self.ledger.settle_charge(job, Outcome.CHARGED, job.task_id or "")  # known already, unless the ledger was lost
         memory.link = status.asset_url
         memory.picture = status.thumbnail_url
         if job.status is Status.DOWNLOADING:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import time
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .database import Database
+from ..credits import read_credits, read_time
+from .database import Database, is_our_mistake
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -32,14 +37,19 @@ class BalanceTable:
         self.database = database
 
     def read(self, account_id: str) -> Balance:
-        """Return what is known."""
-        row = self.database.connection.execute(
-            "SELECT credits, at, asked, problem FROM balance WHERE account_id = ?", (account_id,)
-        ).fetchone()
+        """Return what is known; what cannot be a balance counts as unknown."""
+        try:
+            row = self.database.connection.execute(
+                "SELECT credits, at, asked, problem FROM balance WHERE account_id = ?", (account_id,)
+            ).fetchone()
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", None) is not None:
+                raise
+            return _UNKNOWN  # a text that is none
         if row is None:
             return _UNKNOWN
-        credits = Decimal(row["credits"]) if row["credits"] else None
-        return Balance(credits, row["at"], bool(row["asked"]), row["problem"])
+        problem = row["problem"] if isinstance(row["problem"], str) else ""
+        return Balance(read_credits(row["credits"]), read_time(row["at"]), row["asked"] == 1, problem)
 
     def ask(self, account_id: str) -> None:
         """Ask the agent to fetch the balance when the rate budget allows."""
@@ -48,6 +58,18 @@ class BalanceTable:
             " ON CONFLICT (account_id) DO UPDATE SET asked = 1, problem = ''",
             (account_id,),
         )
+
+    def ask_aside(self, account_id: str) -> None:
+        """Do the same beside something that matters more, which goes on when the balance cannot be asked for.
+
+        Raises sqlite3.Error when nothing can be written at all.
+        """
+        try:
+            self.ask(account_id)
+        except sqlite3.Error as error:
+            if not is_our_mistake(error):
+                raise
+            log.error("the balance cannot be asked for: %s", error)
 
     def answer(self, account_id: str, credits: Decimal) -> None:
         """Write the balance that the service told."""

@@ -33,7 +33,7 @@ from client.schema import Kind
 from client.settings import Account
 from client.states import ENDED, Status
 from client.store import BalanceTable, Job, JobTable, LeaseTable, NewJob, open_database
-from client.store.ledger import Ledger
+from client.store.ledger import Ledger, Outcome
 from client.store.rate import RateTable
 from sandbox import Sandbox
 
@@ -180,6 +180,7 @@ class World:
         new = NewJob(self.account.account_id, request)
         job_id = self.jobs.insert(new, status=Status.QUEUED, task_id=task_id)
         self.jobs.update(job_id, Status.QUEUED, submitted_at=time.time() - age)
+        Ledger(self.database).settle_charge(self.job(job_id), Outcome.CHARGED, task_id)
         return job_id
 
     def job(self, job_id: str) -> Job:

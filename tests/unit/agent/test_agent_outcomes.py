@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from decimal import Decimal
 
 import pytest
 
@@ -17,7 +16,7 @@ from client.home import Home
 from client.pace import Pace
 from client.states import TRANSITIONS, Status
 from client.store import Database, Job, JobTable
-from client.store.ledger import Ledger
+from client.store.ledger import Ledger, Outcome
 from support.new_jobs import NEW
 from support.plain_words import complaint
 
@@ -167,10 +166,13 @@ def test_state_and_ledger_are_written_together(outcomes: Outcomes, monkeypatch: 
 
 
 def test_a_failed_task_is_refunded_once(outcomes: Outcomes) -> None:
+    ledger = Ledger(outcomes.jobs.database)
     job = job_in(outcomes, Status.RUNNING)
-    deal(outcomes, job, polled(TaskState.FAILED, reason="no luck"))
-    deal(outcomes, reread(outcomes, job.job_id), polled(TaskState.FAILED, reason="no luck"))
-    assert sum(Decimal(entry.credits) for entry in Ledger(outcomes.jobs.database).entries()) == -job.credits
+    ledger.settle_charge(job, Outcome.CHARGED, "task")
+    for _ in range(2):
+        deal(outcomes, reread(outcomes, job.job_id), polled(TaskState.FAILED, reason="no luck"))
+    assert [entry.credits for entry in ledger.entries()] == [job.credits, -job.credits]
+    assert outcomes.balances.read(job.account_id).pending, "the balance has changed"
 
 
 def test_a_task_that_never_ends_is_given_up_after_days(outcomes: Outcomes) -> None:

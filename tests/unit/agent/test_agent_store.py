@@ -76,12 +76,12 @@ def test_a_transaction_within_another_is_part_of_it(database: Database) -> None:
     job = jobs.get(jobs.insert(NEW))
     assert job is not None
     with pytest.raises(RuntimeError), database.transaction():
-        ledger.write(job, Outcome.CHARGED, "task")
+        ledger.settle_charge(job, Outcome.CHARGED, "task")
         jobs.transition(job.job_id, Status.PREPARED, Status.SUBMITTING)
         raise RuntimeError
     assert jobs.get(job.job_id) == job and ledger.entries() == []
     with database.transaction():
-        ledger.write(job, Outcome.CHARGED, "task")
+        ledger.settle_charge(job, Outcome.CHARGED, "task")
         jobs.transition(job.job_id, Status.PREPARED, Status.SUBMITTING)
     assert len(ledger.entries()) == 1
 
@@ -107,7 +107,7 @@ def test_a_new_store_takes_over_all_jobs_but_the_unsent_and_the_ledger(home: Hom
     unclear = jobs.insert(NEW, status=Status.UNCERTAIN)
     job = jobs.get(paid)
     assert job is not None
-    Ledger(database).write(job, Outcome.CHARGED, "task")
+    Ledger(database).settle_charge(job, Outcome.CHARGED, "task")
     start_anew(database)
     assert {found.job_id for found in jobs.recent(10)} == {paid, done, unclear}
     assert jobs.get(unsent) is None, "it may have been sent since"

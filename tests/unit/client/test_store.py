@@ -59,8 +59,8 @@ def test_changes_are_seen_in_order_and_by_other_connections(home: Home, database
 def test_a_hidden_job_leaves_the_list_and_stays_in_the_ledger(database: Database, jobs: JobTable) -> None:
     job = jobs.get(jobs.insert(NEW))
     assert job is not None
-    Ledger(database).write(job, Outcome.CHARGED, "task")
-    Ledger(database).write(job, Outcome.REFUNDED, "task")
+    Ledger(database).settle_charge(job, Outcome.CHARGED, "task")
+    Ledger(database).settle_charge(job, Outcome.REFUNDED, "task")
     jobs.hide(job.job_id)
     assert jobs.recent(10) == []
     assert jobs.changed_since(job.revision)[0].hidden

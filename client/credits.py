@@ -1,0 +1,36 @@
+"""Amounts of credits as the service or the store tells them: anything may come, and only amounts are believed."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+_MOST = Decimal(10**12)
+_LONGEST = 64
+"""Characters of a believable amount."""
+_DECIMALS = 6
+
+
+def read_credits(value: object) -> Decimal | None:
+    """Return an amount, or None for what cannot be one: no number, not finite, or beyond all sense. Never raises.
+
+    A negative amount is one: an account may be overdrawn.
+    """
+    try:
+        if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+            return None
+        if isinstance(value, str) and len(value) > _LONGEST:
+            return None
+        amount = Decimal(repr(value) if isinstance(value, float) else value)
+        if not amount.is_finite() or abs(amount) > _MOST:
+            return None
+        exponent = amount.as_tuple().exponent
+        return round(amount, _DECIMALS) if isinstance(exponent, int) and exponent < -_DECIMALS else amount
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
+
+
+def read_time(value: object) -> float | None:
+    """Return seconds since the epoch, or None for what cannot be a time that Blender can show. Never raises."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value < 2**31 else None

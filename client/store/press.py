@@ -1,0 +1,115 @@
+"""What a press that may cost credits writes: checked against the daily cap and written in one transaction, or refused.
+
+Two Blenders that press at the same moment come one after the other: the second sees what the first has written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+from ..errors import InvalidSetting, TripoError
+from ..local_time import midnight
+from ..money import Judgement, Limits, judge
+from ..settings import SANDBOX_ACCOUNT
+from ..states import Status
+from .balance import BalanceTable
+from .database import Database
+from .jobs import Field, Job, JobTable, NewJob
+from .ledger import Ledger, Outcome
+
+
+def judge_press(database: Database, account_id: str, price: int, limits: Limits) -> Judgement:
+    """Return what stands in the way of spending ``price`` credits now; nothing does in the Sandbox."""
+    if account_id == SANDBOX_ACCOUNT:
+        return Judgement("", ())
+    spent = Ledger(database).spent_since(account_id, midnight(time.time()))
+    return judge(price, limits, spent_today=spent, balance=BalanceTable(database).read(account_id).credits)
+
+
+def write_press(database: Database, new: Sequence[NewJob], limits: Limits, *, ask_balance: bool = False) -> list[str]:
+    """Write the jobs of one press, all of one account, and return their ids; all of them or none.
+
+    ``ask_balance`` has the agent ask for the balance afterwards. Raises InvalidSetting when the daily cap forbids it,
+    and sqlite3.Error: then nothing was written and nothing is sent.
+    """
+    jobs = JobTable(database)
+    with database.transaction():
+        account_id = new[0].account_id
+        _check_cap(database, account_id, sum(one.request.price.total for one in new), limits)
+        job_ids = [jobs.insert(one) for one in new]
+        if ask_balance:
+            BalanceTable(database).ask_aside(account_id)
+        return job_ids
+
+
+def write_retry(database: Database, job: Job, after: Status, limits: Limits, changes: Mapping[str, Field]) -> None:
+    """Move a stopped job back to ``after``; to PREPARED, which sends its request once more, only within the daily cap.
+
+    What an uncertain job may have cost stays counted, beside the price of the next try. Raises InvalidSetting when the
+    daily cap forbids it, TripoError when the job has moved meanwhile, and sqlite3.Error: then nothing was written.
+    """
+    with database.transaction():
+        if after is Status.PREPARED:
+            _check_cap(database, job.account_id, job.credits, limits)
+        _keep_counted(database, job)
+        if not JobTable(database).transition(job.job_id, job.status, after, **changes):
+            raise TripoError("The job has changed meanwhile: try again")
+
+
+def write_recovered(database: Database, job: Job, task_id: str, changes: Mapping[str, Field]) -> bool:
+    """Give an uncertain job its task; return False, having written nothing, when the job is not uncertain any more."""
+    with database.transaction():
+        changed = JobTable(database).transition(job.job_id, Status.UNCERTAIN, Status.QUEUED, task_id=task_id, **changes)
+        if changed:
+            Ledger(database).settle_charge(job, Outcome.CHARGED, task_id)
+        return changed
+
+
+def write_adopted(database: Database, new: NewJob, task_id: str) -> str:
+    """Write a job for a task that only the service knows, and return its id. It costs nothing now."""
+    jobs = JobTable(database)
+    with database.transaction():
+        job_id = jobs.insert(new, status=Status.QUEUED, task_id=task_id)
+        jobs.update(job_id, Status.QUEUED, credits=0)
+        job = jobs.get(job_id)
+        assert job is not None
+        Ledger(database).settle_charge(job, Outcome.CHARGED, task_id)
+        return job_id
+
+
+def write_cancelled(database: Database, job: Job, message: str) -> bool:
+    """Cancel a job; return False, having written nothing, when it has moved meanwhile.
+
+    A request that is on its way or of which nobody knows stays counted as spent.
+    """
+    with database.transaction():
+        if not JobTable(database).transition(job.job_id, job.status, Status.CANCELLED, message=message, error=""):
+            return False
+        if job.status is Status.SUBMITTING:
+            Ledger(database).settle_charge(job, Outcome.UNCLEAR)
+        _keep_counted(database, job)
+        return True
+
+
+def write_removed(database: Database, job: Job, message: str) -> bool:
+    """Take an ended job off every list, an uncertain one as cancelled; return False when it has moved meanwhile."""
+    with database.transaction():
+        if job.status is Status.UNCERTAIN and not write_cancelled(database, job, message):
+            return False
+        JobTable(database).hide(job.job_id)
+        return True
+
+
+def _check_cap(database: Database, account_id: str, price: int, limits: Limits) -> None:
+    refusal = judge_press(database, account_id, price, limits).refusal
+    if refusal:
+        raise InvalidSetting(refusal)
+
+
+def _keep_counted(database: Database, job: Job) -> None:
+    """Close the account of an uncertain request that is left without knowing what came of it."""
+    if job.status is Status.UNCERTAIN:
+        ledger = Ledger(database)
+        ledger.settle_charge(job, Outcome.UNCLEAR)  # there already, but for an agent of version 1
+        ledger.settle_charge(job, Outcome.ASSUMED)
