@@ -50,7 +50,8 @@ def take_all(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:
 def note(scene: bpy.types.Scene, collection: bpy.types.Collection, before: set[str]) -> None:
     """Write on the collection what the importer wrote on the scene; ``before`` are the properties it had already."""
     for key in scene.keys():  # noqa: SIM118 - a datablock is no dictionary
-        if key not in before and key not in scene.bl_rna.properties:
+        # A file that Blender exported from a scene may carry this extension's own settings of that scene.
+        if key not in before and key not in scene.bl_rna.properties and not key.startswith("tripo"):
             collection[key] = _plain(scene[key])
     variants: Any = getattr(scene, _SCENE_VARIANTS, ())
     if len(variants):

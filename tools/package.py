@@ -1,7 +1,7 @@
 """Validate the extension, and build its ZIP, with Blender's own `blender_ext.py` out of a bpy wheel.
 
-python tools/package.py validate WHEEL_VENV...
-python tools/package.py build WHEEL_VENV dist/tripo_generator-0.1.0.zip
+python tools/package.py validate                               with the tools of every release that is installed
+python tools/package.py build dist/tripo_generator-0.1.0.zip
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+
+import environments
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,11 +39,11 @@ SHIPPED = {
 """All that may stand at the top of the ZIP: a stray file in the working tree must not be published."""
 
 
-def blender_ext(venv: Path) -> Path:
+def blender_ext(bpy: environments.Bpy) -> Path:
     """Blender's extension tool inside the bpy wheel of one environment."""
-    found = list(venv.glob("lib/python3*/site-packages/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py"))
+    found = list(bpy.folder.glob("lib/python3*/site-packages/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py"))
     if len(found) != 1:
-        raise SystemExit(f"{venv}: no blender_ext.py, is bpy installed there?")
+        raise SystemExit(f"{bpy.folder}: no blender_ext.py, is bpy installed there?")
     return found[0]
 
 
@@ -52,9 +54,10 @@ def run(tool: Path, *arguments: str) -> None:
         raise SystemExit(f"{tool.name} {' '.join(arguments)}\n{done.stdout}{done.stderr}".rstrip())
 
 
-def validate(venvs: list[Path], source: Path = ROOT) -> None:
-    for venv in venvs:
-        tool = blender_ext(venv)
+def validate(releases: list[environments.Bpy], source: Path = ROOT) -> None:
+    """Have each release check the manifest of a folder or of a ZIP; SystemExit with what it says."""
+    for bpy in releases:
+        tool = blender_ext(bpy)
         run(tool, "validate", str(source))
         print(f"{source.name}: valid for Blender {tool.parents[4].name}")
 
@@ -70,13 +73,13 @@ def surplus(names: list[str]) -> list[str]:
     return sorted(name for name in names if wrong(name))
 
 
-def build(venv: Path, target: Path) -> None:
+def build(bpy: environments.Bpy, target: Path) -> None:
     """Build to a temporary name and rename: a test never sees half a ZIP."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".part.zip")
     partial.unlink(missing_ok=True)
     try:
-        run(blender_ext(venv), "build", "--source-dir", str(ROOT), "--output-filepath", str(partial))
+        run(blender_ext(bpy), "build", "--source-dir", str(ROOT), "--output-filepath", str(partial))
         with zipfile.ZipFile(partial) as archive:
             names = archive.namelist()
         if wrong := surplus(names):
@@ -84,16 +87,16 @@ def build(venv: Path, target: Path) -> None:
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
-    validate([venv], target)
+    validate([bpy], target)
     print(f"{target}: {len(names)} files, {target.stat().st_size / 1024:.0f} kB")
 
 
 def main() -> None:
     match sys.argv[1:]:
-        case ["validate", *venvs] if venvs:
-            validate([Path(venv) for venv in venvs])
-        case ["build", venv, target]:
-            build(Path(venv), Path(target))
+        case ["validate"]:
+            validate(environments.available())
+        case ["build", target]:
+            build(environments.available()[0], Path(target))
         case _:
             raise SystemExit(__doc__)
 

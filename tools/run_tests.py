@@ -1,7 +1,8 @@
 """Run several pytest suites, each in its own Python, and end with one summary.
 
-    python tools/run_tests.py --suite unit .venv/bin/python tests/unit --suite … [-- pytest arguments]
+    python tools/run_tests.py --suite unit .venv/bin/python tests/unit --blender tests/blender [-- pytest arguments]
 
+`--blender` is one suite for each release of Blender that is installed as a module, and tells of those that are not.
 Every suite runs even after one failed. A suite without tests is a failure, as is one that a crash cut short. WHAT may
 name several files and hold arguments. Suites mostly wait for processes, so three run at a time; each one's output is
 printed whole when it has ended.
@@ -19,6 +20,8 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import environments
 
 CLOSING = re.compile(r"\b\d+ (passed|failed|errors?|skipped|deselected|xfailed|xpassed) ?.* in [\d.]+s")
 
@@ -49,10 +52,18 @@ def run(python: str, what: str, extra: list[str]) -> tuple[bool, str, str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     suite = ("NAME", "PYTHON", "WHAT")
-    parser.add_argument("--suite", nargs=3, action="append", required=True, metavar=suite)
+    parser.add_argument("--suite", nargs=3, action="append", default=[], metavar=suite)
+    parser.add_argument("--blender", metavar="WHAT")
     parser.add_argument("--at-a-time", type=int, default=3, metavar="N")
     parser.add_argument("extra", nargs="*", help="arguments for every pytest")
     arguments = parser.parse_args()
+    suites: list[list[str]] = arguments.suite
+    if arguments.blender:
+        here = environments.available()
+        suites += [[f"{arguments.blender}, bpy {bpy.release}", str(bpy.launcher), arguments.blender] for bpy in here]
+        left_out = [bpy for bpy in environments.BPY if bpy not in here]
+    else:
+        left_out = []
     rows: list[tuple[bool, str]] = []
 
     def timed(name: str, python: str, what: str) -> tuple[str, bool, str, str, float]:
@@ -61,7 +72,7 @@ def main() -> None:
         return name, passed, closing, output, time.monotonic() - began
 
     with ThreadPoolExecutor(arguments.at_a_time) as pool:
-        for future in [pool.submit(timed, *suite) for suite in arguments.suite]:
+        for future in [pool.submit(timed, *suite) for suite in suites]:
             name, passed, closing, output, seconds = future.result()
             print(f"\n# {name}\n{output.rstrip()}", flush=True)
             word = "ok  " if passed else "FAIL"
@@ -69,6 +80,8 @@ def main() -> None:
     print("\n# summary")
     for _, row in rows:
         print(row)
+    for bpy in left_out:
+        print(f"left out: bpy {bpy.release}, there is no CPython {bpy.python} here")
     sys.exit(0 if all(passed for passed, _ in rows) else 1)
 
 

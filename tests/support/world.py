@@ -18,13 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-
-def root_folder() -> Path:
-    """The folder of the Debian root, whether it exists or not."""
-    if given := os.environ.get("TRIPO_GUI_ROOT"):
-        return Path(given).absolute()
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "tripo-generator" / "trixie"
+from tools.debian_root import folder as root_folder
 
 
 @contextmanager
