@@ -147,6 +147,7 @@ def _into_root(folder: Path) -> list[str]:
         "--abi=abi3",
         "--abi=none",
         "--only-binary=:all:",
+        "--no-compile",
         "--ignore-requires-python",  # it would look at the pip that unpacks
         *platforms,
         *legacy,

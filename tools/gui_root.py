@@ -15,7 +15,6 @@ import sys
 from pathlib import Path
 
 from support.world import mounted_proc
-
 from tools.debian_root import folder as root_folder
 
 SUITE = "trixie"

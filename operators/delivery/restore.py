@@ -66,6 +66,6 @@ def _place(known: Any, name: str) -> int:
         if variant.name == name:
             return number
     variant = known.add()
+    variant.variant_idx = len(known) - 1  # before the name: from 5.2 on, the add-on renames one that it finds elsewhere
     variant.name = name
-    variant.variant_idx = len(known) - 1
     return variant.variant_idx
