@@ -19,12 +19,13 @@ from .own_files import is_job_id, is_old, is_refused_file, remove_file, remove_r
 from .settings import CACHE_LIMIT_SETTING, DEFAULT_CACHE_BYTES
 from .states import ENDED, sql_names
 from .store import Database
+from .store.claims import release_dead
 
 log = logging.getLogger(__name__)
 
 _ENDED = sql_names(ENDED)
-_MAY_BE_PRUNED = "kept > 0 AND status = 'IMPORTED'"
-_MAY_BE_CLEARED = f"kept > 0 AND (status = 'IMPORTED' OR (hidden = 1 AND status IN ({_ENDED})))"
+_MAY_BE_PRUNED = "kept > 0 AND claimed_by = '' AND status = 'IMPORTED'"
+_MAY_BE_CLEARED = f"kept > 0 AND claimed_by = '' AND (status = 'IMPORTED' OR (hidden = 1 AND status IN ({_ENDED})))"
 _IS_GONE = "(task_id IS NULL OR COALESCE(finished_at, submitted_at, created_at) < :oldest)"
 """The service has it no longer: what is here is the only copy."""
 
@@ -43,6 +44,7 @@ class Usage:
 
 def usage(home: Home, database: Database, now: float) -> Usage:
     """Return what the cache holds; ``now`` in seconds since the epoch."""
+    release_dead(database)
     may_go = f"({_MAY_BE_CLEARED})"
     row = database.connection.execute(
         f"SELECT COALESCE(SUM({may_go}), 0), COALESCE(SUM({may_go} * kept), 0),"
@@ -82,6 +84,7 @@ def prune_one(home: Home, database: Database, now: float) -> bool:
 
 def clear(home: Home, database: Database, now: float) -> int:
     """Remove all that may go, and what nobody knows of; returns how many jobs' files. Raises sqlite3.Error."""
+    release_dead(database)
     rows = database.connection.execute(f"SELECT job_id FROM job WHERE {_MAY_BE_CLEARED}").fetchall()
     count = sum(drop(home, database, row["job_id"], _MAY_BE_CLEARED) for row in rows)
     leftovers.remove_loose(home, database, now)

@@ -10,8 +10,7 @@ from ..client.errors import InvalidSetting, TripoError
 from ..preferences import get_account
 from ..properties import settings_of
 from . import follow, session, spending
-from .ready import NeedsService, check_online, report_problem
-from .scenes import check_receives
+from .ready import NeedsService, check_online, check_receives, report_problem
 
 if TYPE_CHECKING:
     from ..client.settings import Account

@@ -1,14 +1,15 @@
-"""Finished jobs on their way into a scene: claimed in the store, delivered, given back when that failed."""
+"""Claim finished jobs, deliver them, and write that they are there; release the claim on failure.
+
+A job is READY until its model is in the scene: a Blender that dies in between leaves it to the next.
+"""
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import bpy
 
 from ..client.errors import TripoError
-from ..client.states import Status
 from ..preferences import get_preferences
 from .trouble import log
 
@@ -23,7 +24,14 @@ class Claims:
     """Decides what is delivered into this file. A claim is one compare-and-set in the store: of two Blenders one
     delivers."""
 
+    _owner = ""
+    """This process in claims, whatever session it has open."""
+
     def __init__(self, home: Home, reader: Reader, scenes: SceneNames) -> None:
+        from ..client.store.claims import ClaimTable, new_owner
+
+        Claims._owner = Claims._owner or new_owner()
+        self.table = ClaimTable(reader.database, Claims._owner)
         self.home = home
         self.reader = reader
         self.scenes = scenes
@@ -33,18 +41,20 @@ class Claims:
         """Names of the models that came by themselves and were not yet told of."""
         self._to_give_back: dict[str, str] = {}
         """Claimed jobs whose delivery failed, with the reason, until the store has taken them back."""
+        self._delivered: set[str] = set()
+        """Jobs whose model is in the scene, until the store knows it."""
 
     @property
     def is_busy(self) -> bool:
-        """Whether a job waits for its delivery here, for being given back, or for being told of."""
-        return bool(self._to_give_back or self.arrived or self.deliverable())
+        """Whether a job waits for its delivery here, for the store to hear of it, or for being told of."""
+        return bool(self._to_give_back or self._delivered or self.arrived or self.deliverable())
 
     def deliverable(self) -> list[str]:
         """Return the ids of finished jobs that a scene of this file asked for, oldest first."""
         return [
             job_id
             for job_id, target in self.reader.ready.items()
-            if job_id not in self.refused and self.scenes.has(target)
+            if job_id not in self.refused and job_id not in self._delivered and self.scenes.has(target)
         ]
 
     def deliver_one(self) -> None:
@@ -58,7 +68,7 @@ class Claims:
                 continue
             job = self.reader.jobs.get(job_id)
             scene = self.scenes.find(self.reader.ready[job_id])
-            if job is None or scene is None:
+            if job is None or scene is None or self.table.is_held(job):
                 continue
             waits_for = delivery.waits_for_mode(self.home, job, scene)
             if waits_for:
@@ -74,7 +84,7 @@ class Claims:
         from . import delivery
 
         reader = self.reader
-        if not reader.jobs.transition(job.job_id, Status.READY, Status.IMPORTED, message="", used_at=time.time()):
+        if not self.table.take(job.job_id):
             reader.touch()
             return "The job was imported or changed by another Blender at the same moment"
         reader.ready.pop(job.job_id, None)
@@ -87,13 +97,34 @@ class Claims:
             log(__name__).warning("delivery of %s failed", job.job_id, exc_info=not isinstance(error, TripoError))
             self.refused.add(job.job_id)
             self._to_give_back[job.job_id] = reason
-            self.give_back()
+            self.settle()
             return reason
         self.refused.discard(job.job_id)
+        self._delivered.add(job.job_id)
+        self._settle_soon()
         return ""
 
-    def give_back(self) -> None:
-        """Undo the claim of what could not be delivered; raises sqlite3.Error, and is tried again then."""
+    def settle(self) -> None:
+        """Write what became of claims: a model that is in the scene, a job that could not be delivered.
+
+        Raises sqlite3.Error, and is tried again then.
+        """
+        for job_id in list(self._delivered):
+            self.table.finish(job_id)
+            self._delivered.discard(job_id)
+            self.reader.touch()
         for job_id, reason in list(self._to_give_back.items()):
-            self.reader.jobs.transition(job_id, Status.IMPORTED, Status.READY, message=reason)
+            self.table.give_back(job_id, reason)
             del self._to_give_back[job_id]
+            self.reader.touch()
+
+    def _settle_soon(self) -> None:
+        """Do it now or, while the store cannot be written, with the next ticks: the model has arrived."""
+        from ..client.store import is_database_error
+
+        try:
+            self.settle()
+        except Exception as error:
+            if not is_database_error(error):
+                raise
+            log(__name__).warning("the store does not know yet that a model has arrived: %s", error)

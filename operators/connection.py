@@ -96,7 +96,7 @@ class Session:
             if now - self._slow_at >= _SLOW_SECONDS:
                 self._slow_at = now
                 self._look_around(now)
-            self.claims.give_back()
+            self.claims.settle()
             self.reader.read()
             self._watch_agent(now)
             if deliver:
@@ -270,6 +270,8 @@ class Session:
 
     def close(self, *, stop_agent: bool) -> None:
         """Let go of the store and of the agent: stopped when asked, else left to finish its work."""
+        with contextlib.suppress(Exception):  # then the claim ends with this Blender, and the model is offered again
+            self.claims.settle()
         self.agent.close(stop=stop_agent)
         self.mirror.clear()
         self.targets.clear()

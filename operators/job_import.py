@@ -12,7 +12,7 @@ from ..client.errors import TripoError
 from ..client.states import Status
 from . import delivery, options
 from .job_steps import check_account, wait_for
-from .scenes import check_receives
+from .ready import check_receives
 
 if TYPE_CHECKING:
     from ..client.store import Job
@@ -24,6 +24,8 @@ def bring(operator: Operator, context: Context, current: Session, job: Job) -> s
     if job.status not in {Status.READY, Status.IMPORTED}:
         raise TripoError(f"There is nothing to import yet: this job is {job.status.lower()}")
     check_receives(context.scene)
+    if current.claims.table.is_held(job):
+        raise TripoError("Another Blender is importing this model at this moment: try again")
     if not delivery.has_files(current.home, job):
         check_account(context, job)
         _fetch_again(operator, context, current, job)
@@ -37,8 +39,11 @@ def bring(operator: Operator, context: Context, current: Session, job: Job) -> s
     if problem:
         raise TripoError(problem)
     with current.patient() as jobs:
-        if job.status is Status.IMPORTED and not jobs.transition(job.job_id, job.status, Status.READY):
-            raise TripoError("The job was changed by another Blender at the same moment: try again")
+        with current.database.transaction():  # so that no other Blender sees a READY job that nobody has claimed
+            if job.status is Status.IMPORTED and not jobs.transition(job.job_id, job.status, Status.READY):
+                raise TripoError("The job was changed by another Blender at the same moment: try again")
+            if not current.claims.table.take(job.job_id):
+                raise TripoError("Another Blender is importing this model at this moment: try again")
         problem = current.deliver(job, context.scene)
     if problem:
         raise TripoError(problem)

@@ -10,8 +10,7 @@ from bpy.types import Context, Operator
 from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ..client.states import LIVE, Status
 from ..preferences import get_account, get_limits
-from .ready import check_online
-from .scenes import check_receives
+from .ready import check_online, check_receives
 
 if TYPE_CHECKING:
     from ..client.store import Job

@@ -31,6 +31,13 @@ def check_online() -> None:
         raise InvalidSetting(problem)
 
 
+def check_receives(scene: bpy.types.Scene) -> None:
+    """Raise TripoError when no model can be put into a scene: asked before anything is paid or changed."""
+    for owner in (scene, scene.collection):
+        if owner.library is not None or owner.override_library is not None or not getattr(owner, "is_editable", True):
+            raise TripoError("This scene is linked from another file and takes no models: switch to one of this file")
+
+
 def report_problem(operator: bpy.types.Operator, error: TripoError) -> set[Any]:
     """Report an error as one sentence and return CANCELLED; a script sees RuntimeError."""
     if isinstance(error, InvalidRequest):

@@ -11,15 +11,7 @@ from collections.abc import Iterator
 
 import bpy
 
-from ..client.errors import TripoError
 from ..properties import settings_of
-
-
-def check_receives(scene: bpy.types.Scene) -> None:
-    """Raise TripoError when no model can be put into a scene: asked before anything is paid or changed."""
-    for owner in (scene, scene.collection):
-        if owner.library is not None or owner.override_library is not None or not getattr(owner, "is_editable", True):
-            raise TripoError("This scene is linked from another file and takes no models: switch to one of this file")
 
 
 class SceneNames:

@@ -39,7 +39,8 @@ class Job:
     ``size`` is that of the download, ``kept`` that of all its files that are still in the cache, without the thumbnail;
     ``used_at`` is when they last came or were imported. ``pressed_at`` is when a person last had it sent, None for the
     first time (then that is ``created_at``). ``former_account`` is the account that it was sent with, while it is being
-    tried whether the present key may follow it; empty otherwise.
+    tried whether the present key may follow it; empty otherwise. ``claimed_by`` and ``claimed_at`` are who is putting
+    the model into a scene, and since when (see ``claims``).
     """
 
     job_id: str
@@ -72,6 +73,8 @@ class Job:
     hidden: int
     pressed_at: float | None
     former_account: str
+    claimed_by: str
+    claimed_at: float | None
 
     @property
     def is_live(self) -> bool:

@@ -47,7 +47,9 @@ CREATE TABLE job (
     balance_before TEXT NOT NULL DEFAULT '',
     hidden INTEGER NOT NULL DEFAULT 0,
     pressed_at REAL,
-    former_account TEXT NOT NULL DEFAULT ''
+    former_account TEXT NOT NULL DEFAULT '',
+    claimed_by TEXT NOT NULL DEFAULT '',
+    claimed_at REAL
 );
 CREATE UNIQUE INDEX job_by_revision ON job (revision);
 CREATE INDEX job_by_status ON job (status, account_id);
@@ -106,6 +108,8 @@ _MIGRATIONS: Mapping[int, str] = {
     2: """
 ALTER TABLE job ADD COLUMN pressed_at REAL;
 ALTER TABLE job ADD COLUMN former_account TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN claimed_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN claimed_at REAL;
 
 CREATE TABLE blender_session (
     session_id TEXT PRIMARY KEY,

@@ -34,6 +34,17 @@ import bpy
 bpy.context.preferences.system.use_online_access = True
 bpy.ops.preferences.addon_enable(module={module!r})
 bpy.context.preferences.addons[{module!r}].preferences.requests_per_minute = 120
+if {held!r}:
+    import importlib, pathlib, signal
+    delivery = importlib.import_module({module!r} + ".operators.delivery")
+    deliver = delivery.deliver
+    def held(*arguments, **options):
+        if {held!r} == "after append":
+            deliver(*arguments, **options)
+        pathlib.Path({flag!r}).touch()
+        while True:
+            signal.pause()
+    delivery.deliver = held
 bpy.ops.tripo.text_to_3d(prompt="a sword")
 """
 TRICKLE = {"seconds": 0.05, "amount": 20_000}
@@ -44,7 +55,8 @@ LONG = 1000.0
 @dataclass(frozen=True)
 class Moment:
     """``state`` is when the kill comes. ``stopped_at`` is a state in which Blender is stopped before, so that it sees
-    no later one; ``fault`` is what goes wrong at the service. ``first`` is how the job ends by itself after the
+    no later one; ``held`` is where it stops by itself while it delivers, its job claimed: "before append" or "after
+    append"; ``fault`` is what goes wrong at the service. ``first`` is how the job ends by itself after the
     restart, ``repair`` what the artist does about it then."""
 
     state: str
@@ -52,12 +64,13 @@ class Moment:
     seconds: float = 1.0
     fault: tuple[str, str, dict[str, Any]] | None = None
     stopped_at: str = ""
+    held: str = ""
     first: str = "READY"
     repair: str = ""
 
     @property
     def name(self) -> str:
-        return f"{self.state}-{self.killed}"
+        return f"{self.state}-{self.killed}" + (f"-{self.held.replace(' ', '-')}" if self.held else "")
 
 
 SLOW_SUBMIT = ("submit", "slow", {"seconds": 0.1, "amount": 8})
@@ -71,6 +84,8 @@ MOMENTS = [
     Moment("DOWNLOADING", fault=SLOW_RESULT),
     Moment("CONVERTING"),
     Moment("READY", stopped_at="CONVERTING"),
+    Moment("READY", held="before append"),
+    Moment("READY", held="after append"),
     Moment("IMPORTED", first="IMPORTED"),
     Moment("FAILED", fault=("asset", "html", {}), stopped_at="DOWNLOADING", first="FAILED", repair="retry"),
     Moment("SUBMITTING", "both", fault=("submit", "hang_after", {}), first="UNCERTAIN", repair="task"),
@@ -109,6 +124,7 @@ class Scene:
         self.sandbox = sandbox
         self.home = home
         self.extension = extension
+        self.flag = home / "artist-is-held"
 
     @property
     def job(self) -> Any:
@@ -121,9 +137,10 @@ class Scene:
         return self.job is not None and self.job.status.value in states
 
     @contextmanager
-    def artist(self) -> Iterator[subprocess.Popen[bytes]]:
+    def artist(self, held: str = "") -> Iterator[subprocess.Popen[bytes]]:
         """Start the Blender that is to be killed; it is dead afterwards."""
-        command = [sys.executable, "-B", "-c", ARTIST.format(module=self.extension)]
+        script = ARTIST.format(module=self.extension, held=held, flag=str(self.flag))
+        command = [sys.executable, "-B", "-c", script]
         with (self.home / "artist.log").open("wb") as log:
             process = subprocess.Popen(command, env=os.environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
@@ -139,7 +156,7 @@ class Scene:
 
     def play(self, moment: Moment) -> None:
         """Bring the job to its moment and kill."""
-        with self.artist() as blender:
+        with self.artist(moment.held) as blender:
             if moment.stopped_at:
                 wait_for(lambda: self.is_at(moment.stopped_at), 90, f"the job is {moment.stopped_at}")
                 os.kill(blender.pid, signal.SIGSTOP)
@@ -147,12 +164,24 @@ class Scene:
                 wait_for(lambda: self.is_at("QUEUED"), 90, "the job is at the service")
                 self.sandbox.advance(LONG / 2)
             wait_for(lambda: self.is_at(moment.state), 90, f"the job is {moment.state}")
+            if moment.held:
+                wait_for(self.flag.exists, 90, f"the delivery stops {moment.held}")
+                self.is_left_to_the_other()
             if moment.killed == "both":
                 if moment.state == "SUBMITTING":
                     wait_for(lambda: self.sandbox.state()["submissions"], 30, "the service has taken it")
                 os.kill(self.agent_pid(), signal.SIGKILL)
         assert self.is_at(moment.state) or moment.killed == "blender", "the agent went on after its death"
         self.sandbox.finish()
+
+    def is_left_to_the_other(self) -> None:
+        """While the artist's Blender lives, the model is its, and Clear Cache leaves the files."""
+        job = self.job
+        assert job.status.value == "READY" and job.claimed_by
+        assert bpy.ops.tripo.clear_cache() == {"FINISHED"}
+        assert (self.home / job.blend).is_file()
+        with pytest.raises(RuntimeError, match="Another Blender"):
+            bpy.ops.tripo.import_job(job_id=job.job_id)
 
     def ends(self) -> str:
         """Let this Blender see to it that the job comes to an end; returns how it ended."""
@@ -217,5 +246,6 @@ def test_the_crash_table(capsys: pytest.CaptureFixture[str]) -> None:
         for moment in MOMENTS:
             if moment.name in ENDS:
                 end = ENDS[moment.name]
-                words = f"{moment.state:12} {moment.killed:9} {end.first:10} {moment.repair or 'import':8} {end.last:9}"
+                words = f"{moment.held or moment.state:12} {moment.killed:9} {end.first:10}"
+                words += f" {moment.repair or 'import':8} {end.last:9}"
                 print(f"{words} {end.submissions:<12} {', '.join(end.leftovers) or 'nothing'}")
