@@ -6,33 +6,38 @@ again. The key goes into the ``Authorization`` header of requests to the API's o
 
 from __future__ import annotations
 
-import http.client
 import json
-import time
-from collections.abc import Iterator
+import logging
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
-from urllib3.exceptions import ProxyError as ProxyFailure
 
 from . import answers, errors, failures
+from .answer_body import TooLarge, read_bounded
 from .answers import Submitted, TaskStatus
-from .network import SessionFactory, new_session
+from .connection_errors import BROKEN, sentence
+from .content_encoding import DecodingError
+from .network import Session, SessionFactory, new_session
+from .pace import Pace
+from .redact import redact
 from .request import GenerationRequest, body, validate
 from .settings import Account
 
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 60.0
-WHOLE_ANSWER_SECONDS = 120.0
-MAX_ANSWER_BYTES = 4 * 1024 * 1024
+log = logging.getLogger(__name__)
+
 WALLET_PATHS = ("/account/user/wallet/", "/user/wallet/")
 """The documented path of the balance, and the one of an older page."""
-
-BROKEN = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
-"""What reading an answer raises when the connection breaks or falls silent."""
+NOT_ACCEPTED = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})
+"""The statuses that say for certain that a submit was not accepted, with a redirect to elsewhere. The list is closed:
+a time-out (408), a conflict (409) or an error of the service may come after the credits were taken."""
+_REDIRECTS = frozenset({301, 302, 307, 308})
+"""Not 303: it answers a POST that was carried out."""
+_LONGEST_NOTE = 2000
+_DEFAULT_PACE = Pace()
 
 
 class _Bearer(AuthBase):
@@ -50,36 +55,38 @@ class TripoClient:
     """Talks to the service for one account.
 
     ``session_factory`` makes a session per call: a submit must not go out over a kept-alive connection that the
-    server has just closed, since then nobody could tell whether it arrived.
+    server has just closed, since then nobody could tell whether it arrived. ``pace`` limits how long a call takes.
     """
 
     def __init__(
-        self,
-        account: Account,
-        session_factory: SessionFactory = new_session,
-        timeouts: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
+        self, account: Account, session_factory: SessionFactory = new_session, pace: Pace = _DEFAULT_PACE
     ) -> None:
         self.account = account
         self._session_factory = session_factory
-        self._timeouts = timeouts
+        self._pace = pace
         self._wallet_path = 0
 
     def submit(self, request: GenerationRequest) -> Submitted:
         """Send a request that costs credits; exactly one POST.
 
-        Raises InvalidRequest before sending; NotSent, RequestRefused, KeyRefused, NotEnoughCredits, RateLimited when
-        it was certainly not accepted; NoAnswer when it may have been.
+        Raises InvalidRequest before sending; NotSent when no byte of it left this machine; RequestRefused, KeyRefused,
+        NotFound, NotEnoughCredits, RateLimited when the service said that it was not accepted (see NOT_ACCEPTED);
+        NoAnswer in every other case: it may have been charged.
         """
         validate(request)
         document = json.dumps(body(request)).encode()
         path = request.endpoint.url_path(request.model_version)
-        try:
-            return answers.read_submitted(self._call("POST", path, document))
-        except (failures.UnreadableAnswer, failures.ServiceDown) as error:
-            # Accepted or not: the answer does not say. An error of a gateway in between says nothing either.
-            raise failures.NoAnswer(
-                f"The service gave no clear answer ({error.user_message}): the request may have been charged"
-            ) from error
+        answer = self._ask("POST", path, document)
+        task_id = answers.find_task_id(answer.document, answer.text, succeeded=answer.succeeded)
+        if task_id:
+            return Submitted(task_id)
+        if answer.status in NOT_ACCEPTED or answer.leads_elsewhere:
+            raise self._error(answer)
+        self._note(answer)
+        if answer.broken is not None:
+            raise failures.NoAnswer(_broken_sentence(answer.broken)) from answer.broken
+        said = "The service's answer holds no task id" if answer.succeeded else self._error(answer).user_message
+        raise failures.NoAnswer(f"The service gave no clear answer ({said}): the request may have been charged")
 
     def status(self, task_id: str) -> TaskStatus:
         """Ask about a task; free of credits.
@@ -107,62 +114,78 @@ class TripoClient:
         """Whether the balance may still be found under another path."""
         return self._wallet_path + 1 < len(WALLET_PATHS)
 
-    def _call(self, method: str, path: str, content: bytes | None = None) -> object:
+    def _call(self, method: str, path: str) -> object:
+        """Return the document of an answer with a status of success; raises otherwise."""
+        answer = self._ask(method, path)
+        if not answer.succeeded:
+            raise self._error(answer)
+        if isinstance(answer.broken, TooLarge | DecodingError):
+            raise failures.UnreadableAnswer(_broken_sentence(answer.broken)) from answer.broken
+        if answer.broken is not None:
+            raise failures.NoAnswer(_broken_sentence(answer.broken)) from answer.broken
+        return answer.document
+
+    def _ask(self, method: str, path: str, content: bytes | None = None) -> _Answer:
+        """Send one request and return what came back; raises NotSent, or NoAnswer when not even a head came."""
         headers = {"Accept": "application/json"}
         if content is not None:
             headers["Content-Type"] = "application/json"
+        url = self.account.api_url + path
+        pace = self._pace
         with self._session_factory() as session:
+            session.watch.start(opening=pace.opening, silence=pace.answer, answer=pace.whole_answer)
             try:
                 response = session.request(
                     method,
-                    self.account.api_url + path,
+                    url,
                     data=content,
                     headers=headers,
                     auth=_Bearer(self.account.api_key),
-                    timeout=self._timeouts,
+                    timeout=(pace.connect, pace.answer),
                     allow_redirects=False,
                     stream=True,
                 )
-                with response:
-                    text = _read(response)
-            except BROKEN as error:
-                raise _network_error(error) from error
-        document = _json(text)
-        if not 200 <= response.status_code < 300:
-            raise answers.error_from(
-                response.status_code, document, text, response.headers.get("Retry-After"), self.account.api_key
-            )
-        return document
+            except Exception as error:
+                raise _not_answered(session, error) from error
+            with response:
+                data, broken = read_bounded(response, session.watch)
+        text = data.decode(json.detect_encoding(data), errors="replace")
+        location = response.headers.get("Location", "")
+        return _Answer(
+            status=response.status_code,
+            leads_elsewhere=response.status_code in _REDIRECTS and bool(location) and urljoin(url, location) != url,
+            retry_after=response.headers.get("Retry-After"),
+            kind=response.headers.get("Content-Type", ""),
+            text=text,
+            document=_json(text),
+            broken=broken,
+        )
+
+    def _error(self, answer: _Answer) -> failures.ServiceError:
+        return answers.error_from(answer.status, answer.document, answer.text, answer.retry_after, self.account.api_key)
+
+    def _note(self, answer: _Answer) -> None:
+        """Keep in the log what could not be read: it may be all there is to find a paid task by."""
+        shown = redact(answer.text, self.account.api_key)[:_LONGEST_NOTE]
+        cut = f", broken off ({type(answer.broken).__name__})" if answer.broken is not None else ""
+        log.warning("a submit was answered with status %s, %s%s: %r", answer.status, answer.kind[:100], cut, shown)
 
 
-def pieces(response: requests.Response, size: int) -> Iterator[bytes]:
-    """Yield the body as it arrives, up to ``size`` bytes at a time; raises one of ``BROKEN``.
+@dataclass(frozen=True)
+class _Answer:
+    """An answer as far as it came: ``broken`` is why its body is not whole; ``document`` is None when it is no JSON."""
 
-    ``iter_content`` waits until it has ``size`` bytes, which a trickling server can draw out for hours: nobody could
-    stop or time it meanwhile. An older urllib3 has no ``read1``: there, plain answers are read from the standard
-    library's response below it.
-    """
-    read1 = getattr(response.raw, "read1", None)
-    if read1 is None and "Content-Encoding" not in response.headers:
-        read1 = getattr(getattr(response.raw, "_fp", None), "read1", None)
-    if read1 is None:
-        yield from response.iter_content(size)
-        return
-    while piece := read1(size):
-        yield piece
+    status: int
+    leads_elsewhere: bool
+    retry_after: str | None
+    kind: str
+    text: str
+    document: Any
+    broken: Exception | None
 
-
-def _read(response: requests.Response) -> str:
-    """Return the body as text, bounded in size and time. A connection cut within it raises."""
-    data = bytearray()
-    deadline = time.monotonic() + WHOLE_ANSWER_SECONDS
-    for piece in pieces(response, 65536):
-        data += piece
-        if time.monotonic() > deadline:
-            raise requests.ReadTimeout("the answer trickles")
-        if len(data) > MAX_ANSWER_BYTES:
-            raise failures.UnreadableAnswer("The service's answer is far too large")
-    return data.decode("utf-8", errors="replace")
+    @property
+    def succeeded(self) -> bool:
+        return 200 <= self.status < 300
 
 
 def _json(text: str) -> Any:
@@ -172,22 +195,20 @@ def _json(text: str) -> Any:
         return None
 
 
-def _network_error(error: Exception) -> errors.TripoError:
-    """Return NotSent when the request certainly never left, else NoAnswer."""
-    cause: object = error.args[0] if error.args else None
-    if isinstance(cause, MaxRetryError):
-        cause = cause.reason
-    if isinstance(error, requests.exceptions.ProxyError) or isinstance(cause, ProxyFailure):
-        return failures.NotSent("The proxy refuses the connection: check the network's proxy settings")
-    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return failures.NotSent(
-            "The service's certificate is not trusted on this machine: check its date, or ask who runs the network"
-        )
-    # NewConnectionError covers a refused connection and a name that cannot be resolved.
-    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
-        cause, NewConnectionError | ConnectTimeoutError
-    ):
-        return failures.NotSent("The service cannot be reached: check the internet connection")
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
-        return failures.NotSent("The service URL is not usable: correct it in the preferences")
-    return failures.NoAnswer("The connection broke before the service answered: check the internet connection")
+def _not_answered(session: Session, error: Exception) -> errors.TripoError:
+    """Return NotSent when no byte of the request left this machine, whatever failed, else NoAnswer."""
+    watch = session.watch
+    if not isinstance(error, BROKEN):
+        log.exception("a request went wrong inside the add-on")
+    if not watch.began:
+        return failures.NotSent(sentence(error))
+    log.info("no answer came to a request that was sent %s: %s", "whole" if watch.whole else "in part", error)
+    return failures.NoAnswer(_broken_sentence(error))
+
+
+def _broken_sentence(error: Exception) -> str:
+    if isinstance(error, TooLarge):
+        return "The service's answer is far too large"
+    if isinstance(error, DecodingError):
+        return "The service's answer cannot be read: try again later"
+    return "The connection broke before the service answered: check the internet connection"

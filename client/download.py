@@ -14,21 +14,22 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.auth import AuthBase
 
 from . import errors, failures
+from .answer_body import encoded_pieces
 from .answers import is_safe_url
-from .api import BROKEN, pieces
+from .connection_errors import BROKEN, sentence
+from .content_encoding import decoded, is_encoded
 from .home import open_private
-from .network import SessionFactory, new_session
+from .network import Session, SessionFactory, new_session
 from .pace import DEFAULT_MAX_BYTES, Pace
 
 CHUNK_BYTES = 1 << 18
@@ -37,6 +38,9 @@ SPARE_DISK_BYTES = 64 * 1024**2
 MAX_REDIRECTS = 5
 _DEFAULT_PACE = Pace()
 _NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_LED_ASTRAY = (
+    "The network leads the download to a page of its own: log in there with a web browser, it then goes on by itself"
+)
 _BROKE_OFF = "The download broke off: it goes on by itself when the connection is back"
 
 
@@ -124,7 +128,7 @@ def free_bytes(folder: Path) -> int:
 class _Transfer:
     """One try. OSError from ``run`` is trouble with the disk; trouble with the network has been translated."""
 
-    session: requests.Session
+    session: Session
     part: Path
     progress: Progress
     max_bytes: int
@@ -149,6 +153,11 @@ class _Transfer:
                 raise failures.DownloadFailed(f"The storage answers with status {status}: trying again by itself")
             length = _content_length(response)
             whole = length
+            if status == 206 and is_encoded(response.headers.get("Content-Encoding")):
+                discard(self.part)
+                raise failures.DownloadFailed(
+                    "The storage sent a wrong part of the file: the download starts again by itself"
+                )
             if status == 206:
                 whole = self._whole_of_range(response, start, length)
             else:
@@ -161,24 +170,34 @@ class _Transfer:
             self._write(response, start, whole)
 
     def _get(self, url: str, headers: dict[str, str], loopback: bool) -> requests.Response:
-        for _hop in range(MAX_REDIRECTS):
+        """Return the answer to follow; what a redirect leads to may be the login page of a hotel or an office, so
+        only the service's own address is refused for good."""
+        for hop in range(MAX_REDIRECTS):
             if not is_safe_url(url) or (not loopback and urlsplit(url).scheme != "https"):
+                if hop:
+                    raise failures.DownloadFailed(_LED_ASTRAY)
                 raise errors.ResultRefused(
                     "The result is offered at an address that is not https: it was not fetched, ask the service why"
                 )
             loopback = urlsplit(url).scheme != "https"
+            pace, watch = self.pace, self.session.watch
+            watch.start(opening=pace.opening, silence=pace.silence, answer=pace.silence)
             try:
                 response = self.session.get(
                     url,
                     headers=headers,
                     auth=_NoKey(),
-                    timeout=(self.pace.connect, self.pace.silence),
+                    timeout=(pace.connect, pace.silence),
                     stream=True,
                     allow_redirects=False,
                 )
             except BROKEN as error:
-                raise failures.DownloadFailed(_BROKE_OFF) from error
+                raise failures.DownloadFailed(_BROKE_OFF if watch.began else _not_reached(error)) from error
             if not response.is_redirect:
+                if hop and _is_page(response):
+                    response.close()
+                    raise failures.DownloadFailed(_LED_ASTRAY)
+                watch.pause()
                 return response
             response.close()
             url = urljoin(url, response.headers["Location"])
@@ -192,7 +211,7 @@ class _Transfer:
             stream.seek(start)
             stream.truncate()
             self.progress(done, whole)
-            for piece in _translated(response):
+            for piece in self._pieces(response):
                 # Before the write: who may no longer go on must not touch the file, which others may be writing.
                 self.progress(done + len(piece), whole)
                 stream.write(piece)
@@ -215,6 +234,23 @@ class _Transfer:
         if done == 0:
             raise failures.DownloadFailed("The storage sent an empty file: trying again by itself")
 
+    def _pieces(self, response: requests.Response) -> Iterator[bytes]:
+        """Yield what comes, decoded, with the network's errors told apart from the disk's."""
+        limit = max(self.pace.slow_window, self.pace.silence)
+
+        def encoded() -> Iterator[bytes]:
+            watch = self.session.watch
+            watch.extend(limit)
+            for piece in encoded_pieces(response, watch, CHUNK_BYTES):
+                watch.pause()  # a slow disk is not the storage's fault
+                yield piece
+                watch.extend(limit)
+
+        try:
+            yield from decoded(encoded(), response.headers.get("Content-Encoding"))
+        except BROKEN as error:
+            raise failures.DownloadFailed(_BROKE_OFF) from error
+
     def _whole_of_range(self, response: requests.Response, start: int, length: int | None) -> int | None:
         """Return the size of the whole file, which a range need not reach; None while unknown."""
         match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", ""))
@@ -233,14 +269,6 @@ class _Transfer:
                 f"The result is larger than {self.max_bytes / 2**20:,.0f} MB:"
                 " raise the limit in the preferences to fetch it"
             )
-
-
-def _translated(response: requests.Response) -> Any:
-    """Yield what comes, with the network's errors told apart from the disk's."""
-    try:
-        yield from pieces(response, CHUNK_BYTES)
-    except BROKEN as error:
-        raise failures.DownloadFailed(_BROKE_OFF) from error
 
 
 def _disk_error(error: OSError) -> errors.TripoError:
@@ -264,7 +292,10 @@ def _resume_point(part: Path) -> tuple[int, str]:
 
 def _remember_etag(part: Path, response: requests.Response) -> None:
     etag = response.headers.get("ETag", "")
-    strong = etag if etag.startswith('"') else ""  # RFC 9110: only a strong validator may be used with If-Range
+    # RFC 9110: only a strong validator may be used with If-Range. It stands for the bytes as they were sent: a part
+    # that was decoded on the way has others.
+    can_continue = etag.startswith('"') and not is_encoded(response.headers.get("Content-Encoding"))
+    strong = etag if can_continue else ""
     with open(_tag_path(part), "w", encoding="utf-8", opener=open_private) as stream:
         json.dump({"etag": strong, "boot": _boot_time()}, stream)
 
@@ -280,8 +311,20 @@ def _tag_path(part: Path) -> Path:
 
 
 def _content_length(response: requests.Response) -> int | None:
+    """Return how many bytes the file has or the range brings; None while that is unknown, as it is of a file that is
+    sent compressed."""
     text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdecimal() and "Content-Encoding" not in response.headers else None
+    is_known = text.isdecimal() and not is_encoded(response.headers.get("Content-Encoding"))
+    return int(text) if is_known else None
+
+
+def _is_page(response: requests.Response) -> bool:
+    return response.headers.get("Content-Type", "").lower().startswith("text/html")
+
+
+def _not_reached(error: Exception) -> str:
+    """Return what kept the storage from being asked: the same things keep the service from it."""
+    return f"The download cannot begin ({sentence(error)})"
 
 
 def _check_space(part: Path, needed: int) -> None:

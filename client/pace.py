@@ -33,8 +33,13 @@ class Pace:
     """Delay after a full disk."""
 
     connect: float = 10.0
+    """Longest wait for one address of the service, or of the proxy."""
+    opening: float = 30.0
+    """Longest time until a request can be sent: connecting, the proxy's tunnel and the TLS handshake."""
     answer: float = 60.0
     """Longest silence of the service before a request counts as unanswered."""
+    whole_answer: float = 120.0
+    """Longest time for a whole answer of the service, from the end of the request, however it drips."""
     silence: float = 30.0
     """Longest silence within a download."""
     slow_window: float = 60.0

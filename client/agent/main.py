@@ -76,7 +76,7 @@ def _work(config: AgentConfig, home: Home, account: Account, database: Database)
         return EXIT_STORE
     log.info("agent %s starts for account %s", os.getpid(), account.account_id)
     inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
-    client = TripoClient(account, timeouts=(config.pace.connect, config.pace.answer))
+    client = TripoClient(account, pace=config.pace)
     agent = Agent(
         database,
         home,

@@ -287,7 +287,7 @@ class World:
             account, name = self.account, uuid.uuid4().hex
             heart = Heart(LeaseTable(database), account.account_id, name, os.getpid())
             inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
-            talk = client or TripoClient(account, timeouts=(pace.connect, pace.answer))
+            talk = client or TripoClient(account, pace=pace)
             made.append(
                 Agent(
                     database,

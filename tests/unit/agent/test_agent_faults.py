@@ -72,7 +72,8 @@ CASES = [
     submit("http_402", FAILED, "not enough credits.*: buy credits", **SOME_TEXT),
     submit("http_403", FAILED, "does not accept the API key"),
     submit("http_404", FAILED, "does not know.*: check the service URL", **SOME_TEXT),
-    submit("http_409", FAILED, "refused the request", **SOME_TEXT),
+    unsure("http_408", 0, **SOME_TEXT),
+    unsure("http_409", 0, **SOME_TEXT),
     submit("http_413", FAILED, "refused the request", **SOME_TEXT),
     submit("http_422", FAILED, "refused the request", **SOME_TEXT),
     submit("http_302", FAILED, "service URL leads somewhere else", location="https://login.example/"),
@@ -145,7 +146,7 @@ CASES = [
     Case("asset", "change_asset", (READY,), "Ready", first=("cut",)),
     Case("asset", "hostile_name", (READY,), "Ready"),
     final("asset", "huge", FAILED, "larger than 2,048 MB: raise the limit"),
-    final("asset", "http_302", FAILED, "not https: it was not fetched", location="http://203.0.113.7/model.glb"),
+    passing("asset", "http_302", LOADING, "log in there with a web browser", location="http://203.0.113.7/model.glb"),
     final("status", "asset_url", FAILED, "not https: it was not fetched", url="http://203.0.113.7/model.glb"),
     Case("status", "asset_url", (FAILED,), "not https", options={"url": "file:///etc/passwd"}, note="file"),
     *[

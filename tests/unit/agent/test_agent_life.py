@@ -179,7 +179,7 @@ class Held(TripoClient):
     """Keeps the answer to a submit back until it may come."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(world.account, timeouts=(FAST.connect, FAST.answer))
+        super().__init__(world.account, pace=FAST)
         self.may_come = threading.Event()
 
     def submit(self, request: GenerationRequest) -> Submitted:
@@ -272,7 +272,7 @@ class Hooked(TripoClient):
     strikes the question that arrives first."""
 
     def __init__(self, world: World, job_id: str) -> None:
-        super().__init__(world.account, timeouts=(FAST.connect, FAST.answer))
+        super().__init__(world.account, pace=FAST)
         self.world = world
         self.job_id = job_id
         self.was_asked = threading.Event()

@@ -10,6 +10,7 @@ import pytest
 from client import errors, failures
 from client.answers import TaskState, error_from, read_retry_after, read_status
 from client.api import TripoClient
+from client.pace import Pace
 from client.request import GenerationRequest
 from client.schema import Kind
 from client.settings import Account
@@ -33,7 +34,7 @@ def service(running: Sandbox) -> Sandbox:
 
 @pytest.fixture
 def client(service: Sandbox) -> TripoClient:
-    return TripoClient(Account(service.api_url, KEY), timeouts=(2.0, 0.5))
+    return TripoClient(Account(service.api_url, KEY), pace=Pace(connect=2.0, answer=0.5))
 
 
 def submissions(service: Sandbox) -> int:
@@ -60,7 +61,7 @@ ANSWERS: list[tuple[str, dict[str, Any], type[errors.TripoError]]] = [
     ("http_402", {}, failures.NotEnoughCredits),
     ("http_403", {}, failures.KeyRefused),
     ("http_404", {}, failures.NotFound),
-    ("http_408", {}, failures.RequestRefused),
+    ("http_408", {}, failures.NoAnswer),
     ("http_413", {}, failures.RequestRefused),
     ("http_422", {}, failures.RequestRefused),
     ("http_429", {"retry_after": 7}, failures.RateLimited),
@@ -112,13 +113,13 @@ def test_retry_after_is_read(client: TripoClient, service: Sandbox) -> None:
 
 
 def test_a_service_that_is_not_there_was_not_asked() -> None:
-    client = TripoClient(Account("http://127.0.0.1:9", KEY), timeouts=(1.0, 1.0))
+    client = TripoClient(Account("http://127.0.0.1:9", KEY), pace=Pace(connect=1.0, answer=1.0))
     with pytest.raises(failures.NotSent, match="cannot be reached"):
         client.submit(REQUEST)
 
 
 def test_a_name_that_does_not_exist_was_not_asked() -> None:
-    client = TripoClient(Account("https://api.does-not-exist.invalid", KEY), timeouts=(2.0, 2.0))
+    client = TripoClient(Account("https://api.does-not-exist.invalid", KEY), pace=Pace(connect=2.0, answer=2.0))
     with pytest.raises(failures.NotSent):
         client.submit(REQUEST)
 

@@ -17,6 +17,7 @@ from client import errors, failures
 from client.api import TripoClient
 from client.download import download, move
 from client.request import GenerationRequest
+from client.request_watch import RequestWatch
 from client.schema import Kind
 from client.settings import Account
 from sandbox import Sandbox
@@ -146,8 +147,10 @@ def test_redirects_lead_to_safe_addresses_only(
     service: Sandbox, link: str, part: Path, target: Path, location: str
 ) -> None:
     service.add_fault("asset", "http_302", location=location)
-    with pytest.raises(errors.ResultRefused, match="not https"):
+    with pytest.raises(failures.DownloadFailed, match="log in there with a web browser") as caught:
         download(link, part, target)
+    assert type(caught.value) is failures.DownloadFailed
+    assert len(assets(service)) == 1
 
 
 def test_a_redirect_on_loopback_is_followed(service: Sandbox, link: str, part: Path, target: Path) -> None:
@@ -200,6 +203,7 @@ class Script:
 
     def __init__(self, *replies: Reply) -> None:
         self.replies = list(replies)
+        self.watch = RequestWatch()
         self.asked: list[dict[str, str]] = []
 
     def __call__(self) -> Any:
