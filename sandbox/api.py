@@ -8,12 +8,11 @@ from collections.abc import Callable
 
 from .clock import iso
 from .errors import ApiError, error_response
-from .faults import Faults
+from .faults import Faults, Scene, affect, spoil
 from .journal import Entry
 from .messages import Request, Response
 from .rules import ENDPOINTS, Endpoint, read_json, validate
 from .service import Service
-from .spoils import Scene, apply_effect, spoil
 from .status import status_answer
 from .tasks import Account, Task
 
@@ -45,7 +44,7 @@ class Api:
             if fault.stage == "before":
                 return spoil(fault, scene)
             if fault.stage == "effect":
-                apply_effect(fault, scene)
+                affect(fault, scene)
         try:
             response = self._answer(request, kind, allowed, target, account, refusal)
         except ApiError as error:

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Sequence
 
 from .runner import DEFAULT_KEY, Sandbox
+from .settings import CHOICES
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -30,6 +31,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--requests-per-minute", type=int, default=3, help="limit for each key; 0 for none")
     parser.add_argument("--seconds", type=float, default=6.0, help="how long a generation takes")
     parser.add_argument("--seed", type=int, help="makes task ids repeatable")
+    parser.add_argument("--variety", choices=CHOICES["variety"], default="plain", help="how much answers vary")
+    parser.add_argument("--variety-seed", type=int, default=0, help="chooses how exactly they vary")
+    parser.add_argument("--certificate", metavar="FILE", help="speak TLS, with this certificate (PEM)")
+    parser.add_argument("--certificate-key", metavar="FILE", help="the key of the certificate (PEM)")
+    parser.add_argument("--proxy", action="store_true", help="have a proxy too; its address is printed as well")
     parser.add_argument("--control", action="store_true", help="answer under /_sandbox/ too")
     parser.add_argument("--exit-with-stdin", action="store_true", help="exit when standard input is closed")
     parser.add_argument("--parent-pid", type=int, metavar="PID", help="exit when this process is gone")
@@ -47,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             credits=options.credits,
             seed=options.seed,
             control=options.control,
+            certificates={"": (options.certificate, options.certificate_key)} if options.certificate else None,
+            proxy=options.proxy,
+            variety=options.variety,
+            variety_seed=options.variety_seed,
             requests_per_minute=options.requests_per_minute,
             seconds=options.seconds,
         ).start()
@@ -63,7 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave)
     try:
-        print(json.dumps({"api_url": sandbox.api_url, "storage_url": sandbox.storage_url}), flush=True)
+        addresses = {"api_url": sandbox.api_url, "storage_url": sandbox.storage_url}
+        if options.proxy:
+            addresses["proxy_url"] = sandbox.proxy_url
+        print(json.dumps(addresses), flush=True)
         if options.exit_with_stdin:
             threading.Thread(target=_wait_for_stdin, args=(done,), daemon=True).start()
         while not _comes(done, 0.5):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .api import Api
@@ -12,6 +12,8 @@ from .edge import Edge
 from .faults import Faults
 from .journal import Entry
 from .messages import Request, Response
+from .proxy import Proxy
+from .secure import Certificate
 from .service import Service
 from .settings import Settings
 from .storage import Storage
@@ -25,7 +27,9 @@ class Sandbox:
 
     `settings` are those of `Settings` (`requests_per_minute`, `seconds`, `envelope`, …). `keys` each have
     their own account with `credits`. A `seed` makes task ids repeatable. With `control`, the API origin also
-    answers under /_sandbox/.
+    answers under /_sandbox/. With `certificates` both origins speak TLS: the one under "" is shown, those under
+    `untrusted`, `wrong_name` and `expired` when a fault of that name strikes. With `proxy` there is one at
+    `proxy_url`, for which hosts with "storage" in their name are the storage and all others the API.
 
         with Sandbox(requests_per_minute=0, seconds=0.2) as sandbox:
             sandbox.add_fault("submit", "reset_after")
@@ -42,23 +46,28 @@ class Sandbox:
         credits: int = 1000,
         seed: int | None = None,
         control: bool = False,
+        certificates: Mapping[str, Certificate] | None = None,
+        proxy: bool = False,
         **settings: Any,
     ) -> None:
         self._ports = (port, storage_port)
         self._with_control = control
+        self._with_proxy = proxy
+        self._certificates = dict(certificates or {})
+        self.proxy: Proxy | None = None
         self.settings = Settings()
         self.settings.update(settings)
         self.service = Service(self.settings, keys, credits, seed)
         self.faults = Faults()
         self.edge = Edge(self.settings)
-        self._servers: tuple[Server, ...] = ()
+        self._servers: tuple[Server | Proxy, ...] = ()
 
     def start(self) -> Sandbox:
         """Listen on both sockets. Raises OSError when a port is taken; then nothing is left open."""
         if self._servers:
             raise RuntimeError("the sandbox is already running")
         service = self.service
-        api = Api(service, self.faults, lambda: self.storage_url)
+        api = Api(service, self.faults, self._storage_address)
         storage = Storage(service, self.faults)
 
         def answer_api(request: Request, entry: Entry) -> Response:
@@ -72,16 +81,28 @@ class Sandbox:
             return self.edge.dress(request, storage.handle(request, entry), entry)
 
         control = Control(service, self.faults, self.reset).handle if self._with_control else None
-        first = Server(self._ports[0], "api", answer_api, control, service.journal, service.clock)
+        common = (service.journal, service.clock, self._certificates, self.faults)
+        made: list[Server | Proxy] = []
         try:
-            second = Server(self._ports[1], "storage", answer_storage, None, service.journal, service.clock)
+            made.append(Server(self._ports[0], "api", answer_api, control, *common))
+            made.append(Server(self._ports[1], "storage", answer_storage, None, *common))
+            if self._with_proxy:
+                self.proxy = Proxy(0, self.faults, self.settings, self._route)
+                made.append(self.proxy)
         except OSError:
-            first.close()
+            for server in made:
+                server.close()
             raise
-        self._servers = (first, second)
+        self._servers = tuple(made)
         for server in self._servers:
             server.start()
         return self
+
+    def _route(self, host: str, port: int) -> tuple[str, int]:
+        """Where the proxy leads to: never off this machine."""
+        if host == "127.0.0.1":
+            return host, port
+        return "127.0.0.1", self._servers[1 if "storage" in host else 0].server_port
 
     def stop(self) -> None:
         """Close both sockets and every connection, and wait for the threads. May be called twice."""
@@ -97,6 +118,10 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def _storage_address(self) -> str:
+        name = self.settings.storage_name
+        return f"https://{name}" if name else self.storage_url
+
     @property
     def api_url(self) -> str:
         return self._server(0).url
@@ -105,7 +130,11 @@ class Sandbox:
     def storage_url(self) -> str:
         return self._server(1).url
 
-    def _server(self, index: int) -> Server:
+    @property
+    def proxy_url(self) -> str:
+        return self._server(2).url
+
+    def _server(self, index: int) -> Server | Proxy:
         if not self._servers:
             raise RuntimeError("the sandbox is not running")
         return self._servers[index]

@@ -161,6 +161,12 @@ class Service:
             self._end_now(task)
             self._settle()
 
+    def finish(self, task: Task) -> None:
+        """End one task now, well or badly as it was going to."""
+        with self._lock:
+            self._end_now(task)
+            self._settle()
+
     def finish_all(self) -> int:
         """End every running task now, well or badly as it was going to. Returns how many there were."""
         with self._lock:

@@ -27,6 +27,8 @@ class Settings:
     limit too. `retry_after` says what a 429 of the rate limit carries. `variety` is how much the service varies
     what is left open: `full`, `quick` (nothing that makes anybody wait) or `plain` (always the same);
     `variety_seed` chooses what exactly. `result_shape` is one of `shapes.SHAPES`, or `any`: by task.
+    `storage_name` is the host in addresses of results (behind a proxy names need not exist). `proxy_login` is
+    `user:password` that the proxy wants, `proxy_idle` after how many silent seconds it drops a connection, if not 0.
     """
 
     requests_per_minute: int = 3
@@ -39,6 +41,9 @@ class Settings:
     result_shape: str = "any"
     wallet_path: str = "/account/user/wallet/"
     submit_status: int = 200
+    storage_name: str = ""
+    proxy_login: str = ""
+    proxy_idle: float = 0.0
     url_seconds: float = 3600.0
     result_seconds: float = 24 * 3600.0
 

@@ -11,13 +11,12 @@ import hashlib
 import re
 from email.utils import formatdate
 
-from .faults import Faults
-from .hostile import HTML
+from .faults import Faults, Scene, affect, spoil
 from .journal import Entry
 from .messages import Request, Response
+from .pages import page_of, xml_error
 from .service import Service
 from .shapes import FILES
-from .spoils import Scene, apply_effect, spoil
 from .tasks import Task
 
 _ASSET = re.compile(r"/assets/([0-9a-f-]{36})/([a-z]+\.[a-z]{3})")
@@ -49,7 +48,7 @@ class Storage:
             if fault.stage == "before":
                 return spoil(fault, Scene(self._service, task))
             if fault.stage == "effect":
-                apply_effect(fault, Scene(self._service, task))
+                affect(fault, Scene(self._service, task))
         response = self._answer(request, task, name)
         if fault is None and entry.kind == "asset" and task is not None and response.status in (200, 206):
             page = task.takes_page()
@@ -102,25 +101,3 @@ def ranged(data: bytes, content_type: str, modified: float, request: Request) ->
         return Response(416, b"", content_type, (*headers, ("Content-Range", f"bytes */{len(data)}")))
     content_range = ("Content-Range", f"bytes {start}-{end}/{len(data)}")
     return Response(206, data[start : end + 1], content_type, (*headers, content_range))
-
-
-def xml_error(status: int, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Response:
-    """An error as an object store words it."""
-    error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n{error}'
-    return Response(status, text.encode(), "application/xml", headers)
-
-
-def page_of(name: str) -> Response:
-    """What comes once instead of a model (see `shapes.PAGES`)."""
-    match name:
-        case "portal":
-            return Response(200, HTML, "text/html; charset=utf-8")
-        case "slow_down":
-            return xml_error(503, "SlowDown", "Please reduce your request rate.")
-        case "denied":
-            return xml_error(403, "AccessDenied", "Access Denied")
-        case "error_200":
-            return xml_error(200, "InternalError", "We encountered an internal error. Please try again.")
-        case _:
-            return Response.json(200, {"success": False, "errors": [{"code": 10001, "message": "Unavailable"}]})

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 import contextlib
 import http.server
-import os
-import socket
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .clock import Clock
 from .delivery import SERVER_NAME, Exit
+from .faults import Faults
 from .journal import Entry, Journal, Origin
+from .listening import Listener
 from .messages import Request, Response
+from .secure import Certificate, Secure
 
 Handle = Callable[[Request, Entry], Response]
 Control = Callable[[Request], Response]
@@ -24,17 +24,8 @@ CONTROL_PREFIX = "/_sandbox/"
 IDLE_SECONDS = 75.0
 
 
-class _Stop(Exception):
-    """Ends the loop of a server from within."""
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """One origin on loopback. `close` ends every connection and joins every thread."""
-
-    daemon_threads = False
-    block_on_close = True
-    request_queue_size = 64
-    allow_reuse_address = os.name == "posix"
+class Server(Listener):
+    """One origin on loopback, behind TLS where `certificates` are given (see `secure`)."""
 
     def __init__(
         self,
@@ -44,73 +35,38 @@ class Server(http.server.ThreadingHTTPServer):
         control: Control | None,
         journal: Journal,
         clock: Clock,
+        certificates: Mapping[str, Certificate],
+        faults: Faults,
     ) -> None:
         self.origin: Origin = origin
         self.handle = handle
         self.control = control
         self.journal = journal
         self.clock = clock
-        self.stopping = threading.Event()
-        self._open: set[socket.socket] = set()
-        self._open_lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), Handler)
-        self._thread = threading.Thread(target=self._serve, name=f"sandbox-{origin}")
+        super().__init__(port, Handler, origin)
+        self._secure = Secure(certificates, faults, self.stopping) if certificates else None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"{'https' if self._secure else 'http'}://127.0.0.1:{self.server_port}"
 
-    def server_bind(self) -> None:
-        # HTTPServer would look the host name up, which may take seconds without a network.
-        socket_server_bind = super(http.server.HTTPServer, self).server_bind
-        socket_server_bind()
-        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        self.stopping.set()
-        if self._thread.is_alive():
-            # The loop looks at `stopping` after each connection: here is one, so that it need not be polled.
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.server_port), timeout=1).close()
-            self._thread.join()
-        with self._open_lock:
-            for connection in self._open:
-                try:
-                    connection.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue
-        self.server_close()
-
-    def _serve(self) -> None:
-        with contextlib.suppress(_Stop):
-            self.serve_forever()
-
-    def service_actions(self) -> None:
-        if self.stopping.is_set():
-            raise _Stop
-
-    def verify_request(self, request: Any, client_address: Any) -> bool:
-        return not self.stopping.is_set()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._open_lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._open_lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is everyday life here; anything else is a bug and is shown."""
-        import sys
-
-        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)) and not self.stopping.is_set():
-            super().handle_error(request, client_address)
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Read what comes on one connection, after the handshake where there is one."""
+        if self._secure is None:
+            super().finish_request(request, client_address)
+            return
+        hidden = self._secure.wrap(request)
+        if hidden is None:
+            return
+        self.watch(hidden)
+        try:
+            hidden.do_handshake()
+            super().finish_request(hidden, client_address)
+            with contextlib.suppress(OSError, ValueError):  # it may have been reset
+                hidden.unwrap()
+        finally:
+            self.forget(hidden)
+            hidden.close()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

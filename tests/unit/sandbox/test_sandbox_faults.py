@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import threading
 from collections.abc import Callable
@@ -12,8 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox.hostile import CONTENTS
-from sandbox.spoils import NAMES
-from support.loopback import TEXT, WALLET, Answer, Client
+from support.loopback import TEXT, WALLET, Client
 
 Start = Callable[..., Client]
 BODY = {"prompt": "a mug"}
@@ -273,33 +271,10 @@ def test_hostile_file_name(client: Client) -> None:
     assert ".." in client.get(asset).headers["content-disposition"]
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("on", ["submit", "status", "wallet", "asset"])
-def test_every_fault_may_strike_anywhere(client: Client, on: str, name: str) -> None:
-    asset = client.finished()
-    task_id = client.submit()
-    calls: dict[str, Callable[[], Answer]] = {
-        "submit": lambda: client.post(TEXT, BODY, timeout=0.2),
-        "status": lambda: client.get(f"/v1/generation-request/{task_id}/status/", timeout=0.2),
-        "wallet": lambda: client.get(WALLET, timeout=0.2),
-        "asset": lambda: client.get(asset, timeout=2),
-    }
-    options: dict[str, Any] = {
-        "url": "https://example.com/a.glb",
-        "seconds": 0.001,
-        "amount": 8192,
-        "bytes": 10**7,
-    }
-    client.sandbox.add_fault(on, name, **options)
-    with contextlib.suppress(OSError, http.client.HTTPException):
-        calls[on]()
-    assert client.get(WALLET).status == 200
-    assert client.sandbox.state["faults"] == []
-
-
 @pytest.mark.parametrize(("on", "name", "times"), [
     ("elsewhere", "empty", 1), ("submit", "earthquake", 1), ("submit", "http_200", 1),
-    ("submit", "http_600", 1), ("submit", "empty", 0), ("submit", "empty", True), ("status", "asset_url", 1),
+    ("submit", "http_600", 1), ("submit", "empty", 0), ("submit", "empty", True),
+    ("proxy", "empty", 1), ("tls", "proxy_403", 1), ("submit", "proxy_403", 1), ("status", "tls_alert", 1),
 ])  # fmt: skip
 def test_faults_that_do_not_exist(client: Client, on: str, name: str, times: int) -> None:
     with pytest.raises(ValueError):

@@ -2,7 +2,7 @@
 """Faults to order: everything a service, a proxy or a wire may do wrong, one per matching request.
 
 A fault is queued with `Faults.add(on, fault, times, **options)` and spent by the next request it matches.
-There are three stages, named after when they strike:
+There are four stages, named after when they strike:
 
 * `before`: the request is answered (or dropped) without the service having seen it. Nothing is accepted or
   paid.
@@ -10,9 +10,10 @@ There are three stages, named after when they strike:
   by itself does not spend such a fault. Any fault of stage `before` can be moved here with the option
   `accepted=True`, and back with `False`.
 * `effect`: something happens to the task, then the request is answered honestly.
+* `way`: a connection through the proxy, or the start of TLS, goes wrong (targets `proxy` and `tls`).
 
-See `spoils.NAMES` for the list, and the functions there for their options. `http_NNN` exists for every status
-from 300 to 599.
+`table.ROWS` is the list; the functions in `mechanisms` say their options. `http_NNN` exists for every status from
+300 to 599.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ import threading
 from dataclasses import replace
 from typing import Any
 
-from .spoils import NAMES, Fault
+from .kinds import AFTER, BEFORE, WAY, Fault, Stage
+from .table import ROWS
 
-TARGETS = ("submit", "status", "wallet", "asset", "thumbnail", "any")
+REQUESTS = ("submit", "status", "wallet", "asset", "thumbnail", "any")
+WAYS = ("proxy", "tls")
+TARGETS = (*REQUESTS, *WAYS)
 
 
 class Faults:
@@ -38,20 +42,24 @@ class Faults:
         """Queue a fault. Raises ValueError for an unknown target or name, or if nothing would ever strike."""
         if on not in TARGETS:
             raise ValueError(f"on: must be one of {', '.join(TARGETS)}")
-        if fault not in NAMES and not re.fullmatch(r"http_[345]\d\d", fault):
+        if fault not in ROWS and not re.fullmatch(r"http_[345]\d\d", fault):
             raise ValueError(f"fault: unknown name {fault}")
         if type(times) is not int or times < 1:
             raise ValueError("times: must be 1 or more")
-        if fault == "asset_url" and "url" not in options:
-            raise ValueError("asset_url: needs the option url")
+        stage = _stage(fault, options)
+        if (stage == WAY) != (on in WAYS) or (on in WAYS and on not in ROWS[fault].expect):
+            raise ValueError(f"on: {fault} cannot strike {on}")
+        row = ROWS.get(fault)
+        given = {**row.options, **options} if row else options
+        mode = row.does if row and isinstance(row.does, str) else ""
         with self._lock:
-            self._queue.append(Fault(on, fault, times, options))
+            self._queue.append(Fault(on, fault, times, given, stage, mode))
 
     def take(self, kind: str) -> Fault | None:
         """The next fault for this kind of request, spent once."""
         with self._lock:
             for fault in self._queue:
-                if fault.on == kind or (fault.on == "any" and kind in TARGETS):
+                if fault.on == kind or (fault.on == "any" and kind in REQUESTS):
                     fault.times -= 1
                     if not fault.times:
                         self._queue.remove(fault)
@@ -70,3 +78,10 @@ class Faults:
     def pending(self) -> list[dict[str, Any]]:
         with self._lock:
             return [{"on": item.on, "fault": item.name, "times": item.times} for item in self._queue]
+
+
+def _stage(name: str, options: dict[str, Any]) -> Stage:
+    stage = ROWS[name].stage if name in ROWS else BEFORE
+    if "accepted" in options and stage in (BEFORE, AFTER):
+        return AFTER if options["accepted"] else BEFORE
+    return stage
