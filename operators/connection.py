@@ -85,6 +85,13 @@ class Session:
         """Read the store at the next tick even if no other process wrote."""
         self.reader.touch()
 
+    def list_jobs(self) -> None:
+        """Show the jobs of the store now, for a script that reads the list before anything ticks: all live and ready
+        ones and as much of the history as a window shows. Starts no agent. Raises sqlite3.Error."""
+        while self.reader.has_rows:
+            self.reader.read()
+            self.mirror.show_waiting(self.scenes)
+
     # -- One step ---------------------------------------------------------------------------------
 
     def tick(self, *, deliver: bool = True) -> None:

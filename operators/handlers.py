@@ -12,17 +12,20 @@ from .trouble import log
 @persistent
 def file_loaded(filepath: str, *_more: object) -> None:
     """Forget the previous file's scenes and rows. The path is empty for the startup file."""
-    if not session.is_open():
-        return
     try:
-        session.get().file_loaded(is_startup=not filepath)
+        if session.is_open():
+            session.get().file_loaded(is_startup=not filepath)
     except Exception:
         log(__name__).exception("taking leave of the previous file failed")
+    if bpy.app.background:
+        session.list_jobs()
 
 
 def register() -> None:
-    """Add the handler."""
+    """Add the handler. Without a window the jobs are listed at once: nothing ticks there."""
     bpy.app.handlers.load_post.append(file_loaded)
+    if bpy.app.background:
+        session.list_jobs()
 
 
 def unregister() -> None:

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 
 def bring(operator: Operator, context: Context, current: Session, job: Job) -> set[Any] | None:
-    """Deliver into the present scene, or fetch the model again when it left the cache."""
+    """Deliver into the present scene, or fetch the model again when it left the cache. Without a window, wait for a
+    job that is still under way."""
+    if job.is_live and bpy.app.background:
+        check_receives(context.scene)
+        check_account(context, job)
+        return wait_for(operator, context, current, job.job_id)
     if job.status not in {Status.READY, Status.IMPORTED}:
         raise TripoError(f"There is nothing to import yet: this job is {job.status.lower()}")
     check_receives(context.scene)

@@ -111,6 +111,11 @@ class Mirror:
         self.clear_money()
         state.notice = ""
 
+    def show_waiting(self, scenes: SceneNames) -> None:
+        """Show all waiting rows at once, where nobody watches a window."""
+        while self._waiting:
+            self._show(self._waiting.pop(next(iter(self._waiting))), scenes)
+
     def apply(self, scenes: SceneNames) -> None:
         """Show some of the waiting rows, and redraw the sidebars if anything visible changed."""
         end = time.perf_counter() + _SECONDS_PER_APPLY

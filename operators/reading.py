@@ -46,8 +46,12 @@ class Reader:
     @property
     def is_behind(self) -> bool:
         """Whether there is more to read, or read and not yet shown."""
-        mirror = self.mirror
-        return bool(self._unread or self._history_left or mirror.is_behind or mirror.awaits_pictures)
+        return self.has_rows or self.mirror.awaits_pictures
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether there are more rows to read, or read and not yet shown."""
+        return bool(self._unread or self._history_left or self.mirror.is_behind)
 
     def read(self) -> None:
         """Take over what the store says, a bounded amount at a time; raises sqlite3.Error."""

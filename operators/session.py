@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..client.settings import HOME_VARIABLE
 from ..preferences import get_agent_wishes
+from .trouble import log
 
 if TYPE_CHECKING:
     from .connection import Session
@@ -80,6 +81,20 @@ def get() -> Session:
             database, JobTable(database), AgentWatch(place, database, converter_command(), get_agent_wishes)
         )
     return _session
+
+
+def list_jobs() -> None:
+    """Show the jobs of earlier sessions where no timer will: in a Blender without a window. Never raises.
+
+    Nothing is opened, and nothing imported that opens it, where there is no store.
+    """
+    from .places import store_exists
+
+    try:
+        if store_exists():
+            get().list_jobs()
+    except Exception as error:
+        log(__name__).warning("the jobs of earlier sessions cannot be listed: %s", error)
 
 
 def close(*, stop_agent: bool) -> None:

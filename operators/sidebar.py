@@ -9,7 +9,8 @@ import bpy
 
 def window_state() -> Any:
     """Return ``WindowManager.tripo``, whatever the context is."""
-    return cast(Any, bpy.data.window_managers[0]).tripo
+    managers = getattr(bpy.data, "window_managers", None)  # withheld while Blender enables an add-on
+    return cast(Any, bpy.context.window_manager if managers is None else managers[0]).tripo
 
 
 def redraw_sidebars(only_tab: str | None = None) -> None:
