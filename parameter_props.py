@@ -86,6 +86,17 @@ def variations_property(*, skip_save: bool = False) -> Any:
     )
 
 
+def keep_alpha_property(*, skip_save: bool = False, update: Any = None) -> Any:
+    """Return the annotation of ``keep_alpha``: how images are sent, which is no parameter of the service."""
+    return BoolProperty(
+        name="Keep Transparency",
+        description="Send images as they are: the service may refuse transparent ones, so they are sent over a plain"
+        " background otherwise",
+        options={"SKIP_SAVE"} if skip_save else set(),
+        update=update,
+    )
+
+
 def has_companion(parameter: Parameter) -> bool:
     """Tell whether the parameter may be absent and so needs a switch."""
     return has_switch(parameter)

@@ -6,11 +6,14 @@ All of it is found out when a slot changes or a file is opened, so that drawing 
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.app.handlers import persistent
 from bpy.types import Context
+
+if TYPE_CHECKING:
+    from .client.pictures import Look
 
 SLOT_LABELS = {"image": "Image", "front": "Front", "left": "Left", "back": "Back", "right": "Right"}
 
@@ -96,16 +99,16 @@ def fill_with_image(slot: Any, image: bpy.types.Image) -> None:
 
 def look(slot: Any) -> None:
     """Look at what a slot holds, and note what is to be said of it."""
-    problem, note = "", ""
+    problem, note, keep_alpha = "", "", slot.id_data.tripo.keep_alpha
     if slot.source == "FILE" and slot.path.strip():
-        problem, note = _look_at_file(_name(slot), _absolute(slot.path))
+        problem, note = _look_at_file(_name(slot), _absolute(slot.path), keep_alpha)
     elif slot.source == "URL" and slot.url.strip():
         from .client.pictures import check_url
 
         wrong = check_url(_name(slot), slot.url.strip())
         problem = wrong.message if wrong else ""
     elif slot.source == "IMAGE" and slot.image:
-        problem, note = _look_at_image(_name(slot), slot.image)
+        problem, note = _look_at_image(_name(slot), slot.image, keep_alpha)
     for name, text in (("problem", problem), ("note", note)):
         if getattr(slot, name) != text:
             setattr(slot, name, text)
@@ -147,14 +150,19 @@ def slot_changed(slot: Any, _context: Context) -> None:
     look(slot)
 
 
+def settings_changed(settings: Any, _context: Context) -> None:
+    """Update callback of what the slots of a scene depend on."""
+    for name in SLOT_LABELS:
+        slot = getattr(settings, name)
+        if is_filled(slot) or slot.problem:
+            look(slot)
+
+
 def look_at_all() -> None:
     """Look at the slots of all scenes of the file."""
     for scene in bpy.data.scenes:
         if scene.library is None and scene.override_library is None:
-            for name in SLOT_LABELS:
-                slot = getattr(scene.tripo, name)  # type: ignore[attr-defined]
-                if is_filled(slot) or slot.problem:
-                    look(slot)
+            settings_changed(scene.tripo, bpy.context)  # type: ignore[attr-defined]
 
 
 @persistent
@@ -187,7 +195,7 @@ def _absolute(path: str) -> str:
     return os.path.abspath(os.path.expanduser(bpy.path.abspath(path.strip())))
 
 
-def _look_at_file(name: str, path: str) -> tuple[str, str]:
+def _look_at_file(name: str, path: str, keep_alpha: bool) -> tuple[str, str]:
     from .client.pictures import look_at
 
     found = look_at(name, path)
@@ -195,14 +203,14 @@ def _look_at_file(name: str, path: str) -> tuple[str, str]:
         _thumbnails.forget(path)
         return found.problem, ""
     _thumbnails.load(path)
-    return "", _scaled(found.width, found.height) if found.too_large else ""
+    return "", _note(found, keep_alpha)
 
 
-def _look_at_image(name: str, image: bpy.types.Image) -> tuple[str, str]:
+def _look_at_image(name: str, image: bpy.types.Image, keep_alpha: bool) -> tuple[str, str]:
     """Look at a datablock without loading its pixels: the header of its file tells, or its size if it has pixels."""
     from io import BytesIO
 
-    from .client.pictures import MAX_SIDE, look_at, look_at_stream
+    from .client.pictures import MAX_SIDE, Look, look_at, look_at_stream
 
     if image.type == "RENDER_RESULT":
         return "", "Sent as it is when you press Generate"
@@ -215,11 +223,23 @@ def _look_at_image(name: str, image: bpy.types.Image) -> tuple[str, str]:
             if not os.path.isfile(path) and not image.has_data:
                 return f"The file of the image {image.name!r} is not there: choose another", ""
             found = look_at(name, path)
-        return "", _scaled(found.width, found.height) if found.too_large else ""
+        return "", _note(found, keep_alpha)
     if image.has_data or image.source == "GENERATED":
         width, height = image.size[0], image.size[1]  # type: ignore[index]
-        return "", _scaled(width, height) if max(width, height) > MAX_SIDE else ""
+        return "", _note(Look("", width, height, max(width, height) > MAX_SIDE), keep_alpha)
     return "", ""
+
+
+def _note(found: Look, keep_alpha: bool) -> str:
+    """Return how a picture is sent and what would be better, a sentence a line."""
+    notes: list[str] = []
+    if found.too_large:
+        notes.append(_scaled(found.width, found.height))
+    elif found.is_small:
+        notes.append("Smaller than 256 pixels: a larger one gives a better model")
+    if found.may_be_transparent and not keep_alpha:
+        notes.append("Sent over a plain background, without transparency")
+    return "\n".join(notes)
 
 
 def _scaled(width: int, height: int) -> str:

@@ -18,7 +18,7 @@ from bpy.types import PropertyGroup
 
 from . import picture_slots
 from .client.schema import ENDPOINTS, Kind
-from .parameter_props import model_version_property, parameter_annotations, variations_property
+from .parameter_props import keep_alpha_property, model_version_property, parameter_annotations, variations_property
 from .placement_props import TripoPlacement, auto_size_view, location_view, location_words
 
 KIND_LABELS = {Kind.TEXT: "Text", Kind.IMAGE: "Image", Kind.MULTIVIEW: "Multiview"}
@@ -90,6 +90,7 @@ TripoSceneSettings.__annotations__ = {
     **TripoSceneSettings.__annotations__,
     "model_version": model_version_property(),
     "variations": variations_property(),
+    "keep_alpha": keep_alpha_property(update=picture_slots.settings_changed),
     **parameter_annotations(views={"auto_size": auto_size_view("placement")}),
     "location": EnumProperty(**location_words(), **location_view("placement"), options=set()),
 }

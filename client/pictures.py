@@ -21,6 +21,9 @@ MAX_SIDE = 4096
 MAX_SIDE_READ = 16384
 """Longest side of a picture that is opened at all, in pixels: a small file can claim any size."""
 
+ADVISED_SIDE = 256
+"""Pixels that each side should have at least (U)."""
+
 _HEADER_BYTES = 16
 
 
@@ -45,11 +48,23 @@ def label_of(path: str) -> str:
 
 
 class ImageSource(NamedTuple):
-    """A picture in a slot: exactly one of a file path and an ``https`` address."""
+    """A picture in a slot: exactly one of a file path and an ``https`` address.
+
+    ``flatten`` has it sent without transparency: over ``background``, a colour as "#rrggbb", white when empty. ``sent``
+    is the copy that was written for that, once it was.
+    """
 
     slot: str
     path: str = ""
     url: str = ""
+    flatten: bool = False
+    background: str = ""
+    sent: str = ""
+
+    def as_data(self) -> dict[str, str | bool]:
+        """Return it as plain data; what only some images have is left out where it says nothing."""
+        always = ("slot", "path", "url")
+        return {name: value for name, value in self._asdict().items() if value or name in always}
 
 
 def _the(slot: str) -> str:
@@ -103,13 +118,19 @@ def check_file(slot: str, path: str, *, any_size: bool = False) -> Problem | Non
 
 
 class Look(NamedTuple):
-    """What can be told of a picture without decoding it: what is wrong, its size in pixels (0 × 0 unknown), and
-    whether it must be scaled down before it is sent."""
+    """What can be told of a picture without decoding it: what is wrong, its size in pixels (0 × 0 unknown), whether it
+    must be scaled down before it is sent, and whether it may be transparent."""
 
     problem: str = ""
     width: int = 0
     height: int = 0
     too_large: bool = False
+    may_be_transparent: bool = False
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the service advises a larger one (U)."""
+        return 0 < min(self.width, self.height) < ADVISED_SIDE
 
 
 def look_at(slot: str, path: str) -> Look:
@@ -128,6 +149,7 @@ def look_at_stream(slot: str, stream: BinaryIO, size: int) -> Look:
     from .formats.errors import UnsafeFile
     from .formats.pictures import measure
     from .formats.spans import Span
+    from .transparency import may_be_transparent
 
     try:
         picture = measure(Span(stream, 0, size))
@@ -138,7 +160,8 @@ def look_at_stream(slot: str, stream: BinaryIO, size: int) -> Look:
     width, height = picture.width, picture.height
     if max(width, height) > MAX_SIDE_READ:
         return Look(f"{_the(slot)} is {width} × {height} pixels: the longest side allowed is {MAX_SIDE_READ}")
-    return Look("", width, height, size > MAX_BYTES or max(width, height) > MAX_SIDE)
+    too_large = size > MAX_BYTES or max(width, height) > MAX_SIDE
+    return Look("", width, height, too_large, may_be_transparent(stream))
 
 
 def fitting_size(width: int, height: int, longest: int = MAX_SIDE) -> tuple[int, int]:
@@ -161,10 +184,11 @@ def encode(source: ImageSource) -> dict[str, str]:
     """
     if source.url:
         return {"image_url": source.url}
-    problem = check_file(source.slot, source.path)
+    path = source.sent or source.path
+    problem = check_file(source.slot, path)
     if problem is None:
         try:
-            data = Path(source.path).read_bytes()
+            data = Path(path).read_bytes()
         except OSError as error:
             problem = Problem(source.slot, f"{_the(source.slot)} cannot be read ({error.strerror})")
         else:

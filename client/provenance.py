@@ -61,7 +61,7 @@ def public_request(text: str) -> dict[str, Any]:
 def _public_picture(picture: dict[str, Any]) -> dict[str, Any]:
     path = str(picture.get("path", "")).replace("\\", "/").rsplit("/", 1)[-1]
     url = str(picture.get("url", "")).partition("?")[0].partition("#")[0]
-    return {**picture, "path": path, "url": url}
+    return {"slot": picture.get("slot", ""), "path": path, "url": url}
 
 
 def _date(seconds: float) -> str:

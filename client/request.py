@@ -69,7 +69,7 @@ class GenerationRequest(NamedTuple):
             "kind": self.kind.value,
             "model_version": self.model_version.value,
             "parameters": self._told(),
-            "images": [image._asdict() for image in self.images],
+            "images": [image.as_data() for image in self.images],
         }
         return json.dumps(document, ensure_ascii=False, sort_keys=True)
 
@@ -145,6 +145,21 @@ def body(request: GenerationRequest) -> dict[str, Any]:
     elif encoded:
         content.update(encoded[0])
     return content
+
+
+def can_flatten(request: GenerationRequest) -> bool:
+    """Whether the request has an image that would be sent as it is and could be flattened."""
+    return any(image.path and not image.flatten for image in request.images)
+
+
+def with_flattening(request: GenerationRequest) -> GenerationRequest:
+    """Return the request with every image file flattened, whatever its header says."""
+    return request._replace(images=tuple(image._replace(flatten=bool(image.path)) for image in request.images))
+
+
+def without_copies(request: GenerationRequest) -> GenerationRequest:
+    """Return the request for another job: each has flattened copies of its own."""
+    return request._replace(images=tuple(image._replace(sent="") for image in request.images))
 
 
 def _check_value(parameter: Parameter, request: GenerationRequest) -> Problem | None:

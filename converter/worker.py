@@ -7,6 +7,8 @@ Reads one JSON line per order from standard input and answers each with one line
   1.0}`` as if it were imported into a scene with these settings; with ``"merge_distance": metres`` and
   ``"smooth_angle": radians`` its meshes are merged and shaded smooth.
 - ``{"picture": path, "thumbnail": path}`` writes a picture anew, as a small PNG.
+- ``{"flatten": path, "target": path, "background": "#rrggbb"}`` writes an image as a JPEG, with that colour behind what
+  is transparent.
 - ``{"blend": path, "thumbnail": path}`` renders a small PNG of a converted one. It takes seconds, so it is for a
   process that has nothing better to do.
 
@@ -63,12 +65,14 @@ def _warm_up() -> None:
 def _obey(order: dict[str, Any]) -> str:
     """Carry out an order; returns nothing, or why it cannot be."""
     from converter.build import Cleaning, ImportFailed, Units, build
-    from converter.picture import write_anew
+    from converter.picture import flatten, write_anew
     from converter.thumbnail import render
 
     try:
         if "picture" in order:
             write_anew(Path(order["picture"]), Path(order["thumbnail"]))
+        elif "flatten" in order:
+            flatten(Path(order["flatten"]), Path(order["target"]), order["background"])
         elif "thumbnail" in order:
             render(Path(order["blend"]), Path(order["thumbnail"]))
         else:

@@ -12,6 +12,7 @@ from .. import sandbox_mode
 from ..client.errors import TripoError
 from ..client.schema import ENDPOINTS, Group, Kind, ModelVersion
 from ..parameter_props import (
+    keep_alpha_property,
     model_version_property,
     parameter_annotations,
     values_of,
@@ -52,6 +53,7 @@ def _annotations(kind: Kind) -> dict[str, Any]:
     return {
         "model_version": model_version_property(skip_save=True),
         **slots,
+        **({"keep_alpha": keep_alpha_property(skip_save=True)} if slots else {}),
         **parameter_annotations((kind,), skip_save=True),
         **_COMMON,
     }
@@ -106,6 +108,8 @@ class _Generate(NeedsService):
         layout.prop(self, "model_version")
         for slot in ENDPOINTS[self.kind].image_slots:
             layout.prop(self, slot)
+        if ENDPOINTS[self.kind].image_slots:
+            layout.prop(self, "keep_alpha")
         for group in Group:
             draw_parameters(layout.column(), self, self.kind, version, group, skip=_ELSEWHERE)
             layout.separator(factor=0.5)

@@ -53,16 +53,34 @@ def next_status(current: Session, job: Job) -> Status:
     return Status.QUEUED
 
 
-def changes_of(current: Session, job: Job) -> dict[str, str | int | float | None]:
-    """Return what else is written; raises TripoError when the job cannot be taken up again."""
+def changes_of(current: Session, job: Job, *, flatten: bool = False) -> dict[str, str | int | float | None]:
+    """Return what else is written; raises TripoError when the job cannot be taken up again.
+
+    With ``flatten`` the request is sent once more, with flattened images.
+    """
     after = next_status(current, job)
     if job.status not in {Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN}:
         raise TripoError(f"This job needs no second try: it is {job.status.lower()}")
     if after is Status.PREPARED and job.status in {Status.CANCELLED, Status.EXPIRED}:
         raise TripoError("This job was never sent: press Generate for a new one")
+    if flatten and (after is not Status.PREPARED or job.status is not Status.FAILED):
+        raise TripoError("Only a job that failed at the service can be sent again with flattened images")
     if after is Status.PREPARED:
-        return {"task_id": None, "submitted_at": None, "progress": 0, "message": "", "error": ""}
+        again = {"request": _flattened(job.request)} if flatten else {}
+        return {"task_id": None, "submitted_at": None, "progress": 0, "message": "", "error": "", **again}
     return {"message": "Taken up again", "error": ""}
+
+
+def _flattened(text: str) -> str:
+    from ..client.request import GenerationRequest, can_flatten, with_flattening
+
+    try:
+        request = GenerationRequest.from_json(text)
+    except (ValueError, KeyError, TypeError) as error:
+        raise TripoError("The request of this job cannot be read: press Generate for a new one") from error
+    if not can_flatten(request):
+        raise TripoError("This job's images were flattened already: choose other ones")
+    return with_flattening(request).to_json()
 
 
 def cancel(current: Session, job: Job) -> None:
@@ -81,14 +99,14 @@ def cancel(current: Session, job: Job) -> None:
     raise StoreUnavailable("The job changes too fast to be cancelled: try again")
 
 
-def take_up(context: Context, current: Session, job: Job) -> None:
+def take_up(context: Context, current: Session, job: Job, *, flatten: bool = False) -> None:
     """Move a stopped job back to the last step that is safe; raises TripoError."""
     from ..client.store.press import write_retry
 
     check_account(context, job)
     if bpy.app.background or not current.scenes.has(job.target):
         check_receives(context.scene)
-    changes = changes_of(current, job)
+    changes = changes_of(current, job, flatten=flatten)
     if not bpy.app.background and not current.scenes.has(job.target):
         changes["target"] = current.scenes.claim(context.scene)
     with current.patient():

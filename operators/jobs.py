@@ -82,6 +82,12 @@ class TRIPO_OT_retry_job(_OnJob):
     bl_label = "Try Again"
     bl_options = set()
 
+    flatten: BoolProperty(
+        name="Flatten",
+        description="Send the images of a failed job again as flattened copies, without transparency",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
     def invoke(self, context: Context, event: Event) -> set[Any]:
         """Ask first when it costs credits."""
         from ..client.states import Status
@@ -89,7 +95,7 @@ class TRIPO_OT_retry_job(_OnJob):
 
         try:
             job = find_job(session.get(), self.job_id)
-            changes_of(session.get(), job)
+            changes_of(session.get(), job, flatten=self.flatten)
         except TripoError as error:
             return report_problem(self, error)
         if next_status(session.get(), job) is not Status.PREPARED:
@@ -105,7 +111,7 @@ class TRIPO_OT_retry_job(_OnJob):
         """Move the job back to the last step that is safe."""
         from .job_steps import take_up, wait_for
 
-        take_up(context, current, job)
+        take_up(context, current, job, flatten=self.flatten)
         return wait_for(self, context, current, job.job_id)
 
 

@@ -29,7 +29,8 @@ def request_from_scene(kind: Kind, scene: bpy.types.Scene, home: Home) -> Genera
     settings = settings_of(scene)
     version = ModelVersion(settings.model_version)
     slots = ENDPOINTS[kind].image_slots
-    found = [sources.source_from_slot(slot, getattr(settings, slot), home, scene) for slot in slots]
+    keep = settings.keep_alpha
+    found = [sources.source_from_slot(slot, getattr(settings, slot), home, scene, keep_alpha=keep) for slot in slots]
     images = tuple(image for image in found if image is not None)
     return GenerationRequest(kind, version, values_of(settings, kind, version), images)
 
@@ -68,6 +69,8 @@ def copy_to_dialog(kind: Kind, settings: Any, operator: Any) -> None:
     for name in names:
         if not operator.properties.is_property_set(name):
             setattr(operator, name, getattr(settings, name))
+    if ENDPOINTS[kind].image_slots and not operator.properties.is_property_set("keep_alpha"):
+        operator.keep_alpha = settings.keep_alpha
     for slot in ENDPOINTS[kind].image_slots:
         if not operator.properties.is_property_set(slot):
             setattr(operator, slot, sources.text_from_slot(getattr(settings, slot)))
@@ -153,4 +156,8 @@ def _is_given(parameter: Parameter, operator: Any) -> bool:
 
 def _from_texts(kind: Kind, operator: Any, scene: bpy.types.Scene, home: Home) -> tuple[ImageSource, ...]:
     texts = ((slot, getattr(operator, slot).strip()) for slot in ENDPOINTS[kind].image_slots)
-    return tuple(sources.source_from_text(slot, text, home, scene) for slot, text in texts if text)
+    return tuple(
+        sources.source_from_text(slot, text, home, scene, keep_alpha=operator.keep_alpha)
+        for slot, text in texts
+        if text
+    )

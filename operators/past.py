@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bpy.types import Context
 
 from ..client.errors import TripoError
-from ..client.request import GenerationRequest, validate
+from ..client.request import GenerationRequest, validate, without_copies
 from ..client.schema import ENDPOINTS, parameters_for
 from ..parameter_props import ABSENT, companion, has_companion
 from . import models, session
@@ -58,7 +58,7 @@ def read_past(context: Context, job_id: str) -> Past:
     if job is None and not text:
         raise TripoError("There is no such job in the list")
     try:
-        return Past(GenerationRequest.from_json(job.request if job else text), job)
+        return Past(without_copies(GenerationRequest.from_json(job.request if job else text)), job)
     except (ValueError, KeyError, TypeError) as error:
         raise TripoError(_DAMAGED) from error
 

@@ -35,6 +35,8 @@ def draw(layout: UILayout, context: Context) -> None:
     options = layout.column()
     options.use_property_split = True
     options.use_property_decorate = False
+    if kind is not Kind.TEXT:
+        options.prop(settings, "keep_alpha")
     draw_parameters(options, settings, kind, version, Group.INPUT, skip=_OWN_ROWS)
 
 
@@ -106,8 +108,8 @@ def _draw_menu(row: UILayout, picture: Any) -> None:
 def _draw_words(layout: UILayout, context: Context, picture: Any) -> None:
     if picture.problem:
         draw_wrapped(layout, context, picture.problem, icon="ERROR")
-    elif picture.note:
-        draw_wrapped(layout, context, picture.note, icon="INFO", dim=True)
+    for note in () if picture.problem else picture.note.splitlines():
+        draw_wrapped(layout, context, note, icon="INFO", dim=True)
 
 
 def _thumbnail(layout: UILayout, picture: Any) -> int:

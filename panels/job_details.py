@@ -9,7 +9,7 @@ from typing import Any
 from bpy.types import Context, UILayout
 
 from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
-from .job_words import KIND_ICONS, STATUS_WORDS, TROUBLE, actions
+from .job_words import KIND_ICONS, STATUS_WORDS, TROUBLE, actions, may_flatten
 from .wrapping import draw_wrapped, is_narrow
 
 _PICTURE = 4.0
@@ -37,12 +37,16 @@ def draw_job(layout: UILayout, context: Context, job: Any) -> None:
 
 
 def _draw_buttons(layout: UILayout, job: Any, a_row: int) -> None:
-    offered = actions(job.status, model_here=job.model_here)
+    flatten = may_flatten(job.status, job.error, job.message, job.request)
+    offered = actions(job.status, model_here=job.model_here, flatten=flatten)
     column = layout.column(align=True)
     for first in range(0, len(offered), a_row):
         row = column.row(align=True)
         for action in offered[first : first + a_row]:
-            row.operator(action.operator, text=action.label, icon=action.icon).job_id = job.job_id
+            button: Any = row.operator(action.operator, text=action.label, icon=action.icon)
+            button.job_id = job.job_id
+            if action.flatten:
+                button.flatten = True
 
 
 def draw_details(layout: UILayout, context: Context, job: Any) -> None:

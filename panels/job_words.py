@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..client.schema import Kind
@@ -61,6 +62,7 @@ class Action(NamedTuple):
     operator: str
     label: str
     icon: Any
+    flatten: bool = False
 
 
 CANCEL = Action("tripo.cancel_job", "Cancel", "X")
@@ -69,6 +71,8 @@ FRAME = Action("tripo.frame_job", "Frame", "ZOOM_SELECTED")
 _REMOVE = Action("tripo.remove_job", "Remove", "TRASH")
 _AGAIN = Action("tripo.generate_again", "Generate Again…", "LOOP_FORWARDS")
 _COPY = Action("tripo.copy_error", "Copy Error", "COPYDOWN")
+
+_FLATTEN = Action("tripo.retry_job", "Retry Flattened", "IMAGE_ALPHA", flatten=True)
 
 _ACTIONS: Mapping[str, tuple[Action, ...]] = {
     Status.READY: (IMPORT, _REMOVE),
@@ -86,9 +90,25 @@ _ACTIONS: Mapping[str, tuple[Action, ...]] = {
 """What may be done with a job that waits for a person, the likeliest first."""
 
 
-def actions(status: str, *, model_here: bool = False) -> tuple[Action, ...]:
-    """Return what may be done with a job in a state, the most likely first."""
+@lru_cache(maxsize=64)
+def may_flatten(status: str, error: str, message: str, request: str) -> bool:
+    """Whether a job failed because of an image, in the service's words, that was not flattened."""
+    from ..client.request import GenerationRequest, can_flatten
+    from ..client.transparency import is_about_image
+
+    if status != Status.FAILED or not is_about_image(error, message):
+        return False
+    try:
+        return can_flatten(GenerationRequest.from_json(request))
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def actions(status: str, *, model_here: bool = False, flatten: bool = False) -> tuple[Action, ...]:
+    """Return what may be done with a job in a state, the most likely first; ``flatten`` when flattening may help."""
     offered = _ACTIONS.get(status, (CANCEL,))
+    if flatten:
+        return (_FLATTEN, *offered)
     return (FRAME, *offered) if model_here and status == Status.IMPORTED else offered
 
 

@@ -38,6 +38,7 @@ _DRAIN_SECONDS = 1.0
 _BLEND_STARTS = (b"BLENDER", b"\x28\xb5\x2f\xfd")
 """How a ``.blend`` begins: as it is, or compressed by Zstandard (Blender's manual, "Compress File")."""
 _PNG_START = b"\x89PNG\r\n\x1a\n"
+_JPEG_START = b"\xff\xd8\xff"
 WORKER = Path(__file__).resolve().parents[2] / "converter" / "worker.py"
 
 
@@ -126,6 +127,13 @@ class Child:
         made, seconds = self._new_file(".png"), self._pace.thumbnail
         order = {kind: str(source), "thumbnail": str(made), "seconds": seconds}
         return self._obey(order, made, thumbnail, (_PNG_START,), seconds)
+
+    def flatten(self, image: Path, target: Path, background: str) -> str:
+        """Write an image as a JPEG, with a colour ("#rrggbb") behind what is transparent. Returns and raises as
+        ``convert``."""
+        made, seconds = self._new_file(".jpg"), self._pace.flatten
+        order = {"flatten": str(image), "target": str(made), "background": background, "seconds": seconds}
+        return self._obey(order, made, target, (_JPEG_START,), seconds)
 
     def _new_file(self, suffix: str) -> Path:
         self._orders += 1

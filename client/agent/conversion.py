@@ -20,9 +20,10 @@ from ..errors import ResultRefused, TripoError
 from ..failures import DiskFull
 from ..home import Home
 from ..pace import Pace
+from ..transparency import WHITE
 from . import sentences
 from .child import Child, ConverterCrashed, ConverterUnavailable
-from .messages import Failed, Message, NoPicture, PictureMade, WasConverted
+from .messages import Failed, ImagesFlattened, Message, NoPicture, PictureMade, WasConverted
 from .noise import keep
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,26 @@ class _Drawing:
     is_model: bool
 
 
+@dataclass(frozen=True)
+class ImageToFlatten:
+    """An image of a request, and where its copy goes; ``background`` is a colour, "#rrggbb", or empty for white."""
+
+    slot: str
+    source: Path
+    target: Path
+    background: str
+
+
+@dataclass(frozen=True)
+class _Flattening:
+    job_id: str
+    images: Sequence[ImageToFlatten]
+
+
+_AnyOrder = _Order | _Drawing | _Flattening | str
+"""A string is "start" or "end"."""
+
+
 class Converter:
     """Runs conversions one after another on a thread of its own; every method but ``close`` returns at once."""
 
@@ -58,7 +79,7 @@ class Converter:
         self._report = report
         self._agent = agent
         self._pace = pace
-        self._orders: queue.SimpleQueue[_Order | _Drawing | str] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[_AnyOrder] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._child: Child | None = None
         self._dropped: set[str] = set()
@@ -104,6 +125,12 @@ class Converter:
         self._warm = True
         self._order(_Drawing(job_id, source, is_model))
 
+    def flatten(self, job_id: str, images: Sequence[ImageToFlatten]) -> None:
+        """Write copies of images without transparency; reports ImagesFlattened. A thumbnail in progress makes room."""
+        self._warm = True
+        self.make_room()
+        self._order(_Flattening(job_id, images))
+
     def make_room(self) -> None:
         """Give up the thumbnail in progress: there is a model to convert soon. It is reported as NoPicture."""
         with self._lock:
@@ -121,7 +148,7 @@ class Converter:
             self._orders.put("end")
             self._thread.join()
 
-    def _order(self, order: _Order | _Drawing | str) -> None:
+    def _order(self, order: _AnyOrder) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="converter", daemon=True)
             self._thread.start()
@@ -135,6 +162,8 @@ class Converter:
                     self._convert(order)
                 elif isinstance(order, _Drawing):
                     self._draw(order)
+                elif isinstance(order, _Flattening):
+                    self._flatten(order)
                 elif order == "start":
                     self._started()
                     formats.load()
@@ -149,6 +178,8 @@ class Converter:
                     self._fail(order, "")
                 elif isinstance(order, _Drawing):
                     self._report(NoPicture(order.job_id, "an error"))
+                elif isinstance(order, _Flattening):
+                    self._report(ImagesFlattened(order.job_id, {}, "an error"))
         self._end_child()
 
     def _convert(self, order: _Order) -> None:
@@ -204,6 +235,31 @@ class Converter:
             # It was killed, maybe just after its last word. The next one starts while the model is still on its way.
             self._end_child()
             self._started()
+
+    def _flatten(self, order: _Flattening) -> None:
+        copies: dict[str, Path] = {}
+        for image in order.images:
+            reason = self._flattened(image)
+            if self._closing:
+                return
+            if reason:
+                self._report(ImagesFlattened(order.job_id, copies, reason))
+                return
+            copies[image.slot] = image.target
+        self._report(ImagesFlattened(order.job_id, copies))
+
+    def _flattened(self, image: ImageToFlatten) -> str:
+        """Flatten one image; returns nothing, or why it cannot be."""
+        reason = ""
+        for _ in range(TRIES):
+            try:
+                return self._started().flatten(image.source, image.target, image.background or WHITE)
+            except (ConverterCrashed, ConverterUnavailable) as error:
+                self._end_child()
+                reason = str(error)
+                if self._closing or (isinstance(error, ConverterUnavailable) and not error.died):
+                    break
+        return reason
 
     def _begin(self, order: _Order) -> bool:
         with self._lock:

@@ -26,11 +26,14 @@ from . import sentences
 from .asking import Asking
 from .board import Board
 from .conversion import Converter
+from .flattening import Flattening
 from .heart import Heart
 from .messages import (
+    AboutJob,
     AboutPicture,
     BalanceMoved,
     Failed,
+    ImagesFlattened,
     Message,
     WasBalanced,
     WasConverted,
@@ -86,6 +89,7 @@ class Agent:
         self.board = Board(database, account_id)
         self.outcomes = Outcomes(self.board.jobs, Ledger(database), home, pace)
         self.asking = Asking(self.board, rate, work, heart.holds_lease)
+        self.flattening = Flattening(self.board, home, converter)
         self.keeper = Keeper(database, home)
         self.results = Results(self.board, work, converter, self.outcomes, heart)
         self._is_stopped = False
@@ -159,6 +163,7 @@ class Agent:
         self.results.step(now)
         self.keeper.step(now)
         if self.board.online:
+            self.flattening.step(now)
             self.asking.step(now)
         return True
 
@@ -260,9 +265,7 @@ class Agent:
             self._handle_job(job, message)
         return self.board.jobs.get(message.job_id)
 
-    def _handle_job(
-        self, job: Job, message: WasSubmitted | WasPolled | WasFetched | WasStopped | WasConverted | Failed
-    ) -> None:
+    def _handle_job(self, job: Job, message: AboutJob) -> None:
         note = self.board.note(job)
         match message:
             case WasSubmitted():
@@ -283,6 +286,9 @@ class Agent:
                 self.outcomes.converted(job, message)
                 if message.blend:
                     self.results.pictures.want(job.job_id, note.picture)
+            case ImagesFlattened():
+                note.succeeded()
+                self.flattening.take(job, message)
             case Failed():
                 limited = self.outcomes.failed(job, message, note)
                 if limited is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -99,7 +100,16 @@ class NoPicture:
     again: bool = False
 
 
+@dataclass(frozen=True)
+class ImagesFlattened:
+    """The images of a job were flattened: the copies by slot; ``reason`` when one of them could not be."""
+
+    job_id: str
+    copies: Mapping[str, Path]
+    reason: str = ""
+
+
 AboutPicture = PictureFetched | PictureMade | NoPicture
 AboutBalance = WasBalanced | BalanceMoved
-AboutJob = WasSubmitted | WasPolled | WasFetched | WasStopped | WasConverted | Failed
+AboutJob = WasSubmitted | WasPolled | WasFetched | WasStopped | WasConverted | ImagesFlattened | Failed
 Message = AboutBalance | AboutJob | AboutPicture

@@ -9,6 +9,10 @@ from .. import errors, failures
 
 SENDING = "Sending the request"
 QUEUED = "Waiting in the service's queue"
+FLATTENING = "Flattening the image"
+NOT_FLATTENED = (
+    "The image could not be flattened: save it without transparency, or generate with Keep Transparency switched on"
+)
 DOWNLOADING = "Downloading"
 CONVERTING = "Making it ready for Blender"
 READY = "Ready to import"

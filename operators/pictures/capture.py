@@ -1,14 +1,14 @@
 """Four pictures of the selected objects for Multiview: front, left, back and right."""
 
 import os
-from typing import Any
+from typing import Any, cast
 
 import bpy
 from bpy.props import BoolProperty, IntProperty
 from bpy.types import Context, Operator
 
 from ...client.schema import MULTIVIEW_SLOTS
-from .slots import put_own_image
+from .slots import BACKGROUND, put_own_image
 
 _SOLID = frozenset({"MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME", "GREASEPENCIL"})
 """Types of objects that can be seen in a render; empties are looked into, they may hold instances."""
@@ -31,7 +31,8 @@ class TRIPO_OT_capture_views(Operator):
     )
     transparent: BoolProperty(
         name="Transparent",
-        description="Leave the background out, instead of a plain light one",
+        description="Leave the background out, instead of a plain light one: it is then sent in the panel's colour, or"
+        " as it is with Keep Transparency",
         default=True,
         options={"SKIP_SAVE"},
     )
@@ -72,10 +73,21 @@ class TRIPO_OT_capture_views(Operator):
             for view in MULTIVIEW_SLOTS:
                 if os.path.exists(f"{stem}-{view}.png"):
                     os.remove(f"{stem}-{view}.png")
+        colour = panel_colour(context)
         for view, image in zip(MULTIVIEW_SLOTS, images, strict=True):
+            cast(Any, image)[BACKGROUND] = colour
             put_own_image(context.scene, view, image, f"Tripo {view.capitalize()}")
         self.report({"INFO"}, "Front, left, back and right are in the slots of Multiview")
         return {"FINISHED"}
+
+
+def panel_colour(context: Context) -> str:
+    """Return the colour behind what the sidebar shows, as "#rrggbb": an image is sent as it is seen there."""
+    theme: Any = context.preferences.themes[0]
+    interface = theme.user_interface
+    # Until Blender 5.0 each editor had its own.
+    found = interface.panel_back if hasattr(interface, "panel_back") else theme.view_3d.space.panelcolors.back
+    return "#" + bytes(round(value * 255) for value in found[:3]).hex()
 
 
 def _packed(path: str) -> bpy.types.Image:

@@ -11,6 +11,8 @@ from ...client.schema import Kind
 from ...picture_slots import SLOT_LABELS, fill_with_image
 from ...properties import settings_of
 
+BACKGROUND = "tripo_background"
+"""Custom property of an image: the colour, "#rrggbb", that it is sent over where it is transparent."""
 _OURS = "tripo_made"
 """Marks the images that were made for a slot."""
 

@@ -5,48 +5,57 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import bpy
 
 from ...client.home import Home
 from ...client.pictures import SUFFIXES, ImageSource, check_file, sniff
+from ...client.transparency import file_may_be_transparent
+from .slots import BACKGROUND
 from .writing import fitted, write_bytes, write_image
 
 if TYPE_CHECKING:
     from ..connection import Session
 
 
-def source_from_text(slot: str, text: str, home: Home, scene: bpy.types.Scene) -> ImageSource:
+def source_from_text(
+    slot: str, text: str, home: Home, scene: bpy.types.Scene, *, keep_alpha: bool = False
+) -> ImageSource:
     """Return the picture a script or a dialog names: an address, an Image datablock, or a path.
 
-    Raises InvalidRequest when it is an image that cannot be written.
+    Raises InvalidRequest when it is an image that cannot be written. ``keep_alpha`` has it sent as it is; else a
+    transparent one is sent flattened.
     """
     text = text.strip()
     if "://" in text:
         return ImageSource(slot, url=text)
     image = bpy.data.images.get(text)
     if image is not None and not Path(bpy.path.abspath(text)).is_absolute():
-        return source_from_image(slot, image, home, scene)
-    return source_from_path(slot, text, home, scene)
+        return source_from_image(slot, image, home, scene, keep_alpha=keep_alpha)
+    return source_from_path(slot, text, home, scene, keep_alpha=keep_alpha)
 
 
-def source_from_path(slot: str, path: str, home: Home, scene: bpy.types.Scene) -> ImageSource:
+def source_from_path(
+    slot: str, path: str, home: Home, scene: bpy.types.Scene, *, keep_alpha: bool = False
+) -> ImageSource:
     """Return the picture in a file; ``//`` is the folder of the open ``.blend``, ``~`` the user's.
 
     One that is too large becomes a smaller copy. Raises InvalidRequest for a damaged one.
     """
     path = os.path.abspath(os.path.expanduser(bpy.path.abspath(path)))
-    return ImageSource(slot, path=fitted(slot, path, home, scene))
+    return _source(slot, fitted(slot, path, home, scene), keep_alpha)
 
 
-def source_from_slot(name: str, slot: Any, home: Home, scene: bpy.types.Scene) -> ImageSource | None:
+def source_from_slot(
+    name: str, slot: Any, home: Home, scene: bpy.types.Scene, *, keep_alpha: bool = False
+) -> ImageSource | None:
     """Return the picture of a ``TripoImageSlot``, or None while it is empty; raises InvalidRequest."""
     if slot.source == "IMAGE":
-        return source_from_image(name, slot.image, home, scene) if slot.image else None
+        return source_from_image(name, slot.image, home, scene, keep_alpha=keep_alpha) if slot.image else None
     if slot.source == "URL":
         return ImageSource(name, url=slot.url.strip()) if slot.url.strip() else None
-    return source_from_path(name, slot.path, home, scene) if slot.path.strip() else None
+    return source_from_path(name, slot.path, home, scene, keep_alpha=keep_alpha) if slot.path.strip() else None
 
 
 def text_from_slot(slot: Any) -> str:
@@ -56,13 +65,21 @@ def text_from_slot(slot: Any) -> str:
     return slot.url if slot.source == "URL" else slot.path
 
 
-def source_from_image(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Scene) -> ImageSource:
+def source_from_image(
+    slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Scene, *, keep_alpha: bool = False
+) -> ImageSource:
     """Return a file that shows what the Image datablock shows; raises InvalidRequest.
 
     Its own file or its packed bytes where they are up to date and of a kind the service takes, else a PNG; a
     smaller copy where they are too large.
     """
-    return ImageSource(slot, path=fitted(slot, _file_of(slot, image, home, scene), home, scene))
+    path = fitted(slot, _file_of(slot, image, home, scene), home, scene)
+    return _source(slot, path, keep_alpha, str(cast(Any, image).get(BACKGROUND, "")))
+
+
+def _source(slot: str, path: str, keep_alpha: bool, background: str = "") -> ImageSource:
+    flatten = not keep_alpha and file_may_be_transparent(path)
+    return ImageSource(slot, path=path, flatten=flatten, background=background if flatten else "")
 
 
 def _file_of(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Scene) -> str:

@@ -15,6 +15,9 @@ from ...client.home import Home, open_private
 from ...client.own_files import is_own_input, remove_file
 from ...client.pictures import MAX_BYTES, MAX_SIDE, check_file, fitting_size, label_of, look_at, own_file_name
 
+_OPAQUE_DEPTHS = frozenset({8, 24, 96})
+"""Bits of a pixel without an alpha channel, as bytes and as floats."""
+_LIGHT_FORMATS = frozenset({"HDR", "OPEN_EXR", "OPEN_EXR_MULTILAYER"})
 _STEP = 0.7
 """How much smaller a picture is made that still has too many bytes."""
 
@@ -28,7 +31,10 @@ def write_bytes(home: Home, data: bytes, label: str, suffix: str) -> Path:
 
 
 def write_image(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Scene) -> Path:
-    """Write what an Image datablock shows as a PNG; raises InvalidRequest when it shows nothing."""
+    """Write what an Image datablock shows as a PNG; raises InvalidRequest when it shows nothing.
+
+    Colour-managed as Blender saves a render: linear light looks as it is seen.
+    """
     path = _new_path(home, image.name, ".png")
     try:
         _save(image, path, scene, develop=is_scene_light(image))
@@ -41,11 +47,12 @@ def write_image(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.
 def is_scene_light(image: bpy.types.Image) -> bool:
     """Whether the pixels are the scene's light, which is seen through the artist's view transform.
 
-    Bytes already look as they are seen, and so do the floats that Blender makes of a 16-bit picture.
+    Bytes already look as they are seen, and so do the floats that Blender makes of a 16-bit picture. A file of light
+    is light whatever its colour space is called: Blender 5.0 calls an EXR that it saved itself sRGB.
     """
     if image.type in {"RENDER_RESULT", "COMPOSITING"}:
         return True
-    return image.is_float and image.colorspace_settings.name != "sRGB"
+    return image.is_float and (image.colorspace_settings.name != "sRGB" or image.file_format in _LIGHT_FORMATS)
 
 
 def fitted(slot: str, path: str, home: Home, scene: bpy.types.Scene) -> str:
@@ -93,17 +100,17 @@ def _new_path(home: Home, label: str, suffix: str) -> Path:
 
 
 def _save(image: bpy.types.Image, path: Path, scene: bpy.types.Scene, *, develop: bool) -> None:
-    with _as_png(scene.render.image_settings, develop):
+    with _as_png(scene.render.image_settings, develop, "RGB" if image.depth in _OPAQUE_DEPTHS else "RGBA"):
         image.save_render(str(path), scene=scene)
     with contextlib.suppress(OSError):
         path.chmod(0o600)  # the folder may be somebody's own, open to others
 
 
 @contextlib.contextmanager
-def _as_png(settings: Any, follows_scene: bool) -> Iterator[None]:
+def _as_png(settings: Any, follows_scene: bool, color_mode: str) -> Iterator[None]:
     """Make a scene's output settings those of an 8-bit PNG, and put them back."""
     # In the order of assignment: what may be chosen depends on what was set before.
-    wanted = {"media_type": "IMAGE", "file_format": "PNG", "color_mode": "RGBA", "color_depth": "8"}
+    wanted = {"media_type": "IMAGE", "file_format": "PNG", "color_mode": color_mode, "color_depth": "8"}
     with _changed(settings, wanted):
         if follows_scene:
             with _changed(settings, {"color_management": "FOLLOW_SCENE"}):

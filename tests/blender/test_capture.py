@@ -107,6 +107,7 @@ def test_four_sides_in_the_order_of_the_service(cube: bpy.types.Object, home: Pa
         assert all(found[i] > found[j] for i in strongest for j in range(3) if j not in strongest)
         pixels: Any = image.pixels
         assert pixels[3] == 0.0, "the background is left out"
+        assert image["tripo_background"] == "#3d3d3d", "what Blender's own theme has behind its panels"
 
 
 def test_only_the_selection_is_framed(cube: bpy.types.Object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -9,6 +10,10 @@ from typing import Any
 
 import bpy
 import pytest
+
+from support.models_worker import Worker
+from support.service import SandboxControl
+from support.sidebar import draw_all
 
 Package = Callable[[str], ModuleType]
 
@@ -127,3 +132,173 @@ def test_a_text_names_a_picture(package: Package, home: Path, tmp_path: Path, te
         assert Path(source.path) == tmp_path / "pictures" / "a.png"
     else:
         assert Path(source.path).parent == home / "inputs"
+
+
+def light(kind: str, folder: Path) -> bpy.types.Image:
+    """An image of linear light, darker and brighter than white, with half a transparent pixel."""
+    image = bpy.data.images.new(kind, 4, 4, alpha=True, float_buffer=True)
+    image.pixels = [0.18, 0.5, 2.5, 1.0] * 8 + [0.1, 0.02, 0.4, 0.5] * 8
+    if kind == "generated":
+        return image
+    if kind == "generated Non-Color":
+        image.colorspace_settings.name = "Non-Color"
+        return image
+    suffix, file_format = ("hdr", "HDR") if "HDR" in kind else ("exr", "OPEN_EXR")
+    path = folder / f"light.{suffix}"
+    settings = bpy.context.scene.render.image_settings
+    before = settings.file_format
+    settings.file_format = file_format
+    image.save_render(str(path), scene=bpy.context.scene)
+    settings.file_format = before
+    loaded = bpy.data.images.load(str(path))
+    if kind.startswith(("Non-Color", "sRGB")):
+        loaded.colorspace_settings.name = kind.partition(" ")[0]
+    if kind == "packed EXR":
+        loaded.pack()
+        path.unlink()
+    if kind == "painted EXR":
+        loaded.pixels[0] = 0.3  # type: ignore[index]
+        loaded.update()
+    return loaded
+
+
+LIGHT = ["generated", "generated Non-Color", "EXR file", "Non-Color EXR file", "sRGB EXR file", "packed EXR"]
+LIGHT += ["painted EXR", "HDR file"]
+
+
+@pytest.mark.parametrize("kind", LIGHT)
+def test_linear_light_is_sent_as_blender_saves_it(
+    send: Callable[..., Path], unchanged_scene: None, tmp_path: Path, kind: str
+) -> None:
+    image, scene = light(kind, tmp_path), bpy.context.scene
+    sent = send(image)
+    settings = scene.render.image_settings
+    before = (settings.file_format, settings.color_mode)
+    settings.file_format, settings.color_mode = "PNG", "RGBA"
+    image.save_render(str(tmp_path / "reference.png"), scene=scene)
+    settings.file_format, settings.color_mode = before
+    assert every_pixel(sent) == every_pixel(tmp_path / "reference.png")
+
+
+def every_pixel(path: Path) -> list[float]:
+    image: Any = bpy.data.images.load(str(path))
+    found = [round(value, 4) for value in image.pixels[:]]
+    bpy.data.images.remove(image)
+    return found
+
+
+def test_the_view_transform_of_the_scene_counts(send: Callable[..., Path], tmp_path: Path) -> None:
+    image = light("EXR file", tmp_path)
+    dark = every_pixel(send(image))
+    bpy.context.scene.view_settings.exposure = 2.0
+    assert every_pixel(send(image))[0] > dark[0] + 0.1
+
+
+@pytest.mark.parametrize("suffix", ["exr", "hdr", "tif"])
+def test_a_file_of_another_kind_is_refused_by_its_path(extension: str, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"mug.{suffix}"
+    path.write_bytes(b"\x76\x2f\x31\x01" + bytes(60))
+    slot = bpy.context.scene.tripo.image
+    slot.path = str(path)
+    assert "is not a PNG, JPEG or WebP picture" in slot.problem
+
+
+def see_through(folder: Path, name: str = "ghost.png", **options: Any) -> Path:
+    """Half red over nothing at the left, opaque green at the right."""
+    image = bpy.data.images.new("made", 8, 4, alpha=True, **options)
+    image.pixels = ([1.0, 0.0, 0.0, 0.5] * 4 + [0.0, 0.5, 0.0, 1.0] * 4) * 4
+    image.filepath_raw, image.file_format = str(folder / name), "WEBP" if name.endswith("webp") else "PNG"
+    image.save()
+    bpy.data.images.remove(image)
+    return folder / name
+
+
+def test_a_transparent_image_is_to_be_flattened_unless_it_is_kept(package: Package, home: Path, tmp_path: Path) -> None:
+    sources, place, scene = package("operators.pictures.sources"), package("client.home").Home(home), bpy.context.scene
+    path = see_through(tmp_path)
+    opaque = bpy.data.images.new("opaque", 8, 8)
+    opaque.filepath_raw, opaque.file_format = str(tmp_path / "opaque.png"), "PNG"
+    opaque.save()
+    for text, flatten in (
+        (str(path), True),
+        (str(tmp_path / "opaque.png"), False),
+        ("https://example.com/a.png", False),
+    ):
+        source = sources.source_from_text("image", text, place, scene)
+        assert source.flatten is flatten, text
+        assert not sources.source_from_text("image", text, place, scene, keep_alpha=True).flatten
+    loaded = bpy.data.images.load(str(path))
+    loaded.pack()
+    loaded["tripo_background"] = "#102030"
+    source = sources.source_from_image("image", loaded, place, scene)
+    assert (source.flatten, source.background) == (True, "#102030")
+    painted("paint")
+    assert sources.source_from_text("image", "paint", place, scene).flatten, "it has an alpha channel"
+    assert not sources.source_from_image("image", bpy.data.images.new("plain", 4, 4), place, scene).flatten
+
+
+@pytest.mark.parametrize("name", ["ghost.png", "ghost.webp"])
+@pytest.mark.parametrize("background", ["#ffffff", "#3d3d3d"])
+def test_the_background_blender_flattens(worker: Worker, tmp_path: Path, name: str, background: str) -> None:
+    source, target = see_through(tmp_path, name), tmp_path / "flat.jpg"
+    assert worker.order(flatten=source, target=target, background=background) == {"ok": True}
+    assert target.read_bytes().startswith(b"\xff\xd8\xff")
+    behind = int(background[1:3], 16)
+    image: Any = bpy.data.images.load(str(target))
+    values, (width, height) = image.pixels[:], image.size
+    assert (width, height, image.depth) == (8, 4, 24)
+    left, right = [round(value * 255) for value in values[:3]], [round(value * 255) for value in values[28:31]]
+    assert all(abs(a - b) <= 8 for a, b in zip(left, [(255 + behind) / 2, behind / 2, behind / 2], strict=True)), left
+    assert all(abs(a - b) <= 8 for a, b in zip(right, [0, 128, 0], strict=True)), right
+    assert not list(tmp_path.glob("*.partial*"))
+
+
+def test_what_is_no_image_is_refused_by_the_background_blender(worker: Worker, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"not an image")
+    answer = worker.order(flatten=tmp_path / "a.png", target=tmp_path / "b.jpg", background="#ffffff")
+    assert answer is not None and answer["ok"] is False and not (tmp_path / "b.jpg").exists()
+    ok = {"flatten": see_through(tmp_path), "target": tmp_path / "b.jpg", "background": "#ffffff"}
+    assert worker.order(**ok) == {"ok": True}, "and it goes on"
+
+
+@pytest.mark.usefixtures("short_past")
+@pytest.mark.parametrize(("keep_alpha", "kind"), [(False, "jpeg"), (True, "png")])
+def test_a_transparent_image_is_sent_flattened_or_kept(
+    quick: SandboxControl, home: Path, tmp_path: Path, keep_alpha: bool, kind: str
+) -> None:
+    path = see_through(tmp_path)
+    before = path.read_bytes()
+    assert bpy.ops.tripo.image_to_3d(image=str(path), texture=False, pbr=True, keep_alpha=keep_alpha) == {"FINISHED"}
+    (sent,) = quick.state()["submissions"]
+    assert (sent["images"][0]["kind"], sent["images"][0]["width"], sent["credits"]) == (kind, 8, 40)
+    assert sent["parameters"]["pbr"] is False
+    assert path.read_bytes() == before
+    (collection,) = bpy.context.scene.collection.children
+    told = json.loads(collection["tripo_request"])
+    assert told["images"] == [{"slot": "image", "path": "ghost.png", "url": ""}] and str(home) not in str(told)
+    assert told["parameters"]["pbr"] is False, "what was sent"
+
+
+@pytest.mark.usefixtures("short_past")
+def test_a_failure_about_the_image_offers_to_flatten_it(
+    quick: SandboxControl, extension: str, package: Package, state: Any, tmp_path: Path
+) -> None:
+    path = see_through(tmp_path)
+    quick.add_fault("status", "failed", reason="an error occurred while processing the input image")
+    with pytest.raises(RuntimeError, match="input image"):
+        bpy.ops.tripo.image_to_3d(image=str(path), texture=False, keep_alpha=True)
+
+    def offered() -> list[Any]:
+        return [one for one in draw_all(extension) if one.function == "operator" and one.text == "Retry Flattened"]
+
+    row = state.jobs[0]
+    (button,) = offered()
+    assert button.arguments["operator"] == "tripo.retry_job"
+    assert (button.properties.job_id, button.properties.flatten) == (row.job_id, True)
+    quick.add_fault("status", "failed", reason="an error occurred while processing the input image")
+    with pytest.raises(RuntimeError, match="input image"):
+        bpy.ops.tripo.retry_job(job_id=row.job_id, flatten=True)
+    assert [one["images"][0]["kind"] for one in quick.state()["submissions"]] == ["png", "jpeg"]
+    assert offered() == [], "it was flattened"
+    with pytest.raises(RuntimeError, match="flattened already"):
+        bpy.ops.tripo.retry_job(job_id=row.job_id, flatten=True)

@@ -20,7 +20,7 @@ def settings(extension: str) -> Any:
     return bpy.context.scene.tripo
 
 
-def save_picture(path: Path, width: int = 300, height: int = 200, kind: str = "PNG") -> Path:
+def save_picture(path: Path, width: int = 400, height: int = 300, kind: str = "PNG") -> Path:
     image = bpy.data.images.new("made", width, height)
     image.filepath_raw, image.file_format = str(path), kind
     image.save()
@@ -57,6 +57,24 @@ def test_typed_paths_and_addresses_are_looked_at_once(settings: Any, tmp_path: P
     assert "https://" in settings.image.problem
     settings.image.url = "https://example.com/a.png"
     assert settings.image.problem == ""
+
+
+def test_a_small_and_a_transparent_picture_are_told(settings: Any, tmp_path: Path) -> None:
+    clear = bpy.data.images.new("clear", 300, 255, alpha=True)
+    clear.filepath_raw, clear.file_format = str(tmp_path / "clear.png"), "PNG"
+    clear.save()
+    small, flat = "Smaller than 256 pixels: a larger one gives a better model", "Sent over a plain background"
+    settings.image.path = str(tmp_path / "clear.png")
+    assert settings.image.note.splitlines()[0] == small and flat in settings.image.note.splitlines()[1]
+    settings.keep_alpha = True
+    assert settings.image.note == small, "found out anew when the setting changes"
+    settings.image.path = str(save_picture(tmp_path / "large.png"))
+    settings.keep_alpha = False
+    assert settings.image.note == ""
+    packed = bpy.data.images.load(str(tmp_path / "clear.png"))
+    packed.pack()
+    settings.front.image, settings.front.source = packed, "IMAGE"
+    assert flat in settings.front.note
 
 
 def test_what_a_slot_says_is_found_out_again_when_a_file_is_opened(settings: Any, tmp_path: Path) -> None:
@@ -158,23 +176,23 @@ def test_large_pictures_are_scaled_on_a_copy(
         settings.image.path = str(path)
     else:
         painted = source.startswith("painted")
-        image: Any = bpy.data.images.new("large", 300, 200) if painted else bpy.data.images.load(str(path))
+        image: Any = bpy.data.images.new("large", 400, 300) if painted else bpy.data.images.load(str(path))
         if painted:
             image.pixels[0] = 0.5
         if source.startswith("packed"):
             image.pack()
         settings.image.source, settings.image.image = "IMAGE", image
     if kind == "PNG":
-        assert settings.image.note == "Sent as 64 × 43, scaled down from 300 × 200"
+        assert settings.image.note == "Sent as 64 × 48, scaled down from 400 × 300"
     images = len(bpy.data.images)
     place = package("client.home").Home(home)
     sent = package("operators.pictures.sources").source_from_slot("image", settings.image, place, bpy.context.scene)
-    assert pixels(Path(sent.path))[0] == (64, 43)
+    assert pixels(Path(sent.path))[0] == (64, 48)
     assert [entry.name for entry in (home / "inputs").iterdir()] == [Path(sent.path).name], "no copy in between is left"
     assert path.read_bytes() == before and len(bpy.data.images) == images
     if settings.image.image:
         size: Any = settings.image.image.size
-        assert tuple(size) == (300, 200), "the artist's image keeps its size"
+        assert tuple(size) == (400, 300), "the artist's image keeps its size"
 
 
 def test_without_a_window_there_are_no_stills(extension: str) -> None:

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 MARK = "TRIPO-CONVERTER "
+FLAT = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b080003000401011100") + bytes(20)
+"""As much of a JPEG as a header tells, of 4 by 3 pixels."""
 MODES = {
     "good": "converts",
     "crash": "ends in the middle of its work",
@@ -54,6 +56,28 @@ def draw(folder: Path, order: dict[str, str], happened: Callable[[str], None], a
     happened(f"drawn {os.getpid()}")
 
 
+def flatten(
+    folder: Path, order: dict[str, str], happened: Callable[[str], None], answer: Callable[[str], None]
+) -> None:
+    """Flatten an image, as the first word of `FOLDER/flatten-modes` says: good, refuse, crash, hang."""
+    file = folder / "flatten-modes"
+    words = file.read_text().split() if file.exists() else []
+    mode = words[0] if words else "good"
+    file.write_text("\n".join(words[1:]))
+    happened(f"flattening {os.getpid()} {mode} {order['background']} {order['flatten']}")
+    if mode == "hang":
+        sys.stdin.read()
+        os._exit(0)
+    if mode == "crash":
+        os._exit(11)
+    if mode == "refuse":
+        answer('{"ok": false, "reason": "it is no picture"}')
+        return
+    Path(order["target"]).write_bytes(FLAT)
+    answer('{"ok": true}')
+    happened(f"flattened {os.getpid()}")
+
+
 def main(folder: Path) -> None:
     def happened(text: str) -> None:
         with (folder / "events").open("a") as events:
@@ -77,6 +101,9 @@ def main(folder: Path) -> None:
     answer('{"ok": true, "up": true}')
     for line in sys.stdin:
         order = json.loads(line)
+        if "flatten" in order:
+            flatten(folder, order, happened, answer)
+            continue
         if "thumbnail" in order:
             draw(folder, order, happened, answer)
             continue

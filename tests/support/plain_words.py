@@ -9,7 +9,7 @@ _JARGON = re.compile(
     r"|[Tt]imeout|timed out|\bEOF\b|0x[0-9a-f]|\bDNS\b|<|>|\{|\}|\\|/tmp|Signature|://|_",
 )
 _ADVICE = re.compile(
-    r": |; |^Waiting |^Sending the request$|^About |^Downloading|^Ready to import$|^Making it ready|^$"
+    r": |; |^Waiting |^Sending the request$|^Flattening |^About |^Downloading|^Ready to import$|^Making it ready|^$"
 )
 
 

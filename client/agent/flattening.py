@@ -1,0 +1,97 @@
+"""Flattens the images of a job before it is submitted: the background Blender writes copies without transparency."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from ..home import Home
+from ..own_files import remove_file
+from ..pictures import ImageSource, check_file, label_of, own_file_name
+from ..request import GenerationRequest
+from ..states import Status
+from ..store import Job
+from . import sentences
+from .board import Board
+from .conversion import Converter, ImageToFlatten
+from .messages import ImagesFlattened
+
+log = logging.getLogger(__name__)
+
+
+class Flattening:
+    """Sees to it that no job is submitted before its images are as they are to be sent. Used by the main loop only.
+
+    A job waits as PREPARED: nothing was sent, so whoever takes over after a crash begins anew.
+    """
+
+    def __init__(self, board: Board, home: Home, converter: Converter) -> None:
+        self.board = board
+        self._home = home
+        self.converter = converter
+        self._checked: dict[str, str] = {}
+        """The requests that have nothing left to flatten, by job."""
+
+    def step(self, now: float) -> None:
+        """Begin with the jobs whose images are still to be flattened; call before anything is submitted."""
+        board = self.board
+        waiting = [job for job in board.live if job.status is Status.PREPARED]
+        self._checked = {job.job_id: self._checked.get(job.job_id, "") for job in waiting}
+        for job in waiting:
+            if self._checked[job.job_id] == job.request or not board.is_due(job, now):
+                continue
+            images = [image for image in _images(job) if _is_to_do(image)]
+            if not images:
+                self._checked[job.job_id] = job.request
+                continue
+            board.note(job).busy = "flatten"
+            board.jobs.update(job.job_id, Status.PREPARED, message=sentences.FLATTENING)
+            board.touch()
+            orders = [
+                ImageToFlatten(image.slot, Path(image.path), self._new_path(image.path), image.background)
+                for image in images
+            ]
+            self.converter.flatten(job.job_id, orders)
+
+    def take(self, job: Job, message: ImagesFlattened) -> None:
+        """Write down what came of it; within a transaction."""
+        if job.status is not Status.PREPARED:  # cancelled meanwhile
+            for path in message.copies.values():
+                remove_file(path)
+            return
+        request = GenerationRequest.from_json(job.request)
+        copies = {slot: str(path) for slot, path in message.copies.items()}
+        images = tuple(image._replace(sent=copies.get(image.slot, image.sent)) for image in request.images)
+        text = request._replace(images=images).to_json()
+        if not message.reason:
+            self.board.jobs.update(job.job_id, Status.PREPARED, request=text, message="", error="")
+            return
+        log.warning("an image of job %s cannot be flattened: %s", job.job_id, message.reason)
+        self.board.jobs.transition(
+            job.job_id,
+            Status.PREPARED,
+            Status.FAILED,
+            request=text,
+            message=_reason(images),
+            error="NOT_FLATTENED",
+        )
+
+    def _new_path(self, path: str) -> Path:
+        return self._home.inputs / own_file_name(label_of(path), os.urandom(16).hex(), ".jpg")
+
+
+def _images(job: Job) -> tuple[ImageSource, ...]:
+    try:
+        return GenerationRequest.from_json(job.request).images
+    except (ValueError, KeyError, TypeError):
+        return ()  # the submit says so
+
+
+def _reason(images: tuple[ImageSource, ...]) -> str:
+    problems = (check_file(image.slot, image.path, any_size=True) for image in images if _is_to_do(image))
+    return next((problem.message for problem in problems if problem is not None), sentences.NOT_FLATTENED)
+
+
+def _is_to_do(image: ImageSource) -> bool:
+    return bool(image.flatten and image.path) and not (image.sent and os.path.isfile(image.sent))
