@@ -57,7 +57,7 @@ class Api:
         return response
 
     def _error(self, error: ApiError) -> Response:
-        envelope = self._service.settings.envelope
+        envelope = self._service.settings.wording()
         return error_response(envelope, error.status, error.code, error.message, error.headers)
 
     def _route(self, path: str) -> tuple[str, str, Endpoint | str | None]:

@@ -12,7 +12,7 @@ from .shapes import SHAPES
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "retry_after": ("none", "seconds", "date"),
-    "envelope": tuple(ENVELOPES),
+    "envelope": ("any", *ENVELOPES),
     "result_shape": ("any", *SHAPES),
     "variety": ("full", "quick", "plain"),
     "wallet_path": ("/account/user/wallet/", "/user/wallet/"),
@@ -23,19 +23,20 @@ CHOICES: dict[str, tuple[str, ...]] = {
 class Settings:
     """Durations are in seconds of the sandbox's clock.
 
-    `requests_per_minute` 0 means no limit. `count_refused` makes refused (429) requests count against the
-    limit too. `retry_after` says what a 429 of the rate limit carries. `variety` is how much the service varies
-    what is left open: `full`, `quick` (nothing that makes anybody wait) or `plain` (always the same);
-    `variety_seed` chooses what exactly. `result_shape` is one of `shapes.SHAPES`, or `any`: by task.
-    `storage_name` is the host in addresses of results (behind a proxy names need not exist). `proxy_login` is
-    `user:password` that the proxy wants, `proxy_idle` after how many silent seconds it drops a connection, if not 0.
+    `requests_per_minute` 0 means no limit. `count_refused` makes refused (429) requests count against the limit too.
+    `retry_after` says what a 429 of the rate limit carries. `variety` is how much the service varies what is left
+    open: `full`, `quick` (nothing that makes anybody wait) or `plain` (always the same); `variety_seed` chooses what
+    exactly. `envelope` is how errors are worded: one of `errors.ENVELOPES`, or `any` (Django's way; the reference's
+    when plain). `result_shape` is one of `shapes.SHAPES`, or `any`: by task. `storage_name` is the host in addresses
+    of results (behind a proxy names need not exist). `proxy_login` is `user:password` that the proxy wants,
+    `proxy_idle` after how many silent seconds it drops a connection, if not 0.
     """
 
     requests_per_minute: int = 3
     count_refused: bool = False
     seconds: float = 6.0
     retry_after: str = "none"
-    envelope: str = "error_object"
+    envelope: str = "any"
     variety: str = "plain"
     variety_seed: int = 0
     result_shape: str = "any"
@@ -46,6 +47,12 @@ class Settings:
     proxy_idle: float = 0.0
     url_seconds: float = 3600.0
     result_seconds: float = 24 * 3600.0
+
+    def wording(self) -> str:
+        """The envelope that errors come in now."""
+        if self.envelope != "any":
+            return self.envelope
+        return "error_object" if self.variety == "plain" else "django"
 
     def update(self, values: Mapping[str, Any]) -> None:
         """Set several at once, all or none. Raises ValueError for an unknown name or an unfit value."""

@@ -42,7 +42,7 @@ def status_code(fault: Fault, scene: Scene) -> Response:
         return Response(status, b"", "text/plain", tuple(headers))
     code = str(fault.options.get("code", CODES.get(status, f"HTTP_{status}")))
     message = str(fault.options.get("message", f"Fault: HTTP {status}"))
-    return error_response(scene.service.settings.envelope, status, code, message, tuple(headers))
+    return error_response(scene.service.settings.wording(), status, code, message, tuple(headers))
 
 
 def body(body: bytes, content_type: str = "application/json") -> Spoil:

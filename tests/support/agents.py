@@ -38,6 +38,7 @@ from client.store.rate import RateTable
 from sandbox import Sandbox
 
 from . import secrets
+from .variety import vary
 
 KEY = "agent-test-key-0123456789abcdef"
 """Looked for where no key may be."""
@@ -370,6 +371,7 @@ class World:
 def world(root: Path, *, key: str = KEY, limit: int = 600, **settings: Any) -> Iterator[World]:
     """A world with a sandbox of its own: unlimited, and every model is made at once."""
     chosen: dict[str, Any] = {"requests_per_minute": 0, "seconds": 0.0, "keys": (key,), "credits": 100_000}
+    chosen |= vary(root.name)
     with Sandbox(**(chosen | settings)) as sandbox:
         made = World(root, sandbox, key=key, limit=limit)
         try:

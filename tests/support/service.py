@@ -18,6 +18,8 @@ from typing import Any, cast
 
 import requests
 
+from .variety import vary_by_argument
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 API_KEY = "sandbox-key-0123456789abcdef"
 """Any key will do for the sandbox; this one is looked for where no key may be."""
@@ -90,6 +92,7 @@ class Sandbox:
             "0",
             *accept,
             *watch,
+            *vary_by_argument(os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]),
             *arguments,
         ]
         self._process: subprocess.Popen[bytes] | None = None

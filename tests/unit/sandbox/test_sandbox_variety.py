@@ -20,7 +20,7 @@ SMALL = {"prompt": "a mug", "texture": False, "pbr": False, "face_limit": 500}
 
 @pytest.fixture(scope="module")
 def full() -> Iterator[Sandbox]:
-    with Sandbox(requests_per_minute=0, seconds=0, credits=10**9, variety="full", envelope="django") as sandbox:
+    with Sandbox(requests_per_minute=0, seconds=0, credits=10**9, variety="full") as sandbox:
         yield sandbox
 
 

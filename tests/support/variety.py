@@ -1,0 +1,22 @@
+"""How the sandbox of the tests behaves: as the real service does, varied by the name of the test, or always the same.
+
+`TRIPO_TEST_VARIETY` chooses for a run: `full`, `quick` or `plain` (see `sandbox.settings`).
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from typing import Any
+
+VARIETY = os.environ.get("TRIPO_TEST_VARIETY", "plain")
+
+
+def vary(name: str) -> dict[str, Any]:
+    """Settings of a sandbox for the test of this name: the same ones whenever it runs."""
+    return {"variety": VARIETY, "variety_seed": zlib.crc32(name.encode())}
+
+
+def vary_by_argument(name: str) -> list[str]:
+    """The same as arguments of `python -m sandbox`."""
+    return ["--variety", VARIETY, "--variety-seed", str(zlib.crc32(name.encode()))]
