@@ -126,7 +126,7 @@ def test_no_table_takes_a_secret(world: World) -> None:
     world.jobs.update(job_id, Status.PREPARED, message=SAID, error=CUT, task_id=KEY, balance_before=KEY)
     job = world.job(job_id)
     assert job.message.startswith("refused [key] of Bearer [key] at https://storage.example/model.glb?[…]")
-    Ledger(world.database).write(job, Outcome.CHARGED, KEY)
+    assert Ledger(world.database).settle_charge(job, Outcome.CHARGED, KEY)
     world.database.set_setting("note", KEY)
     BalanceTable(world.database).ask("account")
     BalanceTable(world.database).fail("account", SAID)
