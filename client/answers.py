@@ -1,6 +1,7 @@
 """Reading what the service answers: tolerantly, since little of it is documented.
 
-Unknown fields are ignored; both shapes of a result that the service's pages show are accepted.
+Unknown fields are ignored. What is in hand wins over words: an answer that holds a result's address is that of a
+finished task, whatever its status says. Answers that are errors are read in `refusals`.
 """
 
 from __future__ import annotations
@@ -9,14 +10,13 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from . import failures
+from .assets import find_assets
 from .credits import read_credits
 from .redact import redact
 from .settings import is_loopback
@@ -24,16 +24,45 @@ from .settings import is_loopback
 RESULT_LIFETIME_SECONDS = 24 * 3600
 """How long the service keeps a result (A)."""
 
-_LONGEST_QUOTE = 200
+_LONGEST_REASON = 200
+_DEEPEST = 6
 
 
 class TaskState(StrEnum):
-    """The service's words for a task; one that is not known counts as IN_PROGRESS and keeps being polled."""
+    """What the service says of a task, whatever its word for it."""
 
     PENDING = "PENDING"
     IN_PROGRESS = "IN_PROGRESS"
     FINISHED = "FINISHED"
     FAILED = "FAILED"
+    EXPIRED = "EXPIRED"
+    """It has deleted the result."""
+
+
+_FINISHED = frozenset(
+    {"FINISHED", "FINISH", "SUCCESS", "SUCCEEDED", "SUCCESSFUL", "COMPLETED", "COMPLETE", "DONE", "READY"}
+)
+_FAILED = frozenset(
+    {
+        *("FAILED", "FAILURE", "FAIL", "ERROR", "ERRORED", "CANCELLED", "CANCELED", "BANNED", "BLOCKED", "REJECTED"),
+        *("REFUSED", "ABORTED", "TERMINATED", "STOPPED", "REVOKED", "TIMEOUT", "TIMED_OUT", "DENIED", "REFUNDED"),
+    }
+)
+_EXPIRED = frozenset({"EXPIRED", "DELETED", "REMOVED"})
+_PENDING = frozenset({"PENDING", "QUEUED", "QUEUING", "IN_QUEUE", "WAITING", "CREATED", "SUBMITTED", "ACCEPTED"})
+_STATUS_NAMES = ("status", "state", "task_status")
+_ENVELOPES = ("data", "task", "result", "response", "generation_request")
+"""Where an answer may keep its fields, one level down."""
+_NO_REASON = frozenset({"", "none", "null", "nil", "n/a", "ok", "success", "false", "0", "-"})
+_NUMBER = re.compile(r"(?i)(?:^|\bcode|\berror|\breason)\W{0,3}(2000|2008|2010|2020|100[0-5])(?!\d|[.,]\d|\s+[a-z])")
+_NUMBERS: Mapping[str, str] = {
+    "2000": "too many tasks at once",
+    "2008": "the content policy forbids this input",
+    "2010": "the credits behind the service have run out",
+    "2020": "seen when a quad mesh could not be made",
+}
+"""Numbers of Tripo, to which the service passes requests on (U)."""
+_REQUEST_ERROR = "an error of the request or of the server behind the service"
 
 
 @dataclass(frozen=True)
@@ -45,21 +74,21 @@ class Submitted:
 
 @dataclass(frozen=True)
 class TaskStatus:
-    """What a status call says. ``progress`` is 0–100; addresses are signed and go into no log and no store."""
+    """What a status call says. ``progress`` is 0–100; ``assets`` are addresses of the result, the best first.
+
+    Addresses are signed and go into no log and no store.
+    """
 
     state: TaskState
     progress: int
     failure_reason: str
-    asset_url: str
-    thumbnail_url: str
+    assets: tuple[str, ...] = ()
+    thumbnail_url: str = ""
 
-
-def read_submitted(document: object) -> Submitted:
-    """Return the task id; raises UnreadableAnswer."""
-    task_id = _mapping(document).get("task_id")
-    if isinstance(task_id, str) and is_task_id(task_id):
-        return Submitted(task_id)
-    raise failures.UnreadableAnswer("The service's answer holds no task id")
+    @property
+    def asset_url(self) -> str:
+        """The address of the best result, or nothing."""
+        return self.assets[0] if self.assets else ""
 
 
 _TASK_ID_NAMES = frozenset({"taskid", "taskuuid", "generationid", "generationrequestid", "jobid"})
@@ -116,27 +145,29 @@ def is_task_id(text: str) -> bool:
     return 0 < len(text) <= 128 and text.isascii() and all(c.isalnum() or c in "-_" for c in text)
 
 
-def read_status(document: object) -> TaskStatus:
-    """Return a task's status; raises UnreadableAnswer when there is no status word at all."""
+def read_status(document: object, api_url: str = "", *secrets: str) -> TaskStatus:
+    """Return a task's status; raises UnreadableAnswer when it holds neither a status word nor a result.
+
+    Addresses may be relative to ``api_url``; ``secrets`` are taken out of the reason.
+    """
     fields = _mapping(document)
-    word = fields.get("status")
-    if not isinstance(word, str) or not word:
+    if not _word(fields):
+        fields = next((inner for name in _ENVELOPES if _word(inner := _fields(fields.get(name)))), fields)
+    found = find_assets(_mapping(document), api_url)
+    word = _word(fields)
+    if not word and not found.assets:
         raise failures.UnreadableAnswer("The service's answer holds no status")
-    try:
-        state = TaskState(word.upper())
-    except ValueError:
-        state = TaskState.IN_PROGRESS
-    asset_url = thumbnail_url = ""
-    results = fields.get("results")
-    for item in cast(list[object], results) if isinstance(results, list) else []:
-        result = _fields(item)
-        kind = result.get("asset_type")
-        if not asset_url and kind in (None, "3D_MODEL"):
-            asset_url = _text(result.get("asset")) or _text(result.get("asset_url"))
-        thumbnail_url = thumbnail_url or _text(result.get("thumbnail"))
-    asset_url = asset_url or _text(fields.get("asset_url"))
-    thumbnail_url = thumbnail_url or _text(fields.get("thumbnail"))
-    return TaskStatus(state, _progress(fields.get("progress")), _reason(fields), asset_url, thumbnail_url)
+    state = TaskState.FINISHED if found.assets else _state(word)
+    reason = redact(_reason(fields), *secrets)[:_LONGEST_REASON]
+    return TaskStatus(state, _progress(fields.get("progress")), reason, found.assets, found.thumbnail)
+
+
+def reason_in_words(reason: str) -> str:
+    """Return a reason for a failure with plain words beside the numbers that it may hold."""
+    match = _NUMBER.search(reason)
+    if match is None:
+        return reason
+    return f"{reason.rstrip('. ')}, which means: {_NUMBERS.get(match[1], _REQUEST_ERROR)}"
 
 
 def read_balance(document: object) -> Decimal:
@@ -145,74 +176,6 @@ def read_balance(document: object) -> Decimal:
     if balance is not None:
         return balance
     raise failures.UnreadableAnswer("The service's answer holds no balance")
-
-
-def error_from(
-    status: int, document: object, text: str, retry_after: str | None, *secrets: str
-) -> failures.ServiceError:
-    """Return the error for an answer with a status of 400 or more (or a redirect), as a sentence to act on.
-
-    The envelope is not documented: code and text are looked for where the service's pages and common practice put
-    them; else the first line of the body is quoted.
-    """
-    code, said = _envelope(document)
-    if not said and document is None:
-        said = _first_line(text)
-    said = redact(said, *secrets)[:_LONGEST_QUOTE].rstrip(". ")
-    quoted = f" (the service says: {said})" if said else ""
-    if status == 401 or status == 403:
-        return failures.KeyRefused(_key_sentence(code), status=status, service_code=code)
-    if status == 402:
-        return failures.NotEnoughCredits(
-            f"The account has not enough credits for this: buy credits, or choose cheaper options{quoted}",
-            status=status,
-            service_code=code,
-        )
-    if status in (404, 410):
-        return failures.NotFound(
-            f"The service does not know this task or address{quoted}: check the task id and the service URL",
-            status=status,
-            service_code=code,
-        )
-    if status == 429:
-        return failures.RateLimited(
-            "The service asks for fewer requests: waiting before the next one",
-            status=status,
-            service_code=code,
-            retry_after=read_retry_after(retry_after),
-        )
-    if status >= 500:
-        return failures.ServiceDown(
-            f"The service has a problem of its own (status {status}){quoted}: try again later",
-            status=status,
-            service_code=code,
-        )
-    if 300 <= status < 400:
-        return failures.RequestRefused(
-            "The service URL leads somewhere else: check it in the preferences", status=status, service_code=code
-        )
-    return failures.RequestRefused(
-        f"The service refused the request (status {status}){quoted}: change the input or the options",
-        status=status,
-        service_code=code,
-    )
-
-
-def read_retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """Return a Retry-After header in seconds from now (seconds or an HTTP date; RFC 9110), at most an hour."""
-    if not value:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(value)
-        except (ValueError, TypeError):
-            return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        seconds = (moment - (now or datetime.now(UTC))).total_seconds()
-    return min(max(seconds, 0.0), 3600.0) if seconds == seconds else None
 
 
 def is_safe_url(url: str) -> bool:
@@ -226,54 +189,52 @@ def is_safe_url(url: str) -> bool:
         return False
 
 
-def _key_sentence(code: str) -> str:
-    word = code.lower()
-    if "expired" in word:
-        return "The API key has expired: make a new one on the service's dashboard and paste it in the preferences"
-    if "revoked" in word:
-        return "The API key was revoked: make a new one on the service's dashboard and paste it in the preferences"
-    return "The service does not accept the API key: copy it again from the dashboard into the preferences"
+def _state(word: str) -> TaskState:
+    """Return what a status word means; one that is not known keeps being polled."""
+    for words, state in ((_FINISHED, TaskState.FINISHED), (_PENDING, TaskState.PENDING), (_EXPIRED, TaskState.EXPIRED)):
+        if word in words:
+            return state
+    return TaskState.FAILED if word in _FAILED else TaskState.IN_PROGRESS
 
 
-def _envelope(document: object) -> tuple[str, str]:
-    """Return the error code and the text of an answer, empty where there is none."""
-    if not isinstance(document, dict):
-        return "", ""
-    fields = _fields(cast(object, document))
-    inner_value = fields.get("error")
-    inner = _fields(inner_value)
-    code = said = ""
-    for candidate in (
-        inner.get("code"),
-        fields.get("code"),
-        fields.get("error_code"),
-        inner_value,
-        fields.get("detail"),
-    ):
-        word = _text(candidate)
-        if word and " " not in word:
-            code = word
-            break
-    for candidate in (fields.get("message"), fields.get("detail"), inner.get("message"), inner_value):
-        word = _text(candidate)
-        if word and word != code:
-            said = _first_line(word)
-            break
-    return code[:64], said
+def _word(fields: Mapping[str, Any]) -> str:
+    for name in _STATUS_NAMES:
+        word = fields.get(name)
+        if isinstance(word, str) and word.strip():
+            return re.sub(r"[\s-]+", "_", word.strip().upper())
+    return ""
 
 
 def _reason(fields: Mapping[str, Any]) -> str:
-    return _first_line(_text(fields.get("failure_reason")))[:_LONGEST_QUOTE]
+    """Return why a task failed, in the service's words."""
+    for name in ("failure_reason", "failure_message", "error_message", "error"):
+        said = _said(fields.get(name), 0)
+        if said.lower() not in _NO_REASON:
+            return said
+    return ""
 
 
-def _first_line(text: str) -> str:
-    stripped = text.strip()
-    if not stripped or stripped.startswith("<"):
+def _said(value: object, depth: int) -> str:
+    """Return what a value says, as one line."""
+    if isinstance(value, str):
+        return " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if depth > _DEEPEST:
         return ""
-    return "".join(c if c.isprintable() else " " for c in stripped.splitlines()[0])
+    if isinstance(value, list):
+        return "; ".join(filter(None, (_said(item, depth + 1) for item in cast(list[object], value)[:5])))
+    fields = _fields(value)
+    parts = [_said(fields.get(name), depth + 1) for name in ("code", "message", "detail", "reason")]
+    return ": ".join(filter(None, parts))
 
 
 def _progress(value: object) -> int:
+    if isinstance(value, str):
+        try:
+            value = float(value.strip().removesuffix("%"))
+        except ValueError:
+            return 0
     if isinstance(value, int | float) and not isinstance(value, bool) and value == value:
         return int(min(max(value, 0), 100))
     return 0
@@ -288,7 +249,3 @@ def _mapping(document: object) -> Mapping[str, Any]:
     if isinstance(document, dict):
         return _fields(cast(object, document))
     raise failures.UnreadableAnswer("The service's answer is not what its API describes")
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import requests
 from requests.auth import AuthBase
 
-from . import answers, errors, failures
+from . import answers, errors, failures, refusals
 from .answer_body import TooLarge, read_bounded
 from .answers import Submitted, TaskStatus
 from .connection_errors import BROKEN, sentence
@@ -95,7 +95,8 @@ class TripoClient:
         """
         if not answers.is_task_id(task_id):
             raise errors.InvalidSetting("This is not a task id: copy it again from the dashboard")
-        return answers.read_status(self._call("GET", f"/v1/generation-request/{task_id}/status/"))
+        document = self._call("GET", f"/v1/generation-request/{task_id}/status/")
+        return answers.read_status(document, self.account.api_url, self.account.api_key)
 
     def balance(self) -> Decimal:
         """Ask for the account's credits. Raises as ``status``.
@@ -162,7 +163,9 @@ class TripoClient:
         )
 
     def _error(self, answer: _Answer) -> failures.ServiceError:
-        return answers.error_from(answer.status, answer.document, answer.text, answer.retry_after, self.account.api_key)
+        return refusals.error_from(
+            answer.status, answer.document, answer.text, answer.retry_after, self.account.api_key
+        )
 
     def _note(self, answer: _Answer) -> None:
         """Keep in the log what could not be read: it may be all there is to find a paid task by."""

@@ -38,13 +38,19 @@ class RequestRefused(ServiceError):
 
 
 class KeyRefused(ServiceError):
-    """The service does not accept the API key (401, 403)."""
+    """The service does not accept the API key (401, and a 403 that says so)."""
 
     code = "KEY_REFUSED"
 
 
+class Forbidden(ServiceError):
+    """The key is accepted, but not for this (403): asked about a task, it is another account's or mistyped (C)."""
+
+    code = "FORBIDDEN"
+
+
 class NotEnoughCredits(ServiceError):
-    """The account's balance does not cover the price (402)."""
+    """The balance of the account's API wallet does not cover the price (402)."""
 
     code = "NOT_ENOUGH_CREDITS"
 
@@ -87,6 +93,20 @@ class LinkExpired(DownloadFailed):
     """The signed address of the result no longer works; a new status call gives a fresh one."""
 
     code = "LINK_EXPIRED"
+
+
+class WrongBytes(DownloadFailed):
+    """What came from the storage is no model, or not all of one.
+
+    ``sha256`` names the bytes; ``is_model`` tells that they are a whole model file, which is refused for what is in it.
+    """
+
+    code = "WRONG_BYTES"
+
+    def __init__(self, user_message: str, *, sha256: str, is_model: bool) -> None:
+        super().__init__(user_message)
+        self.sha256 = sha256
+        self.is_model = is_model
 
 
 class DiskFull(TripoError):

@@ -31,6 +31,16 @@ class Pace:
     longest_delay: float = 300.0
     disk_delay: float = 60.0
     """Delay after a full disk."""
+    rarest_look: float = 1800.0
+    """Longest delay between two looks at a finished task that shows no model yet, and between two downloads of bytes
+    that are no model."""
+
+    about_task: float = 600.0
+    """For how long in a row a refusal about a paid task must be answered before it is believed."""
+    about_key: float = 1800.0
+    """For how long in a row the key must be refused before a paid job ends; it can be taken up again then."""
+    same_bytes: float = 2 * 3600.0
+    """For how long the storage must send the same bytes that are no model before they are refused."""
 
     connect: float = 10.0
     """Longest wait for one address of the service, or of the proxy."""

@@ -1,7 +1,11 @@
-"""What to do after an error: one pure function decides, for every kind of request."""
+"""What to do after an error: one pure function decides, for every kind of request.
+
+Patience is measured in time, for each kind of error by itself: see `Streak`.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -9,10 +13,10 @@ from . import errors, failures
 from .pace import Pace
 
 DEFAULT_PACE = Pace()
-PATIENCE = 4
-"""Answers of one kind in a row before a refusal about a paid task is believed."""
 _PASSING = frozenset({407, 408, 425})
 """Refusals that speak of the connection and not of the task: a proxy's login, a time-out, "too early"."""
+_SAME_BYTES = 4
+"""How often the same bytes must have come, of fresh addresses, before they are refused."""
 
 
 class Step(Enum):
@@ -44,12 +48,39 @@ class Verdict:
     delay: float = 0.0
 
 
-def decide(step: Step, error: errors.TripoError, attempt: int, pace: Pace = DEFAULT_PACE) -> Verdict:
-    """Return what to do after the ``attempt``-th error in a row (from 1) of a step.
+@dataclass
+class Streak:
+    """One kind of answer, as it came again and again: how often, and for how long in a row, in seconds.
+
+    What lies between two of them counts up to a limit only: a computer that slept, or a network that was gone for an
+    hour, says nothing about the service.
+    """
+
+    count: int = 0
+    seconds: float = 0.0
+    last: float | None = None
+
+    def add(self, now: float, longest_gap: float) -> None:
+        """Take note of one more, at a monotonic time."""
+        self.count += 1
+        if self.last is not None:
+            self.seconds += min(max(now - self.last, 0.0), longest_gap)
+        self.last = now
+
+    def interrupt(self) -> None:
+        """Take note of an answer of no meaning in between: the time around it counts nothing."""
+        self.last = None
+
+
+def decide(
+    step: Step, error: errors.TripoError, attempt: int, streak: Streak | None = None, pace: Pace = DEFAULT_PACE
+) -> Verdict:
+    """Return what to do after the ``attempt``-th error in a row (from 1) of a step; ``streak`` is that of its kind.
 
     A paid task is never given up for a network problem: its result stays there for 24 hours, so status and download
     go on with growing delays. A submit is repeated only when it certainly was not accepted.
     """
+    streak = streak or Streak(1)
     delay = backoff(attempt, pace)
     if isinstance(error, failures.RateLimited):
         return Verdict(Action.AGAIN, delay if error.retry_after is None else error.retry_after)
@@ -58,15 +89,35 @@ def decide(step: Step, error: errors.TripoError, attempt: int, pace: Pace = DEFA
     if step is Step.SUBMIT:
         return Verdict(Action.UNCERTAIN if isinstance(error, failures.NoAnswer) else Action.FAIL)
     if step is Step.DOWNLOAD:
-        return _after_download(error, attempt, pace)
-    return Verdict(Action.AGAIN, delay) if _is_passing(error, attempt) else Verdict(Action.FAIL)
+        return _after_download(error, attempt, streak, pace)
+    return Verdict(Action.AGAIN if streak.seconds < patience(error, pace) else Action.FAIL, delay)
 
 
-def _after_download(error: errors.TripoError, attempt: int, pace: Pace) -> Verdict:
+def patience(error: errors.TripoError, pace: Pace = DEFAULT_PACE) -> float:
+    """Return for how long in a row a look at a paid task must go wrong in this way before it is believed, in seconds.
+
+    Infinite for what says nothing about the task.
+    """
+    if isinstance(error, failures.NoAnswer | failures.ServiceDown | failures.UnreadableAnswer):
+        return math.inf
+    if not isinstance(error, failures.ServiceError):
+        return 0.0
+    # A redirect is no answer of the service: hotels and offices lead to their login page.
+    if 300 <= error.status < 400 or error.status in _PASSING:
+        return math.inf
+    if isinstance(error, failures.KeyRefused):
+        return pace.about_key
+    # Stores that replicate late may not know a task that was just made, and firewalls refuse at whim.
+    return pace.about_task
+
+
+def _after_download(error: errors.TripoError, attempt: int, streak: Streak, pace: Pace) -> Verdict:
     delay = backoff(attempt, pace)
+    if isinstance(error, failures.WrongBytes):
+        return _after_wrong_bytes(error, streak, pace)
     if isinstance(error, failures.LinkExpired):
         return Verdict(Action.FRESH_LINK, delay)
-    if isinstance(error, failures.DownloadFailed):
+    if isinstance(error, failures.DownloadFailed | failures.NoAnswer):
         # A server that forgot the file answers the same for ever; a fresh address may help.
         return Verdict(Action.FRESH_LINK if attempt % 3 == 0 else Action.AGAIN, delay)
     if isinstance(error, failures.DiskFull):
@@ -74,20 +125,17 @@ def _after_download(error: errors.TripoError, attempt: int, pace: Pace) -> Verdi
     return Verdict(Action.FAIL)
 
 
-def _is_passing(error: errors.TripoError, attempt: int) -> bool:
-    """Tell whether a failed look at a paid task may go better next time."""
-    if isinstance(error, failures.NoAnswer | failures.ServiceDown | failures.UnreadableAnswer):
-        return True
-    if not isinstance(error, failures.ServiceError):
-        return False
-    # A redirect is no answer of the service: hotels and offices lead to their login page.
-    if 300 <= error.status < 400 or error.status in _PASSING:
-        return True
-    # Stores that replicate late may not know a task that was just made, firewalls refuse at whim, and a service
-    # that checks keys elsewhere may fail to for a moment. What is answered again and again is believed.
-    return attempt < PATIENCE
+def _after_wrong_bytes(error: failures.WrongBytes, streak: Streak, pace: Pace) -> Verdict:
+    """A portal's page or a cut object is a failed download; only what comes again and again is believed."""
+    delay = backoff(streak.count, pace, pace.rarest_look)
+    if error.is_model:
+        believed = streak.count >= 2
+    else:
+        believed = streak.count >= _SAME_BYTES and streak.seconds >= pace.same_bytes
+    return Verdict(Action.FAIL if believed else Action.FRESH_LINK, delay)
 
 
-def backoff(attempt: int, pace: Pace = DEFAULT_PACE) -> float:
-    """Return the delay in seconds before another try: 5, 10, 20 … 300 by default."""
-    return min(pace.first_delay * 2.0 ** min(max(1, attempt) - 1, 60), pace.longest_delay)
+def backoff(attempt: int, pace: Pace = DEFAULT_PACE, longest: float | None = None) -> float:
+    """Return the delay in seconds before another try: 5, 10, 20 … 300 by default, or up to ``longest``."""
+    most = pace.longest_delay if longest is None else longest
+    return min(pace.first_delay * 2.0 ** min(max(1, attempt) - 1, 60), most)

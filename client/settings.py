@@ -26,6 +26,12 @@ DEFAULT_CACHE_BYTES = 5 * 10**9
 """How much is kept of finished jobs."""
 DEFAULT_ASK_ABOVE = 100
 """Credits above which a press is asked about."""
+_FOREIGN_KEYS: Mapping[str, str] = {
+    "tsk_": "a key of Tripo's own service",
+    "tcli_": "a client id of Tripo's own service",
+    "msy_": "a key of Meshy",
+}
+"""How keys of other services begin, which are pasted here (C)."""
 SANDBOX_ACCOUNT = "sandbox"
 """Account id of the Sandbox that ships with the extension. It needs no network and costs nothing, so neither Blender's
 leave to go online nor any spending counts for it."""
@@ -93,11 +99,19 @@ def check_api_url(text: str) -> str:
     raise InvalidSetting("The service URL must begin with https:// : correct it in the preferences")
 
 
+def foreign_key(key: str) -> str:
+    """Return whose key this is, to complete "it looks like …", when its beginning tells that; else nothing."""
+    return next((owner for beginning, owner in _FOREIGN_KEYS.items() if key.lower().startswith(beginning)), "")
+
+
 def check_api_key(text: str) -> str:
     """Return the key without surrounding white space; raises InvalidSetting. The key is never quoted."""
     key = text.strip()
     if not key:
         raise InvalidSetting("The API key is missing: paste it in the add-on's preferences")
+    other = foreign_key(key)
+    if other:
+        raise InvalidSetting(f"The API key looks like {other}: paste one from the dashboard of 3D AI Studio")
     if len(key) < 8 or not key.isascii() or not key.isprintable() or " " in key:
         raise InvalidSetting("The API key does not look like one: copy it again from the service's dashboard")
     return key

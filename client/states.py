@@ -24,6 +24,8 @@ class Status(StrEnum):
 
 
 _STOPS = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED})
+_IN_HAND = frozenset({Status.CONVERTING, Status.READY})
+"""Where any ended job may go, for free, when its model is on the disk."""
 
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     Status.PREPARED: frozenset({Status.SUBMITTING, Status.FAILED, Status.CANCELLED}),
@@ -31,7 +33,7 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     Status.SUBMITTING: frozenset({Status.QUEUED, Status.UNCERTAIN, Status.PREPARED, Status.FAILED, Status.CANCELLED}),
     # Only a person leaves UNCERTAIN: with the task id, by sending again, or by forgetting it. The one exception
     # is the answer itself, arriving late.
-    Status.UNCERTAIN: frozenset({Status.QUEUED, Status.PREPARED, Status.FAILED, Status.CANCELLED}),
+    Status.UNCERTAIN: frozenset({Status.QUEUED, Status.PREPARED, Status.FAILED, Status.CANCELLED}) | _IN_HAND,
     Status.QUEUED: frozenset({Status.RUNNING, Status.DOWNLOADING}) | _STOPS,
     Status.RUNNING: frozenset({Status.DOWNLOADING}) | _STOPS,
     Status.DOWNLOADING: frozenset({Status.CONVERTING, Status.READY, Status.QUEUED}) | _STOPS,
@@ -41,9 +43,9 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     Status.IMPORTED: frozenset({Status.READY, Status.CONVERTING, Status.QUEUED, Status.FAILED}),
     # A job that failed here after it was paid is taken up again without paying; one that was never accepted
     # may be sent for the first time.
-    Status.FAILED: frozenset({Status.QUEUED, Status.CONVERTING, Status.PREPARED}),
-    Status.CANCELLED: frozenset({Status.QUEUED}),
-    Status.EXPIRED: frozenset({Status.QUEUED}),
+    Status.FAILED: frozenset({Status.QUEUED, Status.PREPARED}) | _IN_HAND,
+    Status.CANCELLED: frozenset({Status.QUEUED}) | _IN_HAND,
+    Status.EXPIRED: frozenset({Status.QUEUED}) | _IN_HAND,
 }
 
 LIVE = frozenset(

@@ -9,25 +9,35 @@ import bpy
 from bpy.types import Context, Operator
 
 from ..client.errors import TripoError
+from ..client.kept_model import kept_model
 from ..client.states import Status
+from ..preferences import get_limits
 from . import delivery, options
-from .job_steps import check_account, wait_for
+from .job_steps import check_account, in_hand, wait_for
 from .ready import check_receives
 
 if TYPE_CHECKING:
     from ..client.store import Job
     from .connection import Session
 
+_HAS_MODEL = frozenset({Status.READY, Status.IMPORTED})
+
 
 def bring(operator: Operator, context: Context, current: Session, job: Job) -> set[Any] | None:
     """Deliver into the present scene, or fetch the model again when it left the cache. Without a window, wait for a
-    job that is still under way."""
+    job that is still under way.
+
+    A job that ended in any other way is brought from what is on the disk of it.
+    """
     if job.is_live and bpy.app.background:
         check_receives(context.scene)
         check_account(context, job)
         return wait_for(operator, context, current, job.job_id)
-    if job.status not in {Status.READY, Status.IMPORTED}:
-        raise TripoError(f"There is nothing to import yet: this job is {job.status.lower()}")
+    if job.status not in _HAS_MODEL:
+        kept = kept_model(current.home, job)
+        if job.is_live or not kept.is_there:
+            raise TripoError(f"There is nothing to import yet: this job is {job.status.lower()}")
+        job = replace(job, file=kept.file, blend=kept.blend)
     check_receives(context.scene)
     if current.claims.table.is_held(job):
         raise TripoError("Another Blender is importing this model at this moment: try again")
@@ -36,17 +46,22 @@ def bring(operator: Operator, context: Context, current: Session, job: Job) -> s
         _fetch_again(operator, context, current, job)
         return wait_for(operator, context, current, job.job_id)
     job, was_made_for = _placed(operator, context, job)
-    if delivery.has_blend(current.home, job) and options.must_convert(was_made_for, job.placement):
+    has_blend = delivery.has_blend(current.home, job)
+    must_convert = has_blend and options.must_convert(was_made_for, job.placement)
+    if must_convert or (not has_blend and job.status not in _HAS_MODEL):
         check_account(context, job)
         _convert_again(context, current, job)
         return wait_for(operator, context, current, job.job_id)
+    from ..client.store.press import write_retry
+
     problem = delivery.waits_for() or delivery.waits_for_mode(current.home, job, context.scene)
     if problem:
         raise TripoError(problem)
-    with current.patient() as jobs:
+    with current.patient():
+        changes = {} if job.status in _HAS_MODEL else in_hand(current, job, "")
         with current.database.transaction():  # so that no other Blender sees a READY job that nobody has claimed
-            if job.status is Status.IMPORTED and not jobs.transition(job.job_id, job.status, Status.READY):
-                raise TripoError("The job was changed by another Blender at the same moment: try again")
+            if job.status is not Status.READY:
+                write_retry(current.database, job, Status.READY, get_limits(context), changes)
             if not current.claims.table.take(job.job_id):
                 raise TripoError("Another Blender is importing this model at this moment: try again")
         problem = current.deliver(job, context.scene)
@@ -62,13 +77,15 @@ def _placed(operator: Operator, context: Context, job: Job) -> tuple[Job, str]:
 
 def _convert_again(context: Context, current: Session, job: Job) -> None:
     """Let the agent clean the model up in another way; it comes by itself then."""
+    from ..client.store.press import write_retry
+
     if not job.file or not (current.home.root / job.file).is_file():
         raise TripoError("The downloaded file is no longer in the cache: import the model without these options")
     target = "" if bpy.app.background else current.scenes.claim(context.scene)
-    with current.patient() as jobs:
+    with current.patient():
         changes = {"placement": job.placement, "target": target, "message": "Making it ready again", "error": ""}
-        if not jobs.transition(job.job_id, job.status, Status.CONVERTING, **changes):
-            raise TripoError("The job was changed by another Blender at the same moment: try again")
+        changes |= {"file": job.file, "blend": job.blend}
+        write_retry(current.database, job, Status.CONVERTING, get_limits(context), changes)
 
 
 def _fetch_again(operator: Operator, context: Context, current: Session, job: Job) -> None:

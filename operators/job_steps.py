@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.types import Context, Operator
 
+from ..client.cache import bytes_of
 from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
+from ..client.kept_model import kept_model
 from ..client.states import LIVE, Status
 from ..preferences import get_account, get_limits
 from .ready import check_online, check_receives
@@ -45,11 +47,15 @@ def find_job(current: Session, job_id: str) -> Job:
 
 
 def next_status(current: Session, job: Job) -> Status:
-    """Return where a stopped job begins again; PREPARED, and only that, costs credits."""
+    """Return where a stopped job begins again; PREPARED, and only that, costs credits.
+
+    A model on the disk comes before everything that was said of its task.
+    """
+    kept = kept_model(current.home, job)
+    if kept.is_there:
+        return Status.READY if kept.blend else Status.CONVERTING
     if job.status is Status.UNCERTAIN or not job.task_id or job.error == "TASK_FAILED":
         return Status.PREPARED
-    if job.status is Status.FAILED and job.file and (current.home.root / job.file).is_file():
-        return Status.CONVERTING
     return Status.QUEUED
 
 
@@ -68,7 +74,21 @@ def changes_of(current: Session, job: Job, *, flatten: bool = False) -> dict[str
     if after is Status.PREPARED:
         again = {"request": _flattened(job.request)} if flatten else {}
         return {"task_id": None, "submitted_at": None, "progress": 0, "message": "", "error": "", **again}
-    return {"message": "Taken up again", "error": ""}
+    if after is Status.QUEUED:
+        return {"message": "Taken up again", "error": ""}
+    return in_hand(current, job, "Taken up again" if after is Status.CONVERTING else "")
+
+
+def in_hand(current: Session, job: Job, message: str) -> dict[str, str | int | float | None]:
+    """Return what is written of a job whose model is on the disk, and which goes on from there."""
+    file, blend = kept_model(current.home, job)
+    return {
+        "file": file,
+        "blend": blend,
+        "kept": bytes_of(current.home, file, blend),
+        "message": message,
+        "error": "",
+    }
 
 
 def _flattened(text: str) -> str:

@@ -38,7 +38,7 @@ def draw_job(layout: UILayout, context: Context, job: Any) -> None:
 
 def _draw_buttons(layout: UILayout, job: Any, a_row: int) -> None:
     flatten = may_flatten(job.status, job.error, job.message, job.request)
-    offered = actions(job.status, model_here=job.model_here, flatten=flatten)
+    offered = actions(job.status, model_here=job.model_here, flatten=flatten, has_file=bool(job.file))
     column = layout.column(align=True)
     for first in range(0, len(offered), a_row):
         row = column.row(align=True)

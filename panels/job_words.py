@@ -90,6 +90,9 @@ _ACTIONS: Mapping[str, tuple[Action, ...]] = {
 """What may be done with a job that waits for a person, the likeliest first."""
 
 
+_WITHOUT_MODEL = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN})
+
+
 @lru_cache(maxsize=64)
 def may_flatten(status: str, error: str, message: str, request: str) -> bool:
     """Whether a job failed because of an image, in the service's words, that was not flattened."""
@@ -104,11 +107,18 @@ def may_flatten(status: str, error: str, message: str, request: str) -> bool:
         return False
 
 
-def actions(status: str, *, model_here: bool = False, flatten: bool = False) -> tuple[Action, ...]:
-    """Return what may be done with a job in a state, the most likely first; ``flatten`` when flattening may help."""
+def actions(
+    status: str, *, model_here: bool = False, flatten: bool = False, has_file: bool = False
+) -> tuple[Action, ...]:
+    """Return what may be done with a job in a state, the most likely first; ``flatten`` when flattening may help.
+
+    One that ended without a model and has its file all the same is imported from it.
+    """
     offered = _ACTIONS.get(status, (CANCEL,))
     if flatten:
         return (_FLATTEN, *offered)
+    if has_file and status in _WITHOUT_MODEL:
+        return (IMPORT, *offered)
     return (FRAME, *offered) if model_here and status == Status.IMPORTED else offered
 
 

@@ -277,7 +277,7 @@ class Agent:
             case WasFetched():
                 note.succeeded()
                 self.board.forget_history()
-                self.outcomes.fetched(job, message)
+                self.outcomes.fetched(job, message, note)
                 self.keeper.look_soon()
             case WasStopped():
                 note.not_before = 0.0

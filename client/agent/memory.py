@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..assets import asset_name
 from ..forecast import Observation
 from ..request import GenerationRequest
+from ..retry import Streak
 from ..schema import effective_values
 
 LONGEST_TRAIL = 40
@@ -23,11 +26,27 @@ class JobMemory:
     busy: str = ""
     """The step that a thread is working on, or empty."""
     attempts: int = 0
-    """Errors in a row of the present step."""
+    """Errors in a row of the present step, requests turned away by the rate limit apart."""
+    turned_away: int = 0
+    """Requests in a row that the rate limit turned away."""
+    kind: str = ""
+    """What kind of answer, unlike the wanted one, came last; empty after a good one."""
+    streak: Streak = field(default_factory=Streak)
+    """How often, and for how long in a row, that kind has come."""
     not_before: float = 0.0
     """When the next try is due."""
     link: str = ""
-    """The signed address of the result, kept in memory only."""
+    """The signed address of the result to fetch, kept in memory only."""
+    assets: tuple[str, ...] = ()
+    """All that the service offered at the last look, the best first, likewise."""
+    turn: int = 0
+    """Which of the assets is tried: the next one when one cannot be fetched for a while."""
+    refused_assets: set[str] = field(default_factory=set[str])
+    """Names of assets (see `asset_name`) that came and are of no use."""
+    wrong_bytes: dict[str, Streak] = field(default_factory=dict[str, Streak])
+    """Bytes that are no model, by their SHA-256, as they came again and again."""
+    refused_bytes: dict[str, str] = field(default_factory=dict[str, str])
+    """Why a file could not be made ready, by its SHA-256: the same bytes once more are refused for it."""
     picture: str = ""
     """The address of the service's own thumbnail, kept in memory only; empty when it has none."""
     dead_links: int = 0
@@ -46,9 +65,35 @@ class JobMemory:
         self.observations.append(Observation(at, float(progress)))
         del self.observations[:-LONGEST_TRAIL]
 
+    def met(self, kind: str, now: float, longest_gap: float) -> Streak:
+        """Take note of an answer of a kind that is not the wanted one; returns how it came in a row."""
+        if kind != self.kind:
+            self.kind, self.streak = kind, Streak()
+        self.streak.add(now, longest_gap)
+        return self.streak
+
+    def offer(self, assets: Sequence[str]) -> None:
+        """Take over what the service offers, and choose what to fetch of it."""
+        self.assets = tuple(assets)
+        self.choose()
+
+    def choose(self) -> bool:
+        """Choose the address whose turn it is; returns whether there is one that was not found useless."""
+        good = [url for url in self.assets if asset_name(url) not in self.refused_assets]
+        self.link = good[self.turn % len(good)] if good else ""
+        return bool(good)
+
+    def refuse(self) -> bool:
+        """Give up the asset that was fetched last; returns whether there is another one."""
+        if self.link:
+            self.refused_assets.add(asset_name(self.link))
+        self.turn = 0
+        return self.choose()
+
     def succeeded(self) -> None:
         """Forget the errors of a step that went well."""
-        self.attempts = 0
+        self.attempts = self.turned_away = 0
+        self.kind, self.streak = "", Streak()
         self.not_before = 0.0
 
 

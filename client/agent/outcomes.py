@@ -9,13 +9,16 @@ from pathlib import Path
 
 from .. import errors, failures
 from ..answers import RESULT_LIFETIME_SECONDS, TaskState
+from ..assets import prefer
 from ..cache import bytes_of
 from ..download import move
+from ..errors import ResultRefused
 from ..forecast import forecast
 from ..home import Home
 from ..local_time import time_text
 from ..pace import Pace
-from ..retry import Action, Step, backoff, decide
+from ..request import GenerationRequest
+from ..retry import Action, Step, Streak, Verdict, backoff, decide
 from ..states import Status
 from ..store import BalanceTable, Job, JobTable
 from ..store.ledger import Ledger, Outcome
@@ -25,8 +28,11 @@ from .messages import Failed, WasConverted, WasFetched, WasPolled, WasSubmitted
 
 log = logging.getLogger(__name__)
 
-MAX_EMPTY_FINISHES = 5
-"""How often a finished task may come without an address before it is given up."""
+TRIES_OF_ONE_ASSET = 3
+"""After so many failed downloads in a row the next of several assets is tried, and after twice as many when the
+connection was to blame."""
+ANY_BYTES = ""
+"""Under this name a job's memory counts all that came and was no model."""
 _AT_SERVICE = frozenset({Status.QUEUED, Status.RUNNING, Status.DOWNLOADING})
 _MAY_FAIL = {
     Step.SUBMIT: frozenset({Status.SUBMITTING}),
@@ -74,18 +80,12 @@ class Outcomes:
         status = message.status
         if job.status not in _AT_SERVICE:
             return
-        if status.state is TaskState.FAILED:
-            self.jobs.transition(
-                job.job_id,
-                job.status,
-                Status.FAILED,
-                message=sentences.failed_at_service(status.failure_reason),
-                error="TASK_FAILED",
-            )
-            self.ledger.settle_charge(job, Outcome.REFUNDED, job.task_id or "")
-            self.balances.ask_aside(job.account_id)
-        elif status.state is TaskState.FINISHED:
+        if status.state is TaskState.FINISHED:
             self._finished(job, message, memory)
+        elif status.state is TaskState.FAILED:
+            self._failed_at_service(job, status.failure_reason)
+        elif status.state is TaskState.EXPIRED:
+            self._expired(job)
         elif job.status is Status.DOWNLOADING:
             self._later(memory)  # it was finished already; the service contradicts itself
         else:
@@ -93,7 +93,7 @@ class Outcomes:
             memory.observe(message.at, status.progress)
             self._going_on(job, message, memory, history)
 
-    def fetched(self, job: Job, message: WasFetched) -> None:
+    def fetched(self, job: Job, message: WasFetched, memory: JobMemory) -> None:
         """The result is complete on the disk; the file of a job that no longer wants it is removed."""
         if job.status is not Status.DOWNLOADING:
             message.path.unlink(missing_ok=True)
@@ -113,6 +113,12 @@ class Outcomes:
             message=sentences.CONVERTING,
             error="",
         )
+        refusal = memory.refused_bytes.get(message.sha256)
+        fetched = self.jobs.get(job.job_id)
+        if refusal and fetched is not None:
+            self._refused(fetched, ResultRefused(refusal), memory)
+        elif job.file.startswith(self.home.quarantine.name):
+            (self.home.root / job.file).unlink(missing_ok=True)  # another file has taken its place
 
     def converted(self, job: Job, message: WasConverted) -> None:
         """The result can be put into a scene."""
@@ -143,12 +149,10 @@ class Outcomes:
     def failed(self, job: Job, message: Failed, memory: JobMemory) -> failures.RateLimited | None:
         """A step failed: try again later, ask a person, or end the job. Returns a rate-limit error for the budget."""
         error = message.error
-        memory.attempts += 1
         if message.step == "convert":
             self._not_converted(job, error, memory)
             return None
-        step = Step(message.step)
-        verdict = decide(step, error, memory.attempts, self.pace)
+        step, verdict = Step(message.step), self._verdict(message, memory)
         log.info("job %s: %s: %s, then %s", job.job_id, step.value, error.code, verdict.action.value)
         memory.not_before = time.monotonic() + verdict.delay
         limited = error if isinstance(error, failures.RateLimited) else None
@@ -158,18 +162,49 @@ class Outcomes:
             return limited
         if step is Step.SUBMIT:
             self._not_submitted(job, error, verdict.action)
-        elif verdict.action is Action.FAIL:
-            self._give_up(job, step, error)
+        elif verdict.action is Action.FAIL or self._never_comes(job, error, memory):
+            self._give_up(job, step, error, memory)
         else:
             if verdict.action is Action.FRESH_LINK:
                 memory.link = ""
                 memory.dead_links += isinstance(error, failures.LinkExpired)
+            if step is Step.DOWNLOAD and memory.attempts % _tries_of_one(error) == 0:
+                memory.turn += 1
             if memory.dead_links >= 2 and self._is_past_lifetime(job):
                 self._expired(job)
             else:
                 text = sentences.again(error) if step is Step.STATUS else error.user_message
                 self.jobs.update(job.job_id, job.status, message=text, error=error.code)
         return limited
+
+    def _never_comes(self, job: Job, error: errors.TripoError, memory: JobMemory) -> bool:
+        """Tell whether nothing but wrong bytes, others each time, came until the service's time for the result was
+        over."""
+        wrong = memory.wrong_bytes.get(ANY_BYTES)
+        return (
+            isinstance(error, failures.WrongBytes)
+            and wrong is not None
+            and wrong.seconds >= self.pace.same_bytes
+            and self._is_past_lifetime(job)
+        )
+
+    def _verdict(self, message: Failed, memory: JobMemory) -> Verdict:
+        """Count an error, of its kind and in a row, and return what follows."""
+        error, now = message.error, time.monotonic()
+        if isinstance(error, failures.RateLimited):
+            memory.streak.interrupt()
+            memory.turned_away += 1
+            return decide(Step(message.step), error, memory.turned_away, pace=self.pace)
+        memory.attempts += 1
+        memory.turned_away = 0
+        if isinstance(error, failures.WrongBytes):
+            streak = memory.wrong_bytes.setdefault(error.sha256, Streak())
+            for one in (streak, memory.wrong_bytes.setdefault(ANY_BYTES, Streak())):
+                one.add(now, self.pace.rarest_look)
+        else:
+            kind = f"{message.step} {error.code} {getattr(error, 'status', '')}"
+            streak = memory.met(kind, now, self.pace.longest_delay)
+        return decide(Step(message.step), error, memory.attempts, streak, self.pace)
 
     def _not_submitted(self, job: Job, error: errors.TripoError, action: Action) -> None:
         if action is Action.UNCERTAIN:
@@ -185,12 +220,27 @@ class Outcomes:
             self.ledger.settle_charge(job, Outcome.UNCLEAR)
             self.balances.ask_aside(job.account_id)
 
-    def _give_up(self, job: Job, step: Step, error: errors.TripoError) -> None:
+    def _failed_at_service(self, job: Job, reason: str) -> None:
+        """The service made nothing of a task, and gives the credits back."""
+        self.jobs.transition(
+            job.job_id, job.status, Status.FAILED, message=sentences.failed_at_service(reason), error="TASK_FAILED"
+        )
+        self.ledger.settle_charge(job, Outcome.REFUNDED, job.task_id or "")
+        self.balances.ask_aside(job.account_id)
+
+    def _give_up(self, job: Job, step: Step, error: errors.TripoError, memory: JobMemory) -> None:
         if isinstance(error, failures.NotFound) and (error.status == 410 or self._is_past_lifetime(job)):
             self._expired(job)
             return
-        text = sentences.given_up(error) if step is Step.STATUS else error.user_message
-        self.jobs.transition(job.job_id, job.status, Status.FAILED, message=text, error=error.code)
+        if step is Step.DOWNLOAD and memory.refuse():
+            memory.not_before = 0.0
+            text = sentences.another_file(error.user_message)
+            self.jobs.update(job.job_id, job.status, message=text, error=error.code)
+            return
+        text, code = sentences.given_up(error) if step is Step.STATUS else error.user_message, error.code
+        if isinstance(error, failures.WrongBytes):
+            text, code = sentences.not_a_model(sentences.cause(error)), ResultRefused.code
+        self.jobs.transition(job.job_id, job.status, Status.FAILED, message=text, error=code)
 
     def _not_converted(self, job: Job, error: errors.TripoError, memory: JobMemory) -> None:
         if job.status is not Status.CONVERTING:
@@ -198,15 +248,23 @@ class Outcomes:
         if isinstance(error, failures.DiskFull):
             memory.not_before = time.monotonic() + self.pace.disk_delay
             self.jobs.update(job.job_id, Status.CONVERTING, message=error.user_message, error=error.code)
-            return
-        self.jobs.transition(
-            job.job_id,
-            Status.CONVERTING,
-            Status.FAILED,
-            file=self._moved(job, self.home.quarantine, job.job_id),
-            message=error.user_message,
-            error=error.code,
-        )
+        else:
+            self._refused(job, error, memory)
+
+    def _refused(self, job: Job, error: errors.TripoError, memory: JobMemory) -> None:
+        """A whole file is of no use. It is put away, and believed when the same bytes come once more; then another of
+        the assets is tried, if there are several."""
+        came_before = job.sha256 in memory.refused_bytes
+        memory.refused_bytes[job.sha256] = error.user_message
+        changes = {"file": self._moved(job, self.home.quarantine, job.job_id), "error": error.code}
+        goes_on = memory.refuse() if came_before else bool(job.task_id) and not self._is_past_lifetime(job)
+        if goes_on:
+            text = sentences.another_file if came_before else sentences.once_more
+            after, message = Status.DOWNLOADING, text(error.user_message)
+            memory.not_before = time.monotonic() + self.pace.first_delay
+        else:
+            after, message = Status.FAILED, error.user_message
+        self.jobs.transition(job.job_id, Status.CONVERTING, after, message=message, **changes)
 
     def _moved(self, job: Job, folder: Path, name: str) -> str:
         """Move a job's file into a folder, unless it is there; returns where it is, relative to the home folder.
@@ -249,18 +307,15 @@ class Outcomes:
 
     def _finished(self, job: Job, message: WasPolled, memory: JobMemory) -> None:
         status = message.status
-        if not status.asset_url:
-            self._later(memory)
-            if "expire" in status.failure_reason.lower() or self._is_past_lifetime(job):
-                self._expired(job)
-            elif memory.attempts >= MAX_EMPTY_FINISHES:
-                self.jobs.transition(
-                    job.job_id, job.status, Status.FAILED, message=sentences.NO_MODEL, error="NO_MODEL"
-                )
+        if not status.assets:
+            self._finished_without(job, status.failure_reason, memory)
             return
         self.ledger.settle_charge(job, Outcome.CHARGED, job.task_id or "")  # known already, unless the ledger was lost
-        memory.link = status.asset_url
+        memory.offer(prefer(status.assets, ".fbx") if _wants_quads(job) else status.assets)
         memory.picture = status.thumbnail_url
+        if not memory.link:  # all were found useless before: the job is not left without one
+            memory.refused_assets.clear()
+            memory.choose()
         if job.status is Status.DOWNLOADING:
             return
         memory.succeeded()
@@ -276,9 +331,25 @@ class Outcomes:
             error="",
         )
 
-    def _later(self, memory: JobMemory) -> None:
-        memory.attempts += 1
-        memory.not_before = time.monotonic() + backoff(memory.attempts, self.pace)
+    def _finished_without(self, job: Job, reason: str, memory: JobMemory) -> None:
+        """Finished, and nothing to fetch: failed when a reason is given, else the upload lags behind (C)."""
+        if "expire" in reason.lower():
+            self._expired(job)
+            return
+        if reason:
+            self._failed_at_service(job, reason)
+            return
+        streak = self._later(memory, self.pace.rarest_look)
+        if streak.seconds >= self.pace.about_task and self._is_past_lifetime(job):
+            self._expired(job)
+        else:
+            self.jobs.update(job.job_id, job.status, message=sentences.NO_MODEL_YET, error="NO_MODEL_YET")
+
+    def _later(self, memory: JobMemory, longest: float | None = None) -> Streak:
+        now = time.monotonic()
+        streak = memory.met("no address", now, longest or self.pace.longest_delay)
+        memory.not_before = now + backoff(streak.count, self.pace, longest)
+        return streak
 
     def _is_past_lifetime(self, job: Job) -> bool:
         """Tell whether the result may be gone by our clock, which alone proves nothing: it may be wrong."""
@@ -292,3 +363,16 @@ class Outcomes:
 
 def _made_at(job: Job) -> float:
     return job.finished_at or job.submitted_at or job.created_at
+
+
+def _wants_quads(job: Job) -> bool:
+    """Tell whether a mesh of quads was paid for, which only FBX among Blender's best formats can hold (U)."""
+    try:
+        return GenerationRequest.from_json(job.request).parameters.get("quad") is True
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _tries_of_one(error: errors.TripoError) -> int:
+    answered = isinstance(error, failures.LinkExpired | failures.WrongBytes)
+    return TRIES_OF_ONE_ASSET if answered else 2 * TRIES_OF_ONE_ASSET

@@ -6,6 +6,7 @@ import math
 import re
 
 from .. import errors, failures
+from ..answers import reason_in_words
 
 SENDING = "Sending the request"
 QUEUED = "Waiting in the service's queue"
@@ -22,7 +23,7 @@ UNCERTAIN = (
 )
 OFFLINE = "Online access is switched off in Blender: switch it on in the preferences, and the job goes on"
 NO_TASK = "This job has no task at the service: press Generate for a new one"
-NO_MODEL = "The service finished this task without a model: ask its support with the task id"
+NO_MODEL_YET = "The service has finished this task and shows no model yet: looking again by itself"
 STUCK = "The service has not finished this for two days: try again later, or ask its support with the task id"
 NO_CONVERTER = "Ready; no background Blender could be started, so the import will hold Blender for a moment"
 DAMAGED_REQUEST = "The request of this job cannot be read: press Generate for a new one"
@@ -30,8 +31,9 @@ DAMAGED_REQUEST = "The request of this job cannot be read: press Generate for a 
 
 _OURS = ("The model file ", "The downloaded file ", "The compressed model ")
 """How the sentences about a file begin that the checks of its format make."""
-_NO_WORDS = re.compile(r"[\\/<>{}_=]|\w(Error|Exception)\b|\b(None|null|JSON)\b|0x", re.IGNORECASE)
-"""What shows that an importer speaks to programmers: a path, a name in code, an exception."""
+_NO_WORDS = re.compile(r"[\\/<>{}=]|\w(Error|Exception)\b|\b(None|null|JSON)\b|\b(NoneType|bpy)|0x|__", re.IGNORECASE)
+"""What shows that an importer speaks to programmers: a path, code, an exception. A name such as
+``KHR_texture_basisu`` may be the one word that matters."""
 
 
 def uncertain(before: str, now: str) -> str:
@@ -66,13 +68,24 @@ def again(error: errors.TripoError) -> str:
         return error.user_message
     if isinstance(error, failures.UnreadableAnswer):
         return "The service's answer cannot be understood: asking again by itself"
-    return f"{_cause(error)}: asking again by itself"
+    if isinstance(error, failures.NotFound):
+        return "The service does not know this task at the moment: asking again by itself"
+    if isinstance(error, failures.Forbidden):
+        return "The service does not let this account see this task at the moment: asking again by itself"
+    return f"{cause(error)}: asking again by itself"
 
 
 def given_up(error: errors.TripoError) -> str:
-    """Return what to say when a paid task cannot be asked about any more."""
+    """Return what to say when a paid task cannot be asked about any more; retrying it is free."""
+    if isinstance(error, failures.Forbidden):
+        return (
+            "The service says that this task is another account's: check the task id, or enter the API key that it"
+            " was made with"
+        )
+    if isinstance(error, failures.NotFound):
+        return "The service does not know this task: check the task id and the service URL"
     if isinstance(error, failures.RequestRefused):
-        return f"{_cause(error)}: try again later, or ask its support with the task id"
+        return f"{cause(error)}: try again later, or ask its support with the task id"
     return error.user_message
 
 
@@ -87,13 +100,28 @@ def not_accepted(error: errors.TripoError) -> str:
 
 def failed_at_service(reason: str) -> str:
     """Return what to say when the service gave up on a task."""
-    said = f" ({reason.rstrip('. ')})" if reason else ""
+    said = f" ({reason_in_words(reason).rstrip('. ').replace('. ', ', ')})" if reason else ""
     return f"The service could not make this model{said}: the credits are given back, change the input and try again"
 
 
 def expired(when: str) -> str:
     """Return what to say when the service has deleted a result."""
     return f"The result expired at the service on {when}: generate it again"
+
+
+def fetching_again(reason: str) -> str:
+    """Return what to say while a file that is not as it should be is fetched again."""
+    return f"{reason.rstrip('. ')}: it is fetched again by itself"
+
+
+def once_more(reason: str) -> str:
+    """Return what to say while a file that was refused is fetched a second time, in case it was not as it was made."""
+    return f"{_first(reason)}: it is fetched once more, to be sure"
+
+
+def another_file(reason: str) -> str:
+    """Return what to say while the next of several files is fetched."""
+    return f"{_first(reason)}: trying another file that the service offers"
 
 
 def not_a_model(reason: str) -> str:
@@ -117,6 +145,10 @@ def refused(reason: str) -> str:
     return f"Blender cannot read this result{because}: the file and a log are kept in the add-on's quarantine folder"
 
 
-def _cause(error: errors.TripoError) -> str:
-    """Return a sentence without its advice."""
-    return error.user_message.rpartition(": ")[0] or error.user_message
+def cause(error: errors.TripoError) -> str:
+    """Return an error's sentence without its advice."""
+    return _first(error.user_message)
+
+
+def _first(sentence: str) -> str:
+    return sentence.rpartition(": ")[0] or sentence.rstrip(". ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import struct
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,8 +12,8 @@ from pathlib import Path
 from .. import formats
 from ..api import TripoClient
 from ..download import download, move
-from ..errors import InvalidRequest, Problem, ResultRefused, TripoError
-from ..failures import DownloadFailed, NoAnswer, NotFound, NotSent
+from ..errors import InvalidRequest, Problem, TripoError
+from ..failures import DownloadFailed, NoAnswer, NotFound, NotSent, WrongBytes
 from ..formats import Format
 from ..home import Home
 from ..pace import DEFAULT_MAX_BYTES, Pace
@@ -40,6 +41,9 @@ SUFFIXES: Mapping[Format, str] = {
     Format.THREEMF: ".3mf",
 }
 """How a result is named once its content is known; what the address says is not believed."""
+
+
+_GLB_HEADER = struct.Struct("<4sII")
 
 
 class _Stopped(Exception):
@@ -119,20 +123,23 @@ class Work:
                 )
             except _Stopped:
                 return WasStopped(job_id)
-            return WasFetched(job_id, self._publish(job_id, complete), result.size, result.sha256)
+            return WasFetched(job_id, self._publish(job_id, complete, result.sha256), result.size, result.sha256)
 
         self._do("download", job_id, run)
 
-    def _publish(self, job_id: str, complete: Path) -> Path:
+    def _publish(self, job_id: str, complete: Path, sha256: str) -> Path:
         """Look at a complete file and move it to its job's folder, or out of harm's way; returns where it is."""
+        refused = self.home.quarantine / f"{job_id}.bin"
         try:
             model = formats.inspect(complete)
         except formats.FormatError as error:
-            log.warning("the result of %s is refused: %s", job_id, error)
-            move(complete, self.home.quarantine / f"{job_id}.bin")
-            raise ResultRefused(sentences.not_a_model(error.user_message)) from error
+            log.warning("the result of %s is no model: %s", job_id, error)
+            whole = isinstance(error, formats.UnsafeFile) and _may_be_whole(complete, error)
+            move(complete, refused)
+            raise WrongBytes(sentences.fetching_again(error.user_message), sha256=sha256, is_model=whole) from error
         target = self.home.result_folder(job_id) / f"model{SUFFIXES[model.format]}"
         move(complete, target)
+        refused.unlink(missing_ok=True)
         return target
 
     def _do(self, step: str, job_id: str, run: Callable[[], Message]) -> None:
@@ -144,6 +151,20 @@ class Work:
             log.exception("%s of job %s went wrong", step, job_id)
             message = Failed(step, job_id, _unexpected(step))
         self.report(message)
+
+
+def _may_be_whole(file: Path, error: formats.UnsafeFile) -> bool:
+    """Tell whether a refused file came as it was made, as far as this can be told: a cut one is only damaged.
+
+    A GLB says in its header how long it is.
+    """
+    if not error.is_damage:
+        return True
+    with file.open("rb") as stream:
+        head = stream.read(_GLB_HEADER.size)
+    if len(head) < _GLB_HEADER.size or not head.startswith(b"glTF"):
+        return False
+    return _GLB_HEADER.unpack(head)[2] == file.stat().st_size
 
 
 def _unexpected(step: str) -> TripoError:

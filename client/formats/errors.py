@@ -21,15 +21,23 @@ class NotAModel(FormatError):
 class UnsafeFile(FormatError):
     """The bytes claim to be a model, but contradict themselves, reach outside, or ask for too much."""
 
+    @property
+    def is_damage(self) -> bool:
+        """Whether it contradicts itself, as a file does that was cut or garbled on its way."""
+        return self.user_message.startswith(_DAMAGED)
+
+
+_DAMAGED = "The model file is damaged: "
+
 
 def damaged(reason: str) -> UnsafeFile:
     """The error for a file that contradicts itself; `reason` completes "The model file is damaged: …"."""
-    return UnsafeFile(f"The model file is damaged: {reason}.")
+    return UnsafeFile(f"{_DAMAGED}{reason}.")
 
 
 def contradicts(detail: str) -> UnsafeFile:
     """The error for a description that does not fit itself or the data; `detail` is for the log."""
-    return UnsafeFile("The model file is damaged: its parts do not fit together.", detail)
+    return UnsafeFile(f"{_DAMAGED}its parts do not fit together.", detail)
 
 
 def unsafe(reason: str) -> UnsafeFile:

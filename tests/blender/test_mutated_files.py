@@ -112,7 +112,7 @@ class Route:
         )
         self.database = store.open_database(self.home, durable=False, busy_seconds=5)
         self.jobs, self.new_job = store.JobTable(self.database), store.NewJob
-        pace = self.package("client.pace").Pace(tick=0.02, first_delay=0.05, conversion=30.0)
+        pace = self.package("client.pace").Pace(tick=0.02, first_delay=0.05, conversion=30.0, same_bytes=0.2)
         self.agent = self.package("client.agent.launch").start_agent(
             self.home,
             self.account,

@@ -8,6 +8,8 @@ _JARGON = re.compile(
     r"HTTP|JSON|[Ee]rrno|Traceback|Exception|\b\w+Error\b|urllib|requests\.|[Ss]ocket|sqlite|SSL|\bNone\b|\bnull\b"
     r"|[Tt]imeout|timed out|\bEOF\b|0x[0-9a-f]|\bDNS\b|<|>|\{|\}|\\|/tmp|Signature|://|_",
 )
+_NAMES = re.compile(r"\b(?:KHR|EXT)(?:_[A-Za-z]+)+|\b(?:face_limit|negative_prompt)\b")
+"""Names of glTF and of the API that are quoted because they say what is wrong."""
 _ADVICE = re.compile(
     r": |; |^Waiting |^Sending the request$|^Flattening |^About |^Downloading|^Ready to import$|^Making it ready|^$"
 )
@@ -15,7 +17,7 @@ _ADVICE = re.compile(
 
 def complaint(sentence: str) -> str:
     """Return what is wrong with a sentence, or nothing."""
-    if found := _JARGON.search(sentence):
+    if found := _JARGON.search(_NAMES.sub("name", sentence)):
         return f"{found[0]!r} is no word for an artist"
     if "\n" in sentence or re.search(r"[.!?] [A-Z]", sentence) or sentence.endswith("."):
         return "it is not one sentence without a full stop"

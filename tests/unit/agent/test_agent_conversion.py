@@ -106,12 +106,17 @@ def test_a_result_folder_that_is_there_already(world: World) -> None:
 
 
 def test_a_refused_download_does_not_mind_a_folder_that_is_there(world: World) -> None:
-    world.sandbox.add_fault("asset", "content_html")
+    world.sandbox.add_fault("asset", "content_html", times=10_000)
     job_id = world.submitted()
     world.home.result_folder(job_id).mkdir()
     (world.home.result_folder(job_id) / "model.blend").write_bytes(b"something older")
     world.run().join()
-    assert world.job(job_id).status is Status.FAILED and world.job(job_id).file == ""
+    job = world.job(job_id)
+    assert job.status is Status.FAILED and job.file == ""
+    assert (
+        job.message == "The downloaded file is a web page, not a 3D model: it is kept in the add-on's folder, try"
+        " again or ask the service's support"
+    )
     assert [path.name for path in world.home.quarantine.iterdir()] == [f"{job_id}.bin"]
 
 

@@ -52,7 +52,7 @@ def deal(outcomes: Outcomes, job: Job, message: AboutJob) -> None:
             case WasPolled():
                 outcomes.polled(job, message, memory, ())
             case WasFetched():
-                outcomes.fetched(job, message)
+                outcomes.fetched(job, message, memory)
             case WasConverted():
                 outcomes.converted(job, message)
             case Failed():
@@ -62,7 +62,7 @@ def deal(outcomes: Outcomes, job: Job, message: AboutJob) -> None:
 
 
 def polled(state: TaskState, url: str = "", reason: str = "") -> WasPolled:
-    return WasPolled("job", TaskStatus(state, 40, reason, url, ""), time.monotonic())
+    return WasPolled("job", TaskStatus(state, 40, reason, (url,) if url else ()), time.monotonic())
 
 
 FAILURES = [
@@ -72,6 +72,9 @@ FAILURES = [
     failures.RateLimited("Slow: wait", status=429, service_code="", retry_after=3.0),
     failures.NotFound("Unknown: check", status=404),
     failures.LinkExpired("Dead: wait"),
+    failures.Forbidden("Not yours: check", status=403),
+    failures.WrongBytes("The file is a web page: it is fetched again by itself", sha256="a", is_model=False),
+    failures.WrongBytes("The file was refused: it is fetched again by itself", sha256="b", is_model=True),
     errors.ResultRefused("Too large: raise"),
     failures.DiskFull("Full: free some"),
 ]
@@ -82,7 +85,9 @@ MESSAGES: list[AboutJob] = [
     polled(TaskState.FINISHED, LINK),
     polled(TaskState.FINISHED),
     polled(TaskState.FINISHED, reason="The results have expired"),
+    polled(TaskState.FINISHED, reason="The image has code 2008"),
     polled(TaskState.FAILED, reason="no luck"),
+    polled(TaskState.EXPIRED),
     WasConverted("job", "results/job/model.blend", ""),
     *[
         Failed(step, "job", error)

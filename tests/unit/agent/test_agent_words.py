@@ -11,7 +11,7 @@ from client import errors, failures
 from client.agent import sentences
 from client.pace import Pace
 from client.redact import RedactingFormatter, redact
-from client.retry import PATIENCE, Action, Step, backoff, decide
+from client.retry import Action, Step, Streak, backoff, decide
 from support.plain_words import complaint
 
 
@@ -29,11 +29,15 @@ ERRORS: list[errors.TripoError] = [
     service(failures.KeyRefused, 401),
     service(failures.NotEnoughCredits, 402),
     service(failures.NotFound, 404),
+    service(failures.Forbidden, 403),
     service(failures.ServiceDown, 503),
     failures.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=7.0),
     failures.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=None),
     failures.DownloadFailed("The download broke off: it goes on by itself"),
     failures.LinkExpired("The link no longer works: asking for a new one"),
+    failures.WrongBytes(
+        "The downloaded file is a web page, not a 3D model: it is fetched again by itself", sha256="a", is_model=False
+    ),
     errors.ResultRefused("The result is too large: raise the limit"),
     failures.DiskFull("The disk is full: free some space"),
     errors.InvalidRequest((errors.Problem("prompt", "Prompt is empty: describe what to make"),)),
@@ -44,7 +48,7 @@ ERRORS: list[errors.TripoError] = [
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: f"{error.code}-{getattr(error, 'status', '')}")
 @pytest.mark.parametrize("step", Step)
 def test_what_follows_an_error(step: Step, error: errors.TripoError) -> None:
-    verdicts = [decide(step, error, attempt) for attempt in range(1, 12)]
+    verdicts = [decide(step, error, attempt, Streak(attempt, 60.0 * attempt)) for attempt in range(1, 60)]
     actions = {verdict.action for verdict in verdicts}
     assert all(0 <= verdict.delay <= 3600 for verdict in verdicts)
     if step is Step.SUBMIT:
@@ -55,8 +59,9 @@ def test_what_follows_an_error(step: Step, error: errors.TripoError) -> None:
         assert Action.UNCERTAIN not in actions
     if step is Step.STATUS and isinstance(error, failures.NoAnswer | failures.ServiceDown | failures.UnreadableAnswer):
         assert actions == {Action.AGAIN}, "a paid task is not given up for trouble on the way"
-    if step is Step.STATUS and isinstance(error, failures.KeyRefused | failures.NotFound):
-        assert [verdict.action for verdict in verdicts].index(Action.FAIL) == PATIENCE - 1
+    if step is Step.STATUS and isinstance(error, failures.KeyRefused | failures.NotFound | failures.Forbidden):
+        minutes = 30 if isinstance(error, failures.KeyRefused) else 10
+        assert [verdict.action for verdict in verdicts].index(Action.FAIL) == minutes - 1, "after minutes, not tries"
 
 
 def test_retry_after_is_obeyed_to_the_second() -> None:
@@ -80,6 +85,10 @@ def test_every_sentence_is_a_plain_one() -> None:
         sentences.downloading(1 << 20, 5 << 20),
         sentences.failed_at_service("The prompt was refused."),
         sentences.failed_at_service(""),
+        sentences.failed_at_service("Code 2008. Content policy."),
+        sentences.fetching_again("The downloaded file is a web page, not a 3D model."),
+        sentences.once_more("Blender cannot read this result (it holds no objects): the file is kept"),
+        sentences.another_file("The model file is damaged: it ends too early."),
         sentences.expired("2026-01-02 03:04"),
         sentences.refused("KeyError"),
         sentences.refused("Bad glTF: json error: 'x'\n  File x"),
@@ -101,6 +110,8 @@ def test_the_importer_is_quoted_only_where_it_speaks() -> None:
     assert "(" not in sentences.refused("USD Import: unable to open stage to read /home/me/model.usda")
     assert "(Couldn't parse glTF):" in sentences.refused("Couldn't parse glTF. Check that the file is valid")
     assert "Blender cannot" not in sentences.refused("The model file is damaged: it ends too early.")
+    for name in ("KHR_texture_basisu", "EXT_meshopt_compression", "face_limit"):
+        assert name in sentences.refused(f"Extension {name} is not available on this addon version"), "it matters"
     assert sentences.refused("a b\nTraceback (most recent call last)").count("\n") == 0
 
 

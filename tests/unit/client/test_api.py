@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from client import errors, failures
-from client.answers import TaskState, error_from, read_retry_after, read_status
+from client.answers import TaskState, read_status
 from client.api import TripoClient
 from client.pace import Pace
+from client.refusals import error_from, read_retry_after
 from client.request import GenerationRequest
 from client.schema import Kind
 from client.settings import Account
@@ -59,7 +60,7 @@ ANSWERS: list[tuple[str, dict[str, Any], type[errors.TripoError]]] = [
     ("http_400", {}, failures.RequestRefused),
     ("http_401", {}, failures.KeyRefused),
     ("http_402", {}, failures.NotEnoughCredits),
-    ("http_403", {}, failures.KeyRefused),
+    ("http_403", {}, failures.Forbidden),
     ("http_404", {}, failures.NotFound),
     ("http_408", {}, failures.NoAnswer),
     ("http_413", {}, failures.RequestRefused),

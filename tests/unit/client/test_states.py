@@ -34,7 +34,7 @@ def test_nothing_but_a_person_or_the_late_answer_leaves_uncertain() -> None:
         (Status.QUEUED, Status.SUBMITTING),
         (Status.RUNNING, Status.PREPARED),
         (Status.IMPORTED, Status.SUBMITTING),
-        (Status.EXPIRED, Status.READY),
+        (Status.EXPIRED, Status.IMPORTED),
     ],
 )
 def test_illegal_steps_raise(before: Status, after: Status) -> None:
