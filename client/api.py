@@ -204,6 +204,7 @@ def _not_answered(session: Session, error: Exception) -> errors.TripoError:
     if not isinstance(error, BROKEN):
         log.exception("a request went wrong inside the add-on")
     if not watch.began:
+        log.info("a request was not sent: %s", error)
         return failures.NotSent(sentence(error))
     log.info("no answer came to a request that was sent %s: %s", "whole" if watch.whole else "in part", error)
     return failures.NoAnswer(_broken_sentence(error))
