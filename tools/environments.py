@@ -72,10 +72,15 @@ def requirements(groups: dict[str, Any], name: str) -> list[str]:
 
 
 def lists(*names: str) -> tuple[str, str]:
-    """What an environment holds, and the constraints for what comes along, as the texts of two files for pip."""
+    """What an environment holds, and the constraints for what comes along, as the texts of two files for pip.
+
+    What a group names itself it may have in another version than the constraints.
+    """
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     wanted = [line for name in names for line in requirements(groups, name)]
-    return "".join(f"{line}\n" for line in wanted), "".join(f"{line}\n" for line in requirements(groups, "indirect"))
+    named = {line.split("==")[0] for line in wanted}
+    constraints = [line for line in requirements(groups, "indirect") if line.split("==")[0] not in named]
+    return "".join(f"{line}\n" for line in wanted), "".join(f"{line}\n" for line in constraints)
 
 
 def works(python: Path | str, version: str = "") -> bool:

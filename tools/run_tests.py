@@ -2,7 +2,8 @@
 
     python tools/run_tests.py --suite unit .venv/bin/python tests/unit --blender tests/blender [-- pytest arguments]
 
-`--blender` is one suite for each release of Blender that is installed as a module, and tells of those that are not.
+`--blender` is one suite for each release of Blender that is installed as a module, and tells of those that are not;
+`--oldest` is one in the environment of the oldest release alone, if it is there.
 Every suite runs even after one failed. A suite without tests is a failure, as is one that a crash cut short. WHAT may
 name several files and hold arguments. Suites mostly wait for processes, so three run at a time; each one's output is
 printed whole when it has ended.
@@ -54,6 +55,7 @@ def main() -> None:
     suite = ("NAME", "PYTHON", "WHAT")
     parser.add_argument("--suite", nargs=3, action="append", default=[], metavar=suite)
     parser.add_argument("--blender", metavar="WHAT")
+    parser.add_argument("--oldest", nargs=2, metavar=("NAME", "WHAT"))
     parser.add_argument("--at-a-time", type=int, default=3, metavar="N")
     parser.add_argument("extra", nargs="*", help="arguments for every pytest")
     arguments = parser.parse_args()
@@ -64,6 +66,10 @@ def main() -> None:
         left_out = [bpy for bpy in environments.BPY if bpy not in here]
     else:
         left_out = []
+    oldest = environments.BPY[-1]
+    if arguments.oldest and oldest.launcher.exists():
+        name, what = arguments.oldest
+        suites.append([name, str(oldest.launcher), what])
     rows: list[tuple[bool, str]] = []
 
     def timed(name: str, python: str, what: str) -> tuple[str, bool, str, str, float]:
