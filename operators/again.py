@@ -33,6 +33,11 @@ class TRIPO_OT_generate_again(NeedsService):
 
     def invoke(self, context: Context, event: Event) -> set[Any]:
         """Say what it costs and ask."""
+        from .double_press import once
+
+        return once((self.bl_idname, self.job_id), lambda: self._ask(context, event))
+
+    def _ask(self, context: Context, event: Event) -> set[Any]:
         from .past import check_again, read_past
 
         if bpy.app.background:

@@ -150,7 +150,7 @@ class Session:
     def _tell(self, problem: str) -> None:
         """Show why nothing goes on, or else what has happened to the store."""
         self.problem = problem
-        self.mirror.set_notice(problem or self.store.news)
+        self.mirror.set_notice(problem or self.store.news or self.reader.money_note)
 
     def _tell_online(self, online: bool) -> None:
         """Tell the agent when Blender's leave to go online is taken back, or given again."""

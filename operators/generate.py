@@ -85,11 +85,12 @@ class _Generate(NeedsService):
     def invoke(self, context: Context, event: Event) -> set[Any]:
         """Submit what the panel shows, or ask in a dialog that begins with it."""
         from . import options
+        from .double_press import once
 
+        if self.use_scene_settings:
+            return once(("invoke", *self._what(context)), lambda: self._ask(context, event) or self.execute(context))
         if bpy.app.background:
             return self.execute(context)
-        if self.use_scene_settings:
-            return self._ask(context, event) or self.execute(context)
         options.copy_to_dialog(self.kind, settings_of(context.scene), self)
         self.from_dialog = True
         return context.window_manager.invoke_props_dialog(
@@ -120,7 +121,9 @@ class _Generate(NeedsService):
         layout.label(text=tell(f"Price: {total} credits"), icon="INFO")
 
     def _ask(self, context: Context, event: Event) -> set[Any] | None:
-        """Ask about a press that is dear or not covered; None when there is nothing to ask."""
+        """Ask about a press that is dear or not covered; None when there is nothing to ask, or nobody."""
+        if bpy.app.background:
+            return None
         settings = settings_of(context.scene)
         version = ModelVersion(settings.model_version)
         total = _price(settings, self.kind, version)
@@ -133,8 +136,21 @@ class _Generate(NeedsService):
             return spending.confirm(self, context, event, total, judgement.questions)
         return None
 
+    def _what(self, context: Context) -> tuple[object, ...]:
+        """Return what tells this press from another one of the same button."""
+        settings = settings_of(context.scene)
+        values = values_of(settings, self.kind, ModelVersion(settings.model_version))
+        return self.bl_idname, context.scene.name, settings.model_version, settings.variations, *values.items()
+
     def execute(self, context: Context) -> set[Any]:
         """Submit; without a window also wait for the end and deliver."""
+        from .double_press import once
+
+        if self.use_scene_settings:  # the panel's button
+            return once(("execute", *self._what(context)), lambda: self._press(context))
+        return self._press(context)
+
+    def _press(self, context: Context) -> set[Any]:
         try:
             check_online()
             check_receives(context.scene)

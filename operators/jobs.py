@@ -90,6 +90,11 @@ class TRIPO_OT_retry_job(_OnJob):
 
     def invoke(self, context: Context, event: Event) -> set[Any]:
         """Ask first when it costs credits."""
+        from .double_press import once
+
+        return once((self.bl_idname, self.job_id), lambda: self._ask(context, event))
+
+    def _ask(self, context: Context, event: Event) -> set[Any]:
         from ..client.states import Status
         from .job_steps import changes_of, find_job, next_status
 
@@ -98,7 +103,7 @@ class TRIPO_OT_retry_job(_OnJob):
             changes_of(session.get(), job, flatten=self.flatten)
         except TripoError as error:
             return report_problem(self, error)
-        if next_status(session.get(), job) is not Status.PREPARED:
+        if bpy.app.background or next_status(session.get(), job) is not Status.PREPARED:
             return self.execute(context)
         message = f"This sends the request for {job.credits} credits."
         if job.status is Status.UNCERTAIN:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..client.local_time import first_of_month, midnight
 from ..client.states import LIVE, Status
+from .trouble import log
 
 if TYPE_CHECKING:
     from ..client.settings import Account
@@ -36,12 +37,15 @@ class Reader:
         self.ready: dict[str, str] = {}
         """Target of every job that waits for its delivery, by job id."""
         self.awaits_balance = False
+        self.money_note = ""
+        """What was noticed about the last charge of this account, or nothing."""
         self._revision = -1
         self._seen = -1
         self._unread = True
         self._history_before = math.inf
         self._history_left = 0
         self._money_until = math.inf
+        self._is_money_unreadable = False
 
     @property
     def is_behind(self) -> bool:
@@ -126,14 +130,30 @@ class Reader:
             self.ready[job.job_id] = job.target
 
     def _read_money(self) -> None:
-        from ..client.store import BalanceTable
-        from ..client.store.ledger import Ledger
+        """Show the balance and the spending, as far as they can be read: the jobs matter more."""
+        from ..client.store import is_database_error, is_our_mistake
 
         if self.account is None:
             return
-        mine, now, ledger = self.account.account_id, time.time(), Ledger(self.database)
+        try:
+            self._show_money(self.account)
+        except Exception as error:
+            if is_database_error(error) and not is_our_mistake(error):
+                raise
+            self.awaits_balance = False
+            if not self._is_money_unreadable:
+                log(__name__).error("balance and spending cannot be read", exc_info=error)
+                self.mirror.clear_money()
+            self._is_money_unreadable = True
+
+    def _show_money(self, account: Account) -> None:
+        from ..client.store import BalanceTable
+        from ..client.store.ledger import Ledger
+
+        mine, now, ledger = account.account_id, time.time(), Ledger(self.database)
         balance = BalanceTable(self.database).read(mine)
-        self.awaits_balance = balance.pending
+        self.awaits_balance, self.money_note = balance.pending, balance.note
         today = midnight(now)
         self.mirror.set_money(balance, ledger.spent_since(mine, today), ledger.spent_since(mine, first_of_month(now)))
         self._money_until = midnight(today + _DAY_AND_A_HALF)
+        self._is_money_unreadable = False

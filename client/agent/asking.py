@@ -15,6 +15,7 @@ from ..states import Status
 from ..store import Job
 from ..store.rate import RateTable
 from . import sentences
+from .balance_looks import BalanceLooks
 from .board import Board
 from .lane import Lane
 from .messages import BalanceMoved, Failed, Message, WasBalanced
@@ -42,6 +43,7 @@ class Asking:
         self.rate = rate
         self.work = work
         self._holds_lease = holds_lease
+        self._looks = BalanceLooks(board)
         self._lane = Lane("request", REQUEST_THREADS)
         self._stamps: dict[str, int] = {}
         self._submits: set[str] = set()
@@ -96,8 +98,7 @@ class Asking:
         match message:
             case WasBalanced(credits):
                 self._balance_tries = 0
-                self.board.balances.answer(self.board.account_id, credits)
-                self._tell_uncertain(f"{credits:f}")
+                self._looks.answered(credits)
             case Failed(_, _, failures.RateLimited() as error):
                 self._balance_tries += 1
                 delay = backoff(self._balance_tries, self.work.pace)
@@ -107,13 +108,6 @@ class Asking:
                 self.board.balances.fail(self.board.account_id, error.user_message)
             case BalanceMoved():
                 log.info("the balance is asked for at the older address")
-
-    def _tell_uncertain(self, now: str) -> None:
-        """Say what the balance was before an uncertain submit and is after it: that often tells what happened."""
-        jobs = self.board.jobs
-        for job in jobs.in_states([Status.UNCERTAIN], self.board.account_id):
-            if job.balance_before and job.message == sentences.UNCERTAIN:
-                jobs.update(job.job_id, Status.UNCERTAIN, message=sentences.uncertain(job.balance_before, now))
 
     def slow_down(self, error: failures.RateLimited, delay: float) -> None:
         """Obey a 429: for as long as the service says, else for ``delay`` seconds and more slowly from then on."""
@@ -139,8 +133,13 @@ class Asking:
             budget,
             pressed=pressed,
             queued=[job.job_id for job in prepared if job.job_id not in pressed],
-            wants_balance=board.wants_balance and _BALANCE not in self._stamps and now >= self._balance_not_before,
+            wants_balance=self._may_ask_balance(now),
         )
+
+    def _may_ask_balance(self, now: float) -> bool:
+        """Whether to ask for the balance; not while a request is on its way that changes it."""
+        may = not self._submits and _BALANCE not in self._stamps and now >= self._balance_not_before
+        return may and self.board.wants_balance
 
     def _ends_of_delays(self, now: float) -> list[float]:
         """Return when jobs become due that are not now."""
@@ -161,14 +160,13 @@ class Asking:
             stamp = self.rate.take("submit")
             if stamp is None:
                 return
-            credits = board.balances.read(board.account_id).credits
             board.jobs.transition(
                 job_id,
                 Status.PREPARED,
                 Status.SUBMITTING,
                 message=sentences.SENDING,
                 error="",
-                balance_before="" if credits is None else f"{credits:f}",
+                balance_before=self._looks.before(job_id),
             )
             job = board.jobs.get(job_id) or job
         if job.status is not Status.SUBMITTING:  # somebody was faster
@@ -200,6 +198,7 @@ class Asking:
         stamp = self.rate.take("balance")
         if stamp is not None:
             self._stamps[_BALANCE] = stamp
+            self._looks.asked()
             self._lane.start(self.work.balance)
 
     def _hand_out(self, job: Job, step: str, stamp: int) -> None:

@@ -41,6 +41,11 @@ def uncertain(before: str, now: str) -> str:
     return f"{UNCERTAIN}; the balance was {before} credits before and is {now} now"
 
 
+def charged_otherwise(charged: int, expected: int) -> str:
+    """Return what to say when a job took other credits than its price says."""
+    return f"The service charged {charged} instead of {expected} credits for this: check its prices before the next one"
+
+
 def waiting(seconds: float) -> str:
     """Return why nothing is sent for now."""
     return f"Waiting for the service's rate limit, {max(1, math.ceil(seconds))} s"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import time
+from collections.abc import Generator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,13 +20,16 @@ log = logging.getLogger(__name__)
 class Balance:
     """``credits`` as of ``at`` (seconds since the epoch), both None while unknown.
 
-    ``pending`` while an answer is awaited; ``problem`` is why the last try failed, or empty.
+    ``pending`` while an answer is awaited; ``problem`` is why the last try failed, or empty. ``steady`` when nothing
+    has moved it since, as far as this machine knows; ``note`` is what was noticed about the last charge, or empty.
     """
 
     credits: Decimal | None
     at: float | None
     pending: bool
     problem: str
+    steady: bool = False
+    note: str = ""
 
 
 _UNKNOWN = Balance(None, None, False, "")
@@ -40,7 +45,7 @@ class BalanceTable:
         """Return what is known; what cannot be a balance counts as unknown."""
         try:
             row = self.database.connection.execute(
-                "SELECT credits, at, asked, problem FROM balance WHERE account_id = ?", (account_id,)
+                "SELECT credits, at, asked, problem, steady, note FROM balance WHERE account_id = ?", (account_id,)
             ).fetchone()
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorcode", None) is not None:
@@ -48,8 +53,9 @@ class BalanceTable:
             return _UNKNOWN  # a text that is none
         if row is None:
             return _UNKNOWN
-        problem = row["problem"] if isinstance(row["problem"], str) else ""
-        return Balance(read_credits(row["credits"]), read_time(row["at"]), row["asked"] == 1, problem)
+        problem, note = (row[name] if isinstance(row[name], str) else "" for name in ("problem", "note"))
+        credits, at = read_credits(row["credits"]), read_time(row["at"])
+        return Balance(credits, at, row["asked"] == 1, problem, row["steady"] == 1, note)
 
     def ask(self, account_id: str) -> None:
         """Ask the agent to fetch the balance when the rate budget allows."""
@@ -60,23 +66,32 @@ class BalanceTable:
         )
 
     def ask_aside(self, account_id: str) -> None:
-        """Do the same beside something that matters more, which goes on when the balance cannot be asked for.
-
-        Raises sqlite3.Error when nothing can be written at all.
-        """
-        try:
+        """Do the same beside something that matters more."""
+        with _aside():
             self.ask(account_id)
-        except sqlite3.Error as error:
-            if not is_our_mistake(error):
-                raise
-            log.error("the balance cannot be asked for: %s", error)
 
-    def answer(self, account_id: str, credits: Decimal) -> None:
+    def answer(self, account_id: str, credits: Decimal, *, steady: bool = False) -> None:
         """Write the balance that the service told."""
         self.database.connection.execute(
-            "INSERT OR REPLACE INTO balance (account_id, credits, at, asked, problem) VALUES (?, ?, ?, 0, '')",
-            (account_id, str(credits), time.time()),
+            "INSERT INTO balance (account_id, credits, at, asked, problem, steady) VALUES (?, ?, ?, 0, '', ?)"
+            " ON CONFLICT (account_id) DO UPDATE SET credits = excluded.credits, at = excluded.at, asked = 0,"
+            " problem = '', steady = excluded.steady",
+            (account_id, str(credits), time.time(), int(steady)),
         )
+
+    def moved(self, account_id: str) -> None:
+        """Note, beside something that matters more, that something was charged or given back since."""
+        with _aside():
+            self.database.connection.execute(
+                "UPDATE balance SET steady = 0 WHERE account_id = ? AND steady != 0", (account_id,)
+            )
+
+    def write_note(self, account_id: str, note: str) -> None:
+        """Write, beside something that matters more, what was noticed about the last charge; empty once it is read."""
+        with _aside():
+            self.database.connection.execute(
+                "UPDATE balance SET note = ? WHERE account_id = ? AND note != ?", (note, account_id, note)
+            )
 
     def fail(self, account_id: str, problem: str) -> None:
         """Write why the balance could not be fetched."""
@@ -84,3 +99,14 @@ class BalanceTable:
             "UPDATE balance SET asked = 0, problem = ? WHERE account_id = ?",
             (self.database.connection.spoken("problem", problem), account_id),
         )
+
+
+@contextlib.contextmanager
+def _aside() -> Generator[None]:
+    """Go on when the balance cannot be written; raises sqlite3.Error when nothing can be written at all."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if not is_our_mistake(error):
+            raise
+        log.error("the balance cannot be written: %s", error)

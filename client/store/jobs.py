@@ -148,6 +148,10 @@ class JobTable:
             names.append(account_id)
         return self._select(f"{clause} ORDER BY created_at, job_id", names)
 
+    def with_balance_before(self, account_id: str) -> list[Job]:
+        """Return the jobs of an account of which it is known what the balance was before them."""
+        return self._select("WHERE account_id = ? AND balance_before != ''", (account_id,))
+
     def without_thumbnail(self, account_id: str, since: float, limit: int) -> list[str]:
         """Return the newest jobs, created since a time, that have a model and no thumbnail."""
         rows = self.database.connection.execute(

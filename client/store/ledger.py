@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..settings import SANDBOX_ACCOUNT
 from ..states import Status
+from .balance import BalanceTable
 from .database import Database
 from .jobs import Job
 
@@ -44,6 +45,7 @@ class Entry:
 
 _LARGEST = 10**9
 """Sums beyond this are wrong, and more than Blender's properties hold."""
+_SELECT = "SELECT job_id, at, name, kind, task_id, credits, outcome FROM ledger"
 _MAY_HAVE_COST = (Outcome.UNCLEAR, Outcome.ASSUMED)
 
 
@@ -86,6 +88,21 @@ class Ledger:
                         self.database.connection.execute("DELETE FROM ledger WHERE rowid = ?", (line,))
                     return line is not None
 
+    def charge_of(self, job: Job, task_id: str) -> Entry | None:
+        """Return the line that charged a job's task."""
+        line = self._line_of(job, task_id, Outcome.CHARGED)
+        row = self.database.connection.execute(f"{_SELECT} WHERE rowid = ?", (line,)).fetchone()
+        return None if row is None else Entry(*row)
+
+    def correct_charge(self, job: Job, task_id: str, credits: int) -> None:
+        """Write what the service really took for a task."""
+        line = self._line_of(job, task_id, Outcome.CHARGED)
+        self.database.connection.execute("UPDATE ledger SET credits = ? WHERE rowid = ?", (credits, line))
+
+    def mark(self) -> int:
+        """Return a number that changes when a line is added."""
+        return int(self.database.connection.execute("SELECT COALESCE(MAX(rowid), 0) FROM ledger").fetchone()[0])
+
     def spent_since(self, account_id: str, since: float) -> int:
         """Return the credits spent since a time, less what was given back of them.
 
@@ -106,8 +123,7 @@ class Ledger:
     def entries(self, since: float = 0.0) -> list[Entry]:
         """Return the lines since a time, oldest first; what the Sandbox pretended to charge is left out."""
         rows = self.database.connection.execute(
-            "SELECT job_id, at, name, kind, task_id, credits, outcome FROM ledger"
-            " WHERE at >= ? AND account_id != ? ORDER BY at, rowid",
+            f"{_SELECT} WHERE at >= ? AND account_id != ? ORDER BY at, rowid",
             (since, SANDBOX_ACCOUNT),
         )
         return [Entry(*row) for row in rows]
@@ -131,6 +147,7 @@ class Ledger:
             " SELECT job_id, account_id, ?, name, kind, task_id, -credits, ? FROM ledger WHERE rowid = ?",
             (time.time(), Outcome.REFUNDED.value, charge),
         )
+        self._moved(job.account_id, "")
         return True
 
     def _line_of(self, job: Job, task_id: str, outcome: Outcome) -> int | None:
@@ -162,7 +179,16 @@ class Ledger:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (job.job_id, job.account_id, at, job.name, job.kind, task_id, job.credits, outcome.value),
         )
+        self._moved(job.account_id, job.job_id)
         return True
+
+    def _moved(self, account_id: str, by_job: str) -> None:
+        """Forget what the balance was before any job but the one that has moved it now."""
+        BalanceTable(self.database).moved(account_id)
+        self.database.connection.execute(
+            "UPDATE job SET balance_before = '' WHERE account_id = ? AND balance_before != '' AND job_id != ?",
+            (account_id, by_job),
+        )
 
     def _change(self, line: int, outcome: Outcome, task_id: str) -> bool:
         self.database.connection.execute(

@@ -83,7 +83,9 @@ CREATE TABLE balance (
     credits TEXT NOT NULL DEFAULT '',
     at REAL,
     asked INTEGER NOT NULL DEFAULT 0,
-    problem TEXT NOT NULL DEFAULT ''
+    problem TEXT NOT NULL DEFAULT '',
+    steady INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 
 CREATE TABLE ledger (
@@ -97,6 +99,8 @@ CREATE TABLE ledger (
     outcome TEXT NOT NULL
 );
 CREATE INDEX ledger_by_time ON ledger (account_id, at);
+CREATE INDEX ledger_by_job ON ledger (job_id);
+CREATE INDEX ledger_by_task ON ledger (task_id);
 
 CREATE TABLE blender_session (
     session_id TEXT PRIMARY KEY,
@@ -110,6 +114,12 @@ ALTER TABLE job ADD COLUMN pressed_at REAL;
 ALTER TABLE job ADD COLUMN former_account TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN claimed_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN claimed_at REAL;
+UPDATE job SET balance_before = '' WHERE status != 'SUBMITTING';
+
+ALTER TABLE balance ADD COLUMN steady INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE balance ADD COLUMN note TEXT NOT NULL DEFAULT '';
+CREATE INDEX ledger_by_job ON ledger (job_id);
+CREATE INDEX ledger_by_task ON ledger (task_id);
 
 CREATE TABLE blender_session (
     session_id TEXT PRIMARY KEY,

@@ -38,6 +38,7 @@ def write_press(database: Database, new: Sequence[NewJob], limits: Limits, *, as
         account_id = new[0].account_id
         _check_cap(database, account_id, sum(one.request.price.total for one in new), limits)
         job_ids = [jobs.insert(one) for one in new]
+        BalanceTable(database).write_note(account_id, "")
         if ask_balance:
             BalanceTable(database).ask_aside(account_id)
         return job_ids
