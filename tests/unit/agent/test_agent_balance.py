@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from client.answers import read_balance
 from client.api import TripoClient
 from client.credits import read_credits, read_time
 from client.settings import Account
@@ -149,8 +150,8 @@ class Rambling(TripoClient):
         super().__init__(account)
         self.value = value
 
-    def _call(self, method: str, path: str, content: Any = None) -> object:
-        return {"balance": self.value} if "wallet" in path else super()._call(method, path, content)
+    def balance(self) -> Decimal:
+        return read_balance({"balance": self.value})
 
 
 @pytest.mark.parametrize("value", [*ABSURD, -5, 10**30], ids=lambda value: str(value)[:12])
