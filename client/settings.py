@@ -16,8 +16,6 @@ from .record import Record
 KEY_VARIABLE = "THREEDAISTUDIO_API_KEY"
 URL_VARIABLE = "THREEDAISTUDIO_API_URL"
 HOME_VARIABLE = "TRIPO_GENERATOR_HOME"
-ONLINE_SETTING = "online"
-"""Store setting by which Blender tells the agent: "0" while its online access is switched off."""
 CACHE_LIMIT_SETTING = "cache_limit_bytes"
 """Store setting by which Blender tells the agent how much may be kept of finished jobs."""
 DEFAULT_API_URL = "https://api.3daistudio.com"

@@ -32,7 +32,7 @@ _KEEPS_STOPPING = (
 
 
 class AgentWatch:
-    """The agent of this Blender. Nothing here waits, except ``close`` when it stops the agent."""
+    """The agent of this Blender. Nothing here waits."""
 
     def __init__(
         self, home: Home, database: Database, converter: tuple[str, ...], wishes: Callable[[], tuple[bool, int]]
@@ -101,9 +101,12 @@ class AgentWatch:
         self._let_go()
 
     def close(self, *, stop: bool) -> None:
-        """End the agent now, or only hang up, so that it finishes the paid work and then leaves."""
-        if self._process is not None and stop and self._is_running():
-            self._process.stop()
+        """Tell the agent to leave, or only hang up, so that it finishes the paid work and then leaves.
+
+        An agent that leaves waits for nothing but the answer to a request that costs credits.
+        """
+        if self._process is not None and stop:
+            self._process.leave()
         self._let_go()
 
     def _notice(self, now: float) -> str:
@@ -137,7 +140,7 @@ class AgentWatch:
         if lease is None or self._can_release(account, lease):
             log.warning("the agent %s does not answer: it is told to leave", self._process.pid)
             self._told_to_leave_at = now
-            self._process.terminate()
+            self._process.leave()
 
     def _can_release(self, account: Account, lease: AgentLease) -> bool:
         """Give a silent agent's lease back. Where the store cannot be written (a full disk) the agent waits for the

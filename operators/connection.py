@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..client.errors import InvalidSetting, TripoError
-from ..client.settings import CACHE_LIMIT_SETTING, ONLINE_SETTING
+from ..client.settings import CACHE_LIMIT_SETTING
 from ..preferences import get_account, get_cache_limit, get_limits, may_go_online, online_problem
 from .claims import Claims
 from .mirror import Mirror
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..client.request import GenerationRequest
     from ..client.settings import Account
     from ..client.store import Database, Job, JobTable, NewJob
+    from ..client.store.sessions import BlenderSession
     from .agent_watch import AgentWatch
 
 PATIENCE_SECONDS = 0.25
@@ -40,7 +41,7 @@ _SLOW_SECONDS = 1.0
 class Session:
     """One connection to the store and what follows from it. Made by ``session.get``, used by the main thread."""
 
-    def __init__(self, database: Database, jobs: JobTable, agent: AgentWatch) -> None:
+    def __init__(self, database: Database, jobs: JobTable, agent: AgentWatch, in_store: BlenderSession) -> None:
         self.database = database
         self.jobs = jobs
         self.agent = agent
@@ -50,14 +51,13 @@ class Session:
         self.reader = Reader(database, jobs, self.mirror, self.targets)
         self.claims = Claims(agent.home, self.reader, self.scenes)
         self.store = StoreWatch(agent.home, database)
+        self._in_store = in_store
         self.problem = ""
         """Why nothing goes on at present, in a sentence for the artist, or nothing."""
         self._slow_at = 0.0
         self._account_problem = ""
         self._online: bool | None = None
         self._cache_limit = -1
-        self._store_knows = True
-        """Whether this store was told what we said of going online."""
 
     # -- Reading ----------------------------------------------------------------------------------
 
@@ -153,18 +153,16 @@ class Session:
         self.mirror.set_notice(problem or self.store.news or self.reader.money_note)
 
     def _tell_online(self, online: bool) -> None:
-        """Tell the agent when Blender's leave to go online is taken back, or given again."""
-        if self._online is None and not online:
-            return  # another Blender may have that leave
-        if online != self._online or not self._store_knows:
-            self.database.set_setting(ONLINE_SETTING, "1" if online else "0")
-            self._online, self._store_knows = online, True
+        """Tell the agents whether this Blender may go online; another one's leave is its own."""
+        if online != self._online:
+            self._in_store.tell(may_go_online=online)
+            self._online = online
 
     def _start_over(self) -> None:
         """Show another store's jobs."""
         self.mirror.rebuild()
         self.reader.begin_again()
-        self._store_knows = False
+        self._online = None  # this store was not told
         self._cache_limit = -1
 
     def _bear(self, error: Exception) -> None:
@@ -276,10 +274,11 @@ class Session:
         self._slow_at = 0.0
 
     def close(self, *, stop_agent: bool) -> None:
-        """Let go of the store and of the agent: stopped when asked, else left to finish its work."""
+        """Let go of the store and of the agent: told to leave when asked, else left to finish its work."""
         with contextlib.suppress(Exception):  # then the claim ends with this Blender, and the model is offered again
             self.claims.settle()
         self.agent.close(stop=stop_agent)
+        self._in_store.end()
         self.mirror.clear()
         self.targets.clear()
         self.database.close()

@@ -26,6 +26,7 @@ _PARTS = (
     ".client.store",
     ".client.store.ledger",
     ".client.store.press",
+    ".client.store.sessions",
     ".client.pace",
     ".client.agent.launch",
     ".client.placement",
@@ -69,6 +70,7 @@ def get() -> Session:
     if _session is None:
         _root = os.environ.get(HOME_VARIABLE)
         from ..client.store import JobTable, open_database
+        from ..client.store.sessions import BlenderSession
         from .agent_watch import AgentWatch
         from .connection import PATIENCE_SECONDS, Session
         from .places import converter_command, home
@@ -78,7 +80,10 @@ def get() -> Session:
         database = open_database(place, durable=False, busy_seconds=PATIENCE_SECONDS)
         tune(database)
         _session = Session(
-            database, JobTable(database), AgentWatch(place, database, converter_command(), get_agent_wishes)
+            database,
+            JobTable(database),
+            AgentWatch(place, database, converter_command(), get_agent_wishes),
+            BlenderSession(database),
         )
     return _session
 

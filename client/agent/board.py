@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 
-from ..settings import ONLINE_SETTING, SANDBOX_ACCOUNT
+from ..settings import SANDBOX_ACCOUNT
 from ..states import LIVE
 from ..store import BalanceTable, Database, Job, JobTable
+from ..store.sessions import may_go_online
 from .memory import JobMemory, forecast_key
 
 HISTORY_LENGTH = 30
 _SANDBOX_HISTORY = (4.0, 8.0, 16.0) * 4
 """Its generations take a few seconds; so wide a spread makes for several looks at the progress."""
 _LONGEST_AGE = 24 * 3600.0
+_LEAVE_SECONDS = 2.0
+"""How often it is looked which Blenders are alive: one that was killed changes nothing in the store."""
 
 
 class Board:
@@ -29,6 +32,7 @@ class Board:
         self._notes: dict[str, JobMemory] = {}
         self._history: dict[str, tuple[float, ...]] = {}
         self._seen_version = -1
+        self._leave_looked_at = float("-inf")
 
     def touch(self) -> None:
         """Read the store at the next look, even if no other process wrote: SQLite does not tell own writes."""
@@ -36,13 +40,15 @@ class Board:
 
     def look(self) -> bool:
         """Read the store when it has changed; returns whether there may be something new to do."""
-        version = self.database.data_version()
-        if version == self._seen_version:
-            return False
-        before = {(job.job_id, job.status) for job in self.live}
+        version, now = self.database.data_version(), time.monotonic()
         was_online = self.online
+        if version != self._seen_version or now - self._leave_looked_at >= _LEAVE_SECONDS:
+            self._leave_looked_at = now
+            self._look_for_leave()
+        if version == self._seen_version:
+            return self.online != was_online
+        before = {(job.job_id, job.status) for job in self.live}
         self.live = self.jobs.in_states(LIVE, self.account_id)
-        self.online = self.account_id == SANDBOX_ACCOUNT or self.database.setting(ONLINE_SETTING) != "0"
         self.wants_balance = self.balances.read(self.account_id).pending
         ids = {job.job_id for job in self.live}
         for gone in set(self._notes) - ids:
@@ -51,6 +57,13 @@ class Board:
         self._seen_version = version
         news = {(job.job_id, job.status) for job in self.live} - before
         return bool(news) or self.wants_balance or self.online != was_online
+
+    def _look_for_leave(self) -> None:
+        """One Blender that may go online is enough. When none is left what was decided last stands: an agent is only
+        started by one that may."""
+        leave = None if self.account_id == SANDBOX_ACCOUNT else may_go_online(self.database)
+        if leave is not None:
+            self.online = leave
 
     def take(self, job: Job) -> None:
         """Take over what was just written of a job. What we know must never be older than what we wrote: were the

@@ -20,6 +20,7 @@ from typing import Any
 from ..home import Home, open_private
 from ..pace import DEFAULT_MAX_BYTES, Pace
 from ..settings import KEY_VARIABLE, Account
+from .starter_pipe import LEAVE
 
 _DEFAULT_PACE = Pace()
 _LEFT_OUT = frozenset({KEY_VARIABLE, "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT"})
@@ -78,25 +79,25 @@ class AgentProcess:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
 
-    def terminate(self) -> None:
-        """Ask the agent to leave now, without waiting for it. One that was stopped is woken up to hear it."""
-        self._process.terminate()
-        if sys.platform != "win32":
+    def leave(self) -> None:
+        """Tell the agent to leave, without waiting for it: it goes as soon as no paid request is without its answer.
+
+        The word goes over the pipe, which works on every system; a stopped agent is woken up to hear it.
+        """
+        if self._process.poll() is not None:
+            return
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError, ValueError):  # closed already
+                self._process.stdin.write(LEAVE)
+                self._process.stdin.flush()
+        if sys.platform != "win32":  # there it would be ended at once
+            self._process.terminate()
             self._process.send_signal(signal.SIGCONT)
         self.hang_up()
 
     def kill(self) -> None:
         """End the agent at once, whatever it is doing, without waiting for it."""
         self._process.kill()
-
-    def stop(self, seconds: float = 5.0) -> None:
-        """End the agent now; everything it has done is in the store."""
-        self.terminate()
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
 
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ import sqlite3
 import sys
 import threading
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from ..api import TripoClient
@@ -26,6 +27,7 @@ from .heart import Heart
 from .launch import AgentConfig
 from .loop import Agent, Starter
 from .messages import Message
+from .starter_pipe import StarterPipe
 from .work import Work
 
 log = logging.getLogger(__name__)
@@ -39,13 +41,15 @@ EXIT_CRASH = 5
 
 LOG_BYTES = 512 * 1024
 LOG_FILES = 2
-_LONGEST_LINE = 65536
+_SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT", "SIGBREAK")
+"""What says "leave" where it exists: a logout and a closed terminal as much as a process manager."""
 
 
 def main() -> int:
     """Run the agent; returns its exit code."""
+    pipe = StarterPipe()
     try:
-        config = AgentConfig.from_line(_read_line())
+        config = AgentConfig.from_line(pipe.read_line())
         home = Home(Path(config.home))
         account = Account(config.api_url, config.api_key, config.requests_per_minute, config.fixed_id)
     except (ValueError, TypeError, KeyError) as error:
@@ -59,14 +63,14 @@ def main() -> int:
         _complain(error.user_message)
         return EXIT_STORE
     with contextlib.closing(database):
-        return _work(config, home, account, database)
+        return _work(config, home, account, database, pipe)
 
 
-def _work(config: AgentConfig, home: Home, account: Account, database: Database) -> int:
+def _work(config: AgentConfig, home: Home, account: Account, database: Database, pipe: StarterPipe) -> int:
     name = uuid.uuid4().hex
     # From before the lease is taken: an agent that is told to leave must give it back.
-    told_to_leave: list[int] = []  # no Event: a handler must take no lock (see Agent.stop)
-    signal.signal(signal.SIGTERM, lambda number, _frame: told_to_leave.append(number))
+    told_to_leave: list[bool] = []  # no Event: a handler must take no lock (see Agent.stop)
+    _on_signals(lambda: told_to_leave.append(True))
     heart = Heart(LeaseTable(database), account.account_id, name, os.getpid())
     try:
         if not heart.beat():
@@ -86,10 +90,11 @@ def _work(config: AgentConfig, home: Home, account: Account, database: Database)
         Work(client, home, inbox.put, heart.is_ours, config.max_result_bytes, config.pace),
         inbox,
         Converter(config.converter, home, inbox.put, name, config.pace),
-        Starter(_watch_pipe().is_set, config.outlive),
+        Starter(lambda: pipe.is_gone, config.outlive),
         config.pace,
     )
-    signal.signal(signal.SIGTERM, lambda _number, _frame: agent.stop())
+    _on_signals(agent.stop)
+    pipe.watch(agent.stop)
     if told_to_leave:
         agent.stop()
     try:
@@ -105,29 +110,12 @@ def _work(config: AgentConfig, home: Home, account: Account, database: Database)
     return EXIT_OK
 
 
-def _read_line() -> bytes:
-    """Read one line from standard input, unbuffered: what follows belongs to the watcher."""
-    data = bytearray()
-    while not data.endswith(b"\n"):
-        byte = os.read(0, 1)
-        if not byte or len(data) > _LONGEST_LINE:
-            break
-        data += byte
-    return bytes(data)
-
-
-def _watch_pipe() -> threading.Event:
-    """Return an event that is set when the Blender that started us ends or hangs up: its pipe closes then."""
-    gone = threading.Event()
-
-    def watch() -> None:
-        with contextlib.suppress(OSError, ValueError):
-            while os.read(0, 4096):
-                pass
-        gone.set()
-
-    threading.Thread(target=watch, name="starter", daemon=True).start()
-    return gone
+def _on_signals(leave: Callable[[], None]) -> None:
+    """Call ``leave`` at every signal that asks a process to end."""
+    for name in _SIGNALS:
+        number = getattr(signal, name, None)
+        if number is not None:
+            signal.signal(number, lambda _number, _frame: leave())
 
 
 def _set_up_log(home: Home, *secrets: str) -> None:

@@ -122,7 +122,7 @@ def test_a_hung_agent_of_ours_is_ended_and_replaced(blender: Blender) -> None:
 def test_a_hung_agent_of_another_blender_is_taken_over_from(blender: Blender) -> None:
     """It sleeps through the submit of a job that it knew, and wakes up when that was sent by another."""
     launch, home = blender.package("client.agent.launch"), blender.session.home
-    blender.session.database.set_setting("online", "0")
+    blender.session._in_store.tell(may_go_online=False)
     theirs = launch.start_agent(home, blender.account, python=sys.executable)
     try:
         request = blender.package("client.request").GenerationRequest(
@@ -135,7 +135,7 @@ def test_a_hung_agent_of_another_blender_is_taken_over_from(blender: Blender) ->
             assert time.monotonic() < deadline, "the other Blender's agent says why it waits"
             time.sleep(0.02)
         os.kill(theirs.pid, signal.SIGSTOP)
-        blender.session.database.set_setting("online", "1")
+        blender.session._in_store.tell(may_go_online=True)
         blender.until(lambda: blender.worker() not in (0, theirs.pid), "our agent has taken over")
         blender.until(lambda: blender.status(job_id) == "QUEUED", "our agent has sent it")
         os.kill(theirs.pid, signal.SIGCONT)

@@ -68,7 +68,38 @@ def test_disabled_means_gone(sandbox: SandboxControl, extension: str, home: Path
         disable(extension)
         assert snapshot() == before
         assert not bpy.app.timers.is_registered(follow.pulse)
-        assert not processes.mentioning([client], environment=False)
+        left = processes.wait_gone([client], 20)
+        assert not left, f"it has nothing to wait for, and stays: {left}"
+        assert not list(home.glob("blender-*.lock"))
+    enable(extension)
+
+
+def test_disabling_during_a_submit_neither_waits_nor_cuts_it_off(
+    sandbox: SandboxControl, extension: str, home: Path, package: Package
+) -> None:
+    """The agent goes by itself when the answer is in; then it is written, and nothing is left."""
+    sandbox.settings(requests_per_minute=0, seconds=600)
+    sandbox.add_fault("submit", "slow", seconds=0.1, amount=4)
+    session = package("operators.session").get()
+    request = package("client.request").GenerationRequest(package("client.schema").TEXT, parameters={"prompt": "a cup"})
+    account = package("preferences").get_account(bpy.context)
+    job_id = session.submit(account, request, "{}", "")
+    agent = session.agent.process
+
+    def status() -> str:
+        with sqlite3.connect(home / "jobs.sqlite3") as database:
+            return str(database.execute("SELECT status FROM job WHERE job_id = ?", (job_id,)).fetchone()[0])
+
+    deadline = time.monotonic() + 30
+    while status() != "SUBMITTING":
+        assert time.monotonic() < deadline, status()
+        time.sleep(0.01)
+    disable(extension)
+    assert agent.exit_code() is None, "Blender waited for the agent, or killed it"
+    while agent.exit_code() is None:
+        assert time.monotonic() < deadline + 30, "it stays"
+        time.sleep(0.02)
+    assert status() == "QUEUED", "what was paid for is lost"
     enable(extension)
 
 

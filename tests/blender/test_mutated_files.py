@@ -124,7 +124,11 @@ class Route:
 
     def stop(self) -> None:
         """End the agent and the service; may be called twice."""
-        self.agent.stop()
+        self.agent.leave()
+        deadline = time.monotonic() + 30
+        while self.agent.exit_code() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.agent.kill()
         self.database.close()
         self.sandbox.stop()
 

@@ -144,13 +144,12 @@ def test_disabling_ends_it(package: Package, extension: str) -> None:
 
 def test_blenders_leave_to_go_online_is_not_given_by_it(package: Package, home: Path) -> None:
     """The artist's own agent, which may still be at work, goes on waiting while Blender is offline."""
-    session, settings = package("operators.session"), package("client.settings")
-    current = session.get()
+    current = package("operators.session").get()
     current.tick(deliver=False)
     bpy.context.preferences.system.use_online_access = False
     bpy.ops.tripo.try_sandbox()
     current.tick(deliver=False)
-    assert current.database.setting(settings.ONLINE_SETTING) == "0"
+    assert package("client.store.sessions").may_go_online(current.database) is False
 
 
 def test_it_goes_when_blender_is_killed(extension: str) -> None:

@@ -26,6 +26,11 @@ class Store:
         self.home = home
         self.session: Any = package("operators.session").get()
 
+    def may_go_online(self) -> bool | None:
+        """What agents are told of this Blender."""
+        told: bool | None = self.package("client.store.sessions").may_go_online(self.session.database)
+        return told
+
     def add(self, status: str, name: str = "a cup", account_id: str = "account") -> str:
         """Put a job into the store as another process would."""
         request = self.package("client.request").GenerationRequest(
@@ -191,10 +196,10 @@ def test_the_new_store_is_told_that_blender_is_offline(store: Store, sandbox: Sa
     store.rows()
     bpy.context.preferences.system.use_online_access = False
     store.rows()
-    assert store.session.database.setting("online") == "0"
+    assert store.may_go_online() is False
     store.remove()
     store.rows()
-    assert store.session.database.setting("online") == "0"
+    assert store.may_go_online() is False
 
 
 def test_a_tick_does_not_wait_for_who_is_opening_it(store: Store) -> None:

@@ -35,6 +35,7 @@ from client.states import ENDED, Status
 from client.store import BalanceTable, Job, JobTable, LeaseTable, NewJob, open_database
 from client.store.ledger import Ledger, Outcome
 from client.store.rate import RateTable
+from client.store.sessions import BlenderSession
 from sandbox import Sandbox
 
 from . import secrets
@@ -156,6 +157,7 @@ class World:
         self.converter = FakeConverter(root / f"converter-{uuid.uuid4().hex[:6]}")
         self.database = open_database(self.home, durable=False, busy_seconds=5.0)
         self.jobs = JobTable(self.database)
+        self._blender = BlenderSession(self.database)
         self._processes: list[AgentProcess] = []
         self._local: list[LocalAgent] = []
         self._seed()
@@ -209,7 +211,7 @@ class World:
         return self.reaches(job_id, *ENDED, seconds=seconds)
 
     def go_online(self, online: bool) -> None:
-        self.database.set_setting("online", "1" if online else "0")
+        self._blender.tell(may_go_online=online)
 
     @property
     def balances(self) -> BalanceTable:
@@ -365,9 +367,14 @@ class World:
             local.thread.join(30)
         for process in self._processes:
             if process.exit_code() is None:
-                os.kill(process.pid, signal.SIGCONT)
-                process.stop()
+                process.leave()
+        for process in self._processes:
+            try:
+                until(lambda one=process: one.exit_code() is not None, "the agent leaves", 10.0)
+            except TookTooLong:
+                self.kill(process)
             process.hang_up()
+        self._blender.end()
         self.database.close()
 
 

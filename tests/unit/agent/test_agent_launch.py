@@ -92,8 +92,8 @@ def test_stopping_one_that_has_left_is_harmless(world: World) -> None:
     agent = world.start()
     world.leaves(agent)
     agent.hang_up()
-    agent.terminate()
-    agent.stop()
+    agent.leave()
+    agent.leave()
 
 
 def test_launching_needs_no_network_code() -> None:

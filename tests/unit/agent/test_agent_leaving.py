@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
+import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import pytest
+
+from client.agent import launch
 from client.agent.loop import Agent
+from client.agent.main import EXIT_OK
+from client.agent.sentences import OFFLINE
+from client.agent.starter_pipe import LEAVE
 from client.states import Status
+from client.store.sessions import BlenderSession
 from support.agents import FAST, World, until
 
 
@@ -43,3 +54,77 @@ def test_what_its_converter_started_does_not_hold_it(world: World) -> None:
         os.kill(int(survivor[1]), 0)  # it lives still
     finally:
         os.kill(int(survivor[1]), signal.SIGKILL)
+
+
+PATIENT = replace(FAST, answer=60.0, idle_exit=60.0)
+SLOW = {"seconds": 0.05, "amount": 2}
+
+
+@pytest.mark.parametrize("word", ["pipe", "SIGTERM", "SIGHUP", "SIGINT"])
+def test_told_in_the_middle_of_a_submit_it_leaves_with_the_answer(world: World, word: str) -> None:
+    world.sandbox.set(seconds=1000.0)
+    world.sandbox.add_fault("submit", "slow", **SLOW)
+    job_id = world.press()
+    agent = world.start(pace=PATIENT)
+    until(lambda: world.submissions, "the service has taken it")
+    if word == "pipe":  # all that there is on Windows
+        stdin = agent._process.stdin
+        assert stdin is not None
+        stdin.write(LEAVE)
+        stdin.flush()
+    else:
+        os.kill(agent.pid, signal.Signals[word])
+    assert world.leaves(agent) == EXIT_OK
+    job = world.job(job_id)
+    assert (job.status, job.task_id) == (Status.QUEUED, world.sandbox.state["submissions"][0]["task_id"])
+    assert world.spent() == job.credits
+    assert world.leases.holder(world.account.account_id) is None
+
+
+def test_told_to_leave_it_stays_for_no_result(world: World) -> None:
+    """Switched off means gone, though hung up it would have stayed for the paid result."""
+    world.sandbox.set(seconds=1000.0)
+    job_id = world.press()
+    agent = world.start(pace=PATIENT, outlive=True)
+    world.reaches(job_id, Status.QUEUED)
+    agent.leave()
+    assert world.leaves(agent) == EXIT_OK
+    assert world.job(job_id).status is Status.QUEUED
+
+
+def test_its_own_code_may_be_gone_when_the_answer_comes(world: World, tmp_path: Path) -> None:
+    """An update of the extension removes the folder that the agent runs from, and puts another one there."""
+    code = tmp_path / "extension"
+    shutil.copytree(Path(launch.__file__).parents[1], code / "client", ignore=shutil.ignore_patterns("__pycache__"))
+    world.sandbox.set(seconds=1000.0)
+    world.sandbox.add_fault("submit", "slow", **SLOW)
+    job_id = world.press()
+    config = launch.AgentConfig(str(world.home.root), world.account.api_url, world.account.api_key, 600, pace=PATIENT)
+    agent = subprocess.Popen(
+        [sys.executable, "-I", "-B", str(code / "client")], stdin=subprocess.PIPE, cwd=world.home.root
+    )
+    assert agent.stdin is not None
+    agent.stdin.write(config.to_line())
+    agent.stdin.flush()
+    until(lambda: world.submissions, "the service has taken it")
+    shutil.rmtree(code)
+    agent.stdin.write(LEAVE)
+    agent.stdin.close()
+    assert agent.wait(60) == EXIT_OK
+    assert world.job(job_id).status is Status.QUEUED
+
+
+def test_another_blenders_offline_switch_does_not_stop_it(world: World) -> None:
+    here, there = BlenderSession(world.database), BlenderSession(world.database)
+    here.tell(may_go_online=True)
+    there.tell(may_go_online=False)
+    local = world.run(pace=PATIENT)
+    assert world.ends(world.press()).status is Status.READY
+    here.tell(may_go_online=False)
+    job_id = world.press()
+    until(lambda: world.job(job_id).message == OFFLINE, "no Blender may go online")
+    there.tell(may_go_online=True)
+    assert world.ends(job_id).status is Status.READY
+    local.stop()
+    here.end()
+    there.end()
