@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -73,7 +74,8 @@ def changes_of(current: Session, job: Job, *, flatten: bool = False) -> dict[str
         raise TripoError("Only a job that failed at the service can be sent again with flattened images")
     if after is Status.PREPARED:
         again = {"request": _flattened(job.request)} if flatten else {}
-        return {"task_id": None, "submitted_at": None, "progress": 0, "message": "", "error": "", **again}
+        fresh = {"task_id": None, "submitted_at": None, "progress": 0, "message": "", "error": ""}
+        return {**fresh, "pressed_at": time.time(), **again}
     if after is Status.QUEUED:
         return {"message": "Taken up again", "error": ""}
     return in_hand(current, job, "Taken up again" if after is Status.CONVERTING else "")

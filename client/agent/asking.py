@@ -13,6 +13,7 @@ from ..retry import backoff
 from ..schedule import Balance, Decision, Poll, Submit, Wait, WaitReason, Watched, decide
 from ..states import Status
 from ..store import Job
+from ..store.identity import ASK_FIRST, WAITED, has_waited_too_long
 from ..store.rate import RateTable
 from . import sentences
 from .balance_looks import BalanceLooks
@@ -122,7 +123,9 @@ class Asking:
                 slot = budget.next_slot(now)
                 return Poll(job.job_id) if slot <= now else Wait(slot - now, WaitReason.RATE_LIMIT)
         prepared = [job for job in idle if job.status is Status.PREPARED]
-        pressed = [job.job_id for job in prepared if abs(time.time() - job.created_at) < PRESSED_SECONDS][:1]
+        pressed = [
+            job.job_id for job in prepared if abs(time.time() - (job.pressed_at or job.created_at)) < PRESSED_SECONDS
+        ][:1]
         return decide(
             now,
             [
@@ -150,6 +153,10 @@ class Asking:
         board = self.board
         job = board.jobs.get(job_id)
         if job is None or job.status is not Status.PREPARED:
+            board.touch()
+            return
+        if has_waited_too_long(job):
+            board.jobs.transition(job_id, Status.PREPARED, Status.FAILED, message=WAITED, error=ASK_FIRST)
             board.touch()
             return
         with board.database.transaction():

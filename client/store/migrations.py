@@ -120,6 +120,7 @@ ALTER TABLE balance ADD COLUMN steady INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE balance ADD COLUMN note TEXT NOT NULL DEFAULT '';
 CREATE INDEX ledger_by_job ON ledger (job_id);
 CREATE INDEX ledger_by_task ON ledger (task_id);
+INSERT OR REPLACE INTO meta (name, value) VALUES ('identity', 'unknown');
 
 CREATE TABLE blender_session (
     session_id TEXT PRIMARY KEY,

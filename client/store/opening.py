@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import StoreUnavailable
 from ..home import Home
 from ..states import Status
+from . import identity
 from .database import Database, connect, is_damage
 from .migrations import NewerStore
 
@@ -33,18 +34,27 @@ def open_database(home: Home, *, durable: bool, busy_seconds: float, thorough: b
     try:
         home.prepare()
         with _gate(home.database, max(busy_seconds, 1.0)):
+            database = _open(home.database, durable, busy_seconds)
             try:
-                database = Database(home.database, durable=durable, busy_seconds=busy_seconds)
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
-                    raise
-                _set_aside(home.database)
-                return Database(home.database, durable=durable, busy_seconds=busy_seconds)
-            if thorough and not _is_sound(database):
-                _replace(database)
+                if thorough and not _is_sound(database):
+                    _replace(database)
+                identity.check(database)
+            except BaseException:
+                database.close()
+                raise
             return database
     except (OSError, sqlite3.Error) as error:
         raise unavailable(home, error) from error
+
+
+def _open(path: Path, durable: bool, busy_seconds: float) -> Database:
+    try:
+        return Database(path, durable=durable, busy_seconds=busy_seconds)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        _set_aside(path)
+        return Database(path, durable=durable, busy_seconds=busy_seconds)
 
 
 def unavailable(home: Home, error: Exception) -> StoreUnavailable:

@@ -31,6 +31,7 @@ def old(home: Home) -> Iterator[OldStore]:
 def test_a_job_in_every_state_survives_the_migration(home: Home, old: OldStore) -> None:
     assert set(STATES) == {status.value for status in Status}, "the fixture lacks a state"
     made = old.fill(home.root)
+    old.beat()  # its agent is at work: what waits is not that of a copy
     database = open_database(home, durable=True, busy_seconds=1)
     assert migrations.version_of(database.connection) == migrations.SCHEMA_VERSION
     jobs = JobTable(database)
