@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 
 class Home(NamedTuple):
-    """The root of store and cache. Blender asks ``extension_path_user`` for it; nothing here asks Blender."""
+    """The root of store and cache. ``operators/places.py`` knows where it is; nothing here asks Blender."""
 
     root: Path
 
@@ -61,6 +63,36 @@ class Home(NamedTuple):
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.inputs, self.downloads, self.results, self.quarantine, self.scratch):
             folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def shared_root(environment: Mapping[str, str], user: Path, platform: str = sys.platform) -> Path:
+    """Return the folder that all Blender versions of a person share: where the system keeps data of programs.
+
+    ``user`` is the person's own folder.
+    """
+    if platform == "win32":
+        return _folder(environment, "LOCALAPPDATA", user / "AppData" / "Local") / "Tripo Generator"
+    if platform == "darwin":
+        return user / "Library" / "Application Support" / "Tripo Generator"
+    return _folder(environment, "XDG_DATA_HOME", user / ".local" / "share") / "tripo-generator"
+
+
+def blender_profiles(environment: Mapping[str, str], user: Path, platform: str = sys.platform) -> Path:
+    """Return the folder in which Blender keeps a person's ordinary profiles, one per version.
+
+    What is elsewhere (``BLENDER_USER_RESOURCES``, a ``portable`` folder) belongs to that installation alone. From
+    Blender's manual, Advanced ▸ Blender's Directory Layout.
+    """
+    if platform == "win32":
+        return _folder(environment, "APPDATA", user / "AppData" / "Roaming") / "Blender Foundation" / "Blender"
+    if platform == "darwin":
+        return user / "Library" / "Application Support" / "Blender"
+    return _folder(environment, "XDG_CONFIG_HOME", user / ".config") / "blender"
+
+
+def _folder(environment: Mapping[str, str], name: str, otherwise: Path) -> Path:
+    given = Path(environment.get(name, ""))
+    return given if given.is_absolute() else otherwise
 
 
 def inside(folder: Path) -> list[Path]:

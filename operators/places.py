@@ -16,19 +16,62 @@ if TYPE_CHECKING:
     from ..client.home import Home
 
 
+_stays = False
+"""Whether the folder of this Blender version is used as it is: an agent or a Blender is at work there."""
+
+
 def home() -> Home:
-    """Return the root of store and cache."""
-    from ..client.home import Home
+    """Return the root of store and cache.
+
+    It belongs to the person, whose Blender versions share it: the rate limit, the spending and the jobs are those of an
+    account. A profile of its own (``BLENDER_USER_RESOURCES``, a portable Blender) keeps everything within itself.
+    """
+    from ..client.home import Home, shared_root
 
     root = os.environ.get(HOME_VARIABLE)
     if root:
         return Home(Path(root).expanduser().absolute())
-    return Home(Path(bpy.utils.extension_path_user(cast(str, base_package))))
+    if _is_shared():
+        return Home(shared_root(os.environ, _user()))
+    return Home(_own_folder(create=True))
+
+
+def earlier_home() -> Home | None:
+    """Return where this Blender version kept its own store before there was one for all, if it is still there."""
+    from ..client.home import Home
+
+    if os.environ.get(HOME_VARIABLE) or not _is_shared():
+        return None
+    earlier = Home(_own_folder(create=False))
+    return earlier if earlier.database.exists() else None
+
+
+def stay(stays: bool) -> None:
+    """Use this Blender version's own folder for now, or no longer."""
+    global _stays
+    _stays = stays
 
 
 def store_exists() -> bool:
-    """Whether there is a store from an earlier session (one ``stat``)."""
-    return home().database.exists()
+    """Whether there is a store from an earlier session (one ``stat`` or two)."""
+    return home().database.exists() or earlier_home() is not None
+
+
+def _is_shared() -> bool:
+    from ..client.home import blender_profiles
+
+    if _stays:
+        return False
+    profile = blender_profiles(os.environ, _user()) / f"{bpy.app.version[0]}.{bpy.app.version[1]}"
+    return _own_folder(create=False).resolve().is_relative_to(profile.resolve())
+
+
+def _user() -> Path:
+    return Path(os.path.expanduser("~"))
+
+
+def _own_folder(*, create: bool) -> Path:
+    return Path(bpy.utils.extension_path_user(cast(str, base_package), create=create))
 
 
 def converter_command() -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from ..preferences import get_agent_wishes
 from .trouble import log
 
 if TYPE_CHECKING:
+    from ..client.home import Home
+    from ..client.store import Database
     from .connection import Session
 
 _PARTS = (
@@ -69,15 +71,14 @@ def get() -> Session:
         close(stop_agent=False)
     if _session is None:
         _root = os.environ.get(HOME_VARIABLE)
-        from ..client.store import JobTable, open_database
+        from ..client.store import JobTable
         from ..client.store.sessions import BlenderSession
         from .agent_watch import AgentWatch
         from .connection import PATIENCE_SECONDS, Session
-        from .places import converter_command, home
+        from .places import converter_command
         from .store_watch import tune
 
-        place = home()
-        database = open_database(place, durable=False, busy_seconds=PATIENCE_SECONDS)
+        place, database = _open(PATIENCE_SECONDS)
         tune(database)
         _session = Session(
             database,
@@ -100,6 +101,31 @@ def list_jobs() -> None:
             get().list_jobs()
     except Exception as error:
         log(__name__).warning("the jobs of earlier sessions cannot be listed: %s", error)
+
+
+def _open(busy_seconds: float) -> tuple[Home, Database]:
+    """Open the store, with what this Blender version kept elsewhere; raises StoreUnavailable."""
+    from ..client.store import open_database
+    from .places import earlier_home, home, stay
+
+    stay(False)
+    place = home()
+    database = open_database(place, durable=False, busy_seconds=busy_seconds)
+    earlier = earlier_home()
+    if earlier is not None:
+        from ..client.store.moving import bring_along
+
+        try:
+            moved = bring_along(earlier, place, database)
+        except BaseException:
+            database.close()
+            raise
+        if not moved:
+            database.close()
+            stay(True)
+            place = home()
+            database = open_database(place, durable=False, busy_seconds=busy_seconds)
+    return place, database
 
 
 def close(*, stop_agent: bool) -> None:

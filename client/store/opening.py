@@ -33,7 +33,7 @@ def open_database(home: Home, *, durable: bool, busy_seconds: float, thorough: b
     """
     try:
         home.prepare()
-        with _gate(home.database, max(busy_seconds, 1.0)):
+        with gate(home.database, max(busy_seconds, 1.0)):
             database = _open(home.database, durable, busy_seconds)
             try:
                 if thorough and not _is_sound(database):
@@ -70,7 +70,7 @@ def unavailable(home: Home, error: Exception) -> StoreUnavailable:
 
 def start_anew(database: Database) -> None:
     """Put a new store in the place of a damaged one that is open; raises sqlite3.Error or OSError."""
-    with _gate(database.path, max(database.busy_seconds, 1.0)):
+    with gate(database.path, max(database.busy_seconds, 1.0)):
         _replace(database)
 
 
@@ -79,12 +79,12 @@ def reopen(database: Database, *, wait: float | None = None) -> None:
 
     ``wait`` is how many seconds another process may take to do the same, by default a second or more.
     """
-    with _gate(database.path, max(database.busy_seconds, 1.0) if wait is None else wait):
+    with gate(database.path, max(database.busy_seconds, 1.0) if wait is None else wait):
         database.reopen()
 
 
 @contextlib.contextmanager
-def _gate(path: Path, seconds: float) -> Generator[None]:
+def gate(path: Path, seconds: float) -> Generator[None]:
     """Let one process at a time open the store or put another in its place.
 
     Without it, one could open the new file together with the old one's write-ahead log, or set aside the new one. The
@@ -107,7 +107,7 @@ def _replace(database: Database) -> None:
 
 def _set_aside(path: Path) -> None:
     """Rename a damaged store and its side files, and start a new one that knows the paid jobs of the old."""
-    aside = _free_name(path)
+    aside = free_name(path, "damaged")
     for suffix in _SIDE_FILES:
         side = path.with_name(path.name + suffix)
         if side.exists():
@@ -136,7 +136,7 @@ def _take_over(aside: Path, connection: sqlite3.Connection) -> None:
         for table, condition in (("job", f"status <> '{Status.PREPARED}'"), ("ledger", "1")):
             taken = 0
             with contextlib.suppress(sqlite3.Error):
-                both = _columns(old, table) & _columns(connection, table)  # an older version had fewer
+                both = columns(old, table) & columns(connection, table)  # an older version had fewer
                 names = ", ".join(sorted(both))
                 for row in old.execute(f"SELECT {names} FROM {table} WHERE {condition}"):
                     places = ", ".join("?" * len(row))
@@ -148,7 +148,8 @@ def _take_over(aside: Path, connection: sqlite3.Connection) -> None:
     )
 
 
-def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
+def columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    """Return the names of a table's columns."""
     return {str(row[1]) for row in connection.execute(f"PRAGMA table_info({table})")}
 
 
@@ -161,11 +162,12 @@ def _is_sound(database: Database) -> bool:
         raise
 
 
-def _free_name(path: Path) -> Path:
+def free_name(path: Path, why: str) -> Path:
+    """Return a name beside the store for one that is set aside."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     number = 1
     while True:
-        name = f"{path.stem}.damaged-{stamp}{'' if number == 1 else f'-{number}'}{path.suffix}"
+        name = f"{path.stem}.{why}-{stamp}{'' if number == 1 else f'-{number}'}{path.suffix}"
         if not path.with_name(name).exists():
             return path.with_name(name)
         number += 1
