@@ -159,8 +159,8 @@ class Agent:
     def exit_code(self) -> int | None:
         return self.code
 
-    def terminate(self) -> None:
-        self.done.append("terminate")
+    def leave(self) -> None:
+        self.done.append("leave")
 
     def kill(self) -> None:
         self.done.append("kill")
@@ -189,7 +189,7 @@ def test_what_is_starting_has_time(clockwork: tuple[Agent, Callable[[float], str
     assert not agent.done
     for second in range(55, 70):
         look(second)
-    assert agent.done == ["terminate", "kill"]
+    assert agent.done == ["leave", "kill"]
 
 
 def test_after_a_sleep_the_agent_has_time_to_beat(
@@ -203,7 +203,7 @@ def test_after_a_sleep_the_agent_has_time_to_beat(
     assert not agent.done
     for second in range(506, 520):
         look(second)
-    assert agent.done == ["terminate", "kill"]
+    assert agent.done == ["leave", "kill"]
 
 
 def test_an_agent_that_holds_the_lock_is_ended(
@@ -221,7 +221,7 @@ def test_an_agent_that_holds_the_lock_is_ended(
             look(second)
     other.connection.execute("ROLLBACK")
     other.close()
-    assert agent.done == ["terminate", "kill"]
+    assert agent.done == ["leave", "kill"]
 
 
 def test_an_agent_that_waits_for_the_disk_is_left_alone(
