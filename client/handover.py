@@ -6,6 +6,9 @@ them.
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import NamedTuple
+
 COLLECTION = "Tripo result"
 """The name of the collection to append: those inside it, and those that it makes instances of, are in the file too."""
 EXCLUDED = "tripo_excluded"
@@ -18,3 +21,21 @@ BOUNDS = "tripo_bounds"
 """On the outer collection: lowest and highest corner of the model at rest, in world space, as six numbers."""
 SCALE_LENGTH = "tripo_scale_length"
 """On the outer collection: metres in a unit of the scene that the model was imported for."""
+
+
+class Loss(StrEnum):
+    """What of a file may be missing in a model that is delivered all the same."""
+
+    PICTURE = "picture missing"
+    UNREADABLE = "picture unreadable"
+    MATERIALS = "materials missing"
+    ANIMATION = "animation"
+    FILE = "file"
+    MODEL = "model"
+
+
+class Lost(NamedTuple):
+    """One thing that is missing, as the converter tells it: ``name`` comes from the file and may be empty."""
+
+    loss: Loss
+    name: str = ""

@@ -195,7 +195,8 @@ def _into_placeholder(placeholder: Placeholder, upright: Box | None, turned: Row
     rows = [placeholder.matrix[start : start + 4] for start in (0, 4, 8)]
     columns = [vector(row[number] for row in rows) for number in range(3)]
     stretch = [math.sqrt(sum(one * one for one in column)) for column in columns]
-    rotation = rotation_in(columns)
+    # The model's front is along X; `turned` says along which axis of the placeholder it goes.
+    rotation = rotation_in(columns, front=0 if turned[0][0] else 1)
     room = [side * factor for side, factor in zip(placeholder.box.size, stretch, strict=True)]
     anchor = _anchor(placeholder.box, ground=ground)
     location = vector(sum(a * b for a, b in zip(row, (*anchor, 1.0), strict=True)) for row in rows)

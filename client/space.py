@@ -80,11 +80,18 @@ def rotation_to(normal: Vector) -> Rows:
     return ((1.0 - x * x * k, -x * y * k, x), (-x * y * k, 1.0 - y * y * k, y), (-x, -y, z))
 
 
-def rotation_in(columns: Sequence[Vector]) -> Rows:
-    """Return the rotation in a matrix that also scales, shears or mirrors: its Z axis is kept, then its Y axis."""
+def rotation_in(columns: Sequence[Vector], front: int = 1) -> Rows:
+    """Return the rotation in a matrix that also scales, shears or mirrors.
+
+    Its Z axis is kept, then the axis of number ``front``, 0 or 1: of a mirrored matrix the third one is turned over.
+    """
     z = _unit(columns[2]) or _unit(_cross(columns[0], columns[1])) or (0.0, 0.0, 1.0)
-    x = _unit(_cross(columns[1], z)) or _unit(_cross((0.0, 1.0, 0.0), z)) or (1.0, 0.0, 0.0)
-    y = _cross(z, x)
+    if front == 0:
+        y = _unit(_cross(z, columns[0])) or _unit(_cross(z, (1.0, 0.0, 0.0))) or (0.0, 1.0, 0.0)
+        x = _cross(y, z)
+    else:
+        x = _unit(_cross(columns[1], z)) or _unit(_cross((0.0, 1.0, 0.0), z)) or (1.0, 0.0, 0.0)
+        y = _cross(z, x)
     return cast(Rows, tuple(zip(x, y, z, strict=True)))
 
 

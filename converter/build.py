@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from dataclasses import dataclass
@@ -10,10 +11,13 @@ from pathlib import Path
 import bpy
 
 from client import handover
-from converter import bounds, gather, importers, surface
+from client.formats import FormatError
+from converter import animation, bounds, files, gather, importers, surface
 from converter.importers import ImportFailed
 
 __all__ = ["Cleaning", "ImportFailed", "Units", "build"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,34 +37,65 @@ class Cleaning:
     smooth_angle: float | None = None
 
 
-def build(source: Path, target: Path, units: Units | None = None, cleaning: Cleaning | None = None) -> None:
+def build(
+    source: Path, target: Path, units: Units | None = None, cleaning: Cleaning | None = None
+) -> list[handover.Lost]:
     """Import ``source`` and write ``target`` holding one collection to append; raises ImportFailed.
 
-    ``target`` appears complete or not at all. It is not compressed: the artist's Blender reads it on its main thread.
+    Returns what of the model is missing. ``target`` appears complete or not at all. It is not compressed: the artist's
+    Blender reads it on its main thread.
     """
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    with tempfile.TemporaryDirectory(prefix="model-") as folder:
-        scene = bpy.context.scene
-        assert scene is not None
-        units = units or Units()
-        _set_units(scene, units)
-        before = set(scene.keys())
-        collection = gather.active_collection(scene)
-        importers.read(source, Path(folder))
-        gather.take_all(scene, collection)
-        if not collection.all_objects:
-            raise ImportFailed("it holds no objects")
-        _clean(units, cleaning or Cleaning())
-        gather.note(scene, collection, before)
-        collection[handover.SCALE_LENGTH] = units.scale_length
-        room = bounds.of_objects(scene, list(collection.all_objects))
-        if room is not None:
-            collection[handover.BOUNDS] = room
-        gather.pack_files()
-        gather.drop_defaults()
-        partial = target.with_name(f"{target.stem}.partial.blend")
-        bpy.data.libraries.write(str(partial), {collection}, fake_user=False, compress=False)
-        os.replace(partial, target)
+    scene = bpy.context.scene
+    assert scene is not None
+    units = units or Units()
+    _set_units(scene, units)
+    with tempfile.TemporaryDirectory(prefix="model-") as name:
+        collection, lost = _import(scene, source, Path(name))
+        _mend(scene, collection, units, cleaning or Cleaning())
+        _check()
+        _write(target, collection)
+    return lost
+
+
+def _import(scene: bpy.types.Scene, source: Path, folder: Path) -> tuple[bpy.types.Collection, list[handover.Lost]]:
+    """Import the file, and take into memory what is still in files; ``folder`` is gone afterwards."""
+    before = set(scene.keys())
+    collection = gather.active_collection(scene)
+    imported = importers.read(source, folder, lambda: gather.activate(scene, collection))
+    gather.take_all(scene, collection)
+    if not collection.all_objects:
+        raise ImportFailed("it holds no objects")
+    gather.note(scene, collection, before)
+    lost = animation.bake(scene)
+    try:
+        lost += files.take_in(imported.path, imported.neighbours, folder)
+    except FormatError as error:
+        raise ImportFailed(error.user_message) from error
+    return collection, [*imported.lost, *lost]
+
+
+def _mend(scene: bpy.types.Scene, collection: bpy.types.Collection, units: Units, cleaning: Cleaning) -> None:
+    """Clean the meshes and note what the delivery has to know of them."""
+    _clean(units, cleaning)
+    collection[handover.SCALE_LENGTH] = units.scale_length
+    room = bounds.of_objects(scene, list(collection.all_objects))
+    if room is not None:
+        collection[handover.BOUNDS] = room
+    gather.drop_defaults()
+
+
+def _check() -> None:
+    """Refuse what must not come into an artist's file."""
+    if left := files.outside():
+        log.error("the model refers to %s", left)
+        raise ImportFailed("it refers to files that cannot be taken along")
+
+
+def _write(target: Path, collection: bpy.types.Collection) -> None:
+    partial = target.with_name(f"{target.stem}.partial.blend")
+    bpy.data.libraries.write(str(partial), {collection}, fake_user=False, compress=False)
+    os.replace(partial, target)
 
 
 def _clean(units: Units, cleaning: Cleaning) -> None:

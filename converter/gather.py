@@ -7,17 +7,13 @@ What stays behind: worlds, the frame range and the frame rate, which belong to t
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterator
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 import bpy
 import numpy as np
 
 from client import handover
-
-log = logging.getLogger(__name__)
 
 LARGE_FACES = 100_000
 """From this size on a mesh is worth the trouble of making it smaller."""
@@ -29,9 +25,14 @@ def active_collection(scene: bpy.types.Scene) -> bpy.types.Collection:
     """Return a new collection of the scene, made the active one: importers put their collections and objects there."""
     collection = bpy.data.collections.new(handover.COLLECTION)
     scene.collection.children.link(collection)
+    activate(scene, collection)
+    return collection
+
+
+def activate(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:
+    """Make a collection of the scene the active one again."""
     view_layer = scene.view_layers[0]
     view_layer.active_layer_collection = view_layer.layer_collection.children[collection.name]
-    return collection
 
 
 def take_all(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:
@@ -93,21 +94,3 @@ def drop_defaults() -> None:
             attribute.data.foreach_get("value", values)
             if not values.any():
                 mesh.attributes.remove(attribute)
-
-
-def pack_files() -> None:
-    """Take all pictures into the file, and leave no path into our folders or anyone else's."""
-    for image in bpy.data.images:
-        if image.source not in {"FILE", "TILED"}:
-            continue
-        if image.packed_file is None and image.filepath_raw:
-            try:
-                image.pack()
-            except RuntimeError as error:
-                log.warning("%s cannot be packed: %s", image.name, error)
-        # Not "//name": appending turns that into a path beside the file that is appended.
-        image.filepath_raw = _bare(image.filepath_raw)
-
-
-def _bare(path: str) -> str:
-    return PurePosixPath(PureWindowsPath(path.removeprefix("//")).as_posix()).name

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,10 @@ import bpy
 
 from client import formats
 from client.formats import Format, FormatError, ModelFile
-from converter.meshopt import MeshoptError, expand
+from client.handover import Loss, Lost
+from converter.mend import mend
+from converter.meshopt import MeshoptError
+from converter.neighbours import Neighbours
 
 log = logging.getLogger(__name__)
 
@@ -21,36 +26,74 @@ _WM: Any = bpy.ops.wm
 _IMPORT_SCENE: Any = bpy.ops.import_scene
 
 _Importer = Callable[[str], set[str]]
+_EXTENSION = re.compile(r"Extension (\w{1,60}) is not available")
+"""How the glTF importer names an extension that a file requires."""
 
 
 class ImportFailed(Exception):
     """The file cannot be read; the text says why."""
 
 
-def read(source: Path, folder: Path) -> None:
-    """Import ``source`` into the active collection; ``folder`` is for files made on the way. Raises ImportFailed.
+@dataclass(frozen=True)
+class Imported:
+    """What came of a file: ``path`` is the last that was imported, ``neighbours`` came with it."""
 
-    What the file is, is told by its content, whatever it is called.
+    path: Path
+    neighbours: Neighbours
+    lost: list[Lost]
+
+
+def read(source: Path, folder: Path, ready: Callable[[], None]) -> Imported:
+    """Import ``source``, all models if it is an archive; ``folder`` is for files made on the way. Raises ImportFailed.
+
+    What the file is, is told by its content, whatever it is called. ``ready`` is called before each import.
     """
+    root = folder / "archive"
     try:
-        model = formats.inspect(source)
-        if model.is_archive:
-            unpacked = folder / "archive"
-            unpacked.mkdir()
-            model = formats.unpack(source, unpacked)
-        path = _suffixed(_plain(model, folder), model.format, folder)
-    except (FormatError, MeshoptError) as error:
-        log.warning("%s", error)
+        unpacked = formats.unpack(source, root)
+        neighbours = Neighbours(root, unpacked.files)
+    except FormatError as error:
         raise ImportFailed(error.user_message) from error
-    importers = _importers(model.format)
+    lost = [Lost(Loss.MODEL, name) for name in unpacked.left_out]
+    path = source
+    failed: list[ImportFailed] = []
+    for model in unpacked.models:
+        ready()
+        try:
+            path, kind, missing = _mended(model, neighbours, folder)
+            _import(path, kind)
+            lost += missing
+        except ImportFailed as error:
+            log.warning("%s: %s", model.path.name, error)
+            failed.append(error)
+            lost.append(Lost(Loss.MODEL, model.path.name))
+    if len(failed) == len(unpacked.models):
+        raise failed[0]
+    return Imported(path, neighbours, lost)
+
+
+def _mended(model: ModelFile, neighbours: Neighbours, folder: Path) -> tuple[Path, Format, list[Lost]]:
+    try:
+        mended, lost = mend(model, neighbours, folder)
+    except (FormatError, MeshoptError) as error:
+        raise ImportFailed(error.user_message) from error
+    return _suffixed(mended.path, mended.format, folder), mended.format, lost
+
+
+def _import(path: Path, kind: Format) -> None:
+    importers = _importers(kind)
     if not importers:
-        raise ImportFailed(f"Blender {bpy.app.version_string} cannot read {model.format.value} files")
+        raise ImportFailed(f"The model file needs an importer for {kind.value}, which {_blender()} does not have.")
     for importer in importers[:-1]:
         try:
             return _run(importer, path)
         except ImportFailed as error:
             log.warning("%s; trying the other importer", error)
     _run(importers[-1], path)
+
+
+def _blender() -> str:
+    return f"Blender {bpy.app.version_string}"
 
 
 def _run(importer: _Importer, path: Path) -> None:
@@ -62,16 +105,6 @@ def _run(importer: _Importer, path: Path) -> None:
         raise ImportFailed("the importer gave up")
 
 
-def _plain(model: ModelFile, folder: Path) -> Path:
-    """Expand meshopt, which Blender reads from 5.2 on and only in official builds."""
-    if not model.needs_meshopt:
-        return model.path
-    # Beside the original where that is a glTF with files of its own, which it names by relative paths.
-    plain = model.path.with_name("plain.glb") if model.format is Format.GLTF else folder / "plain.glb"
-    expand(model.path, plain)
-    return plain
-
-
 _BY_SUFFIX = {Format.USDZ: ".usdz", Format.USDC: ".usdc", Format.USDA: ".usda"}
 """Formats whose importer goes by the name of the file."""
 
@@ -81,7 +114,7 @@ def _suffixed(path: Path, kind: Format, folder: Path) -> Path:
     if not suffix or path.suffix.lower() == suffix:
         return path
     # One out of an archive stays among the files it names.
-    named = path.with_name(f"{path.name}{suffix}") if folder in path.parents else folder / f"model{suffix}"
+    named = path.with_name(f"{path.name}{suffix}") if path.is_relative_to(folder) else folder / f"model{suffix}"
     shutil.copyfile(path, named)
     return named
 
@@ -91,6 +124,10 @@ def _reason(error: Exception) -> str:
     text = str(error)
     if isinstance(error, MemoryError) or "MemoryError" in text:
         return "it needs too much memory"
+    if missing := _EXTENSION.search(text):
+        return f"The model file needs {missing[1]}, which {_blender()} cannot read."
+    if "DracoException" in text or "Draco mesh compression is not available" in text:
+        return f"The model file needs Draco compression, which {_blender()} comes without here."
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("Location:")]
     if not lines:
         return "the importer failed"
@@ -121,7 +158,6 @@ _IMPORTERS: Mapping[Format, _Importer] = {
     Format.OBJ: lambda path: _WM.obj_import(filepath=path),
     Format.STL: lambda path: _WM.stl_import(filepath=path),
     Format.STL_ASCII: lambda path: _WM.stl_import(filepath=path),
-    Format.PLY: lambda path: _WM.ply_import(filepath=path),
     Format.USDZ: lambda path: _WM.usd_import(filepath=path),
     Format.USDC: lambda path: _WM.usd_import(filepath=path),
     Format.USDA: lambda path: _WM.usd_import(filepath=path),

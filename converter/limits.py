@@ -45,7 +45,7 @@ def apply() -> None:
         end_with_parent()
     with suppress(ImportError, OSError, ValueError, AttributeError):
         if sys.platform == "win32":
-            limit_job(windows_memory(ctypes.windll.kernel32), ctypes.windll.kernel32)
+            limit_job(physical_memory(), ctypes.windll.kernel32)
         else:
             _limit_memory()
     if sys.platform != "win32":
@@ -65,14 +65,20 @@ def end_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
+def physical_memory() -> int:
+    """Return the machine's memory in bytes; raises OSError."""
+    if sys.platform == "win32":
+        return windows_memory(ctypes.windll.kernel32)
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
 def _limit_memory() -> None:
     import resource
 
     if sys.platform != "linux":
         return
-    physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = memory_limit(physical, os.cpu_count() or 1)
+    wanted = memory_limit(physical_memory(), os.cpu_count() or 1)
     stricter = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_AS, (min([wanted, *stricter]), hard))
 

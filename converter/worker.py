@@ -1,7 +1,8 @@
 """Entry of the converter process: ``blender --background … --python worker.py``, or ``python worker.py`` with ``bpy``.
 
 Reads one JSON line per order from standard input and answers each with one line,
-``TRIPO-CONVERTER {"ok": true}`` or ``{"ok": false, "reason": text}``; the first such line says that it is up.
+``TRIPO-CONVERTER {"ok": true}`` or ``{"ok": false, "reason": text}``; the first such line says that it is up. A model
+that is not complete is answered with ``"warnings": [[loss, name], …]`` besides (`client.handover.Lost`).
 
 - ``{"source": path, "target": path}`` converts a file; with ``"units": {"fps": 24, "fps_base": 1.0, "scale_length":
   1.0}`` as if it were imported into a scene with these settings; with ``"merge_distance": metres`` and
@@ -48,8 +49,7 @@ def serve() -> None:
     for line in sys.stdin:
         order = json.loads(line)
         with limits.time_limit(float(order.get("seconds", SECONDS))):
-            reason = _obey(order)
-        answer({"ok": False, "reason": reason} if reason else {"ok": True})
+            answer(_obey(order))
 
 
 def _warm_up() -> None:
@@ -62,31 +62,42 @@ def _warm_up() -> None:
         traceback.print_exc()
 
 
-def _obey(order: dict[str, Any]) -> str:
-    """Carry out an order; returns nothing, or why it cannot be."""
-    from converter.build import Cleaning, ImportFailed, Units, build
+def _obey(order: dict[str, Any]) -> dict[str, object]:
+    """Carry out an order; returns the answer."""
+    try:
+        warnings = _carry_out(order)
+    except Exception as error:
+        return {"ok": False, "reason": _reason(error)}
+    return {"ok": True, "warnings": warnings} if warnings else {"ok": True}
+
+
+def _carry_out(order: dict[str, Any]) -> list[Any]:
+    from converter.build import Cleaning, Units, build
     from converter.picture import flatten, write_anew
     from converter.thumbnail import render
 
-    try:
-        if "picture" in order:
-            write_anew(Path(order["picture"]), Path(order["thumbnail"]))
-        elif "flatten" in order:
-            flatten(Path(order["flatten"]), Path(order["target"]), order["background"])
-        elif "thumbnail" in order:
-            render(Path(order["blend"]), Path(order["thumbnail"]))
-        else:
-            units = Units(**order.get("units", {}))
-            cleaning = Cleaning(order.get("merge_distance"), order.get("smooth_angle"))
-            build(Path(order["source"]), Path(order["target"]), units, cleaning)
-    except ImportFailed as error:
+    if "picture" in order:
+        write_anew(Path(order["picture"]), Path(order["thumbnail"]))
+    elif "flatten" in order:
+        flatten(Path(order["flatten"]), Path(order["target"]), order["background"])
+    elif "thumbnail" in order:
+        render(Path(order["blend"]), Path(order["thumbnail"]))
+    else:
+        units = Units(**order.get("units", {}))
+        cleaning = Cleaning(order.get("merge_distance"), order.get("smooth_angle"))
+        return build(Path(order["source"]), Path(order["target"]), units, cleaning)
+    return []
+
+
+def _reason(error: Exception) -> str:
+    from converter.build import ImportFailed
+
+    if isinstance(error, ImportFailed):
         return str(error) or "no reason given"
-    except MemoryError:
+    if isinstance(error, MemoryError):
         return "it needs too much memory"
-    except Exception as error:
-        traceback.print_exc()
-        return type(error).__name__
-    return ""
+    traceback.print_exception(error)
+    return type(error).__name__
 
 
 if __name__ == "__main__":

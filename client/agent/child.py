@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..download import move
+from ..handover import Loss, Lost
 from ..home import Home, open_private
 from ..pace import Pace
 from ..redact import redact
@@ -75,6 +76,7 @@ class Child:
         self._orders = 0
         self._is_up = False
         self._has_ended = False
+        self._lost: list[Lost] = []
         try:
             home.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
             # The agent's name in front tells the next agent whose folder this was.
@@ -104,8 +106,9 @@ class Child:
         """Whether the process runs."""
         return self._process.poll() is None
 
-    def convert(self, source: Path, blend: Path, name: str, options: Mapping[str, Any]) -> str:
-        """Convert one file, by the ``options`` of the order; returns nothing, or why the importer refuses it.
+    def convert(self, source: Path, blend: Path, name: str, options: Mapping[str, Any]) -> tuple[str, list[Lost]]:
+        """Convert one file, by the ``options`` of the order; returns nothing, or why the importer refuses it, and what
+        of the model is missing.
 
         ``blend`` appears complete or not at all: the child writes into its own folder, so that one left behind by a
         dead agent cannot get in the way. Raises ConverterCrashed, or ConverterUnavailable when it never came up.
@@ -113,7 +116,8 @@ class Child:
         made = self._new_file(".blend")
         seconds = self._pace.conversion
         order = {**options, "source": str(source), "target": str(made), "name": name, "seconds": seconds}
-        return self._obey(order, made, blend, _BLEND_STARTS, seconds)
+        reason = self._obey(order, made, blend, _BLEND_STARTS, seconds)
+        return reason, self._lost
 
     def draw(self, blend: Path, thumbnail: Path) -> str:
         """Render a small PNG of a converted model. Returns and raises as ``convert``."""
@@ -152,6 +156,7 @@ class Child:
         answer = self._answer(seconds)
         if answer is None:
             raise ConverterCrashed(self._end())
+        self._lost = _lost(answer.get("warnings"))
         if not answer.get("ok"):
             return str(answer.get("reason") or "no reason given")
         try:
@@ -256,3 +261,13 @@ class Child:
                     with contextlib.suppress(OSError):
                         noise.write(redact(line).encode(errors="replace"))
         self._answers.put(None)
+
+
+def _lost(warnings: object) -> list[Lost]:
+    """Read the warnings of an answer; what is not as it should be is left out."""
+    found: list[Lost] = []
+    for one in cast(list[object], warnings) if isinstance(warnings, list) else []:
+        with contextlib.suppress(TypeError, ValueError):
+            loss, name = cast(tuple[str, str], one)
+            found.append(Lost(Loss(loss), str(name)))
+    return found

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import formats
 from ..download import SPARE_DISK_BYTES, free_bytes
 from ..errors import ResultRefused, TripoError
 from ..failures import DiskFull
@@ -166,7 +165,6 @@ class Converter:
                     self._flatten(order)
                 elif order == "start":
                     self._started()
-                    formats.load()
                 else:
                     self._end_child()
             except ConverterUnavailable:
@@ -189,7 +187,7 @@ class Converter:
                 return
             try:
                 child = self._started()
-                reason = child.convert(order.source, order.blend, order.name, order.options)
+                reason, lost = child.convert(order.source, order.blend, order.name, order.options)
             except (ConverterCrashed, ConverterUnavailable) as error:
                 tries.append((str(error), self._end_child()))
                 if self._closing or order.job_id in self._dropped:
@@ -208,7 +206,7 @@ class Converter:
                 with contextlib.suppress(OSError):
                     self._report_path(order).unlink()
                 blend = order.blend.relative_to(self._home.root).as_posix()
-                self._report(WasConverted(order.job_id, blend, ""))
+                self._report(WasConverted(order.job_id, blend, sentences.partly(lost)))
             return
         self._fail(order, "its importer crashed twice", tries)
 

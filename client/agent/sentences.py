@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping, Sequence
 
 from .. import errors, failures
 from ..answers import reason_in_words
+from ..handover import Loss, Lost
 
 SENDING = "Sending the request"
 QUEUED = "Waiting in the service's queue"
@@ -29,6 +31,15 @@ NO_CONVERTER = "Ready; no background Blender could be started, so the import wil
 DAMAGED_REQUEST = "The request of this job cannot be read: press Generate for a new one"
 
 
+_LOST: Mapping[Loss, str] = {
+    Loss.PICTURE: "a texture is not in the download",
+    Loss.UNREADABLE: "a texture cannot be read",
+    Loss.MATERIALS: "the materials are not in the download",
+    Loss.ANIMATION: "the animation cannot be kept",
+    Loss.FILE: "a file that it uses cannot be kept",
+    Loss.MODEL: "another model in the download is left out",
+}
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _OURS = ("The model file ", "The downloaded file ", "The compressed model ")
 """How the sentences about a file begin that the checks of its format make."""
 _NO_WORDS = re.compile(r"[\\/<>{}=]|\w(Error|Exception)\b|\b(None|null|JSON)\b|\b(NoneType|bpy)|0x|__", re.IGNORECASE)
@@ -127,6 +138,19 @@ def once_more(reason: str) -> str:
 def another_file(reason: str) -> str:
     """Return what to say while the next of several files is fetched."""
     return f"{_first(reason)}: trying another file that the service offers"
+
+
+def partly(lost: Sequence[Lost]) -> str:
+    """Return what to say of a model of which something is missing; nothing if it is whole."""
+    losses = list(dict.fromkeys(one.loss for one in lost))
+    phrases = [_phrase(loss, [one.name for one in lost if one.loss is loss]) for loss in losses]
+    return f"Incomplete: {'; '.join(phrases)}" if phrases else ""
+
+
+def _phrase(loss: Loss, names: Sequence[str]) -> str:
+    shown = list(dict.fromkeys(_UNPRINTABLE.sub("_", name)[:60] for name in names if name))
+    named = f" ({', '.join([*shown[:3], *['…'][: len(shown) - 3]])})" if shown else ""
+    return f"{_LOST[loss]}{named}"
 
 
 def not_a_model(reason: str) -> str:

@@ -37,7 +37,6 @@ SUFFIXES: Mapping[Format, str] = {
     Format.OBJ: ".obj",
     Format.STL: ".stl",
     Format.STL_ASCII: ".stl",
-    Format.PLY: ".ply",
     Format.THREEMF: ".3mf",
 }
 """How a result is named once its content is known; what the address says is not believed."""

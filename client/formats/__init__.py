@@ -1,21 +1,14 @@
-"""Makes downloaded files safe to hand to an importer: says what they are, refuses what would do harm.
+"""Makes downloaded files safe to hand to an importer: says what they are, refuses what would do harm outside of it.
 
-The standard library, and numpy for what is long. `inspect` looks at a file where it is; `unpack` does the
-same for archives, writing what they hold into a folder. Neither parses geometry, both read no more of a file
-than they must. `load` is for who knows that a file is coming.
+The standard library only. `inspect` looks at a file where it is; `unpack` writes what an archive holds into a folder.
+Both read no more of a file than they must, and neither asks whether its content is sound: an importer in a process of
+its own finds out.
 """
 
 from __future__ import annotations
 
-import importlib
-
 from .errors import FormatError, NotAModel, UnsafeFile
 from .inspection import inspect, unpack
-from .model import Format, Limits, ModelFile
+from .model import Format, Limits, ModelFile, Unpacked
 
-__all__ = ["Format", "FormatError", "Limits", "ModelFile", "NotAModel", "UnsafeFile", "inspect", "load", "unpack"]
-
-
-def load() -> None:
-    """Import now what `inspect` needs late: numpy takes 0.1 s to load, and Blender's process has no use for it here."""
-    importlib.import_module("numpy")
+__all__ = ["Format", "FormatError", "Limits", "ModelFile", "NotAModel", "Unpacked", "UnsafeFile", "inspect", "unpack"]

@@ -5,21 +5,21 @@ Unpacking trusts neither the sizes nor the names in the archive.
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import stat
 import struct
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from .errors import FormatError, damaged, too_large, unsafe
 from .model import Format, Limits
-from .names import inside
-from .sniff import HEAD_BYTES, sniff
+from .names import folded, member
+from .sniff import Other, sniff_file
 from .spans import Span
 
 END_RECORD = struct.Struct("<4s4H2LH")
@@ -28,6 +28,8 @@ WIDE_LOCATOR = 20
 WIDE_RECORD = struct.Struct("<4sQ2H2L4Q")
 MAX_COMMENT = 1 << 16
 ENTRY_BYTES = 46
+NAME_BYTES = 1 << 10
+"""Of a name with what else an entry of the list holds; a list that is longer has more entries than it says."""
 LOCAL_HEADER = 30
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1 | 0x40 | 0x2000
@@ -41,13 +43,11 @@ PREFERENCE = (
     Format.USDA,
     Format.FBX,
     Format.OBJ,
-    Format.PLY,
     Format.STL,
     Format.STL_ASCII,
     Format.THREEMF,
     Format.FBX_ASCII,
 )
-USD_ENDINGS = (".usd", ".usda", ".usdc")
 READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 """What `zipfile` raises for broken archives."""
 
@@ -55,44 +55,33 @@ READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Ru
 class Archive:
     """An open ZIP whose list of files has been checked."""
 
-    def __init__(
-        self, reader: zipfile.ZipFile, whole: Span, entries: list[tuple[zipfile.ZipInfo, PurePosixPath]]
-    ) -> None:
+    def __init__(self, reader: zipfile.ZipFile, entries: list[tuple[zipfile.ZipInfo, PurePosixPath]]) -> None:
         self._reader = reader
-        self._whole = whole
         self.entries = entries
         """The files, without folders and without the litter of macOS."""
 
-    def head(self, entry: zipfile.ZipInfo) -> bytes:
-        """The first bytes of a file."""
+    def kind(self, entry: zipfile.ZipInfo) -> Format | Other:
+        """What a file is."""
         try:
             with self._reader.open(entry) as file:
-                return file.read(HEAD_BYTES)
+                return sniff_file(cast(BinaryIO, file), entry.file_size)
         except READ_ERRORS as error:
             raise damaged("a file in the archive cannot be unpacked") from error
 
-    def stored(self, entry: zipfile.ZipInfo) -> Span | None:
-        """The bytes of a file that is not compressed, where they lie; None for others."""
-        if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
-            return None
-        name, extra = struct.unpack("<HH", self._whole.read(entry.header_offset + 26, 4))
-        return self._whole.part(entry.header_offset + LOCAL_HEADER + name + extra, entry.file_size)
-
     @property
     def format(self) -> Format:
-        """USDZ and 3MF are archives with an order of their own; everything else is just a ZIP."""
+        """A USDZ begins with a USD file and compresses nothing, a 3MF has a list of its own; the rest is just a ZIP."""
         names = [str(name) for _, name in self.entries]
-        if names and names[0].lower().endswith(USD_ENDINGS):
-            first = self.entries[0][0]
-            if sniff(self.head(first), first.file_size) in (Format.USDC, Format.USDA):
-                return Format.USDZ
+        is_plain = all(entry.compress_type == zipfile.ZIP_STORED for entry, _ in self.entries)
+        if names and is_plain and self.kind(self.entries[0][0]) in (Format.USDC, Format.USDA):
+            return Format.USDZ
         if "[Content_Types].xml" in names and any(name.lower().endswith(".model") for name in names):
             return Format.THREEMF
         return Format.ZIP
 
     def best(self) -> Format | None:
         """The best format inside, told by the first bytes of each file; a nested archive counts as none."""
-        found = {sniff(self.head(entry), entry.file_size) for entry, _ in self.entries}
+        found = {self.kind(entry) for entry, _ in self.entries}
         return next((kind for kind in PREFERENCE if kind in found), None)
 
     def unpack(self, folder: Path, limits: Limits) -> list[Path]:
@@ -143,7 +132,7 @@ def open_archive(file: BinaryIO, size: int, limits: Limits) -> Generator[Archive
     except (*READ_ERRORS, struct.error, LookupError, OverflowError) as error:
         raise damaged("its list of files cannot be read") from error
     with reader:
-        yield Archive(reader, Span(file, 0, size), _check_entries(reader.infolist(), size, limits))
+        yield Archive(reader, _check_entries(reader.infolist(), size, limits))
 
 
 def _check_end(file: BinaryIO, size: int, limits: Limits) -> None:
@@ -162,7 +151,7 @@ def _check_end(file: BinaryIO, size: int, limits: Limits) -> None:
         fields = WIDE_RECORD.unpack_from(data, wide)
         if fields[0] == b"PK\x06\x06":
             entries, listed = fields[7], fields[8]
-    longest = limits.archive_entries * (ENTRY_BYTES + limits.archive_name * 4 + 1024)
+    longest = limits.archive_entries * (ENTRY_BYTES + 2 * NAME_BYTES)
     if entries > limits.archive_entries or listed > longest:
         raise too_large("files", limits.archive_entries)
 
@@ -172,36 +161,30 @@ def _check_entries(
 ) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
     if len(entries) > limits.archive_entries:
         raise too_large("files", limits.archive_entries)
-    files: list[tuple[zipfile.ZipInfo, PurePosixPath]] = []
-    taken: set[str] = set()
-    folders: set[str] = set()
-    total = 0
     for entry in entries:
-        name = _check_entry(entry, limits)
-        total += entry.file_size
-        if total > limits.archive_bytes:
-            raise too_large("bytes once it is unpacked", limits.archive_bytes)
-        folders.update(_folded(parent) for parent in name.parents)
-        if entry.is_dir():
-            folders.add(_folded(name))
-            continue
-        if _folded(name) in taken:
-            raise unsafe("two files in the archive have the same name")
-        taken.add(_folded(name))
-        if name.parts[0] != "__MACOSX" and name.name != ".DS_Store":
-            files.append((entry, name))
-    if taken & folders:
-        raise unsafe("a file and a folder in the archive have the same name")
+        _check_entry(entry, limits)
+    if sum(entry.file_size for entry in entries) > limits.archive_bytes:
+        raise too_large("bytes once it is unpacked", limits.archive_bytes)
     _check_overlap(entries, size)
-    return files
+    # `zipfile` cuts a name at a null: the name as it is in the archive tells more.
+    names = [(entry, member(entry.orig_filename)) for entry in entries]
+    taken = {folded(parent) for _, name in names for parent in name.parents}
+    return [
+        (entry, _free(name, taken))
+        for entry, name in names
+        if not entry.is_dir() and name.parts[0] != "__MACOSX" and name.name != ".DS_Store"
+    ]
 
 
-def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> PurePosixPath:
-    # zipfile cuts a name at a null and turns the separators of this system into slashes.
-    original = entry.orig_filename
-    name = inside(original.removesuffix("/"), limits.archive_name)
-    if name is None or entry.filename != original:
-        raise unsafe("a file in the archive would be written outside of its folder, or has a bad name")
+def _free(name: PurePosixPath, taken: set[str]) -> PurePosixPath:
+    """The name, or one with a number where a file or folder has it already; it is then taken."""
+    numbered = (name.with_stem(f"{name.stem}-{number}") for number in itertools.count(2))
+    free = next(one for one in itertools.chain([name], numbered) if folded(one) not in taken)
+    taken.add(folded(free))
+    return free
+
+
+def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise unsafe("the archive holds a link or special file")
     if entry.is_dir() and entry.file_size:
@@ -215,7 +198,6 @@ def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> PurePosixPath:
         and entry.file_size > max(entry.compress_size, 1) * limits.archive_ratio
     ):
         raise unsafe("a file in the archive would grow too much when unpacked")
-    return name
 
 
 def _check_overlap(entries: list[zipfile.ZipInfo], size: int) -> None:
@@ -227,11 +209,6 @@ def _check_overlap(entries: list[zipfile.ZipInfo], size: int) -> None:
         end = entry.header_offset + LOCAL_HEADER + entry.compress_size
     if end > size:
         raise damaged("a file in the archive lies outside of it")
-
-
-def _folded(name: PurePosixPath) -> str:
-    """What systems that ignore case and the composition of letters take for the same name."""
-    return unicodedata.normalize("NFC", str(name)).casefold()
 
 
 def empty(folder: Path) -> None:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 
 class FormatError(Exception):
-    """`user_message` is one sentence for the artist; nothing in it comes from the file unchecked.
+    """`user_message` is one sentence for the artist, as is `str`; nothing in it comes from the file unchecked."""
 
-    `str` is for logs and reports: the sentence and, where there is more to say, the detail in the format's own words.
-    """
-
-    def __init__(self, user_message: str, detail: str = "") -> None:
-        super().__init__(f"{user_message} ({detail})" if detail else user_message)
+    def __init__(self, user_message: str) -> None:
+        super().__init__(user_message)
         self.user_message = user_message
 
 
@@ -19,7 +16,7 @@ class NotAModel(FormatError):
 
 
 class UnsafeFile(FormatError):
-    """The bytes claim to be a model, but contradict themselves, reach outside, or ask for too much."""
+    """The bytes claim to be a model, but are incomplete, reach outside, or ask for too much."""
 
     @property
     def is_damage(self) -> bool:
@@ -33,11 +30,6 @@ _DAMAGED = "The model file is damaged: "
 def damaged(reason: str) -> UnsafeFile:
     """The error for a file that contradicts itself; `reason` completes "The model file is damaged: …"."""
     return UnsafeFile(f"{_DAMAGED}{reason}.")
-
-
-def contradicts(detail: str) -> UnsafeFile:
-    """The error for a description that does not fit itself or the data; `detail` is for the log."""
-    return UnsafeFile(f"{_DAMAGED}its parts do not fit together.", detail)
 
 
 def unsafe(reason: str) -> UnsafeFile:

@@ -1,65 +1,45 @@
-"""The two questions asked of a downloaded file: what is it, and is it safe to hand to an importer."""
+"""The two questions asked of a downloaded file: what is it, and may it be handed to an importer."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
-from .archive import PREFERENCE, Archive, empty, open_archive
-from .errors import FormatError, NotAModel, UnsafeFile, damaged, too_large
-from .fbx import inspect_fbx
-from .glb import inspect_glb, inspect_gltf
-from .meshfiles import (
-    check_materials,
-    inspect_obj,
-    inspect_stl,
-    inspect_stl_text,
-    inspect_usd_text,
-)
-from .model import Format, Limits, ModelFile
-from .pictures import PictureBudget, measure
-from .ply import inspect_ply
-from .sniff import HEAD_BYTES, Other, sniff
+from .archive import PREFERENCE, empty, open_archive
+from .errors import FormatError, NotAModel, UnsafeFile, too_large
+from .glb import check_glb
+from .model import Format, Limits, ModelFile, Unpacked
+from .sniff import Other, sniff_file
 from .spans import Span
 
 log = logging.getLogger(__name__)
 
-Check = Callable[[Path, Span, Limits], ModelFile]
-CHECKS: dict[Format, Check] = {
-    Format.GLB: inspect_glb,
-    Format.FBX: inspect_fbx,
-    Format.OBJ: inspect_obj,
-    Format.PLY: inspect_ply,
-    Format.STL: inspect_stl,
-    Format.STL_ASCII: inspect_stl_text,
-    Format.USDA: inspect_usd_text,
-}
+_T = TypeVar("_T")
 DEFAULT_LIMITS = Limits()
+USD = (Format.USDC, Format.USDA)
 
 
 def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> ModelFile:
-    """Tell what the file is and check all that an importer would trust, without parsing its geometry.
+    """Tell what the file is, by its content.
 
     Raises NotAModel or UnsafeFile (both FormatError) with a sentence for the artist, or OSError; nothing
-    else, whatever the bytes. An archive is looked into but not unpacked: see `unpack`. A glTF file that
-    refers to other files is refused here, since only `unpack` knows which files came with it.
+    else, whatever the bytes. An archive is looked into but not unpacked: see `unpack`.
     """
-    return _guarded(lambda: inspect_file(path, None, limits))
+    return _guarded(lambda: _inspect(path, limits))
 
 
-def unpack(path: Path, folder: Path, limits: Limits = DEFAULT_LIMITS) -> ModelFile:
-    """Unpack an archive into `folder` (empty or absent) and check the best model in it as `inspect` would.
+def unpack(path: Path, folder: Path, limits: Limits = DEFAULT_LIMITS) -> Unpacked:
+    """Unpack an archive into `folder` (empty or absent) and find the models in it.
 
-    The answer's `path` is the file to import and `files` are all those unpacked. Any other model file, USDZ
-    and 3MF too, is left where it is. Raises as `inspect` does; nothing is left in `folder` then.
+    Any other model file, USDZ and 3MF too, is left where it is and is the only model. Raises as `inspect` does; nothing
+    is left in `folder` then.
     """
-    return _guarded(lambda: unpack_file(path, folder, limits))
+    return _guarded(lambda: _unpack(path, folder, limits))
 
 
-def _guarded(task: Callable[[], ModelFile]) -> ModelFile:
+def _guarded(task: Callable[[], _T]) -> _T:
     """Nothing but FormatError and OSError comes out, even where a check has a mistake."""
     try:
         return task()
@@ -70,17 +50,17 @@ def _guarded(task: Callable[[], ModelFile]) -> ModelFile:
         raise UnsafeFile("The model file was refused because it could not be checked.") from error
 
 
-def inspect_file(path: Path, folder: Path | None, limits: Limits) -> ModelFile:
-    """`inspect` without its last safety net; a glTF file may refer to files in `folder`."""
+def _inspect(path: Path, limits: Limits) -> ModelFile:
     with path.open("rb") as file:
         size, kind = _identify(file, limits)
-        span = Span(file, 0, size)
-        if kind in CHECKS:
-            return CHECKS[kind](path, span, limits)
-        if kind is Format.GLTF:
-            return inspect_gltf(path, span, folder, limits)
         if kind is Format.ZIP:
-            return _inspect_archive(path, file, size, limits)
+            with open_archive(file, size, limits) as archive:
+                if archive.format is not Format.ZIP:
+                    return ModelFile(path, archive.format, size)
+                inner = archive.best()
+                if inner is None:
+                    raise NotAModel("The downloaded file is an archive without a 3D model in it.")
+                return ModelFile(path, kind, size, inner)
         return ModelFile(path, kind, size)
 
 
@@ -88,93 +68,63 @@ def _identify(file: BinaryIO, limits: Limits) -> tuple[int, Format]:
     size = file.seek(0, 2)
     if size > limits.file_bytes:
         raise too_large("bytes", limits.file_bytes)
-    file.seek(0)
-    kind = sniff(file.read(HEAD_BYTES), size)
+    kind = sniff_file(file, size)
+    if kind is Other.PLY:
+        raise NotAModel("The downloaded file is a PLY file, which is a format that is not imported.")
     if isinstance(kind, Other):
         raise NotAModel(f"The downloaded file is {kind}, not a 3D model.")
+    if kind is Format.GLB:
+        check_glb(Span(file, 0, size))
     return size, kind
 
 
-def _inspect_archive(path: Path, file: BinaryIO, size: int, limits: Limits) -> ModelFile:
-    with open_archive(file, size, limits) as archive:
-        kind = archive.format
-        if kind is not Format.ZIP:
-            return ModelFile(path, kind, size, pictures=_check_parts(archive, limits))
-        inner = archive.best()
-        if inner is None:
-            raise NotAModel("The downloaded file is an archive without a 3D model in it.")
-        return ModelFile(path, Format.ZIP, size, inner=inner)
-
-
-def _check_parts(archive: Archive, limits: Limits) -> int:
-    """Check what lies uncompressed in a USDZ or 3MF, which is imported as it is; gives its pictures."""
-    pictures = PictureBudget(limits)
-    for entry, name in archive.entries:
-        span = archive.stored(entry)
-        if span is None:
-            continue
-        kind = sniff(span.peek(0, HEAD_BYTES), span.length)
-        if kind is Format.USDA:
-            inspect_usd_text(Path(name), span, limits)
-        picture = measure(span) if kind is Other.PICTURE else None
-        if picture is not None:
-            pictures.add(picture)
-    return pictures.count
-
-
-def unpack_file(path: Path, folder: Path, limits: Limits) -> ModelFile:
-    """`unpack` without its last safety net."""
+def _unpack(path: Path, folder: Path, limits: Limits) -> Unpacked:
     with path.open("rb") as file:
         size, kind = _identify(file, limits)
         if kind is not Format.ZIP:
-            return inspect_file(path, None, limits)
+            return Unpacked((ModelFile(path, kind, size),))
         with open_archive(file, size, limits) as archive:
             if archive.format is not Format.ZIP:
-                return inspect_file(path, None, limits)
+                return Unpacked((ModelFile(path, archive.format, size),))
             paths = archive.unpack(folder, limits)
     try:
-        return _inspect_unpacked(paths, folder, limits)
+        return _models_among(paths, limits)
     except BaseException:
         empty(folder)
         raise
 
 
-def _check_materials(paths: list[Path]) -> None:
-    """Check the material files of an OBJ: any file may be one, whatever its name."""
-    for path in paths:
-        with path.open("rb") as file:
-            check_materials(Span(file, 0, file.seek(0, 2)))
-
-
-def _inspect_unpacked(paths: list[Path], folder: Path, limits: Limits) -> ModelFile:
-    found: dict[Format, list[Path]] = {}
-    others: list[Path] = []
-    pictures = PictureBudget(limits)
+def _models_among(paths: list[Path], limits: Limits) -> Unpacked:
+    found: list[ModelFile] = []
     for path in paths:
         with path.open("rb") as file:
             size = file.seek(0, 2)
-            span = Span(file, 0, size)
-            kind = sniff(span.peek(0, HEAD_BYTES), size)
+            kind = sniff_file(file, size)
             if kind is Format.ZIP:
                 with open_archive(file, size, limits) as nested:
                     kind = nested.format
-            if isinstance(kind, Format):
-                if kind is not Format.ZIP:
-                    found.setdefault(kind, []).append(path)
-                continue
-            if kind is not Other.PICTURE:
-                others.append(path)
-            picture = measure(span) if kind is Other.PICTURE else None
-            if picture is not None:
-                pictures.add(picture)
-    for kind in PREFERENCE:
-        if kind in found:
-            # The largest, when there are several: the others are its proxies or parts.
-            main = max(found[kind], key=lambda path: path.stat().st_size)
-            if kind is Format.OBJ:
-                _check_materials(others)
-            model = inspect_file(main, main.parent if kind is Format.GLTF else None, limits)
-            if model.format is not kind:
-                raise damaged("it changed while it was looked at")
-            return replace(model, files=tuple(paths), pictures=max(model.pictures, pictures.count))
-    raise NotAModel("The downloaded file is an archive without a 3D model in it.")
+        if isinstance(kind, Format) and kind is not Format.ZIP:
+            found.append(ModelFile(path, kind, size))
+    if not found:
+        raise NotAModel("The downloaded file is an archive without a 3D model in it.")
+    best = min((one.format for one in found), key=PREFERENCE.index)
+    models = [one for one in found if one.format is best]
+    if best in USD:
+        models = _outermost([one for one in found if one.format in USD])
+    taken = {one.path.stem.casefold() for one in models}
+    kinds = USD if best in USD else (best,)
+    # The same model in another format is no loss.
+    left_out = [one.path.name for one in found if one.format not in kinds and one.path.stem.casefold() not in taken]
+    return Unpacked(tuple(models), tuple(paths), tuple(left_out))
+
+
+def _outermost(layers: list[ModelFile]) -> list[ModelFile]:
+    """Those of some USD files that are not parts of others: nobody names them, and they do not lie deeper."""
+    named = [
+        one
+        for one in layers
+        if any(one.path.name.encode() in other.path.read_bytes() for other in layers if other is not one)
+    ]
+    roots = [one for one in layers if one not in named] or layers
+    depth = min(len(one.path.parts) for one in roots)
+    return [one for one in roots if len(one.path.parts) == depth]

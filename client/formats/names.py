@@ -1,74 +1,67 @@
-"""Names of files that come from a file: which of them stay inside a folder on every system."""
+"""File names that come from a file: which are addresses, and how they are spelled so that every system takes them."""
 
 from __future__ import annotations
 
-import binascii
 import re
-from pathlib import Path, PurePosixPath
-from urllib.parse import unquote
+import unicodedata
+from pathlib import PurePosixPath
 
-from .errors import damaged, unsafe
+from .errors import unsafe
 
 WINDOWS_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)", re.IGNORECASE)
-FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\\ud800-\udfff]')
-MAX_COMPONENTS = 16
-BASE64_MARK = ";base64,"
+FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\ud800-\udfff]')
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+"""How an address begins. One letter and a colon is a drive of Windows."""
+MAX_FOLDERS = 16
+MAX_LENGTH = 100
+"""Of a part, in characters and in bytes; with all folders it stays below what systems allow for a path."""
 
 
-def inside(name: str, longest: int) -> PurePosixPath | None:
-    """The relative path that `name` (with forward slashes) means, or None if it is not one on every system.
+def parts_of(name: str) -> list[str]:
+    """The folders and the file that a name means, made fit for every system; ".." is kept.
 
-    Refuses absolute paths, drives, backslashes, ``..``, control characters, names of Windows devices, and
-    components that Windows would change (trailing dot or space).
+    Backslashes separate too; characters that Windows forbids become "_", names of its devices get one in front.
     """
-    if not name or len(name) > longest or name.startswith("/") or FORBIDDEN.search(name):
-        return None
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    if not parts or len(parts) > MAX_COMPONENTS:
-        return None
-    for part in parts:
-        if part == ".." or part[-1] in ". " or part[0] == " " or len(part.encode()) > 200:
-            return None
-        if WINDOWS_DEVICES.fullmatch(part.partition(".")[0].rstrip()):
-            return None
-    return PurePosixPath(*parts)
+    plain = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+    return [part if part == ".." else _fit(part) for part in plain]
 
 
-def reaches_out(reference: str) -> bool:
-    """Whether a file name inside a model may lead out of its folder: tolerates relative Windows paths."""
-    plain = reference.strip().strip('"').replace("\\", "/")
-    if plain.startswith(("/", "~")) or "://" in plain or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", plain):
-        return True
-    return ".." in plain.split("/") or "\x00" in plain
+def _fit(part: str) -> str:
+    part = FORBIDDEN.sub("_", part).strip(" ").rstrip(". ") or "_"
+    if WINDOWS_DEVICES.fullmatch(part.partition(".")[0].rstrip()):
+        part = f"_{part}"
+    if len(part.encode()) > MAX_LENGTH:
+        path = PurePosixPath(part)
+        suffix = path.suffix if len(path.suffix.encode()) <= 16 else ""
+        stem = part.removesuffix(suffix).encode()[: MAX_LENGTH - len(suffix.encode())]
+        part = stem.decode(errors="ignore") + suffix
+    return part
 
 
-def data_of_uri(uri: str, limit: int) -> bytes:
-    """The bytes of a base64 ``data:`` URI; raises UnsafeFile where it is malformed or larger than `limit`."""
-    head, mark, payload = uri.partition(BASE64_MARK)
-    if not mark or len(head) > 200:
-        raise damaged("it embeds data in a way that is not understood")
-    if len(payload) // 4 * 3 > limit:
-        raise unsafe("it embeds too much data as text")
-    try:
-        return binascii.a2b_base64(payload.encode("ascii"), strict_mode=True)
-    except ValueError as error:
-        raise damaged("the data it embeds as text is broken") from error
+def member(name: str) -> PurePosixPath:
+    """Where a file of an archive goes; raises UnsafeFile for one that would be written outside of the folder."""
+    if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
+        raise unsafe("a file in the archive would be written outside of its folder")
+    parts: list[str] = []
+    for part in parts_of(name):
+        if part != "..":
+            parts.append(part)
+        elif parts:
+            parts.pop()
+        else:
+            raise unsafe("a file in the archive would be written outside of its folder")
+    if not parts:
+        raise unsafe("a file in the archive has no name")
+    return PurePosixPath(*parts[:MAX_FOLDERS], *parts[-1:] if len(parts) > MAX_FOLDERS else ())
 
 
-def file_of_uri(uri: str, folder: Path | None) -> Path:
-    """The file beside a glTF file that its relative `uri` names; raises UnsafeFile unless inside `folder`.
+def folded(name: PurePosixPath | str) -> str:
+    """What systems that ignore case and the composition of letters take for the same name."""
+    return unicodedata.normalize("NFC", str(name)).casefold()
 
-    Without a `folder` no file may be named at all.
-    """
-    if folder is None:
-        raise unsafe("it refers to other files or addresses instead of holding everything itself")
-    relative = inside(unquote(uri, errors="surrogateescape"), 1024)
-    if relative is None:
-        raise unsafe("it refers to a file or address outside of its folder")
-    root = folder.resolve()
-    path = (root / relative).resolve()
-    if not path.is_relative_to(root):
-        raise unsafe("it refers to a file outside of its folder")
-    if not path.is_file():
-        raise damaged("a file it refers to is missing")
-    return path
+
+def refuse_address(reference: str) -> None:
+    """Raises UnsafeFile where a reference to a file leads to a network: an address, or a share of Windows."""
+    plain = reference.strip(" \"'\t").replace("\\", "/")
+    if plain.startswith("//") or (ADDRESS.match(plain) and not plain.lower().startswith("file:")):
+        raise unsafe("it refers to an address on a network")

@@ -7,8 +7,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .errors import damaged, too_large, unsafe
-from .model import Limits
+from .errors import damaged
 from .spans import Span
 
 JPEG_SEGMENTS = 2_000
@@ -43,30 +42,6 @@ def measure(span: Span) -> Picture | None:
                 raise damaged("a picture has no size")
             return picture
     return None
-
-
-class PictureBudget:
-    """Counts the pictures of one model against the limits."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._pixels = 0
-        self.count = 0
-
-    def add(self, picture: Picture) -> None:
-        """Raises UnsafeFile if the picture, or all together, are too large."""
-        limits = self._limits
-        self.count += 1
-        self._pixels += picture.width * picture.height
-        if self.count > limits.pictures:
-            raise too_large("pictures", limits.pictures)
-        if max(picture.width, picture.height) > limits.picture_side:
-            raise unsafe(
-                f"a picture in it is {picture.width:,} by {picture.height:,} pixels large "
-                f"(the limit is {limits.picture_side:,} a side)"
-            )
-        if self._pixels > limits.picture_pixels:
-            raise too_large("pixels in its pictures", limits.picture_pixels)
 
 
 def _png(span: Span, head: bytes) -> Picture:
@@ -111,14 +86,6 @@ def _webp(span: Span, head: bytes) -> Picture:
         width, height = struct.unpack_from("<HH", head, 26)
         return Picture("image/webp", width & 0x3FFF, height & 0x3FFF)
     raise damaged("a WebP picture does not start as one")
-
-
-def _ktx2(span: Span, head: bytes) -> Picture:
-    width, height, depth, layers, faces = struct.unpack_from("<IIIII", head, 20)
-    copies = max(depth, 1) * max(layers, 1) * max(faces, 1)
-    if copies > 4096:
-        raise unsafe("a picture in it has too many layers")
-    return Picture("image/ktx2", width, max(height, 1) * copies)
 
 
 def _bmp(span: Span, head: bytes) -> Picture:
@@ -176,7 +143,6 @@ READERS: tuple[tuple[bytes, int, Callable[[Span, bytes], Picture]], ...] = (
     (b"\x89PNG\r\n\x1a\n", 0, _png),
     (b"\xff\xd8\xff", 0, _jpeg),
     (b"RIFF", 0, _webp),
-    (b"\xabKTX 20\xbb\r\n\x1a\n", 0, _ktx2),
     (b"BM", 0, _bmp),
     (b"DDS ", 0, _dds),
     (b"SDPX", 0, _dpx),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from enum import StrEnum
+from typing import BinaryIO
 
 from .model import Format
 
@@ -27,6 +28,7 @@ class Other(StrEnum):
     VIDEO = "a video"
     ARCHIVE = "an archive of a kind that cannot be opened"
     BLEND = "a Blender file, which is never opened from the network"
+    PLY = "a PLY file"
     TEXT = "plain text"
     UNKNOWN = "of an unknown kind or damaged at its start"
 
@@ -38,8 +40,8 @@ MAGICS: tuple[tuple[bytes, Format | Other], ...] = (
     (b"Kaydara FBX Binary  \x00", Format.FBX),
     (b"PXR-USDC", Format.USDC),
     (b"#usda ", Format.USDA),
-    (b"ply\n", Format.PLY),
-    (b"ply\r", Format.PLY),
+    (b"ply\n", Other.PLY),
+    (b"ply\r", Other.PLY),
     (b"\x89PNG\r\n\x1a\n", Other.PICTURE),
     (b"\xff\xd8\xff", Other.PICTURE),
     (b"GIF8", Other.PICTURE),
@@ -63,8 +65,21 @@ OBJ_LINE = re.compile(
     rb"(?:[ \t].*)?|)\s*"
 )
 OBJ_LINES = 50
+ONLY_COMMENTS = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?(?:\n|$))+")
 FBX_TEXT = re.compile(rb"^\s*(?:;\s*FBX|FBXHeaderExtension\s*:)", re.MULTILINE)
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def sniff_file(file: BinaryIO, size: int) -> Format | Other:
+    """Tell what an open file of `size` bytes is: its first bytes say it, or the first below a long comment."""
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    kind = sniff(head, size)
+    while kind is Other.TEXT and len(head) >= HEAD_BYTES and ONLY_COMMENTS.fullmatch(head):
+        # The last line may be cut off by the end of `head`.
+        head = head[head.rfind(b"\n") + 1 :][:HEAD_BYTES] + file.read(HEAD_BYTES)
+        kind = _sniff_text(head)
+    return kind
 
 
 def sniff(head: bytes, size: int) -> Format | Other:
@@ -91,6 +106,8 @@ def sniff(head: bytes, size: int) -> Format | Other:
 
 
 def _sniff_text(head: bytes) -> Format | Other:
+    # ZBrush ends its files with a zero and a line end.
+    head = head.rstrip(b"\x00\x1a \t\r\n")
     if CONTROLS.search(head):
         return Other.UNKNOWN
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -35,9 +35,3 @@ class Span:
         if len(data) != count:
             raise damaged("it ends too early")
         return data
-
-    def part(self, offset: int, length: int) -> Span:
-        """A range within this one."""
-        if offset < 0 or length < 0 or offset + length > self.length:
-            raise damaged("a part of it lies outside of the file")
-        return Span(self.file, self.start + offset, length)

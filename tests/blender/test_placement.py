@@ -166,6 +166,25 @@ def test_takes_the_place_of_an_object(deliver: Delivery, gone: bool) -> None:
         assert cube.hide_viewport and cube.hide_render and cube.name in bpy.context.scene.objects
 
 
+@pytest.mark.parametrize("mirror", [(-1, 1, 1), (1, -1, 1), (1, 1, -1), (-1, -1, -1)])
+@pytest.mark.parametrize(("facing", "front"), [("POS_X", (1, 0, 0)), ("NEG_Y", (0, -1, 0))])
+def test_a_mirrored_placeholder_keeps_its_front_and_its_up(
+    deliver: Delivery, mirror: tuple[int, int, int], facing: str, front: tuple[int, int, int]
+) -> None:
+    bpy.ops.mesh.primitive_cube_add(size=2.0, location=(4, 5, 6), rotation=(0.3, 0.2, 0.5))
+    cube = bpy.context.view_layer.objects.active
+    cube.scale = mirror
+    bpy.context.view_layer.update()
+    matrix = cube.matrix_world.to_3x3()
+    found = deliver(placeholder=deliver.reading.placeholder_of(cube), facing=facing)
+    bpy.context.view_layer.update()
+    (model,) = [one for one in found.all_objects if one.type == "MESH"]
+    turned = model.matrix_world.to_3x3()
+    assert turned.determinant() > 0
+    assert near((turned @ Vector((1, 0, 0))).normalized(), *(matrix @ Vector(front)).normalized())
+    assert near((turned @ UP).normalized(), *(matrix @ UP).normalized())
+
+
 def test_one_undo_brings_the_placeholder_back(deliver: Delivery) -> None:
     bpy.ops.mesh.primitive_cube_add()
     name = bpy.context.view_layer.objects.active.name

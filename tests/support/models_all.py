@@ -23,8 +23,6 @@ def make_all(folder: Path) -> dict[str, bytes]:
         "OBJ ZIP": _zipped(_make(folder, "quads", ".obj")),
         "STL": _make(folder, "plain", ".stl"),
         "STL text": _make(folder, "plain", ".stl", ascii_format=True),
-        "PLY": _make(folder, "vertex_colors", ".ply"),
-        "PLY text": _make(folder, "vertex_colors", ".ply", ascii_format=True),
         "USDC": _make(folder, "textured", ".usdc"),
         "USDA": _make(folder, "plain", ".usda"),
         "USDZ": _make(folder, "plain", ".usdz"),

@@ -42,8 +42,6 @@ def export(path: Path, **options: Any) -> Path:
             bpy.ops.wm.obj_export(filepath=str(path), path_mode="COPY", **options)
         case ".stl":
             bpy.ops.wm.stl_export(filepath=str(path), **options)
-        case ".ply":
-            bpy.ops.wm.ply_export(filepath=str(path), **options)
         case _:
             bpy.ops.wm.usd_export(filepath=str(path), **options)
     return path

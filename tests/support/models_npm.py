@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 PACKAGES = ("meshoptimizer@1.3.0", "gltfpack@1.3.0", "@gltf-transform/cli@4.5.1")
 
@@ -54,24 +60,68 @@ class NpmMissing(Exception):
     """The tools cannot be had; the text says why."""
 
 
-def node_modules() -> Path:
-    """Return the folder of the npm packages, installed on first use; raises NpmMissing."""
+def node_modules(packages: tuple[str, ...] = PACKAGES) -> Path:
+    """Return a folder with these npm packages, installed on first use; raises NpmMissing.
+
+    One process installs at a time, into a folder that gets its name when it is complete: what is there is never changed.
+    """
     if not shutil.which("node") or not shutil.which("npm"):
         raise NpmMissing("node and npm are not installed")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tripo-generator" / "npm"
-    wanted = "\n".join(PACKAGES)
-    stamp = cache / "installed.txt"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        cache.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--prefix", str(cache), "--no-audit", "--no-fund", "--ignore-scripts"]
+    wanted = "\n".join(packages)
+    place = cache_folder("npm") / hashlib.sha256(wanted.encode()).hexdigest()[:16]
+    with installing(place) as new:
+        if new is not None:
+            _install(new, packages)
+    return place / "node_modules"
+
+
+def cache_folder(name: str) -> Path:
+    """Return where things from registries are kept between runs of the tests."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tripo-generator" / name
+    cache.mkdir(parents=True, exist_ok=True)
+    return cache
+
+
+@contextmanager
+def installing(place: Path) -> Iterator[Path | None]:
+    """Have a folder filled by one process, whoever else waits for it: yields where to write, None if it is there.
+
+    The folder appears when the block ends well, and not otherwise.
+    """
+    with place.with_suffix(".lock").open("w") as lock:
+        _lock(lock)
+        if place.is_dir():
+            yield None
+            return
+        part = Path(tempfile.mkdtemp(prefix=f"{place.name}-", dir=place.parent))
         try:
-            result = subprocess.run([*command, *PACKAGES], capture_output=True, text=True, timeout=150)
-        except subprocess.TimeoutExpired as error:
-            raise NpmMissing("npm did not install the packages in time") from error
-        if result.returncode:
-            raise NpmMissing(f"npm could not install the packages: {result.stderr.strip()[-200:]}")
-        stamp.write_text(wanted)
-    return cache / "node_modules"
+            yield part
+            os.replace(part, place)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _lock(file: IO[str]) -> None:
+    """Wait until no other process has the file locked; it is let go when the file is closed."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        while True:
+            with suppress(OSError):  # It gives up after ten seconds.
+                return msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+    import fcntl
+
+    fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _install(folder: Path, packages: tuple[str, ...]) -> None:
+    command = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts", *packages]
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    except subprocess.TimeoutExpired as error:
+        raise NpmMissing("npm did not install the packages in time") from error
+    if result.returncode:
+        raise NpmMissing(f"npm could not install the packages: {result.stderr.strip()[-200:]}")
 
 
 def run(*command: str | Path) -> None:

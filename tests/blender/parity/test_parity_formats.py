@@ -101,12 +101,6 @@ def test_stl(ascii_format: bool, parity: Parity) -> None:
     parity.compare(path, operator(bpy.ops.wm.stl_import))
 
 
-@pytest.mark.parametrize("ascii_format", [False, True])
-def test_ply(ascii_format: bool, parity: Parity) -> None:
-    path = parity.make("vertex_colors", ".ply", ascii_format=ascii_format, export_colors="SRGB")
-    parity.compare(path, operator(bpy.ops.wm.ply_import))
-
-
 @pytest.mark.parametrize("suffix", [".usdz", ".usdc", ".usda"])
 @pytest.mark.parametrize("name", ["many_meshes", "rigged", "textured"])
 def test_usd(name: str, suffix: str, parity: Parity) -> None:
@@ -114,7 +108,7 @@ def test_usd(name: str, suffix: str, parity: Parity) -> None:
     parity.compare(path, operator(bpy.ops.wm.usd_import))
 
 
-@pytest.mark.parametrize("suffix", [".glb", ".fbx", ".stl", ".ply", ".usdz"])
+@pytest.mark.parametrize("suffix", [".glb", ".fbx", ".stl", ".usdz"])
 def test_content_counts_not_the_name(suffix: str, parity: Parity, tmp_path: Path) -> None:
     path = parity.make("plain", suffix)
     for wrong in ("model", "model.obj", "model.blend"):

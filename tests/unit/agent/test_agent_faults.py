@@ -174,11 +174,6 @@ CASES = [
             "png",
             "truncated_glb",
             "glb_wrong_length",
-            "glb_bad_json",
-            "glb_accessor_past_end",
-            "glb_outside_image",
-            "glb_file_url_image",
-            "glb_outside_buffer",
         )
     ],
 ]

@@ -112,6 +112,25 @@ def test_turns_with_a_placeholder(mirror: float) -> None:
     assert moves.scale == pytest.approx(4 / 1.2)
 
 
+@pytest.mark.parametrize("facing", sorted(FACINGS))
+@pytest.mark.parametrize("signs", [(a, b, c) for a in (1, -1) for b in (1, -1) for c in (1, -1)])
+def test_a_mirrored_placeholder_keeps_its_front_and_its_up(signs: tuple[int, int, int], facing: str) -> None:
+    c, s = math.cos(0.5), math.sin(0.5)
+    turned = [(c, s, 0.0), (-s * 0.8, c * 0.8, 0.6), (s * 0.6, -c * 0.6, 0.8)]
+    columns = [(sign * x, sign * y, sign * z) for sign, (x, y, z) in zip(signs, turned, strict=True)]
+    room = placeholder(columns, (1, 2, 3), CUBE)
+    moves = transform(Placement(placeholder=room, facing=facing), CUBE, 1.0)
+    axis, sign = {"POS_X": (0, 1), "NEG_X": (0, -1), "POS_Y": (1, 1), "NEG_Y": (1, -1)}[facing]
+    origin = moves.apply((0.0, 0.0, 0.0))
+    for point, expected in (((1.0, 0.0, 0.0), [sign * x for x in columns[axis]]), ((0.0, 0.0, 1.0), columns[2])):
+        found = [b - a for a, b in zip(origin, moves.apply(point), strict=True)]
+        assert found == pytest.approx(expected), "its front" if point[0] else "what is up"
+    (a, b, d), (e, f, g), (h, i, j) = moves.rotation
+    assert a * (f * j - g * i) - b * (e * j - g * h) + d * (e * i - f * h) == pytest.approx(1.0), (
+        "never mirrored itself"
+    )
+
+
 def test_flat_things_do_no_harm() -> None:
     flat = Box((0, 0, 0), (1, 0, 0))
     point = Box((0, 0, 0), (0, 0, 0))

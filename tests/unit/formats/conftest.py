@@ -143,28 +143,10 @@ def gltf_files() -> dict[str, bytes]:
     }
 
 
-def fbx_record(name: bytes, properties: list[bytes], children: list[bytes], at: int) -> bytes:
-    """A record of a version 7400 FBX that starts at byte `at`; the ends of `children` are already right."""
-    body = b"".join(properties)
-    inner = b"".join(children) + (bytes(13) if children else b"")
-    end = at + 13 + len(name) + len(body) + len(inner)
-    return struct.pack("<IIIB", end, len(properties), len(body), len(name)) + name + body + inner
-
-
-def fbx_array(values: list[float], claim: int | None = None) -> bytes:
-    """A deflated list of doubles, saying that it has `claim` members."""
-    data = zlib.compress(struct.pack(f"<{len(values)}d", *values))
-    return b"d" + struct.pack("<III", len(values) if claim is None else claim, 1, len(data)) + data
-
-
-def pack_fbx(array: bytes | None = None, text: bytes = b"mesh") -> bytes:
-    """A binary FBX with one nested record that holds a string and a list."""
+def pack_fbx(text: bytes = b"mesh") -> bytes:
+    """The start of a binary FBX, and a string as it holds them."""
     head = b"Kaydara FBX Binary  \x00\x1a\x00" + struct.pack("<I", 7400)
-    name = b"Objects"
-    first = len(head) + 13 + len(name)
-    properties = [b"S" + struct.pack("<I", len(text)) + text, array or fbx_array([0.0, 1.0, 2.0])]
-    child = fbx_record(b"Vertices", properties, [], first)
-    return head + fbx_record(name, [], [child], len(head)) + bytes(13) + b"footer"
+    return head + b"S" + struct.pack("<I", len(text)) + text + bytes(13)
 
 
 OBJ = b"# made by hand\nmtllib box.mtl\no box\nv 0 0 0\nv 1 0 0\nv 0 1 0\nusemtl wood\nf 1 2 3\n"
@@ -172,10 +154,6 @@ MTL = b"newmtl wood\nKd 1 1 1\nmap_Kd textures/wood.png\n"
 STL = bytes(80) + struct.pack("<I", 2) + bytes(100)
 STL_TEXT = b"solid x\n facet normal 0 0 1\n  outer loop\n   vertex 0 0 0\n   vertex 1 0 0\n   vertex 0 1 0\n" + (
     b"  endloop\n endfacet\nendsolid x\n"
-)
-PLY = (
-    b"ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nproperty float y\nproperty float z\n"
-    b"element face 1\nproperty list uchar int vertex_indices\nend_header\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n"
 )
 USDA = b'#usda 1.0\ndef Xform "a" (references = @./parts/b.usda@) {}\n'
 
@@ -195,7 +173,6 @@ def samples() -> dict[str, bytes]:
         "OBJ": OBJ,
         "STL": STL,
         "STL text": STL_TEXT,
-        "PLY": PLY,
         "USDA": USDA,
         "USDC": b"PXR-USDC" + bytes(80),
     }
@@ -208,7 +185,6 @@ class Kit:
     pack_glb = staticmethod(pack_glb)
     pack_zip = staticmethod(pack_zip)
     pack_fbx = staticmethod(pack_fbx)
-    fbx_array = staticmethod(fbx_array)
     scene = staticmethod(scene)
     meshopt_scene = staticmethod(meshopt_scene)
     gltf_files = staticmethod(gltf_files)

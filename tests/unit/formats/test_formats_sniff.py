@@ -19,7 +19,6 @@ EXPECTED = {
     "OBJ": Format.OBJ,
     "STL": Format.STL,
     "STL text": Format.STL_ASCII,
-    "PLY": Format.PLY,
     "USDA": Format.USDA,
     "USDC": Format.USDC,
 }
@@ -61,6 +60,23 @@ def test_other_things_are_named_plainly(name, write):
 
     assert words in caught.value.user_message
     assert caught.value.user_message.endswith("not a 3D model.")
+
+
+def test_a_ply_is_named(write):
+    with pytest.raises(NotAModel, match="a PLY file"):
+        inspect(write(b"ply\nformat ascii 1.0\n element vertex 3\n"))
+
+
+@pytest.mark.parametrize("before", [b"", b"# made by hand\n" * 10_000, b"#" + b"-" * 200_000 + b"\n\n"])
+@pytest.mark.parametrize("after", [b"", b"\n\0\n", b"\0", b"\x1a"])
+def test_an_obj_may_begin_with_comments_and_end_with_zeros(before, after, kit, write):
+    assert inspect(write(before + kit.OBJ + after)).format is Format.OBJ
+    assert inspect(write(kit.pack_zip({"a.obj": before + kit.OBJ + after}))).inner is Format.OBJ
+
+
+def test_comments_alone_are_no_model(write):
+    with pytest.raises(NotAModel, match="plain text"):
+        inspect(write(b"# nothing but words\n" * 20_000))
 
 
 def test_a_picture_as_a_result_is_not_a_model(kit, write):

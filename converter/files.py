@@ -1,0 +1,156 @@
+"""The files that an imported model uses, taken into the ``.blend``; nothing in it points anywhere else.
+
+A picture that the importer did not find is looked for among those that came with the model. One from elsewhere on this
+machine is never taken: a model must not carry away what its file happens to name.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from client.formats.errors import UnsafeFile
+from client.formats.pictures import measure
+from client.formats.spans import Span
+from client.handover import Loss, Lost
+from converter.limits import physical_memory
+from converter.neighbours import Neighbours
+
+log = logging.getLogger(__name__)
+
+_DEEP = {"image/x-exr", "image/vnd.radiance", "image/x-dpx"}
+"""Kinds that Blender keeps with 16 bytes for a pixel instead of 4."""
+_BARE = re.compile(r"(?://)?[^\\/]*")
+_GIB = 1 << 30
+
+
+def take_in(source: Path, neighbours: Neighbours, scratch: Path) -> list[Lost]:
+    """Pack all pictures, drop every other reference to a file; return what is missing.
+
+    ``source`` is the file that was imported, ``scratch`` holds what came with it. Raises UnsafeFile for pictures that
+    take more memory than this machine has.
+    """
+    lost = [one for image in list(bpy.data.images) for one in _take_image(image, source, neighbours, scratch)]
+    _refuse_too_much()
+    lost += _nameless_pictures()
+    kinds: list[Any] = [bpy.data.cache_files, bpy.data.libraries, bpy.data.movieclips, bpy.data.sounds]
+    blocks = [block for kind in kinds for block in kind]
+    # Volumes cannot be packed; an empty one keeps its object, its materials and what hangs on it.
+    volumes = [one for one in bpy.data.volumes if one.filepath]
+    lost += [Lost(Loss.FILE, bare(one.filepath)) for one in (*blocks, *volumes)]
+    bpy.data.batch_remove(blocks)
+    for volume in volumes:
+        volume.filepath = ""
+    return lost
+
+
+def outside() -> list[str]:
+    """Return the paths of files that the data still refers to."""
+    return [path for path in bpy.utils.blend_paths(absolute=False, packed=True) if not _BARE.fullmatch(path)]
+
+
+def bare(path: str) -> str:
+    """Return a path's last part, whichever system it is of."""
+    return re.split(r"[\\/]", path)[-1]
+
+
+def _take_image(image: Any, source: Path, neighbours: Neighbours, scratch: Path) -> Iterator[Lost]:
+    path = image.filepath_raw
+    name = bare(path) or image.name
+    if image.source in {"SEQUENCE", "MOVIE"}:
+        yield Lost(Loss.PICTURE, name)
+    elif image.source in {"FILE", "TILED"}:
+        if image.packed_file is None:
+            found = _place(path, source, neighbours, scratch)
+            if found is None:
+                yield Lost(Loss.PICTURE, name)
+            elif not _pack(image, path if found is path else str(found)):
+                yield Lost(Loss.UNREADABLE, name)
+        elif os.path.isabs(path) and not _belongs(path, scratch):
+            image.unpack(method="REMOVE")
+            yield Lost(Loss.PICTURE, name)
+        if image.packed_file is not None and not _is_readable(image):
+            yield Lost(Loss.UNREADABLE, name)
+            if not image.packed_file.size:
+                image.unpack(method="REMOVE")  # Blender 4.2 crashes when it reads a packed file of no bytes.
+    for owner, attribute in ((image, "filepath_raw"), *((packed, "filepath") for packed in image.packed_files)):
+        whole = getattr(owner, attribute)
+        # A short name would leave the rest of a long one in memory, and so in the file.
+        setattr(owner, attribute, "_" * len(whole.encode()))
+        # Not "//name": appending turns that into a path beside the file that is appended.
+        setattr(owner, attribute, bare(whole))
+
+
+def _place(path: str, source: Path, neighbours: Neighbours, scratch: Path) -> Path | str | None:
+    """Return where a picture is that the importer has not packed."""
+    if path and _belongs(path, scratch):
+        full = Path(path)
+        if full.is_file() or ("<UDIM>" in full.name and any(full.parent.glob(full.name.replace("<UDIM>", "[0-9]*")))):
+            return path
+    # The importer has put the folder of the model in front.
+    relative = path.removeprefix(f"{source.parent}{os.sep}").removeprefix(str(source.parent))
+    return neighbours.find(relative.lstrip("/\\"), source) if path else None
+
+
+def _belongs(path: str, scratch: Path) -> bool:
+    """Whether a path is in the folder of what came with the model, or where an importer unpacks a USDZ."""
+    full = Path(os.path.realpath(path))
+    return full.is_relative_to(os.path.realpath(scratch)) or full.is_relative_to(os.path.realpath(bpy.app.tempdir))
+
+
+def _pack(image: Any, path: str) -> bool:
+    try:
+        if image.filepath_raw != path:
+            # A missing picture is marked as one by the importer for OBJ; another source takes the mark away.
+            image.source = "GENERATED"
+            image.source = "FILE"
+            image.filepath_raw = path
+            image.reload()
+        image.pack()
+    except RuntimeError as error:
+        log.warning("%s cannot be packed: %s", image.name, error)
+    return image.packed_file is not None
+
+
+def _pictures(image: Any) -> Iterator[tuple[bytes, tuple[int, int] | None, bool]]:
+    """Yield the bytes of an image's packed files, their size if the header tells it, and whether they are deep."""
+    for packed in image.packed_files:
+        data = packed.packed_file.data
+        try:
+            picture = measure(Span.of_bytes(data))
+        except UnsafeFile:
+            picture = None
+        yield data, picture and (picture.width, picture.height), bool(picture and picture.mime in _DEEP)
+
+
+def _is_readable(image: Any) -> bool:
+    """Whether Blender can read a packed image. Only what our own look at its header cannot tell has to be decoded."""
+    return all(size is not None for _, size, _ in _pictures(image)) or min(image.size) > 0
+
+
+def _refuse_too_much() -> None:
+    total = 0
+    images: list[Any] = list(bpy.data.images)
+    for image in images:
+        for _, size, deep in _pictures(image):
+            width, height = size or image.size
+            total += width * height * (16 if deep else 4)
+    if total > physical_memory() * 3 // 4:
+        needed, there = total / _GIB, physical_memory() / _GIB
+        raise UnsafeFile(
+            f"The model file was refused because its pictures take {needed:,.1f} GB of memory when they are open, and"
+            f" this computer has {there:,.1f} GB."
+        )
+
+
+def _nameless_pictures() -> list[Lost]:
+    """The importer for USD leaves nothing of a picture that it does not find but the node for it."""
+    trees = [one.node_tree for one in bpy.data.materials if one.node_tree]
+    nodes: list[Any] = [node for tree in trees for node in tree.nodes]
+    return [Lost(Loss.PICTURE) for node in nodes if node.bl_idname == "ShaderNodeTexImage" and node.image is None]
