@@ -133,6 +133,7 @@ class Outcomes:
             blend=message.blend,
             kept=bytes_of(self.home, file, message.blend),
             message=message.note or sentences.READY,
+            incomplete=message.note if message.blend else "",
             error="",
         )
 

@@ -148,7 +148,7 @@ def partly(lost: Sequence[Lost]) -> str:
 
 
 def _phrase(loss: Loss, names: Sequence[str]) -> str:
-    shown = list(dict.fromkeys(_UNPRINTABLE.sub("_", name)[:60] for name in names if name))
+    shown = list(dict.fromkeys(_UNPRINTABLE.sub(" ", name)[:60] for name in names if name))
     named = f" ({', '.join([*shown[:3], *['…'][: len(shown) - 3]])})" if shown else ""
     return f"{_LOST[loss]}{named}"
 

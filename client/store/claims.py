@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from typing import TypeGuard
 
 from ..processes import is_running
 from ..states import Status
@@ -59,24 +60,24 @@ class ClaimTable:
     def give_back(self, job_id: str, reason: str) -> None:
         """Release a job whose model could not be put into the scene."""
         with self.database.transaction():
-            if self._is_ours(job_id):
+            if self._holds(self.jobs.get(job_id)):
                 self.jobs.update(job_id, Status.READY, message=reason, claimed_by="", claimed_at=None)
 
     def finish(self, job_id: str) -> bool:
-        """Write that the model is in the scene; False when somebody has changed the job meanwhile."""
+        """Write that the model is in the scene and what it lacks; False when somebody has changed the job meanwhile."""
         with self.database.transaction():
-            return self._is_ours(job_id) and self.jobs.transition(
+            job = self.jobs.get(job_id)
+            return self._holds(job) and self.jobs.transition(
                 job_id,
                 Status.READY,
                 Status.IMPORTED,
-                message="",
+                message=job.incomplete,
                 used_at=time.time(),
                 claimed_by="",
                 claimed_at=None,
             )
 
-    def _is_ours(self, job_id: str) -> bool:
-        job = self.jobs.get(job_id)
+    def _holds(self, job: Job | None) -> TypeGuard[Job]:
         return job is not None and job.claimed_by == self.owner
 
 

@@ -49,7 +49,8 @@ CREATE TABLE job (
     pressed_at REAL,
     former_account TEXT NOT NULL DEFAULT '',
     claimed_by TEXT NOT NULL DEFAULT '',
-    claimed_at REAL
+    claimed_at REAL,
+    incomplete TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX job_by_revision ON job (revision);
 CREATE INDEX job_by_status ON job (status, account_id);
@@ -114,6 +115,7 @@ ALTER TABLE job ADD COLUMN pressed_at REAL;
 ALTER TABLE job ADD COLUMN former_account TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN claimed_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN claimed_at REAL;
+ALTER TABLE job ADD COLUMN incomplete TEXT NOT NULL DEFAULT '';
 UPDATE job SET balance_before = '' WHERE status != 'SUBMITTING';
 
 ALTER TABLE balance ADD COLUMN steady INTEGER NOT NULL DEFAULT 0;

@@ -134,4 +134,5 @@ def test_a_file_of_this_machine_is_not_carried_away(parity: Parity, tmp_path: Pa
         assert answer is not None and answer["ok"], name
         assert {one[0] for one in answer["warnings"]} == {"picture missing"}, name
         parity.deliver()
-        assert not [one for one in bpy.data.images if one.packed_file or tuple(one.size) != (0, 0)], name
+        images: list[Any] = list(bpy.data.images)
+        assert not [one for one in images if one.packed_file or tuple(one.size) != (0, 0)], name

@@ -26,6 +26,7 @@ MODES = {
     "hang": "writes half a file and never answers",
     "stuck": "as above, and does not notice when its input ends: only the limits of a real one end it",
     "survived": "starts a process that lives on with its output in hand, and never answers",
+    "partly": "converts, and says what is missing, some of it in a way that makes no sense",
     "refuse": "says that the file is no good",
     "lie": "says that it is done and has written nothing",
     "junk": "writes something that is no Blender file",
@@ -33,6 +34,7 @@ MODES = {
     "noise": "prints far more than a pipe holds, then converts",
     "no-start": "ends before it is up",
 }
+WARNINGS = [["picture missing", "a\nb.png"], ["animation", ""], ["picture missing", "c.png"], ["?", ""], 7, [[], 1, 2]]
 
 
 def draw(folder: Path, order: dict[str, str], happened: Callable[[str], None], answer: Callable[[str], None]) -> None:
@@ -150,7 +152,7 @@ def main(folder: Path) -> None:
             target.write_bytes(b"<html>")
         elif mode != "lie":
             target.write_bytes(b"BLENDER-v402 " + Path(order["source"]).read_bytes()[:16])
-        answer('{"ok": true}')
+        answer(json.dumps({"ok": True} | ({"warnings": WARNINGS} if mode == "partly" else {})))
         happened(f"done {os.getpid()}")
 
 

@@ -33,6 +33,19 @@ def test_one_bad_turn_is_tried_again(world: World, modes: list[str]) -> None:
     assert world.leftovers() == []
 
 
+def test_what_a_model_lacks_is_said(world: World) -> None:
+    world.converter.plan("partly", "good")
+    job_id, whole = world.submitted(), world.submitted()
+    world.run().join()
+    said = "Incomplete: a texture is not in the download (a b.png, c.png); the animation cannot be kept"
+    both = [world.job(one) for one in (job_id, whole)]
+    assert {(job.status, job.message, job.incomplete) for job in both} == {
+        (Status.READY, said, said),
+        (Status.READY, "Ready to import", ""),
+    }
+    assert not complaint(said)
+
+
 @pytest.mark.parametrize("modes", [["crash"] * 2, ["hang"] * 2, ["lie"] * 2, ["junk"] * 2, ["babble"] * 2, ["refuse"]])
 def test_a_file_that_cannot_be_converted_is_put_away(world: World, modes: list[str]) -> None:
     world.converter.plan(*modes)

@@ -81,6 +81,16 @@ def test_a_claimed_job_is_not_imported_yet(jobs: JobTable, mine: ClaimTable, rea
     assert not mine.take(ready)
 
 
+def test_what_an_imported_model_lacks_is_still_said(jobs: JobTable, mine: ClaimTable, ready: str) -> None:
+    sentence = "Incomplete: a texture is not in the download (wood.png)"
+    jobs.update(ready, Status.READY, message=sentence, incomplete=sentence)
+    assert mine.take(ready)
+    mine.give_back(ready, "The disk is full")
+    assert mine.take(ready) and mine.finish(ready)
+    job = jobs.get(ready)
+    assert job is not None and (job.status, job.message) == (Status.IMPORTED, sentence)
+
+
 def test_the_claim_of_a_living_blender_holds(jobs: JobTable, mine: ClaimTable, ready: str, other: Other) -> None:
     other(ready)
     job = jobs.get(ready)

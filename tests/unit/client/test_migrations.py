@@ -41,7 +41,7 @@ def test_a_job_in_every_state_survives_the_migration(home: Home, old: OldStore) 
         assert job.status.value == status and job.request and job.credits == 40
         assert job.task_id == (None if status in ("PREPARED", "SUBMITTING", "UNCERTAIN") else f"task-{status}")
         assert (job.pressed_at, job.former_account) == (None, "")
-        assert (job.claimed_by, job.claimed_at) == ("", None)
+        assert (job.claimed_by, job.claimed_at, job.incomplete) == ("", None, "")
     assert len(Ledger(database).entries()) == 9
     database.close()
 
