@@ -72,7 +72,8 @@ def _take_image(image: Any, source: Path, neighbours: Neighbours, scratch: Path)
                 yield Lost(Loss.PICTURE, name)
             elif not _pack(image, path if found is path else str(found)):
                 yield Lost(Loss.UNREADABLE, name)
-        elif os.path.isabs(path) and not _belongs(path, scratch):
+        elif source.suffix.startswith(".usd") and os.path.exists(path) and not _belongs(path, source, scratch):
+            # The other importers pack what the file itself holds, whatever name that has.
             image.unpack(method="REMOVE")
             yield Lost(Loss.PICTURE, name)
         if image.packed_file is not None and not _is_readable(image):
@@ -89,7 +90,7 @@ def _take_image(image: Any, source: Path, neighbours: Neighbours, scratch: Path)
 
 def _place(path: str, source: Path, neighbours: Neighbours, scratch: Path) -> Path | str | None:
     """Return where a picture is that the importer has not packed."""
-    if path and _belongs(path, scratch):
+    if path and _belongs(path, source, scratch):
         full = Path(path)
         if full.is_file() or ("<UDIM>" in full.name and any(full.parent.glob(full.name.replace("<UDIM>", "[0-9]*")))):
             return path
@@ -98,10 +99,10 @@ def _place(path: str, source: Path, neighbours: Neighbours, scratch: Path) -> Pa
     return neighbours.find(relative.lstrip("/\\"), source) if path else None
 
 
-def _belongs(path: str, scratch: Path) -> bool:
-    """Whether a path is in the folder of what came with the model, or where an importer unpacks a USDZ."""
-    full = Path(os.path.realpath(path))
-    return full.is_relative_to(os.path.realpath(scratch)) or full.is_relative_to(os.path.realpath(bpy.app.tempdir))
+def _belongs(path: str, source: Path, scratch: Path) -> bool:
+    """Whether a path is among what came with the model: unpacked by us or by an importer, or in the model's folder."""
+    folders = (scratch, source.parent, Path(bpy.app.tempdir))
+    return any(Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)) for folder in folders)
 
 
 def _pack(image: Any, path: str) -> bool:

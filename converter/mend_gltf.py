@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from client.formats.errors import damaged
+from client.formats.errors import damaged, too_large
+from client.formats.inspection import DEFAULT_LIMITS
 from client.formats.names import refuse_address
 from converter.meshopt import EXTENSIONS, expand
 from converter.neighbours import Neighbours, relative
@@ -27,6 +28,7 @@ def mend_gltf(path: Path, neighbours: Neighbours, scratch: Path) -> Path:
     document, end = _read(path)
     if document is None:
         return path
+    _refuse_too_much(document)
     # A copy lies beside the original where that came with files of its own, which it names by relative paths.
     folder = path.parent if path.is_relative_to(scratch) else scratch
     if _mend_references(document, path, neighbours) | _mend_scenes(document):
@@ -69,6 +71,13 @@ def _write(document: Json, source: Path, end: int, target: Path) -> None:
         new.write(HEADER.pack(b"glTF", 2, HEADER.size + len(text) + rest, len(text), b"JSON") + text)
         old.seek(end)
         shutil.copyfileobj(old, new)
+
+
+def _refuse_too_much(document: Json) -> None:
+    """A few bytes may ask for more numbers than the machine has memory; an importer only notices when it is used up."""
+    counts = [one.get("count") for one in _objects(document, "accessors")]
+    if sum(one for one in counts if isinstance(one, int) and one > 0) > DEFAULT_LIMITS.elements:
+        raise too_large("elements", DEFAULT_LIMITS.elements)
 
 
 def _mend_references(document: Json, path: Path, neighbours: Neighbours) -> bool:

@@ -32,6 +32,8 @@ class Limits:
     """What a file may ask for before a process that is contained looks at it. Far above what the service makes."""
 
     file_bytes: int = 4 * GIB
+    elements: int = 300_000_000
+    """Vectors and numbers of all lists that a glTF file describes."""
     archive_entries: int = 4_096
     archive_bytes: int = 2 * GIB
     """Size of all files of an archive once they are unpacked."""
