@@ -13,7 +13,7 @@ from ..client.kept_model import kept_model
 from ..client.states import Status
 from ..preferences import get_limits
 from . import delivery, options
-from .job_steps import check_account, in_hand, wait_for
+from .job_steps import Changes, check_account, in_hand, wait_for
 from .ready import check_receives
 
 if TYPE_CHECKING:
@@ -42,15 +42,13 @@ def bring(operator: Operator, context: Context, current: Session, job: Job) -> s
     if current.claims.table.is_held(job):
         raise TripoError("Another Blender is importing this model at this moment: try again")
     if not delivery.has_files(current.home, job):
-        check_account(context, job)
-        _fetch_again(operator, context, current, job)
+        _fetch_again(operator, context, current, job, check_account(context, job))
         return wait_for(operator, context, current, job.job_id)
     job, was_made_for = _placed(operator, context, job)
     has_blend = delivery.has_blend(current.home, job)
     must_convert = has_blend and options.must_convert(was_made_for, job.placement)
     if must_convert or (not has_blend and job.status not in _HAS_MODEL):
-        check_account(context, job)
-        _convert_again(context, current, job)
+        _convert_again(context, current, job, check_account(context, job))
         return wait_for(operator, context, current, job.job_id)
     from ..client.store.press import write_retry
 
@@ -75,7 +73,7 @@ def _placed(operator: Operator, context: Context, job: Job) -> tuple[Job, str]:
     return replace(job, placement=options.placement_for_import(operator, job, context.scene).to_json()), job.placement
 
 
-def _convert_again(context: Context, current: Session, job: Job) -> None:
+def _convert_again(context: Context, current: Session, job: Job, account: Changes) -> None:
     """Let the agent clean the model up in another way; it comes by itself then."""
     from ..client.store.press import write_retry
 
@@ -84,11 +82,11 @@ def _convert_again(context: Context, current: Session, job: Job) -> None:
     target = "" if bpy.app.background else current.scenes.claim(context.scene)
     with current.patient():
         changes = {"placement": job.placement, "target": target, "message": "Making it ready again", "error": ""}
-        changes |= {"file": job.file, "blend": job.blend}
+        changes |= {"file": job.file, "blend": job.blend, **account}
         write_retry(current.database, job, Status.CONVERTING, get_limits(context), changes)
 
 
-def _fetch_again(operator: Operator, context: Context, current: Session, job: Job) -> None:
+def _fetch_again(operator: Operator, context: Context, current: Session, job: Job, account: Changes) -> None:
     if not job.task_id:
         raise TripoError("The model is no longer in the cache and its task is not known")
     target = "" if bpy.app.background else current.scenes.claim(context.scene)
@@ -102,5 +100,6 @@ def _fetch_again(operator: Operator, context: Context, current: Session, job: Jo
             blend="",
             kept=0,
             message="Fetching it again",
+            **account,
         )
     operator.report({"INFO"}, "The model is no longer in the cache: it is fetched again, for free")

@@ -11,14 +11,17 @@ from bpy.types import Context, Operator
 from ..client.cache import bytes_of
 from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ..client.kept_model import kept_model
+from ..client.settings import SANDBOX_ACCOUNT
 from ..client.states import LIVE, Status
 from ..preferences import get_account, get_limits
+from .orphans import is_orphan
 from .ready import check_online, check_receives
 
 if TYPE_CHECKING:
     from ..client.store import Job
     from .connection import Session
 
+Changes = dict[str, str | int | float | None]
 _TRIES = 5
 NO_REFUND = "Cancelled here; the service has no cancel, so the credits stay spent"
 
@@ -32,11 +35,19 @@ def wait_for(operator: Operator, context: Context, current: Session, job_id: str
     return blocking.wait_and_deliver(operator, context, current, job_id)
 
 
-def check_account(context: Context, job: Job) -> None:
-    """Raise InvalidSetting unless the service may be called with the key that the job was sent with."""
+def check_account(context: Context, job: Job) -> Changes:
+    """Return what is written so that the present key works a job: nothing when it was sent with it.
+
+    The account's new key may follow a job of its old one: the agent asks for the task, and gives the job back if it is
+    not known. Raises InvalidSetting when the service may not be called.
+    """
     check_online()
-    if get_account(context).account_id != job.account_id:
-        raise InvalidSetting("This job was sent with another API key: enter that one in the preferences first")
+    account_id = get_account(context).account_id
+    if account_id == job.account_id:
+        return {}
+    if SANDBOX_ACCOUNT in (account_id, job.account_id):
+        raise InvalidSetting("The Sandbox and the service do not know each other's jobs: press Generate for a new one")
+    return {"account_id": account_id, "former_account": (job.former_account or job.account_id) if job.task_id else ""}
 
 
 def find_job(current: Session, job_id: str) -> Job:
@@ -50,8 +61,10 @@ def find_job(current: Session, job_id: str) -> Job:
 def next_status(current: Session, job: Job) -> Status:
     """Return where a stopped job begins again; PREPARED, and only that, costs credits.
 
-    A model on the disk comes before everything that was said of its task.
+    A model on the disk comes before everything that was said of its task. A live one goes on where it is.
     """
+    if job.is_live:
+        return job.status
     kept = kept_model(current.home, job)
     if kept.is_there:
         return Status.READY if kept.blend else Status.CONVERTING
@@ -60,13 +73,14 @@ def next_status(current: Session, job: Job) -> Status:
     return Status.QUEUED
 
 
-def changes_of(current: Session, job: Job, *, flatten: bool = False) -> dict[str, str | int | float | None]:
+def changes_of(current: Session, job: Job, *, flatten: bool = False) -> Changes:
     """Return what else is written; raises TripoError when the job cannot be taken up again.
 
     With ``flatten`` the request is sent once more, with flattened images.
     """
     after = next_status(current, job)
-    if job.status not in {Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN}:
+    may_begin = job.status in {Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN}
+    if not may_begin and (job.status is Status.SUBMITTING or not is_orphan(current.reader, current.database, job)):
         raise TripoError(f"This job needs no second try: it is {job.status.lower()}")
     if after is Status.PREPARED and job.status in {Status.CANCELLED, Status.EXPIRED}:
         raise TripoError("This job was never sent: press Generate for a new one")
@@ -76,12 +90,12 @@ def changes_of(current: Session, job: Job, *, flatten: bool = False) -> dict[str
         again = {"request": _flattened(job.request)} if flatten else {}
         fresh = {"task_id": None, "submitted_at": None, "progress": 0, "message": "", "error": ""}
         return {**fresh, "pressed_at": time.time(), **again}
-    if after is Status.QUEUED:
+    if after is Status.QUEUED or job.is_live:
         return {"message": "Taken up again", "error": ""}
     return in_hand(current, job, "Taken up again" if after is Status.CONVERTING else "")
 
 
-def in_hand(current: Session, job: Job, message: str) -> dict[str, str | int | float | None]:
+def in_hand(current: Session, job: Job, message: str) -> Changes:
     """Return what is written of a job whose model is on the disk, and which goes on from there."""
     file, blend = kept_model(current.home, job)
     return {
@@ -125,10 +139,10 @@ def take_up(context: Context, current: Session, job: Job, *, flatten: bool = Fal
     """Move a stopped job back to the last step that is safe; raises TripoError."""
     from ..client.store.press import write_retry
 
-    check_account(context, job)
+    account = check_account(context, job)
     if bpy.app.background or not current.scenes.has(job.target):
         check_receives(context.scene)
-    changes = changes_of(current, job, flatten=flatten)
+    changes = changes_of(current, job, flatten=flatten) | account
     if not bpy.app.background and not current.scenes.has(job.target):
         changes["target"] = current.scenes.claim(context.scene)
     with current.patient():
@@ -162,8 +176,7 @@ def adopt(context: Context, current: Session, task_id: str, job_id: str) -> str:
     with current.patient():
         if job_id:
             job = find_job(current, job_id)
-            check_account(context, job)
-            changes = {"target": target, "message": "Looking for the task", "error": ""}
+            changes = check_account(context, job) | {"target": target, "message": "Looking for the task", "error": ""}
             if not write_recovered(current.database, job, task_id, changes):
                 raise TripoError("This job needs no task id")
             return job.job_id

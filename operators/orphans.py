@@ -8,14 +8,27 @@ from typing import TYPE_CHECKING
 from ..client.settings import SANDBOX_ACCOUNT
 
 if TYPE_CHECKING:
-    from ..client.store import Database
+    from ..client.store import Database, Job
     from .reading import Reader
 
-OTHER_KEY = "This job belongs to another API key: enter that one in the preferences to go on with it"
+OTHER_KEY = (
+    "This job belongs to another API key: enter that one in the preferences, or press Try Again if the new one is of"
+    " the same account"
+)
 SANDBOX = "This job belongs to a sandbox that has ended: cancel it"
 
 _SECONDS = 0.001
 """Longest time for one round of notes; those that are left come with the next."""
+
+
+def is_orphan(reader: Reader, database: Database, job: Job) -> bool:
+    """Whether a live job stands still because its key is not the present one; raises sqlite3.Error."""
+    from ..client.store import LeaseTable
+
+    if not job.is_live or reader.account is None or SANDBOX_ACCOUNT in (job.account_id, reader.account.account_id):
+        return False
+    lease = LeaseTable(database).holder(job.account_id)
+    return job.account_id != reader.account.account_id and not (lease and lease.is_fresh(time.monotonic()))
 
 
 def tell_orphans(reader: Reader, database: Database, now: float) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from bpy.types import Context, UILayout
 
 from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
+from ..operators.orphans import OTHER_KEY
 from .job_words import KIND_ICONS, STATUS_WORDS, TROUBLE, actions, may_flatten
 from .wrapping import draw_wrapped, is_narrow
 
@@ -38,7 +39,8 @@ def draw_job(layout: UILayout, context: Context, job: Any) -> None:
 
 def _draw_buttons(layout: UILayout, job: Any, a_row: int) -> None:
     flatten = may_flatten(job.status, job.error, job.message, job.request)
-    offered = actions(job.status, model_here=job.model_here, flatten=flatten, has_file=bool(job.file))
+    known = {"model_here": job.model_here, "has_file": bool(job.file), "is_orphan": job.message == OTHER_KEY}
+    offered = actions(job.status, flatten=flatten, **known)
     column = layout.column(align=True)
     for first in range(0, len(offered), a_row):
         row = column.row(align=True)

@@ -68,6 +68,7 @@ class Action(NamedTuple):
 CANCEL = Action("tripo.cancel_job", "Cancel", "X")
 IMPORT = Action("tripo.import_job", "Import", "IMPORT")
 FRAME = Action("tripo.frame_job", "Frame", "ZOOM_SELECTED")
+_TRY_AGAIN = Action("tripo.retry_job", "Try Again", "FILE_REFRESH")
 _REMOVE = Action("tripo.remove_job", "Remove", "TRASH")
 _AGAIN = Action("tripo.generate_again", "Generate Again…", "LOOP_FORWARDS")
 _COPY = Action("tripo.copy_error", "Copy Error", "COPYDOWN")
@@ -77,7 +78,7 @@ _FLATTEN = Action("tripo.retry_job", "Retry Flattened", "IMAGE_ALPHA", flatten=T
 _ACTIONS: Mapping[str, tuple[Action, ...]] = {
     Status.READY: (IMPORT, _REMOVE),
     Status.IMPORTED: (Action("tripo.import_job", "Import Again", "IMPORT"), _AGAIN, _REMOVE),
-    Status.FAILED: (Action("tripo.retry_job", "Try Again", "FILE_REFRESH"), _COPY, _REMOVE),
+    Status.FAILED: (_TRY_AGAIN, _COPY, _REMOVE),
     Status.CANCELLED: (Action("tripo.retry_job", "Resume", "FILE_REFRESH"), _AGAIN, _REMOVE),
     Status.EXPIRED: (_AGAIN, _COPY, _REMOVE),
     Status.UNCERTAIN: (
@@ -108,12 +109,14 @@ def may_flatten(status: str, error: str, message: str, request: str) -> bool:
 
 
 def actions(
-    status: str, *, model_here: bool = False, flatten: bool = False, has_file: bool = False
+    status: str, *, model_here: bool = False, flatten: bool = False, has_file: bool = False, is_orphan: bool = False
 ) -> tuple[Action, ...]:
     """Return what may be done with a job in a state, the most likely first; ``flatten`` when flattening may help.
 
-    One that ended without a model and has its file all the same is imported from it.
+    One that ended without a model and has its file all the same is imported from it. An orphan is one of another key.
     """
+    if is_orphan and status in LIVE:
+        return (_TRY_AGAIN, CANCEL)
     offered = _ACTIONS.get(status, (CANCEL,))
     if flatten:
         return (_FLATTEN, *offered)

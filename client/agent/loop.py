@@ -27,6 +27,7 @@ from .asking import Asking
 from .board import Board
 from .conversion import Converter
 from .flattening import Flattening
+from .following import adopt, give_back
 from .heart import Heart
 from .messages import (
     AboutJob,
@@ -237,6 +238,8 @@ class Agent:
                 if isinstance(error, sqlite3.Error) and not is_our_mistake(error):
                     raise
                 log.exception("%s could not be dealt with", type(message).__name__)
+                if isinstance(message, WasSubmitted):
+                    self.outcomes.keep_task(message)
             self._let_go(message)
             self._unwritten = None
 
@@ -273,6 +276,7 @@ class Agent:
                 note.began = time.monotonic()
                 self.outcomes.submitted(job, message)
             case WasPolled():
+                job = adopt(self.board.jobs, self.outcomes.ledger, job)
                 self.outcomes.polled(job, message, note, self.board.history(job))
             case WasFetched():
                 note.succeeded()
@@ -289,6 +293,8 @@ class Agent:
             case ImagesFlattened():
                 note.succeeded()
                 self.flattening.take(job, message)
+            case Failed(step="status") if give_back(self.board.jobs, job, message.error):
+                pass
             case Failed():
                 limited = self.outcomes.failed(job, message, note)
                 if limited is not None:

@@ -75,6 +75,20 @@ class Outcomes:
         """Whoever waited for the answer to a request is gone: nobody knows what came of it."""
         self._uncertain(job, sentences.UNCERTAIN, "NO_ANSWER")
 
+    def keep_task(self, message: WasSubmitted) -> None:
+        """Write the task id of a paid request alone, where all that belongs to it could not be written.
+
+        A newer version of the extension may have changed the rest of the store while this agent was at work.
+        """
+        job = self.jobs.get(message.job_id)
+        if job is None or job.task_id:
+            return
+        changes = {"task_id": message.task_id, "submitted_at": time.time()}
+        if job.status in (Status.SUBMITTING, Status.UNCERTAIN):
+            self.jobs.transition(job.job_id, job.status, Status.QUEUED, message=sentences.QUEUED, **changes)
+        else:
+            self.jobs.update(job.job_id, job.status, **changes)
+
     def polled(self, job: Job, message: WasPolled, memory: JobMemory, history: tuple[float, ...]) -> None:
         """The service told a task's state."""
         status = message.status

@@ -85,7 +85,7 @@ class Job:
 
 _COLUMNS = tuple(field.name for field in fields(Job))
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM job"
-_CHANGEABLE = frozenset(_COLUMNS) - {"job_id", "revision", "status", "account_id", "created_at", "updated_at"}
+_CHANGEABLE = frozenset(_COLUMNS) - {"job_id", "revision", "status", "created_at", "updated_at"}
 
 Field = str | int | float | None
 

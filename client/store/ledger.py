@@ -103,6 +103,12 @@ class Ledger:
         """Return a number that changes when a line is added."""
         return int(self.database.connection.execute("SELECT COALESCE(MAX(rowid), 0) FROM ledger").fetchone()[0])
 
+    def move(self, job_id: str, before: str, after: str) -> None:
+        """Count what a job cost for another account from now on."""
+        self.database.connection.execute(
+            "UPDATE ledger SET account_id = ? WHERE job_id = ? AND account_id = ?", (after, job_id, before)
+        )
+
     def spent_since(self, account_id: str, since: float) -> int:
         """Return the credits spent since a time, less what was given back of them.
 

@@ -46,15 +46,21 @@ def write_press(database: Database, new: Sequence[NewJob], limits: Limits, *, as
 
 def write_retry(database: Database, job: Job, after: Status, limits: Limits, changes: Mapping[str, Field]) -> None:
     """Move a stopped job back to ``after``; to PREPARED, which sends its request once more, only within the daily cap.
+    One that stands still because its key is not the present one keeps its state, and gets the present account.
 
     What an uncertain job may have cost stays counted, beside the price of the next try. Raises InvalidSetting when the
     daily cap forbids it, TripoError when the job has moved meanwhile, and sqlite3.Error: then nothing was written.
     """
     with database.transaction():
         if after is Status.PREPARED:
-            _check_cap(database, job.account_id, job.credits, limits)
+            _check_cap(database, str(changes.get("account_id", job.account_id)), job.credits, limits)
         _keep_counted(database, job)
-        if not JobTable(database).transition(job.job_id, job.status, after, **changes):
+        jobs = JobTable(database)
+        if after is job.status:
+            done = jobs.update(job.job_id, after, **changes)
+        else:
+            done = jobs.transition(job.job_id, job.status, after, **changes)
+        if not done:
             raise TripoError("The job has changed meanwhile: try again")
 
 

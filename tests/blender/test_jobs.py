@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 import pytest
 
-from support.service import SandboxControl
+from support.service import API_KEY, SandboxControl
 
 Package = Callable[[str], ModuleType]
 
@@ -94,11 +94,33 @@ def test_without_a_result_there_is_nothing_to_import(add: Callable[..., str]) ->
         bpy.ops.tripo.import_job(job_id=add("UNCERTAIN"))
 
 
-def test_retry_needs_the_same_key(sandbox: SandboxControl, add: Callable[..., str], job: Callable[[str], Any]) -> None:
+def test_a_key_that_does_not_know_the_task_says_so_and_the_job_stays(
+    quick: SandboxControl, add: Callable[..., str], job: Callable[[str], Any]
+) -> None:
     job_id = add("FAILED", task_id="abc")
-    with pytest.raises(RuntimeError, match="another API key"):
+    before = job(job_id).account_id
+    with pytest.raises(RuntimeError, match="does not know this task: enter the key that it was sent with"):
         bpy.ops.tripo.retry_job(job_id=job_id)
-    assert job(job_id).status.value == "FAILED"
+    after = job(job_id)
+    assert (after.status.value, after.account_id, after.former_account) == ("FAILED", before, "")
+
+
+def test_what_a_refused_key_never_sent_goes_out_with_the_new_one(
+    quick: SandboxControl, extension: str, job: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its message says to make a new key; with that one it is taken up."""
+    monkeypatch.setenv("THREEDAISTUDIO_API_KEY", "a-key-that-was-revoked-0123")
+    with pytest.raises(RuntimeError, match="API key"):
+        bpy.ops.tripo.text_to_3d(prompt="a cup")
+    (row,) = bpy.context.window_manager.tripo.jobs
+    job_id = row.job_id
+    refused = job(job_id)
+    assert (refused.status.value, refused.error) == ("FAILED", "KEY_REFUSED")
+    monkeypatch.setenv("THREEDAISTUDIO_API_KEY", API_KEY)
+    assert bpy.ops.tripo.retry_job(job_id=job_id) == {"FINISHED"}
+    sent = job(job_id)
+    assert sent.status.value == "IMPORTED" and sent.account_id != refused.account_id
+    assert len(quick.state()["submissions"]) == 1
 
 
 @pytest.mark.parametrize("status", ["READY", "IMPORTED", "RUNNING"])

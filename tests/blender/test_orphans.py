@@ -78,8 +78,21 @@ def test_what_an_agent_works_on_is_no_orphan(package: Package, add: Callable[...
     assert "another API key" in row().message
 
 
-def test_trying_again_with_another_key_is_refused_in_words(add: Callable[..., str]) -> None:
-    for status in ("FAILED", "CANCELLED", "EXPIRED"):
-        job_id = add(status, "the old one", credits=40)
-        with pytest.raises(RuntimeError, match="another API key: enter that one in the preferences"):
-            bpy.ops.tripo.retry_job(job_id=job_id)
+@pytest.mark.parametrize("status", ["FAILED", "CANCELLED", "EXPIRED", "QUEUED", "RUNNING", "DOWNLOADING"])
+def test_trying_again_with_another_accounts_key_says_so_and_leaves_it_its_own(
+    package: Package, quick: SandboxControl, add: Callable[..., str], status: str
+) -> None:
+    job_id = add(status, "the old one", credits=40)
+    session = look_again(package)
+    with pytest.raises(RuntimeError, match="enter the key that it was sent with"):
+        bpy.ops.tripo.retry_job(job_id=job_id)
+    job = session.jobs.get(job_id)
+    assert (job.status.value, job.account_id, job.former_account) == ("FAILED", "the old one", "")
+
+
+def test_an_orphan_offers_to_be_tried_with_the_present_key(package: Package, add: Callable[..., str]) -> None:
+    add("RUNNING", "the old one", credits=40)
+    look_again(package)
+    words, orphans = package("panels.job_words"), package("operators.orphans")
+    offered = words.actions(row().status, is_orphan=row().message == orphans.OTHER_KEY)
+    assert [action.label for action in offered] == ["Try Again", "Cancel"]

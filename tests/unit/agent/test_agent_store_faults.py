@@ -186,3 +186,17 @@ def test_an_error_of_our_own_is_not_waited_out(world: World, monkeypatch: pytest
 def test_the_table_of_the_store(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(show_table("fault of the store"))
+
+
+def test_a_newer_store_that_this_version_cannot_charge_still_gets_the_task_id(lone_world: World) -> None:
+    """Not even a change that no migration may make takes what was paid for."""
+    world = lone_world
+    world.sandbox.set(seconds=1000.0)
+    world.sandbox.add_fault("submit", "slow", amount=8, seconds=0.05)
+    job_id = world.press()
+    agent = world.run()
+    until(lambda: world.submissions, "the service has taken it")
+    world.database.connection.execute("ALTER TABLE ledger RENAME COLUMN outcome TO result")
+    world.reaches(job_id, Status.QUEUED)
+    assert world.job(job_id).task_id == world.sandbox.state["submissions"][0]["task_id"]
+    agent.stop()
