@@ -74,7 +74,7 @@ def _move(earlier: Home, home: Home, database: Database) -> bool:
             f"UPDATE job SET status = ?, message = ? WHERE status IN ({sql_names(LIVE)})", (Status.CANCELLED, _MOVED)
         )
         old.execute("COMMIT")
-    log.warning("%d jobs were moved from %s", count, earlier.root)
+    log.info("%d jobs were moved from %s", count, earlier.root)
     _set_aside(earlier.database)
     return True
 

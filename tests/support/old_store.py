@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from pathlib import Path
-
-from client.request import GenerationRequest
-from client.schema import Kind
 
 VERSION_1 = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -126,7 +124,7 @@ class OldStore:
 
     def press(self, job_id: str, account_id: str = "account", prompt: str = "a sword") -> None:
         """What a press of Generate writes."""
-        request = GenerationRequest(Kind.TEXT, parameters={"prompt": prompt})
+        request = {"images": [], "kind": "text_to_3d", "model_version": "3.0", "parameters": {"prompt": prompt}}
         now = time.time()
         self.connection.execute("BEGIN IMMEDIATE")
         self.connection.execute(
@@ -138,12 +136,12 @@ class OldStore:
                 account_id,
                 "text_to_3d",
                 prompt,
-                request.to_json(),
+                json.dumps(request),
                 "{}",
                 "",
                 "PREPARED",
                 None,
-                request.price.total,
+                40,
                 now,
                 None,
                 now,
