@@ -122,8 +122,8 @@ def test_quitting_leaves_the_agent_at_work(sandbox: SandboxControl, extension: s
     enable(extension)
 
 
-def test_enabling_imports_little(extension: str, package: Package) -> None:
-    """In a Python of its own, where nothing was imported before."""
+def test_enabling_imports_little(extension: str, package: Package, tmp_path: Path) -> None:
+    """In a Python of its own, where nothing was imported before, and without a job of an earlier session to list."""
     root = Path(package("").__file__ or "").parent
     script = (
         "import bpy, sys; before = set(sys.modules);"
@@ -133,7 +133,8 @@ def test_enabling_imports_little(extension: str, package: Package) -> None:
         "print(sorted(new & {'requests', 'sqlite3', 'urllib3', 'ssl', 'numpy', 'asyncio', 'multiprocessing'}));"
         "sys.stdout.flush(); import os; os._exit(0)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    environment = {**os.environ, "TRIPO_GENERATOR_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, env=environment)
     assert done.stdout.strip().splitlines()[-1:] == ["[]"], done.stdout + done.stderr
     assert root.is_dir()
 

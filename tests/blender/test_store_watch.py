@@ -206,7 +206,7 @@ def test_a_tick_does_not_wait_for_who_is_opening_it(store: Store) -> None:
     store.add("IMPORTED", "a cup")
     assert store.rows()
     place = store.home / "jobs.sqlite3"
-    with store.package("client.store.opening")._gate(place, 1.0):
+    with store.package("client.store.opening").gate(place, 1.0):
         store.remove()
         store.session.tick()
         assert not place.exists()
