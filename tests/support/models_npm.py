@@ -65,10 +65,7 @@ def node_modules(packages: tuple[str, ...] = PACKAGES) -> Path:
 
     One process installs at a time, into a folder that gets its name when it is complete: what is there is never changed.
     """
-    if not shutil.which("node") or not shutil.which("npm"):
-        raise NpmMissing("node and npm are not installed")
-    wanted = "\n".join(packages)
-    place = cache_folder("npm") / hashlib.sha256(wanted.encode()).hexdigest()[:16]
+    place = cache_folder("npm") / hashlib.sha256("\n".join(packages).encode()).hexdigest()[:16]
     with installing(place) as new:
         if new is not None:
             _install(new, packages)
@@ -115,6 +112,8 @@ def _lock(file: IO[str]) -> None:
 
 
 def _install(folder: Path, packages: tuple[str, ...]) -> None:
+    if not shutil.which("node") or not shutil.which("npm"):
+        raise NpmMissing("node and npm are not installed")
     command = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts", *packages]
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=600)
