@@ -40,7 +40,7 @@ MUTATIONS = (
 )
 CRASH = re.compile(r"conversion of (\w+), try (\d): (.*)")
 OURS = re.compile(
-    r"agent\.log(\.\d)?|agent\.stderr\.log|converter(\.old)?\.log|opening\.lock|jobs\.sqlite3(-wal|-shm)?|(inputs|downloads|results|scratch)"
+    r"blender-[0-9a-f]{12}\.lock(-journal)?|agent\.log(\.\d)?|agent\.stderr\.log|converter(\.old)?\.log|opening\.lock|jobs\.sqlite3(-wal|-shm)?|(inputs|downloads|results|scratch)"
     r"|quarantine(/[0-9a-f]{12}\.(\w+|log))?|results/[0-9a-f]{12}(/(model\.\w+|thumbnail\.png))?"
 )
 """What may be in the home folder at the end."""
