@@ -55,14 +55,14 @@ _ENVELOPES = ("data", "task", "result", "response", "generation_request")
 """Where an answer may keep its fields, one level down."""
 _NO_REASON = frozenset({"", "none", "null", "nil", "n/a", "ok", "success", "false", "0", "-"})
 _NUMBER = re.compile(r"(?i)(?:^|\bcode|\berror|\breason)\W{0,3}(2000|2008|2010|2020|100[0-5])(?!\d|[.,]\d|\s+[a-z])")
-_NUMBERS: Mapping[str, str] = {
+_NUMBER_WORDS: Mapping[str, str] = {
     "2000": "too many tasks at once",
     "2008": "the content policy forbids this input",
-    "2010": "the credits behind the service have run out",
-    "2020": "seen when a quad mesh could not be made",
+    "2010": "the service itself has run out of credits",
+    "2020": "probably, a quad mesh could not be made",
 }
 """Numbers of Tripo, to which the service passes requests on (U)."""
-_REQUEST_ERROR = "an error of the request or of the server behind the service"
+_OTHER_NUMBER_WORDS = "an error in the request, or on a server behind the service"
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def reason_in_words(reason: str) -> str:
     match = _NUMBER.search(reason)
     if match is None:
         return reason
-    return f"{reason.rstrip('. ')}, which means: {_NUMBERS.get(match[1], _REQUEST_ERROR)}"
+    return f"{reason.rstrip('. ')}, which means: {_NUMBER_WORDS.get(match[1], _OTHER_NUMBER_WORDS)}"
 
 
 def read_balance(document: object) -> Decimal:

@@ -324,7 +324,7 @@ def _is_page(response: requests.Response) -> bool:
 
 def _not_reached(error: Exception) -> str:
     """Return what kept the storage from being asked: the same things keep the service from it."""
-    return f"The download cannot begin ({sentence(error)})"
+    return f"The download cannot begin ({sentence(error).rpartition(': ')[0]}): it is tried again by itself"
 
 
 def _check_space(part: Path, needed: int) -> None:

@@ -48,8 +48,8 @@ def error_from(
         return failures.KeyRefused(_key_sentence(f"{code} {said}", *secrets[:1]), status=status, service_code=code)
     if status == 402:
         return failures.NotEnoughCredits(
-            f"The API wallet has not enough credits (those of a website subscription do not count){quoted}: buy API"
-            " credits, or choose cheaper options",
+            f"The API wallet does not have enough credits, and those of a website subscription do not count{quoted}:"
+            " buy API credits, or choose cheaper options",
             status=status,
             service_code=code,
         )
@@ -125,7 +125,7 @@ def _wait_from(header: str | None, document: object, said: str) -> float | None:
 def _key_sentence(said: str, key: str = "") -> str:
     other = foreign_key(key)
     if other:
-        return f"The service does not accept the API key, which looks like {other}: paste one of 3D AI Studio's"
+        return f"The service does not accept the API key, which looks like {other}: paste one from its dashboard"
     word = said.lower()
     if "expired" in word:
         return "The API key has expired: make a new one on the service's dashboard and paste it in the preferences"

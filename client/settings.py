@@ -24,7 +24,7 @@ DEFAULT_CACHE_BYTES = 5 * 10**9
 """How much is kept of finished jobs."""
 DEFAULT_ASK_ABOVE = 100
 """Credits above which a press is asked about."""
-_FOREIGN_KEYS: Mapping[str, str] = {
+_FOREIGN_KEY_WORDS: Mapping[str, str] = {
     "tsk_": "a key of Tripo's own service",
     "tcli_": "a client id of Tripo's own service",
     "msy_": "a key of Meshy",
@@ -99,7 +99,7 @@ def check_api_url(text: str) -> str:
 
 def foreign_key(key: str) -> str:
     """Return whose key this is, to complete "it looks like …", when its beginning tells that; else nothing."""
-    return next((owner for beginning, owner in _FOREIGN_KEYS.items() if key.lower().startswith(beginning)), "")
+    return next((owner for beginning, owner in _FOREIGN_KEY_WORDS.items() if key.lower().startswith(beginning)), "")
 
 
 def check_api_key(text: str) -> str:

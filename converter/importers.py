@@ -127,7 +127,7 @@ def _reason(error: Exception) -> str:
     if missing := _EXTENSION.search(text):
         return f"The model file needs {missing[1]}, which {_blender()} cannot read."
     if "DracoException" in text or "Draco mesh compression is not available" in text:
-        return f"The model file needs Draco compression, which {_blender()} comes without here."
+        return f"The model file is compressed with Draco, which {_blender()} cannot read here."
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("Location:")]
     if not lines:
         return "the importer failed"

@@ -9,7 +9,7 @@ from ..store import Job, JobTable
 from ..store.ledger import Ledger
 
 NOT_KNOWN = (
-    "The API key in the preferences does not know this task: enter the key that it was sent with, then press Try Again"
+    "The account of the API key does not know this task: enter the key that it was sent with, then press Try Again"
 )
 _NOT_OURS = frozenset({401, 403, 404})
 

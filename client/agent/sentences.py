@@ -25,7 +25,7 @@ UNCERTAIN = (
 )
 OFFLINE = "Online access is switched off in Blender: switch it on in the preferences, and the job goes on"
 NO_TASK = "This job has no task at the service: press Generate for a new one"
-NO_MODEL_YET = "The service has finished this task and shows no model yet: looking again by itself"
+NO_MODEL_YET = "The service has finished this task but shows no model yet: looking again by itself"
 STUCK = "The service has not finished this for two days: try again later, or ask its support with the task id"
 NO_CONVERTER = "Ready; no background Blender could be started, so the import will hold Blender for a moment"
 DAMAGED_REQUEST = "The request of this job cannot be read: press Generate for a new one"
@@ -54,7 +54,7 @@ def uncertain(before: str, now: str) -> str:
 
 def charged_otherwise(charged: int, expected: int) -> str:
     """Return what to say when a job took other credits than its price says."""
-    return f"The service charged {charged} instead of {expected} credits for this: check its prices before the next one"
+    return f"The service charged {charged} instead of {expected} credits for a model: check its prices before the next"
 
 
 def waiting(seconds: float) -> str:
@@ -95,8 +95,7 @@ def given_up(error: errors.TripoError) -> str:
     """Return what to say when a paid task cannot be asked about any more; retrying it is free."""
     if isinstance(error, failures.Forbidden):
         return (
-            "The service says that this task is another account's: check the task id, or enter the API key that it"
-            " was made with"
+            "The service says that this task is another account's: check the task id, or enter the API key that made it"
         )
     if isinstance(error, failures.NotFound):
         return "The service does not know this task: check the task id and the service URL"

@@ -18,18 +18,18 @@ class NotAModel(FormatError):
 class UnsafeFile(FormatError):
     """The bytes claim to be a model, but are incomplete, reach outside, or ask for too much."""
 
-    @property
-    def is_damage(self) -> bool:
-        """Whether it contradicts itself, as a file does that was cut or garbled on its way."""
-        return self.user_message.startswith(_DAMAGED)
+    is_damage = False
 
 
-_DAMAGED = "The model file is damaged: "
+class DamagedFile(UnsafeFile):
+    """It contradicts itself, as a file does that was cut or garbled on its way."""
+
+    is_damage = True
 
 
 def damaged(reason: str) -> UnsafeFile:
     """The error for a file that contradicts itself; `reason` completes "The model file is damaged: …"."""
-    return UnsafeFile(f"{_DAMAGED}{reason}.")
+    return DamagedFile(f"The model file is damaged: {reason}.")
 
 
 def unsafe(reason: str) -> UnsafeFile:

@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 
 _WAIT_SECONDS = 1.0
 _UNCLEAR = (
-    "This was being sent when the job list moved, and may have been charged: look on the service's dashboard before you"
-    " send it again"
+    "This job was being sent when the job list moved, and may have been charged: look on the service's dashboard before"
+    " you send it again"
 )
 _MOVED = "This job is now in the job list that all Blender versions share"
 _FILES = ("file", "blend", "thumbnail")

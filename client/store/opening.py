@@ -61,7 +61,7 @@ def unavailable(home: Home, error: Exception) -> StoreUnavailable:
     """Return the sentence for the artist about a store that cannot be opened."""
     if isinstance(error, NewerStore):
         return StoreUnavailable(
-            f"A newer version of the extension has written the job list in {home.root}: update it in this Blender too"
+            f"A newer version of the extension has written the job list in {home.root}: update the extension here too"
         )
     return StoreUnavailable(
         f"The job list in {home.root} cannot be used ({error}): check that the folder can be written and has free space"

@@ -31,8 +31,8 @@ class TRIPO_OT_capture_views(Operator):
     )
     transparent: BoolProperty(
         name="Transparent",
-        description="Leave the background out, instead of a plain light one: it is then sent in the panel's colour, or"
-        " as it is with Keep Transparency",
+        description="Leave the background out, instead of a plain light one: with Keep Transparency it is sent like"
+        " that, else over a plain colour",
         default=True,
         options={"SKIP_SAVE"},
     )

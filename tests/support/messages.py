@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from translations.sentences import ASIDE, LIST
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 READ_BY_ARTISTS = ("client", "converter", "operators", "panels")
 """Folders whose texts are collected, besides the modules at the root."""
@@ -22,11 +24,14 @@ NOT_READ = (
     *("client/__main__.py", "client/agent/main.py", "client/agent/child.py", "client/schedule.py", "client/states.py"),
     *("client/schema/*.py", "client/store/jobs.py", "client/formats/g*.py", "client/formats/f*.py"),
     *("client/formats/model.py", "client/handover.py", "converter/worker.py", "converter/meshopt*.py"),
+    *("client/home.py", "converter/animation.py"),
 )
 SPOKEN = ("client/agent/sentences.py", "panels/job_words.py", "panels/money.py")
 """Files in which every text is for the artist."""
 
-NO_MESSAGES = frozenset({"Bearer {0}", "Account({0}, [key])", "https://…", "VERSION 1", "{0} of job {1}"})
+NO_MESSAGES = frozenset(
+    {"Bearer {0}", "Account({0}, [key])", "https://…", "VERSION 1", "{0} of job {1}", "Blender {0}"}
+)
 
 PLACES = frozenset(
     {
@@ -71,11 +76,13 @@ DEVELOPERS_CALLS = frozenset(
             "compile",
             "log",
         ),
-        *("ArgumentParser", "SystemExit", "getLogger", "print", "OSError", "EOFError", "fail"),
+        *("ArgumentParser", "SystemExit", "getLogger", "print", "OSError", "EOFError", "fail", "Thread"),
     }
 )
 _SQL = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|ATTACH|WITH) ")
 _LOOK = re.compile(r"['\"“]?([A-Z]|\{0\})[^\n]*[ :;]\S")
+_ASIDE = re.compile(r" \((.+)\)")
+"""What is put into the middle of a sentence: found wherever it stands, without its parentheses."""
 _LETTERS = re.compile(r"[A-Za-z]{2}")
 _FIELD = re.compile(r"\{\d+\}")
 _IDENTIFIER = re.compile(r"(?!PBR|UVs)[A-Z0-9_]+|[a-z0-9_.]+(/.*)?|\w+_(MT|HT|PT)_\w+")
@@ -96,6 +103,8 @@ def collect(root: Path = ROOT) -> dict[str, str]:
         name = path.relative_to(root).as_posix()
         for found in in_source(path.read_text(encoding="utf-8"), name):
             messages.setdefault(found.message, found.place)
+    for mark in (ASIDE, LIST):
+        messages.setdefault(mark, "translations/sentences.py")
     for found in in_schema():
         messages.setdefault(found.message, found.place)
     return messages
@@ -117,6 +126,7 @@ def in_source(text: str, name: str) -> Iterator[Found]:
 def in_schema() -> Iterator[Found]:
     """Find the texts that the schema gives to Blender's properties."""
     from client import schema
+    from client.formats.sniff import Other
     from client.schema import texts
     from client.states import Status
 
@@ -139,6 +149,7 @@ def in_schema() -> Iterator[Found]:
     yield from (Found(help_, "schema") for _label, help_ in schema.VERSION_LABELS.values())
     for preset in schema.PRESETS.values():
         yield from (Found(preset.label, "schema"), Found(preset.help, "schema"))
+    yield from (Found(kind.value, "client/formats/sniff.py") for kind in Other)
     yield from (Found(group.value, "schema") for group in schema.Group)
     yield from (Found(status.lower(), "client/states.py") for status in Status)
 
@@ -172,6 +183,8 @@ class _Walker(ast.NodeVisitor):
 
     def _take(self, node: ast.AST, *, by_place: bool) -> None:
         text = text_of(node)
+        if text is not None and (aside := _ASIDE.fullmatch(text)):
+            text, by_place = aside[1], True
         if (
             text is None
             or text in NO_MESSAGES
@@ -202,6 +215,11 @@ class _Walker(ast.NodeVisitor):
     def visit_Expr(self, node: ast.Expr) -> None:
         if not isinstance(node.value, ast.Constant):  # else a docstring
             self.visit(node.value)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        for one in (node.left, *node.comparators):
+            if not isinstance(one, ast.Constant):  # else what somebody else's words are compared with
+                self.visit(one)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         labels = {

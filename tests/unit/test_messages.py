@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import ast
+import re
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
+from client import connection_errors, download
+from client.agent import sentences
+from client.errors import InvalidSetting
+from client.formats.errors import damaged
+from client.formats.sniff import Other
+from client.handover import Loss, Lost
+from client.refusals import error_from
+from client.settings import check_api_key
 from support.catalogues import catalogues, complaints
 from support.messages import ROOT, collect, in_source, pattern_of, sources
 from translations import catalogue
-from translations.sentences import Sentences
+from translations.sentences import ASIDE, LIST, Sentences
 
 SHOWN = frozenset({"text", "title", "message", "confirm_text", "placeholder", "heading"})
 
@@ -65,6 +76,9 @@ def test_untold_texts_are_found() -> None:
         ("log(__name__).warning('It went %s wrong', 1)", set()),
         ("db.execute('DELETE FROM job')", set()),
         ("layout.prop(a, 'name', icon='NONE')", set()),
+        ("quoted = f' (the service says: {said})'", {"the service says: {0}"}),
+        ("if 'Tunnel connection failed' in str(e): pass", set()),
+        ("Thread(target=read, name='request-deadline')", set()),
     ],
 )
 def test_texts_are_found_by_place_and_look(source: str, messages: set[str]) -> None:
@@ -110,6 +124,15 @@ def test_a_catalogue_is_read_as_gettext_reads_it(tmp_path: Path) -> None:
         ("42", "42"),
         ("", ""),
         ("Waiting for Ready", "Warten auf Bereit"),
+        ("It is full: tidy up", "Es ist voll: aufräumen"),
+        ("It is full: asking again", "Es ist voll: neuer Versuch"),
+        ("Wood is full: asking again", "Wood ist voll: neuer Versuch"),
+        ("Late (Ready)", "Late (Ready)"),
+        ("Ready (wood.png)", "Bereit [wood.png]"),
+        ("Waiting for Ready; Ready (a, b)", "Warten auf Bereit / Bereit [a, b]"),
+        ("Waiting for Ready; Unknown", "Warten auf Ready; Unknown"),
+        ("Stop (It is full: tidy up): wait", "Halt [Es ist voll: aufräumen]: warten"),
+        ("Lost: a is bad (x); b is bad", "Weg: A ist schlecht [x] / B ist schlecht"),
     ],
 )
 def test_sentences_are_found_by_their_pattern(sentence: str, told: str) -> None:
@@ -120,10 +143,58 @@ def test_sentences_are_found_by_their_pattern(sentence: str, told: str) -> None:
         "{0}: asking again": "{0}: neuer Versuch",
         "It is damaged: {0}: look": "Kaputt ({0}), siehe",
         "It is damaged: {0}.": "Kaputt: {0}.",
+        "Stop{0}: wait": "Halt{0}: warten",
+        "Lost: {0}": "Weg: {0}",
+        "a is bad": "A ist schlecht",
+        "b is bad": "B ist schlecht",
+        "{0} is bad ({1})": "{0} ist schlecht ({1})",
         "Waiting for {0}": "Warten auf {0}",
+        "It is full: tidy up": "Es ist voll: aufräumen",
+        "{0} is full: tidy up": "{0} ist voll: aufräumen",
+        ASIDE: " [{0}]",
+        LIST: "{0} / {1}",
     }
     assert Sentences(messages).tell(sentence) == told
 
 
 def test_a_value_may_look_like_a_field() -> None:
     assert Sentences({"{0} left": "noch {0}"}).tell("{1} left") == "noch {1}"
+
+
+def put_together() -> Iterator[str]:
+    """Yield sentences that are made of others, as the agent writes them into jobs."""
+    document = {"detail": "x"}
+    for status in (400, 401, 402, 403, 404, 429, 503, 302):
+        error = error_from(status, document, "", None)
+        yield error.user_message
+        yield sentences.again(error)
+        yield sentences.given_up(error)
+        yield f"The service gave no clear answer ({error.user_message}): the request may have been charged"
+    for key in ("tsk_0123456789", "tcli_0123456789", "msy_0123456789"):
+        yield error_from(401, document, "", None, key).user_message
+        with pytest.raises(InvalidSetting) as refused:
+            check_api_key(key)
+        yield refused.value.user_message
+    for number in ("2000", "2008", "2010", "2020", "1001"):
+        yield sentences.failed_at_service(number)
+    yield sentences.partly([Lost(loss, "wood.png") for loss in Loss] + [Lost(Loss.PICTURE)])
+    yield sentences.partly([Lost(loss) for loss in Loss])
+    for kind in Other:
+        reason = f"The downloaded file is {kind.value}, not a 3D model."
+        yield from (sentences.fetching_again(reason), sentences.not_a_model(reason), sentences.once_more(reason))
+    for reason in (damaged("x").user_message, sentences.refused("x"), sentences.refused("Draco 7")):
+        yield from (sentences.another_file(reason), sentences.once_more(reason))
+    yield sentences.refused("The model file needs KHR_x, which Blender 5.0.1 cannot read.")
+    for error in (requests.ConnectionError(), requests.exceptions.ProxyError(), ssl.SSLError(), UnicodeError()):
+        yield connection_errors.sentence(error)
+        yield download._not_reached(error)
+        yield sentences.another_file(download._not_reached(error))
+
+
+@pytest.mark.parametrize("path", catalogues(), ids=lambda path: path.stem)
+def test_no_english_is_left_in_what_is_put_together(path: Path) -> None:
+    catalogue_of = Sentences(catalogue.read(path))
+    told = {sentence: catalogue_of.tell(sentence) for sentence in put_together()}
+    english = {sentence: text for sentence, text in told.items() if re.search(r"[a-z]+ (?!AI )[a-z]+", text)}
+    assert len(told) > 80
+    assert not english, "\n".join(f"{sentence}\n  {text}" for sentence, text in english.items())

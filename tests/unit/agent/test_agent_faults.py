@@ -73,7 +73,7 @@ CASES = [
     # What a submit may be answered; nothing is sent twice, and only what is certainly unpaid fails or is sent again.
     submit("http_400", FAILED, "refused the request.*Something is not.*change the input", **SOME_TEXT),
     submit("http_401", FAILED, "does not accept the API key: copy it again"),
-    submit("http_402", FAILED, "API wallet has not enough credits.*: buy API credits", **SOME_TEXT),
+    submit("http_402", FAILED, "API wallet does not have enough credits.*: buy API credits", **SOME_TEXT),
     submit("http_403", FAILED, "does not allow this.*: check on its dashboard", **SOME_TEXT),
     submit("http_404", FAILED, "does not know.*: check the service URL", **SOME_TEXT),
     unsure("http_408", 0, **SOME_TEXT),

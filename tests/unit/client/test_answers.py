@@ -180,8 +180,8 @@ def test_a_reason_is_one_bounded_line_without_the_key(reason: object, said: str)
         ("error code: 2000.", "too many tasks"),
         ("[2010] not enough", "credits"),
         ("code=2020", "quad"),
-        ("1004", "error of the request"),
-        ("code 1003: malformed", "error of the request"),
+        ("1004", "error in the request"),
+        ("code 1003: malformed", "error in the request"),
     ],
 )
 def test_a_number_gets_words_beside_it(reason: str, words: str) -> None:
