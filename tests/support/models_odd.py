@@ -342,7 +342,7 @@ ODD: dict[str, Odd] = {
         lambda: {"model.obj": obj(), "model.mtl": mtl("-s 1 1 1 -bm 0.5 ../maps/my tex.png"), "maps/my tex.png": png()}
     ),
     "OBJ whose materials have an absolute path": _zip(
-        lambda: {"body.obj": obj("C:/work/model.mtl"), "model.mtl": mtl(), **TEX}
+        lambda: {"body.obj": obj("C:/art/model.mtl"), "model.mtl": mtl(), **TEX}
     ),
     "OBJ in a folder of its own": _zip(
         lambda: (

@@ -118,7 +118,7 @@ def test_scenes_hold_roots_only(mender: Mender) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("mtllib C:/work/box.mtl", "mtllib box.mtl"),
+        ("mtllib C:/art/box.mtl", "mtllib box.mtl"),
         ("mtllib ..\\x\\BOX.MTL", "mtllib box.mtl"),
         ("  mtllib   /etc/passwd", "  mtllib   passwd"),
         ("mtllib \\\n../../gone.mtl", "mtllib gone.mtl"),

@@ -198,7 +198,7 @@ def test_the_same_wrong_bytes_for_hours_are_refused_and_kept(world: World, told:
 
 @pytest.mark.parametrize(
     "first",
-    [[None], [HTML], [b"glTF" + b"\x02\0\0\0" + b"\x14\0\0\0" + b"\x04\0\0\0JSON"], [None, HTML, S3, None, HTML, HTML]],
+    [[None], [HTML], [b"glTF\x02\0\0\0\xff\0\0\0\xeb\0\0\0JSON{}"], [None, HTML, S3, None, HTML, HTML]],
     ids=["gone", "a page", "broken", "something else each time"],
 )
 def test_the_next_asset_is_tried_before_the_job_fails(

@@ -99,7 +99,8 @@ class Minute:
         seen = asked()
         self._until(lambda: asked() > seen, "the next window opens", 30)
         self._until(lambda: time.monotonic() - began > MINUTE + 4.0, "some of it is seen", 30)
-        agent.stop()
+        agent.leave()
+        world.leaves(agent)
         self.requests = world.sandbox.state["requests"]
         self.busiest = world.sandbox.state["busiest_minute"]["account-1"]
         self.submissions = world.submissions

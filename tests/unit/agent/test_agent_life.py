@@ -383,11 +383,12 @@ def test_the_log_is_rotated(tmp_path: Path) -> None:
 
 def test_what_an_ended_agent_left_is_swept_up(world: World) -> None:
     job_id = world.submitted()
-    (world.home.downloads / "gone.part").write_bytes(b"x")
-    (world.home.downloads / "gone.part.etag").write_text('"x"')
+    gone, scratch = "0123456789ab", world.home.scratch / f"{'0123abcd' * 4}-abcd_123"
+    (world.home.downloads / f"{gone}.part").write_bytes(b"x")
+    (world.home.downloads / f"{gone}.part.etag").write_text('"x"')
     (world.home.downloads / f"{job_id}.whole").write_bytes(b"x")
-    (world.home.scratch / "0123-abc").mkdir()
-    (world.home.scratch / "0123-abc" / "half.blend").write_bytes(b"x")
+    scratch.mkdir()
+    (scratch / "half.blend").write_bytes(b"x")
     agent = world.run()
     assert world.ends(job_id).status is Status.READY
     agent.join()

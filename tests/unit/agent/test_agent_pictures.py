@@ -113,7 +113,7 @@ def test_one_that_cannot_be_read_is_replaced(lone_world: World) -> None:
     world.sandbox.set(result_shape="asset_url")
     world.converter.plan_pictures("refuse")
     job_id = world.submitted()
-    world.run().join()
+    world.run(pace=replace(FAST, thumbnail=30.0, silence=30.0)).join()
     assert thumbnail(world, job_id)
     assert [event[3] for event in world.converter.events("drawing")] == ["picture", "blend"]
 
