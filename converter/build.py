@@ -12,8 +12,9 @@ import bpy
 
 from client import handover
 from client.formats import FormatError
-from converter import animation, bounds, files, gather, importers, surface
+from converter import animation, bounds, files, gather, importers, plain_objects, surface, validate
 from converter.importers import ImportFailed
+from converter.rehearse import rehearse
 
 __all__ = ["Cleaning", "ImportFailed", "Units", "build"]
 
@@ -42,8 +43,8 @@ def build(
 ) -> list[handover.Lost]:
     """Import ``source`` and write ``target`` holding one collection to append; raises ImportFailed.
 
-    Returns what of the model is missing. ``target`` appears complete or not at all. It is not compressed: the artist's
-    Blender reads it on its main thread.
+    Returns what of the model is missing. ``target`` appears complete or not at all, and only after it has been opened,
+    evaluated and triangulated here. It is not compressed: the artist's Blender reads it on its main thread.
     """
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     scene = bpy.context.scene
@@ -77,12 +78,14 @@ def _import(scene: bpy.types.Scene, source: Path, folder: Path) -> tuple[bpy.typ
 
 def _mend(scene: bpy.types.Scene, collection: bpy.types.Collection, units: Units, cleaning: Cleaning) -> None:
     """Clean the meshes and note what the delivery has to know of them."""
+    validate.validate_all()
     _clean(units, cleaning)
     collection[handover.SCALE_LENGTH] = units.scale_length
     room = bounds.of_objects(scene, list(collection.all_objects))
     if room is not None:
         collection[handover.BOUNDS] = room
     gather.drop_defaults()
+    plain_objects.note(collection)
 
 
 def _check() -> None:
@@ -93,8 +96,14 @@ def _check() -> None:
 
 
 def _write(target: Path, collection: bpy.types.Collection) -> None:
+    """Write the collection and open it again, as the delivery will, before it is there."""
     partial = target.with_name(f"{target.stem}.partial.blend")
     bpy.data.libraries.write(str(partial), {collection}, fake_user=False, compress=False)
+    try:
+        rehearse(partial)
+    except BaseException:
+        partial.unlink()
+        raise
     os.replace(partial, target)
 
 

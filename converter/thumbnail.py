@@ -12,6 +12,8 @@ import numpy as np
 from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
+from converter.rehearse import append
+
 SIZE = 256
 SAMPLES = 16
 _MARGIN = 1.06
@@ -29,12 +31,10 @@ def render(blend: Path, target: Path, size: int = SIZE) -> None:
     ``target`` appears complete or not at all. Works without a window and without a GPU.
     """
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    with cast(Any, bpy.data.libraries).load(str(blend), link=True) as (source, wanted):
-        wanted.collections = source.collections[:]
+    collection = append(blend)
     scene = bpy.context.scene
     assert scene is not None
-    for collection in wanted.collections:
-        scene.collection.children.link(collection)
+    scene.collection.children.link(collection)
     _place_camera(scene)
     _light(scene)
     _settings(scene, size)

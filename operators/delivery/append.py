@@ -9,6 +9,7 @@ import bpy
 
 from ...client import handover
 from ...client.errors import ResultRefused
+from ...converter import plain_objects
 
 
 def collection_from(path: Path) -> bpy.types.Collection:
@@ -31,4 +32,10 @@ def collection_from(path: Path) -> bpy.types.Collection:
     collections = [one for one in target.collections if one is not None]
     if len(collections) != 1:
         raise ResultRefused("The prepared model does not hold exactly one collection: fetch it again with Retry")
-    return cast(bpy.types.Collection, collections[0])
+    collection = cast(bpy.types.Collection, collections[0])
+    try:
+        plain_objects.restore(collection)
+    except ValueError as error:
+        bpy.data.batch_remove([*collection.all_objects, collection])
+        raise ResultRefused(f"The prepared model is damaged ({error}): fetch it again with Retry") from error
+    return collection

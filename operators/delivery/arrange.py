@@ -33,8 +33,7 @@ def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene) 
     box = _bounds(collection, unit_ratio)
     moves = transform(placement, box, scale_length)
     _move(collection, moves._replace(scale=moves.scale * unit_ratio), box, placement.parent)
-    for owner in (collection, *top_objects(collection)):
-        provenance.stamp(owner, job)
+    provenance.stamp([collection, *top_objects(collection)], job)
     scene.collection.children.link(collection)
     restore(collection, scene)
     for view_layer in scene.view_layers:

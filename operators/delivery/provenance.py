@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import bpy
@@ -16,7 +17,9 @@ _VERSION = extension_version()
 """Read with this module, ahead of the delivery that it would hold up."""
 
 
-def stamp(owner: bpy.types.ID, job: Job) -> None:
-    """Write where the model comes from onto a collection or an object."""
-    for name, value in facts(job, _VERSION).items():
-        owner[name] = value
+def stamp(owners: Iterable[bpy.types.ID], job: Job) -> None:
+    """Write where the model comes from onto a collection and its objects."""
+    found = facts(job, _VERSION)
+    for owner in owners:
+        for name, value in found.items():
+            owner[name] = value

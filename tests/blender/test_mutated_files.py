@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
+import tempfile
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +36,8 @@ FILES = int(os.environ.get("TRIPO_FUZZ_FILES", "1000" if bpy.app.version >= (5, 
 PRESSED = 50
 """How many are asked for as a press of Generate does; the others begin as tasks that are finished already."""
 AT_A_TIME = 12
+LAST = 20
+"""How many deliveries are told, and kept, when Blender ends: the last may not be the one to blame."""
 MUTATIONS = (
     *(mutations.flip, mutations.cut, mutations.splice, mutations.number),
     *(mutations.twist, mutations.twist, mutations.repack),
@@ -202,6 +206,16 @@ def tree(folder: Path) -> dict[str, tuple[int, int]]:
     }
 
 
+def keep_deliveries(home: Path, deliveries: list[tuple[Any, Spoiled]]) -> Path:
+    """Copy what a Blender was given before it ended to where it outlives the test; returns that folder."""
+    folder = Path(os.environ.get("TRIPO_FUZZ_KEEP") or tempfile.mkdtemp(prefix=f"tripo-ended-{SEED}-", dir="/var/tmp"))
+    for place, (job, one) in enumerate(deliveries):
+        name = f"{place:02}-file-{one.number}-{one.kind}-{one.how}".replace(" ", "_")
+        (folder / name).write_bytes(one.data)
+        shutil.copyfile(home / job.blend, folder / f"{name}.blend")
+    return folder
+
+
 @pytest.mark.timeout(1200)
 def test_a_thousand_spoiled_files(
     path: Route, extension: str, home: Path, watched: Path, monkeypatch: pytest.MonkeyPatch
@@ -212,13 +226,20 @@ def test_a_thousand_spoiled_files(
     before = tree(profile) | tree(watched)
     blender = LongBlender(extension, watched / "cwd", os.environ, home / "artist.log")
     began = time.monotonic()
+    delivered: deque[tuple[Any, Spoiled]] = deque(maxlen=LAST)
 
     def ended(job: Any, one: Spoiled) -> None:
         ready = job.status is path.status.READY
         try:
             found = blender.ask(**({"job_id": job.job_id} if ready else {}))
         except AssertionError as error:
-            raise AssertionError(f"{one}: {error}") from error
+            kept = keep_deliveries(home, [*delivered, (job, one)]) if ready else None
+            names = "\n".join(str(before) for _job, before in delivered)
+            raise AssertionError(
+                f"{one}: {error}\nkept in {kept}; delivered before, the last one last:\n{names}"
+            ) from error
+        if ready:
+            delivered.append((job, one))
         path.tally["Blender alive"] += found["pid"] == blender.pid
         path.tally[f"{'READY' if ready else 'FAILED'} {one.how}"] += 1
         path.tally["meshes repaired"] += found["repaired"]

@@ -1,0 +1,52 @@
+"""The delivery, rehearsed: what ends or refuses here does not reach the artist's Blender."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import bpy
+
+from client import handover
+from converter import plain_objects
+from converter.importers import ImportFailed
+
+
+def rehearse(blend: Path) -> None:
+    """Open a finished ``.blend`` in an empty file as the delivery does, evaluate and triangulate it.
+
+    Raises ImportFailed. What is open before is gone afterwards.
+    """
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    try:
+        _link(append(blend))
+        _triangulate()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ImportFailed(f"the finished model cannot be opened again, {error}") from error
+
+
+def append(blend: Path) -> bpy.types.Collection:
+    """Append the collection of a finished ``.blend`` with all its objects; raises OSError, RuntimeError, ValueError."""
+    with cast(Any, bpy.data.libraries).load(str(blend), link=False) as (source, wanted):
+        wanted.collections = [one for one in source.collections if one == handover.COLLECTION]
+    (collection,) = cast(list[bpy.types.Collection], wanted.collections)
+    plain_objects.restore(collection)
+    return collection
+
+
+def _link(collection: bpy.types.Collection) -> None:
+    scene = bpy.context.scene
+    assert scene is not None
+    scene.collection.children.link(collection)
+
+
+def _triangulate() -> None:
+    """Do with each mesh what drawing it begins with, as it is and as modifiers and shape keys leave it."""
+    for mesh in bpy.data.meshes:
+        mesh.calc_loop_triangles()
+    done: set[int] = set()
+    for instance in bpy.context.evaluated_depsgraph_get().object_instances:
+        data: Any = cast(Any, instance.object).data
+        if isinstance(data, bpy.types.Mesh) and data.as_pointer() not in done:
+            done.add(data.as_pointer())
+            data.calc_loop_triangles()

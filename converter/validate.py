@@ -1,0 +1,117 @@
+"""Meshes as Blender expects them: what an importer made of a damaged file may end Blender when it is drawn."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterable
+from typing import Any, cast
+
+import bpy
+import numpy as np
+
+log = logging.getLogger(__name__)
+
+_FLOATS = {"FLOAT": ("value", 1), "FLOAT2": ("vector", 2), "FLOAT_VECTOR": ("vector", 3), "FLOAT_COLOR": ("color", 4)}
+"""Attributes of numbers that may be none: the name of their values, and how many each has."""
+_AT_REST = {"location": 0.0, "rotation_euler": 0.0, "scale": 1.0}
+
+
+def validate_all() -> None:
+    """Mend all meshes and objects of the file: indices, materials and numbers. Sound ones stay as they are."""
+    for mesh in bpy.data.meshes:
+        if validate_mesh(mesh):
+            log.warning("the mesh %s was not sound and has been mended", mesh.name)
+    for obj in bpy.data.objects:
+        if validate_object(obj):
+            log.warning("the object %s stood nowhere and has been mended", obj.name)
+
+
+def validate_mesh(mesh: bpy.types.Mesh) -> bool:
+    """Mend a mesh; return whether there was anything to mend."""
+    # Blender's own check takes a third of an import's time, and most importers have done it: only where it is needed.
+    mended = not _has_sound_indices(mesh) and mesh.validate(clean_customdata=False)
+    mended |= _bound_materials(mesh)
+    for attribute in cast(Any, mesh.attributes):
+        if attribute.data_type in _FLOATS:
+            mended |= _make_finite(attribute.data, *_FLOATS[attribute.data_type])
+    if mesh.shape_keys is not None:
+        for key in mesh.shape_keys.key_blocks:
+            mended |= _make_finite(key.data, "co", 3)
+    if mended:
+        mesh.update()
+    return mended
+
+
+def validate_object(obj: bpy.types.Object) -> bool:
+    """Put an object with numbers that are none where it has none; return whether it had any."""
+    mended = False
+    quaternion: Any = obj.rotation_quaternion
+    for name, rest in _AT_REST.items():
+        mended |= _mend_numbers(getattr(obj, name), rest)
+    if not _are_finite(quaternion):
+        obj.rotation_quaternion = (1.0, 0.0, 0.0, 0.0)
+        mended = True
+    if not all(_are_finite(cast(Any, row)) for row in obj.matrix_parent_inverse):
+        obj.matrix_parent_inverse.identity()
+        mended = True
+    return mended
+
+
+def _has_sound_indices(mesh: Any) -> bool:
+    """Whether edges, corners and faces refer to what there is, as Blender takes for granted when it draws."""
+    vertices, edges, corners = len(mesh.vertices), len(mesh.edges), len(mesh.loops)
+    starts = np.empty(len(mesh.polygons), np.int32)
+    mesh.polygons.foreach_get("loop_start", starts)
+    ends = np.append(starts[1:], np.int32(corners))
+    return (
+        bool((ends - starts >= 3).all())
+        and (not len(starts) or int(starts[0]) == 0)
+        and _within(mesh.attributes.get(".edge_verts"), 2 * edges, vertices)
+        and _within(mesh.attributes.get(".corner_vert"), corners, vertices)
+        and _within(mesh.attributes.get(".corner_edge"), corners, edges)
+    )
+
+
+def _within(attribute: Any, count: int, bound: int) -> bool:
+    if attribute is None:
+        return count == 0
+    numbers = np.empty(count, np.int32)
+    attribute.data.foreach_get("value", numbers)
+    return not count or (int(numbers.min()) >= 0 and int(numbers.max()) < bound)
+
+
+def _bound_materials(mesh: bpy.types.Mesh) -> bool:
+    """Give faces whose material the mesh does not have the last one that it has."""
+    attribute: Any = mesh.attributes.get("material_index")
+    if attribute is None or attribute.domain != "FACE" or attribute.data_type != "INT":
+        return False
+    last = max(len(mesh.materials) - 1, 0)
+    numbers = np.empty(len(attribute.data), np.int32)
+    attribute.data.foreach_get("value", numbers)
+    if not len(numbers) or (numbers.min() >= 0 and numbers.max() <= last):
+        return False
+    attribute.data.foreach_set("value", np.clip(numbers, 0, last))
+    return True
+
+
+def _make_finite(values: Any, name: str, width: int) -> bool:
+    """Make numbers that are infinite or none 0."""
+    numbers = np.empty(len(values) * width, np.float32)
+    values.foreach_get(name, numbers)
+    sound = np.isfinite(numbers)
+    if sound.all():
+        return False
+    values.foreach_set(name, np.where(sound, numbers, np.float32(0.0)))
+    return True
+
+
+def _mend_numbers(vector: Any, rest: float) -> bool:
+    if _are_finite(vector):
+        return False
+    vector[:] = [one if math.isfinite(one) else rest for one in vector]
+    return True
+
+
+def _are_finite(numbers: Iterable[float]) -> bool:
+    return all(map(math.isfinite, numbers))
