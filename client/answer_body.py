@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from .connection_errors import BROKEN
-from .content_encoding import decoded
+from .content_encoding import decoded_text
 from .request_watch import RequestWatch
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -47,7 +47,7 @@ def read_bounded(response: requests.Response, watch: RequestWatch) -> tuple[byte
     data = bytearray()
     try:
         pieces = encoded_pieces(response, watch, 1 << 16)
-        for piece in decoded(pieces, response.headers.get("Content-Encoding")):
+        for piece in decoded_text(pieces, response.headers.get("Content-Encoding")):
             data += piece
             if len(data) > MAX_ANSWER_BYTES:
                 raise TooLarge("the answer is far too large")

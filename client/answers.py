@@ -94,15 +94,18 @@ class TaskStatus:
 _TASK_ID_NAMES = frozenset({"taskid", "taskuuid", "generationid", "generationrequestid", "jobid"})
 _TASK_PLACES = frozenset({"", "data", "result", "results", "response", "task", "generation", "job"})
 """Where a plain ``id`` is the task's: in the answer itself, or in what these names hold."""
-_TASK_ID_TEXT = re.compile(r'"(?:task|generation|job)[_-]?(?:id|uuid)"\s*:\s*"([A-Za-z0-9_-]{8,128})"', re.IGNORECASE)
+_TASK_ID_TEXT = re.compile(
+    r"""\\?["'](?:task|generation|job)[_-]?(?:id|uuid)\\?["']\s*:\s*\\?["']([A-Za-z0-9_-]{8,128})\\?["']""",
+    re.IGNORECASE,
+)
 
 
 def find_task_id(document: object, text: str, *, succeeded: bool) -> str:
     """Return the task id that an answer to a submit holds at any depth and in any usual spelling, "" without one.
 
     ``document`` is the parsed answer, None when it is no JSON: then ``text`` is searched, so that an answer that was
-    cut within its braces still gives its id. A plain ``id`` counts only when the status was one of success: errors
-    carry ids of their own.
+    cut within its braces still gives its id, as does one that is a text within JSON. A plain ``id`` counts only when
+    the status was one of success: errors carry ids of their own.
     """
     plain = ""
     for place, name, value in _walk(document):
@@ -113,7 +116,7 @@ def find_task_id(document: object, text: str, *, succeeded: bool) -> str:
         is_plain = name in ("id", "uuid", "task") and place in _TASK_PLACES
         if succeeded and is_plain and not plain and _looks_made(value):
             plain = value
-    if document is None and (match := _TASK_ID_TEXT.search(text)) and _looks_made(match[1]):
+    if not isinstance(document, dict | list) and (match := _TASK_ID_TEXT.search(text)) and _looks_made(match[1]):
         return match[1]
     return plain
 
@@ -225,6 +228,8 @@ def _said(value: object, depth: int) -> str:
     if isinstance(value, list):
         return "; ".join(filter(None, (_said(item, depth + 1) for item in cast(list[object], value)[:5])))
     fields = _fields(value)
+    if not fields:  # without asking further, which would take thousands of calls for what is not there
+        return ""
     parts = [_said(fields.get(name), depth + 1) for name in ("code", "message", "detail", "reason")]
     return ": ".join(filter(None, parts))
 

@@ -13,6 +13,8 @@ _COMPRESSED = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 """Encodings that cannot be decoded here. Any other word (``identity``, ``utf-8``, ``aws-chunked``) is seen on bodies
 that are sent as they are."""
 _PIECE_BYTES = 1 << 16
+_MOST_ROUNDS = 2
+"""So often a body may be compressed: by the server and by something in between."""
 
 
 class DecodingError(OSError):
@@ -31,12 +33,19 @@ def decoded(pieces: Iterable[bytes], header: str | None) -> Iterator[bytes]:
     original.
     """
     compressions = _compressions(header)
-    if not compressions:
-        yield from pieces
-    elif len(compressions) > 1 or compressions[0] in _COMPRESSED:
+    if len(compressions) > _MOST_ROUNDS or not _COMPRESSED.isdisjoint(compressions):
         raise DecodingError(f"the encoding {', '.join(compressions)[:40]} is not known")
-    else:
-        yield from _inflated(iter(pieces), is_gzip=compressions[0] in _GZIP)
+    for compression in reversed(compressions):  # they stand in the order in which they were applied
+        pieces = _inflated(iter(pieces), is_gzip=compression in _GZIP)
+    yield from pieces
+
+
+def decoded_text(pieces: Iterable[bytes], header: str | None) -> Iterator[bytes]:
+    """As `decoded`, for what can only be a text: gzip that was not declared, or not often enough, is decoded too."""
+    pieces = decoded(pieces, header)
+    for _ in range(_MOST_ROUNDS):
+        pieces = _inflated(iter(pieces), is_gzip=True)
+    yield from pieces
 
 
 def _compressions(header: str | None) -> list[str]:

@@ -27,6 +27,7 @@ _DETAILS = ("errors", "details", "detail", "fields")
 """Where the fields of a refused request stand, when not at the top."""
 _GENERAL = frozenset({"non_field_errors", "__all__", "nonFieldErrors", "general", *_DETAILS})
 """Names of what concerns no single field."""
+_NEXT_SENTENCE = re.compile(r"[.!] +(?=[A-Z])")
 _SECONDS = re.compile(r"(?i)\b(?:in|after|available|wait)\D{0,20}(\d+(?:\.\d+)?)\s*(h|m(?!s)|s|$)")
 _UNITS = {"h": 3600.0, "m": 60.0}
 _ABOUT_KEY = re.compile(r"(?i)api.?key|credential|authenticat|invalid.?token|unauthori[sz]ed|revoked")
@@ -43,7 +44,7 @@ def error_from(
     if not said and not _is_structure(document):
         said = _line(text)
     said = _bounded(redact(said, *secrets))
-    quoted = f" (the service says: {said})" if said else ""
+    quoted = f" (the service says: {_NEXT_SENTENCE.sub('; ', said)})" if said else ""
     if status == 401 or (status == 403 and _ABOUT_KEY.search(f"{code} {said}")):
         return failures.KeyRefused(_key_sentence(f"{code} {said}", *secrets[:1]), status=status, service_code=code)
     if status == 402:

@@ -17,6 +17,8 @@ _PASSING = frozenset({407, 408, 425})
 """Refusals that speak of the connection and not of the task: a proxy's login, a time-out, "too early"."""
 _SAME_BYTES = 4
 """How often the same bytes must have come, of fresh addresses, before they are refused."""
+_REFUSALS = 2
+"""How often in a row a result must be one that may not be fetched."""
 
 
 class Step(Enum):
@@ -122,6 +124,8 @@ def _after_download(error: errors.TripoError, attempt: int, streak: Streak, pace
         return Verdict(Action.FRESH_LINK if attempt % 3 == 0 else Action.AGAIN, delay)
     if isinstance(error, failures.DiskFull):
         return Verdict(Action.AGAIN, pace.disk_delay)
+    if isinstance(error, errors.ResultRefused) and streak.count < _REFUSALS:
+        return Verdict(Action.FRESH_LINK, delay)  # an address or a length of another time may have been nonsense
     return Verdict(Action.FAIL)
 
 

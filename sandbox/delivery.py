@@ -12,7 +12,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 
 from .messages import Delivery, Response
@@ -20,6 +20,7 @@ from .messages import Delivery, Response
 SERVER_NAME = "TripoSandbox/1"
 _CHUNKS = (11, 1, 300, 4096, 65536)
 _LONGEST = 120.0
+_ENDLESS_BYTES = 10**12
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Exit:
             case "endless_head":
                 first, more = head_of(response, True).removesuffix(b"\r\n"), b"X-More: " + b"a" * 60 + b"\r\n"
             case _:
-                first, more = head_of(response, True), b" " * 1024
+                first, more = head_of(replace(response, declared_length=_ENDLESS_BYTES), True), b" " * 1024
         self._write(first)
         until = time.monotonic() + (delivery.seconds or _LONGEST)
         while time.monotonic() < until and not self.stopping.wait(delivery.amount):

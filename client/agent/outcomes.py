@@ -99,7 +99,7 @@ class Outcomes:
         elif status.state is TaskState.FAILED:
             self._failed_at_service(job, status.failure_reason)
         elif status.state is TaskState.EXPIRED:
-            self._expired(job)
+            self._said_to_be_gone(job, memory)
         elif job.status is Status.DOWNLOADING:
             self._later(memory)  # it was finished already; the service contradicts itself
         else:
@@ -349,13 +349,21 @@ class Outcomes:
     def _finished_without(self, job: Job, reason: str, memory: JobMemory) -> None:
         """Finished, and nothing to fetch: failed when a reason is given, else the upload lags behind (C)."""
         if "expire" in reason.lower():
-            self._expired(job)
+            self._said_to_be_gone(job, memory)
             return
         if reason:
             self._failed_at_service(job, reason)
             return
         streak = self._later(memory, self.pace.rarest_look)
         if streak.seconds >= self.pace.about_task and self._is_past_lifetime(job):
+            self._expired(job)
+        else:
+            self.jobs.update(job.job_id, job.status, message=sentences.NO_MODEL_YET, error="NO_MODEL_YET")
+
+    def _said_to_be_gone(self, job: Job, memory: JobMemory) -> None:
+        """The service says that a result has expired: before its time this is believed only when it stays so."""
+        streak = self._later(memory)
+        if self._is_past_lifetime(job) or streak.seconds >= self.pace.about_task:
             self._expired(job)
         else:
             self.jobs.update(job.job_id, job.status, message=sentences.NO_MODEL_YET, error="NO_MODEL_YET")

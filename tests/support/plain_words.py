@@ -8,8 +8,8 @@ _JARGON = re.compile(
     r"HTTP|JSON|[Ee]rrno|Traceback|Exception|\b\w+Error\b|urllib|requests\.|[Ss]ocket|sqlite|SSL|\bNone\b|\bnull\b"
     r"|[Tt]imeout|timed out|\bEOF\b|0x[0-9a-f]|\bDNS\b|<|>|\{|\}|\\|/tmp|Signature|://|_",
 )
-_NAMES = re.compile(r"\b(?:KHR|EXT)(?:_[A-Za-z]+)+|\b(?:face_limit|negative_prompt)\b")
-"""Names of glTF and of the API that are quoted because they say what is wrong."""
+_NAMES = re.compile(r"\b(?:KHR|EXT)(?:_[A-Za-z]+)+|\b(?:face_limit|negative_prompt|settings\.[A-Z_]+)\b")
+"""Names of glTF, of the API and of the service that are quoted because they say what is wrong."""
 _ADVICE = re.compile(
     r": |; |^Waiting |^Sending the request$|^Flattening |^About |^Downloading|^Ready to import$|^Making it ready|^$"
 )
