@@ -44,7 +44,8 @@ build: environments
 	@$(PY) tools/package.py build $(ZIP)
 
 # What speaks HTTP is tested with the oldest requests and urllib3 too: Blender 4.2 carries its own.
-HTTP_TESTS := $(addprefix tests/unit/client/test_,api.py network.py download.py download_wire.py wire_faults.py)
+HTTP_TESTS := $(addprefix tests/unit/client/test_,api.py network.py download.py download_wire.py wire_faults.py \
+    wire_ways.py) $(addprefix tests/unit/agent/test_fault_table_,wire.py ways.py)
 test: export TRIPO_ZIP := $(abspath $(ZIP))
 test: build
 	@$(PY) tools/run_tests.py --suite "tests/unit" $(PY) tests/unit --blender tests/blender \
