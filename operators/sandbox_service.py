@@ -120,6 +120,7 @@ def _start() -> None:
         "--credits": _CREDITS,
         "--requests-per-minute": 0,
         "--seconds": SECONDS,
+        "--variety": "quick",
         "--parent-pid": os.getpid(),
     }
     arguments = [str(word) for option in options.items() for word in option]

@@ -36,8 +36,8 @@ class Api:
         entry.account = account.label if account else "unknown" if entry.authorization else "none"
         refusal = self._service.count_request(account) if account else None
 
-        fault = self._faults.take(kind)
         task = self._service.task(target, account) if kind == "status" and isinstance(target, str) else None
+        fault = self._faults.take(kind, task.prompt if task else request.body)
         scene = Scene(self._service, task)
         if fault is not None:
             entry.fault = fault.name

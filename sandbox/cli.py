@@ -31,7 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--requests-per-minute", type=int, default=3, help="limit for each key; 0 for none")
     parser.add_argument("--seconds", type=float, default=6.0, help="how long a generation takes")
     parser.add_argument("--seed", type=int, help="makes task ids repeatable")
-    parser.add_argument("--variety", choices=CHOICES["variety"], default="plain", help="how much answers vary")
+    parser.add_argument("--variety", choices=CHOICES["variety"], default="full", help="how much answers vary")
     parser.add_argument("--variety-seed", type=int, default=0, help="chooses how exactly they vary")
     parser.add_argument("--certificate", metavar="FILE", help="speak TLS, with this certificate (PEM)")
     parser.add_argument("--certificate-key", metavar="FILE", help="the key of the certificate (PEM)")

@@ -146,9 +146,11 @@ class Sandbox:
         """A snapshot; the same as GET /_sandbox/state (see `Service.state`), plus `faults` still queued."""
         return self.service.state() | {"faults": self.faults.pending()}
 
-    def add_fault(self, on: str, fault: str, times: int = 1, **options: Any) -> None:
-        """Queue a fault (see `faults`). Raises ValueError for one that does not exist."""
-        self.faults.add(on, fault, times, **options)
+    def add_fault(self, on: str, fault: str, times: int = 1, *, about: str = "", **options: Any) -> None:
+        """Queue a fault (see `faults`), for tasks with `about` in their prompt only. Raises ValueError for one that
+        does not exist.
+        """
+        self.faults.add(on, fault, times, about=about, **options)
 
     def advance(self, seconds: float) -> None:
         """Put the clock forward: tasks, the rate limit's window, signatures and results age."""

@@ -37,7 +37,7 @@ class Settings:
     seconds: float = 6.0
     retry_after: str = "none"
     envelope: str = "any"
-    variety: str = "plain"
+    variety: str = "full"
     variety_seed: int = 0
     result_shape: str = "any"
     wallet_path: str = "/account/user/wallet/"

@@ -42,7 +42,7 @@ class Storage:
 
         if entry.authorization:
             return xml_error(400, "InvalidArgument", "Only one auth mechanism allowed")
-        fault = self._faults.take(entry.kind)
+        fault = self._faults.take(entry.kind, task.prompt if task else b"")
         if fault is not None:
             entry.fault = fault.name
             if fault.stage == "before":

@@ -57,6 +57,10 @@ class Task:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
+    def prompt(self) -> bytes:
+        return str(self.accepted.parameters.get("prompt") or "").encode()
+
+    @property
     def ends(self) -> float:
         return self.created + self.duration
 

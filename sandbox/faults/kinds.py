@@ -29,7 +29,10 @@ class Expect(StrEnum):
 
 @dataclass
 class Fault:
-    """One queued fault; `times` is how many requests it still strikes, `mode` what one of the way does."""
+    """One queued fault; `times` is how many requests it still strikes, `mode` what one of the way does.
+
+    With `about` it strikes only requests about a task whose prompt holds this text.
+    """
 
     on: str
     name: str
@@ -37,6 +40,7 @@ class Fault:
     options: dict[str, Any] = field(default_factory=dict[str, Any])
     stage: Stage = BEFORE
     mode: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,14 @@ class Row:
     """One fault.
 
     `stage` says when it strikes (see `queue`); `does` is made by one of the mechanisms, and is the name of a mode for
-    stage `way`. `expect` has an entry for each kind of request where striking makes a test: how the job may end, the
-    wanted word first. `says` explains it in one line. `options` are given when nothing else is.
+    stage `way`. `expect` has an entry for each kind of request where striking makes a test: how the job ends. `says`
+    explains it in one line. `options` are given when nothing else is.
     """
 
     name: str
     stage: Stage
     does: Spoil | Effect | str
-    expect: Mapping[str, tuple[Expect, ...]]
+    expect: Mapping[str, Expect]
     says: str
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     refunds: bool = False
@@ -74,19 +78,16 @@ class Row:
         """Whether the service has the credits of the job at the end."""
         if on != "submit":
             return not self.refunds
-        return self.stage == AFTER or Expect.READY in self.expect[on]
+        return self.stage == AFTER or self.expect[on] is Expect.READY
 
 
-READY, UNCERTAIN, FAILED = (Expect.READY,), (Expect.UNCERTAIN,), (Expect.FAILED,)
-EITHER = (Expect.READY, Expect.UNCERTAIN)
+READY, UNCERTAIN, FAILED = Expect.READY, Expect.UNCERTAIN, Expect.FAILED
 _LATER = {"status": READY, "wallet": READY}
 
 UNDERSTOOD = {"submit": READY, **_LATER}
 """An answer out of the ordinary that says everything."""
 UNREAD = {"submit": UNCERTAIN, **_LATER}
 """An answer that nobody can read, after the service has done its work."""
-PERHAPS = {"submit": EITHER, **_LATER}
-"""An answer that a tolerant client reads, and a strict one does not."""
 REFUSED = {"submit": FAILED, **_LATER}
 """An answer that says: not accepted."""
 LOOK = {"status": READY}
@@ -95,7 +96,6 @@ BALANCE = {"wallet": READY}
 STORED = {"asset": READY}
 EVERYWHERE = {**UNDERSTOOD, **STORED}
 EVERYWHERE_UNREAD = {**UNREAD, **STORED}
-EVERYWHERE_PERHAPS = {**PERHAPS, **STORED}
 UNSENT = {"submit": READY, "status": READY}
 """Nothing left the machine: it is sent when the way is free."""
 
@@ -103,7 +103,7 @@ NOT_ACCEPTED = frozenset({301, 302, 307, 308, 400, 401, 402, 403, 404, 405, 413,
 """Statuses that say for certain that nothing was accepted; 429 says so too, and that it may be sent again."""
 
 
-def expect_status(status: int) -> dict[str, tuple[Expect, ...]]:
+def expect_status(status: int) -> dict[str, Expect]:
     """What an answer with this status, and no task id in it, leads to."""
     if status == 429:
         return UNDERSTOOD

@@ -38,8 +38,11 @@ class Faults:
         self._lock = threading.Lock()
         self._queue: list[Fault] = []
 
-    def add(self, on: str, fault: str, times: int = 1, **options: Any) -> None:
-        """Queue a fault. Raises ValueError for an unknown target or name, or if nothing would ever strike."""
+    def add(self, on: str, fault: str, times: int = 1, *, about: str = "", **options: Any) -> None:
+        """Queue a fault, for tasks whose prompt holds the text `about` only.
+
+        Raises ValueError for an unknown target or name, or if nothing would ever strike.
+        """
         if on not in TARGETS:
             raise ValueError(f"on: must be one of {', '.join(TARGETS)}")
         if fault not in ROWS and not re.fullmatch(r"http_[345]\d\d", fault):
@@ -53,13 +56,14 @@ class Faults:
         given = {**row.options, **options} if row else options
         mode = row.does if row and isinstance(row.does, str) else ""
         with self._lock:
-            self._queue.append(Fault(on, fault, times, given, stage, mode))
+            self._queue.append(Fault(on, fault, times, given, stage, mode, about))
 
-    def take(self, kind: str) -> Fault | None:
-        """The next fault for this kind of request, spent once."""
+    def take(self, kind: str, prompt: bytes = b"") -> Fault | None:
+        """The next fault for this kind of request, spent once; `prompt` is that of its task, or all that came."""
         with self._lock:
             for fault in self._queue:
-                if fault.on == kind or (fault.on == "any" and kind in REQUESTS):
+                is_meant = fault.about.encode() in prompt
+                if is_meant and (fault.on == kind or (fault.on == "any" and kind in REQUESTS)):
                     fault.times -= 1
                     if not fault.times:
                         self._queue.remove(fault)

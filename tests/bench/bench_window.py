@@ -92,7 +92,9 @@ def measure(space: Workspace, sessions: int, turns: int, sizes: list[int]) -> bo
 
     first: dict[int, list[Turn]] = {size: [] for size in sizes}
     later: dict[int, list[Turn]] = {size: [] for size in sizes}
-    sandbox = Sandbox(keys=(API_KEY,), credits=1_000_000, requests_per_minute=0, seconds=GENERATION_SECONDS)
+    sandbox = Sandbox(
+        keys=(API_KEY,), credits=1_000_000, requests_per_minute=0, seconds=GENERATION_SECONDS, variety="quick"
+    )
     with patch.object(Task, "asset", asset), sandbox:
         for number in range(sessions):
             # The largest comes first: its first delivery has a bound of its own.

@@ -77,6 +77,7 @@ def test_a_good_key_is_told_with_its_credits(
 def test_a_refused_key_is_told_with_what_to_do(
     package: Package, extension: str, own: Any, sandbox: SandboxControl, code: str, words: str
 ) -> None:
+    sandbox.settings(envelope="error_object")  # Django's words have no codes
     sandbox.add_fault("wallet", "http_401", times=1, code=code)
     paste(package, own, API_KEY)
     answer(package)

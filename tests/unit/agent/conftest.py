@@ -23,7 +23,14 @@ def running_sandbox() -> Iterator[Sandbox]:
 def world(tmp_path: Path, running_sandbox: Sandbox) -> Iterator[World]:
     """A fresh store beside the module's sandbox, which is as new too."""
     running_sandbox.reset()
-    running_sandbox.set(requests_per_minute=0, seconds=0.0, retry_after="none", envelope="any", **vary(tmp_path.name))
+    running_sandbox.set(
+        requests_per_minute=0,
+        seconds=0.0,
+        retry_after="none",
+        envelope="any",
+        result_shape="any",
+        **vary(tmp_path.name),
+    )
     made = World(tmp_path, running_sandbox)
     yield made
     made.close()

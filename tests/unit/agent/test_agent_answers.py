@@ -94,7 +94,8 @@ def told(world: World) -> Told:
 
 @pytest.fixture
 def model(world: World) -> bytes:
-    """A sound GLB, as the sandbox makes them."""
+    """A sound GLB, as the sandbox makes them, at its first asking."""
+    world.sandbox.set(variety="plain")
     job = world.job(world.submitted())
     world.jobs.transition(job.job_id, Status.QUEUED, Status.CANCELLED)
     return requests.get(TripoClient(world.account).status(str(job.task_id)).asset_url, timeout=30).content

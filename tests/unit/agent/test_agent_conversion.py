@@ -48,6 +48,7 @@ def test_what_a_model_lacks_is_said(world: World) -> None:
 
 @pytest.mark.parametrize("modes", [["crash"] * 2, ["hang"] * 2, ["lie"] * 2, ["junk"] * 2, ["babble"] * 2, ["refuse"]])
 def test_a_file_that_cannot_be_converted_is_put_away(world: World, modes: list[str]) -> None:
+    world.sandbox.set(result_shape="asset")  # and no other file to try
     world.converter.plan(*modes)
     job_id = world.submitted()
     agent = world.run(pace=QUICK)
@@ -62,6 +63,7 @@ def test_a_file_that_cannot_be_converted_is_put_away(world: World, modes: list[s
 
 
 def test_what_was_put_away_can_be_tried_again_for_free(world: World) -> None:
+    world.sandbox.set(result_shape="asset")
     world.converter.plan("refuse")
     job_id = world.submitted()
     world.run().join()

@@ -178,6 +178,7 @@ def test_offline_before_the_request_is_sent(world: World) -> None:
 
 
 def test_offline_in_the_middle_of_a_download(world: World) -> None:
+    world.sandbox.set(variety="quick")  # and no page in the model's place
     world.sandbox.add_fault("asset", "slow")
     job_id = world.submitted()
     agent = world.run(pace=replace(FAST, slow_window=60.0))

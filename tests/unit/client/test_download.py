@@ -21,13 +21,14 @@ from client.request_watch import RequestWatch
 from client.schema import Kind
 from client.settings import Account
 from sandbox import Sandbox
+from support.variety import vary
 
 KEY = "download-test-key-0123456789"
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Sandbox]:
-    with Sandbox(keys=(KEY,), requests_per_minute=0, seconds=0) as sandbox:
+    with Sandbox(keys=(KEY,), requests_per_minute=0, seconds=0, **vary(__name__, waits=False)) as sandbox:
         yield sandbox
 
 

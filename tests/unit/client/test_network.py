@@ -19,6 +19,7 @@ from client.api import TripoClient
 from client.network import new_session
 from client.settings import Account
 from sandbox import Sandbox
+from support.variety import vary
 
 KEY = "network-test-key-0123456789"
 ROOT = Path(__file__).resolve().parents[3]
@@ -111,7 +112,7 @@ def test_loopback_needs_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
-    with Sandbox(keys=(KEY,)) as sandbox:
+    with Sandbox(keys=(KEY,), **vary(__name__)) as sandbox:
         assert TripoClient(Account(sandbox.api_url, KEY)).balance() == 1000
 
 

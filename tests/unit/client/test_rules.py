@@ -261,7 +261,7 @@ def raw_body(case: Case) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[Sandbox]:
-    with Sandbox(keys=(KEY,), requests_per_minute=0, credits=1_000_000) as sandbox:
+    with Sandbox(keys=(KEY,), requests_per_minute=0, credits=1_000_000, variety="plain") as sandbox:
         yield sandbox
 
 

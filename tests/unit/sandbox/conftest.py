@@ -13,11 +13,11 @@ from support.loopback import Client
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Client]]:
-    """Start sandboxes; unlimited requests and a long generation unless said otherwise. All are stopped."""
+    """Start sandboxes; unlimited requests, a long generation and always the same answers unless said otherwise."""
     running: list[Sandbox] = []
 
     def make(**options: Any) -> Client:
-        sandbox = Sandbox(**({"requests_per_minute": 0, "seconds": 1000.0} | options)).start()
+        sandbox = Sandbox(**({"requests_per_minute": 0, "seconds": 1000.0, "variety": "plain"} | options)).start()
         running.append(sandbox)
         return Client(sandbox)
 

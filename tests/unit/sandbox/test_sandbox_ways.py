@@ -53,7 +53,7 @@ def secured(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> 
         "wrong_name": files("wrong_name", authority, "other.example"),
         "expired": files("expired", trustme.CA(), HOST),
     }
-    with Sandbox(requests_per_minute=0, certificates=certificates, proxy=True) as sandbox:
+    with Sandbox(requests_per_minute=0, certificates=certificates, proxy=True, variety="plain") as sandbox:
         yield sandbox
 
 
@@ -118,7 +118,7 @@ def test_a_tunnel_leads_to_the_service(sandbox: Sandbox, authority: trustme.CA) 
 
 
 def test_a_plain_request_goes_through_the_proxy_too() -> None:
-    with Sandbox(proxy=True) as sandbox:
+    with Sandbox(proxy=True, variety="plain") as sandbox:
         where = urlsplit(sandbox.proxy_url)
         with socket.create_connection((where.hostname or "", where.port or 0), timeout=20) as connection:
             lines = [f"GET http://{HOST}{WALLET} HTTP/1.1", f"Host: {HOST}", "Connection: close"]
@@ -173,7 +173,7 @@ def test_a_fault_of_tls_strikes_before_anything_is_sent(sandbox: Sandbox, author
 
 def test_nothing_is_left_of_a_proxy_and_tls(authority: trustme.CA) -> None:
     before = set(threading.enumerate())
-    with Sandbox(proxy=True) as sandbox:
+    with Sandbox(proxy=True, variety="plain") as sandbox:
         where = urlsplit(sandbox.proxy_url)
         idle = socket.create_connection((where.hostname or "", where.port or 0), timeout=20)
     assert set(threading.enumerate()) == before
