@@ -1,0 +1,31 @@
+"""Results: how they are told of, and what the storage makes of them.
+
+Each cell is one press through a real agent; see `support.fault_cells`. The last test prints the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.faults.rows_results import RESULTS
+from support.fault_cells import Cell, Played, cells, check, play_chosen, table
+
+CELLS = cells(RESULTS)
+
+
+@pytest.fixture(scope="module")
+def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """Every cell that was asked for."""
+    yield from play_chosen(request, tmp_path_factory)
+
+
+@pytest.mark.parametrize("case", CELLS, ids=lambda cell: cell.name)
+def test_a_fault_ends_well(case: Cell, played: Played) -> None:
+    check(case, played[case.name])
+
+
+def test_the_table(played: Played, capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(table("results", CELLS, played))

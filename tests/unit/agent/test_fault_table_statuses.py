@@ -1,0 +1,31 @@
+"""Statuses: what says not accepted, what leaves a press unclear, and portals and networks in between.
+
+Each cell is one press through a real agent; see `support.fault_cells`. The last test prints the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.faults.rows_statuses import STATUSES
+from support.fault_cells import Cell, Played, cells, check, is_throttle, play_chosen, table
+
+CELLS = [cell for cell in cells(STATUSES) if not is_throttle(cell.row)]
+
+
+@pytest.fixture(scope="module")
+def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """Every cell that was asked for."""
+    yield from play_chosen(request, tmp_path_factory)
+
+
+@pytest.mark.parametrize("case", CELLS, ids=lambda cell: cell.name)
+def test_a_fault_ends_well(case: Cell, played: Played) -> None:
+    check(case, played[case.name])
+
+
+def test_the_table(played: Played, capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(table("statuses", CELLS, played))
