@@ -63,7 +63,7 @@ def _draw_problem(layout: UILayout, context: Context) -> None:
     """Draw what stands in the way; if nothing does, where the key is kept."""
     problem = (has_key(context) and account_problem(context)) or online_problem()
     if problem:
-        layout.label(text=problem, icon="ERROR")
+        layout.label(text=tell(problem), icon="ERROR", translate=False)
     elif not os.environ.get(KEY_VARIABLE):
         note = layout.column(align=True)
         note.active = False

@@ -43,7 +43,7 @@ class TRIPO_OT_check_balance(NeedsService):
         state = window_state()
         problem = state.balance_problem or current.problem
         if problem:
-            self.report({"ERROR"}, problem)
+            self.report({"ERROR"}, tell(problem))
             return {"CANCELLED"}
         self.report({"INFO"}, tell(f"Balance: {state.balance} credits"))
         return {"FINISHED"}

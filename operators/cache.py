@@ -40,8 +40,9 @@ class TRIPO_OT_clear_cache(Operator):
         if not usage.bytes:
             self.report({"INFO"}, _NOTHING)
             return {"CANCELLED"}
+        message = "\n".join(tell(line) for line in describe(usage).splitlines())
         return context.window_manager.invoke_confirm(
-            self, event, title="Clear Cache", message=describe(usage), confirm_text="Clear"
+            self, event, title="Clear Cache", message=message, confirm_text="Clear"
         )
 
     def execute(self, context: Context) -> set[Any]:
@@ -65,7 +66,7 @@ class TRIPO_OT_clear_cache(Operator):
             _reap()
         follow.start()
         session.get().tick(deliver=False)
-        self.report({"INFO"}, f"{megabytes(usage.bytes)} are being freed" if usage.bytes else _NOTHING)
+        self.report({"INFO"}, tell(f"{megabytes(usage.bytes)} are being freed") if usage.bytes else _NOTHING)
         return {"FINISHED"}
 
 

@@ -8,6 +8,7 @@ from bpy.types import Context, Event, Operator
 
 from ..client.errors import TripoError
 from ..placement_props import placement_arguments
+from ..translations.interface import tell
 from . import follow, session
 from .ready import NeedsService, check_online, report_problem
 
@@ -109,7 +110,7 @@ class TRIPO_OT_retry_job(_OnJob):
         if job.status is Status.UNCERTAIN:
             message = f"The first try may have been charged. Sending again costs {job.credits} credits."
         return context.window_manager.invoke_confirm(
-            self, event, title="Send Again", message=message, confirm_text="Send"
+            self, event, title="Send Again", message=tell(message), confirm_text="Send"
         )
 
     def change(self, context: Context, current: "Session", job: "Job") -> set[Any] | None:

@@ -9,6 +9,7 @@ from bpy.types import Context, Operator
 
 from .. import sandbox_mode
 from ..client.errors import TripoError
+from ..translations.interface import tell
 from . import follow, session
 from .ready import report_problem
 from .sidebar import redraw_sidebars
@@ -36,7 +37,7 @@ class TRIPO_OT_try_sandbox(Operator):
 
         problem = sandbox_service.enter(patiently=bpy.app.background)
         if problem:
-            self.report({"ERROR"}, problem)
+            self.report({"ERROR"}, tell(problem))
             return {"CANCELLED"}
         return {"FINISHED"}
 

@@ -8,6 +8,7 @@ from bpy.props import BoolProperty, IntProperty
 from bpy.types import Context, Operator
 
 from ...client.schema import MULTIVIEW_SLOTS
+from ...translations.interface import tell
 from .slots import BACKGROUND, put_own_image
 
 _SOLID = frozenset({"MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME", "GREASEPENCIL"})
@@ -66,7 +67,7 @@ class TRIPO_OT_capture_views(Operator):
                     window.progress_update(number + 1)
             images = [_packed(path) for path in paths]
         except CaptureFailed as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, tell(str(error)))
             return {"CANCELLED"}
         finally:
             window.progress_end()

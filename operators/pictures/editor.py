@@ -32,7 +32,7 @@ class TRIPO_OT_send_image(Operator):
         fill_with_image(slot, image)
         show_slot(context.scene, self.slot)
         if slot.problem:
-            self.report({"WARNING"}, slot.problem)
+            self.report({"WARNING"}, tell(slot.problem))
         return {"FINISHED"}
 
 

@@ -7,6 +7,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...picture_slots import fill_with_file
+from ...translations.interface import tell
 from .slots import show_slot, slot_of, slot_property
 
 _HIDDEN: Any = {"HIDDEN", "SKIP_SAVE"}
@@ -65,7 +66,7 @@ def put_file(operator: Operator, context: Context, name: str, path: str) -> set[
     """Put a file into a slot and show it, or report why it is refused; the result of an operator."""
     slot = slot_of(context.scene, name)
     if not fill_with_file(slot, _as_preferred(context, path)):
-        operator.report({"WARNING"}, slot.problem)
+        operator.report({"WARNING"}, tell(slot.problem))
         return {"CANCELLED"}
     show_slot(context.scene, name)
     return {"FINISHED"}

@@ -40,10 +40,19 @@ def untold(text: str) -> Iterator[str]:
             continue
         called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         shown = [keyword.value for keyword in node.keywords if keyword.arg in SHOWN and called]
-        shown += node.args[1:2] if called == "report" else []
-        for one in shown:
-            if isinstance(one, ast.JoinedStr) and any(letter.isalpha() for letter in pattern_of(one)):
-                yield f"{one.lineno}: {pattern_of(one)}"
+        reported = node.args[1:2] if called == "report" else []
+        for one in (*shown, *reported):
+            for branch in (one.body, one.orelse) if isinstance(one, ast.IfExp) else (one,):
+                if isinstance(branch, ast.JoinedStr) and any(letter.isalpha() for letter in pattern_of(branch)):
+                    yield f"{branch.lineno}: {pattern_of(branch)}"
+        for one in reported:
+            is_constant = isinstance(one, ast.Name) and one.id.isupper()
+            if (isinstance(one, ast.Name | ast.Attribute) and not is_constant) or _calls_str(one):
+                yield f"{one.lineno}: {ast.unparse(one)}"
+
+
+def _calls_str(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "str"
 
 
 def test_what_is_put_together_is_told() -> None:
@@ -59,6 +68,9 @@ def test_what_is_put_together_is_told() -> None:
 def test_untold_texts_are_found() -> None:
     assert list(untold("layout.label(text=f'{n} Credits')")) == ["1: {0} Credits"]
     assert list(untold("self.report({'INFO'}, f'{n} lines')")) == ["1: {0} lines"]
+    assert list(untold("self.report({'INFO'}, f'{n} lines' if n else _NOTHING)")) == ["1: {0} lines"]
+    assert list(untold("self.report({'ERROR'}, slot.problem)")) == ["1: slot.problem"]
+    assert list(untold("self.report({'ERROR'}, str(error))")) == ["1: str(error)"]
     assert not list(untold("layout.label(text=tell(f'{n} Credits')); layout.label(text=f'{n} %')"))
 
 
