@@ -7,9 +7,10 @@ The format is Blender's own (``asset_catalog_definition_file.cc``): comments, ``
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
+
+from . import disk
 
 FILE_NAME = "blender_assets.cats.txt"
 CATALOG_ID = "3f1d2f9e-8a56-5c1b-9d0e-7b2c54726970"
@@ -63,8 +64,8 @@ def _replace(file: Path, text: str) -> None:
     partial = file.with_name(file.name + ".tripo")
     try:
         partial.write_bytes(text.encode("utf-8", errors="surrogateescape"))
-        os.replace(partial, file)
+        disk.replace(partial, file, disk.BRIEF_SECONDS)
     except OSError:
         with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
+            disk.remove(partial, disk.BRIEF_SECONDS, missing_ok=True)
         raise

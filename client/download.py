@@ -10,7 +10,6 @@ import contextlib
 import errno
 import hashlib
 import json
-import os
 import re
 import shutil
 import time
@@ -23,7 +22,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.auth import AuthBase
 
-from . import errors, failures
+from . import disk, errors, failures
 from .answer_body import encoded_pieces
 from .answers import is_safe_url
 from .connection_errors import BROKEN, sentence
@@ -87,7 +86,7 @@ def download(
             _Transfer(session, part, progress, max_bytes, pace).run(url, loopback)
         size, digest = part.stat().st_size, _sha256(part)
         move(part, target)
-        _tag_path(part).unlink(missing_ok=True)
+        disk.remove(_tag_path(part), missing_ok=True)
     except OSError as error:
         raise _disk_error(error) from error
     return Downloaded(target, size, digest)
@@ -95,8 +94,8 @@ def download(
 
 def discard(part: Path) -> None:
     """Remove an unfinished download."""
-    part.unlink(missing_ok=True)
-    _tag_path(part).unlink(missing_ok=True)
+    for path in (part, _tag_path(part)):
+        disk.remove(path, missing_ok=True)
 
 
 def move(source: Path, target: Path) -> None:
@@ -106,7 +105,7 @@ def move(source: Path, target: Path) -> None:
     """
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        os.replace(source, target)
+        disk.replace(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
@@ -114,9 +113,9 @@ def move(source: Path, target: Path) -> None:
         with source.open("rb") as old, open(partial, "wb", opener=open_private) as new:
             shutil.copyfileobj(old, new, 1 << 20)
             new.flush()
-            os.fsync(new.fileno())
-        os.replace(partial, target)
-        source.unlink()
+            disk.keep(new.fileno())
+        disk.replace(partial, target)
+        disk.remove(source)
 
 
 def free_bytes(folder: Path) -> int:
@@ -228,7 +227,8 @@ class _Transfer:
                             "The download has become too slow: it goes on by itself with a new connection"
                         )
                     window_began, in_window = now, 0
-            os.fsync(stream.fileno())
+            stream.flush()
+            disk.keep(stream.fileno())
         if whole is not None and done != whole:
             raise failures.DownloadFailed(_BROKE_OFF)
         if done == 0:

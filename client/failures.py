@@ -113,3 +113,9 @@ class DiskFull(TripoError):
     """There is not enough space for the result."""
 
     code = "DISK_FULL"
+
+
+class FileHeld(DiskFull):
+    """Another program does not let go of a file: waited for as for space."""
+
+    code = "FILE_HELD"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+_LONGEST_WINDOWS_PATH = 259
+_LONGEST_INSIDE = 100
+"""Of a file below the root: one in a converter's temporary folder, or an image with the start of its own name."""
 
 
 class Home(NamedTuple):
@@ -57,9 +62,15 @@ class Home(NamedTuple):
         """The small picture of one job's model: a PNG."""
         return self.results / job_id / "thumbnail.png"
 
-    def prepare(self) -> None:
+    def prepare(self, platform: str = sys.platform) -> None:
         """Create the folders, readable by their owner only (0700 on POSIX). One that is there stays as it is: it may
-        be somebody's own, shared with others."""
+        be somebody's own, shared with others.
+
+        Raises OSError, with ENAMETOOLONG where Windows would not find the files inside: a path of more than 259
+        characters is none to it, nor to Blender ("Maximum Path Length Limitation", Windows' documentation).
+        """
+        if platform == "win32" and len(str(self.root)) + _LONGEST_INSIDE > _LONGEST_WINDOWS_PATH:
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(self.root))
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.inputs, self.downloads, self.results, self.quarantine, self.scratch):
             folder.mkdir(mode=0o700, exist_ok=True)

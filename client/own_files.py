@@ -15,6 +15,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from . import disk
 from .home import Home, inside
 
 log = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ def remove_file(path: Path) -> bool:
     try:
         if stat.S_ISDIR(path.lstat().st_mode):
             return False
-        path.unlink()
+        disk.remove(path, disk.BRIEF_SECONDS)
     except FileNotFoundError:
         return True
     except OSError as error:

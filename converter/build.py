@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
 
-from client import handover
+from client import disk, handover
 from client.formats import FormatError
 from converter import animation, bounds, files, gather, importers, plain_objects, surface, validate
 from converter.importers import ImportFailed
@@ -102,9 +101,9 @@ def _write(target: Path, collection: bpy.types.Collection) -> None:
     try:
         rehearse(partial)
     except BaseException:
-        partial.unlink()
+        disk.remove(partial)
         raise
-    os.replace(partial, target)
+    disk.replace(partial, target)
 
 
 def _clean(units: Units, cleaning: Cleaning) -> None:

@@ -25,6 +25,8 @@ from urllib.parse import unquote
 import numpy as np
 from numpy.typing import NDArray
 
+from client import disk
+
 from .meshopt_errors import MeshoptError
 from .meshopt_filters import apply_filter
 from .meshopt_indices import decode_sequence, decode_triangles
@@ -113,7 +115,7 @@ def _expand(document: Json, buffers: _Buffers, target: Path, max_bytes: int) -> 
             file.write(b"\0" * (total - written))
             if file.tell() != start + total:
                 raise MeshoptError("its parts do not have the sizes they should")
-        os.replace(part, target)
+        disk.replace(part, target)
     finally:
         with suppress(FileNotFoundError):
             part.unlink()

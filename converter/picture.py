@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import bpy
 
+from client import disk
 from converter.importers import ImportFailed
 
 SIZE = 256
@@ -31,7 +31,7 @@ def write_anew(source: Path, target: Path, size: int = SIZE) -> None:
     partial = target.with_name(f"{target.stem}.partial.png")
     image.file_format = "PNG"
     image.save(filepath=str(partial))
-    os.replace(partial, target)
+    disk.replace(partial, target)
 
 
 def flatten(source: Path, target: Path, background: str) -> None:
@@ -58,4 +58,4 @@ def flatten(source: Path, target: Path, background: str) -> None:
     partial = target.with_name(f"{target.stem}.partial.jpg")
     flat.file_format = "JPEG"
     flat.save(filepath=str(partial), quality=QUALITY)
-    os.replace(partial, target)
+    disk.replace(partial, target)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import mmap
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+
+from client import disk
 
 
 def rewrite(
@@ -31,5 +32,5 @@ def rewrite(
                 out.write(new)
                 position = end
             out.write(memoryview(data)[position:])
-    os.replace(part, target)
+    disk.replace(part, target)
     return target

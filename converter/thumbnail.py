@@ -12,6 +12,7 @@ import numpy as np
 from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
+from client import disk
 from converter.rehearse import append
 
 SIZE = 256
@@ -41,7 +42,7 @@ def render(blend: Path, target: Path, size: int = SIZE) -> None:
     partial = target.with_name(f"{target.stem}.partial.png")
     scene.render.filepath = str(partial)
     bpy.ops.render.render(write_still=True)
-    os.replace(partial, target)
+    disk.replace(partial, target)
 
 
 def _points(view: Matrix) -> Iterator[NDArray[np.float32]]:

@@ -6,6 +6,7 @@ import logging
 import sys
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 from ..client.agent.launch import AgentProcess, start_agent
 from ..client.home import Home
@@ -29,6 +30,7 @@ _RESTART_WINDOW = 300.0
 _KEEPS_STOPPING = (
     "The background helper keeps stopping: see agent.log in the add-on's data folder, then restart Blender"
 )
+_MOVED = "Blender's program files were moved or updated while it was running: save your work and start Blender again"
 
 
 class AgentWatch:
@@ -50,6 +52,7 @@ class AgentWatch:
         self._restarts: deque[float] = deque()
         self._silent_since: float | None = None
         self._told_to_leave_at: float | None = None
+        self._moved = False
 
     @property
     def process(self) -> AgentProcess | None:
@@ -110,6 +113,8 @@ class AgentWatch:
         self._let_go()
 
     def _notice(self, now: float) -> str:
+        if self._moved:
+            return _MOVED
         while self._restarts and now - self._restarts[0] > _RESTART_WINDOW:
             self._restarts.popleft()
         return _KEEPS_STOPPING if len(self._restarts) >= _RESTARTS else ""
@@ -162,6 +167,7 @@ class AgentWatch:
         self._let_go()
         self._silent_since = self._told_to_leave_at = None
         self._started_at = now
+        self._moved = False
         outlive, max_bytes = self._wishes()
         try:
             self._process = start_agent(
@@ -175,3 +181,4 @@ class AgentWatch:
         except OSError as error:
             log.error("the agent cannot be started: %s", error)
             self._restarts.append(now)
+            self._moved = not Path(sys.executable).exists()

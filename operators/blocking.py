@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Sequence
@@ -20,9 +21,12 @@ STEP_SECONDS = 0.1
 
 
 def say(text: str) -> None:
-    """Write one progress line."""
-    sys.stdout.write(f"tripo: {text}\n")
-    sys.stdout.flush()
+    """Write one progress line. Never raises: the job has been sent, whatever the console can show or is gone."""
+    stream = sys.stdout
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        encoding = getattr(stream, "encoding", None) or "ascii"
+        stream.write(f"tripo: {text}\n".encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
 
 
 def wait_and_deliver(operator: Operator, context: Context, session: Session, job_id: str) -> set[Any]:

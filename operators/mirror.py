@@ -33,9 +33,9 @@ class Mirror:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._waiting: dict[str, Job] = {}
-        self._order: list[tuple[float, str]] = []
+        self._order: list[tuple[float, int, str]] = []
         """Sort keys of the shown rows in the collection's order, newest first."""
-        self._keys: dict[str, tuple[float, str]] = {}
+        self._keys: dict[str, tuple[float, int, str]] = {}
         self._targets: dict[str, str] = {}
         self._messages: dict[str, str] = {}
         self._notes: dict[str, str] = {}
@@ -203,7 +203,7 @@ class Mirror:
 
     def _add(self, job: Job) -> Any:
         state = window_state()
-        key = (-job.created_at, job.job_id)
+        key = (-job.created_at, -job.row, job.job_id)
         index = bisect.bisect_left(self._order, key)
         state.jobs.add().job_id = job.job_id
         last = len(state.jobs) - 1

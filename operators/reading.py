@@ -42,7 +42,7 @@ class Reader:
         self._revision = -1
         self._seen = -1
         self._unread = True
-        self._history_before = math.inf
+        self._history_after: Job | None = None
         self._history_left = 0
         self._money_until = math.inf
         self._is_money_unreadable = False
@@ -103,7 +103,7 @@ class Reader:
         for job in self.jobs.in_states(LIVE | {Status.READY}):
             self._take(job)
             self.mirror.put(job)
-        self._history_before = math.inf
+        self._history_after = None
         self._history_left = _HISTORY
         self._revision = revision
 
@@ -111,12 +111,12 @@ class Reader:
         """Show the next page of the newest jobs, once the last one is on the screen."""
         if self._history_left <= 0 or self.mirror.is_behind:
             return
-        page = self.jobs.recent(min(_HISTORY_PAGE, self._history_left), self._history_before)
+        page = self.jobs.recent(min(_HISTORY_PAGE, self._history_left), self._history_after)
         for job in page:
             self.mirror.put(job)
         self._history_left = self._history_left - len(page) if len(page) == _HISTORY_PAGE else 0
         if page:
-            self._history_before = page[-1].created_at
+            self._history_after = page[-1]
 
     def _take(self, job: Job) -> None:
         self.targets.take(job)

@@ -68,7 +68,7 @@ class _Child:
         if self.process.stdin is not None:
             with contextlib.suppress(OSError):
                 self.process.stdin.close()
-        if self.is_running():
+        if sys.platform != "win32" and self.is_running():  # there it would be killed, not asked
             self.process.terminate()
 
     def wait(self) -> None:

@@ -12,7 +12,7 @@ KEPT = 100
 """How many pictures are held at most; each takes a quarter of a megabyte."""
 _LOOKS_PER_STEP = 4
 
-Key = tuple[float, str]
+Key = tuple[float, int, str]
 """How the list sorts its jobs; the smallest is the newest."""
 
 
@@ -33,7 +33,7 @@ class Thumbnails:
 
     def put(self, key: Key, path: Path | None) -> int:
         """Take note of a job's picture, or that it has none; return the icon it has now, 0 for none."""
-        job_id = key[1]
+        job_id = key[2]
         known = self._known.get(job_id)
         if path is None:
             self._release(job_id)

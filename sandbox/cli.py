@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from .runner import DEFAULT_KEY, Sandbox
 from .settings import CHOICES
+from .waiting import wait_for_bytes
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -99,8 +100,10 @@ def _comes(done: queue.SimpleQueue[None], seconds: float) -> bool:
 def _wait_for_stdin(done: queue.SimpleQueue[None]) -> None:
     try:
         # The descriptor itself: a thread inside sys.stdin's buffer would hold its lock at interpreter exit.
-        while os.read(sys.stdin.fileno(), 4096):
-            pass
+        descriptor = sys.stdin.fileno()
+        wait_for_bytes(descriptor)
+        while os.read(descriptor, 4096):
+            wait_for_bytes(descriptor)
     except (OSError, ValueError, AttributeError):
         pass
     done.put(None)

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from ..disk import is_held, patiently
 from ..download import move
 from ..handover import Loss, Lost
 from ..home import Home, open_private
@@ -27,6 +28,7 @@ from ..pace import Pace
 from ..redact import redact
 from .appetite import LOOK_SECONDS, Appetite
 from .launch import child_environment, creation_flags
+from .leash import Leash
 from .noise import Noise, set_aside
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,13 @@ class ConverterUnavailable(Exception):
 
 class ConverterCrashed(Exception):
     """The background Blender died, hung, or lied while it worked on a file."""
+
+
+class ResultHeld(Exception):
+    """What it wrote is sound, but another program does not let go of the file."""
+
+    def __init__(self) -> None:
+        super().__init__("another program holds what it wrote")
 
 
 def converter_command(program: tuple[str, ...]) -> list[str]:
@@ -99,6 +108,7 @@ class Child:
         except OSError as error:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise ConverterUnavailable() from error
+        self._leash = Leash(self._process)
         self._reader = threading.Thread(target=self._read, name="converter-output", daemon=True)
         self._reader.start()
 
@@ -160,13 +170,13 @@ class Child:
         if not answer.get("ok"):
             return str(answer.get("reason") or "no reason given")
         try:
-            with made.open("rb") as stream:
-                if not stream.read(8).startswith(starts):
-                    raise ConverterCrashed("what it wrote is not what it should be")
+            patiently(lambda: _check_start(made, starts))
             with contextlib.suppress(OSError):
                 made.chmod(0o600)
             move(made, target)
         except OSError as error:
+            if is_held(error):
+                raise ResultHeld() from error
             raise ConverterCrashed(f"its file cannot be taken over: {error.strerror}") from error
         return ""
 
@@ -199,6 +209,7 @@ class Child:
                 self._process.stdin.close()
         # All that it printed is in the pipe by now; the end of the pipe may never come (see `kill`).
         self._reader.join(_DRAIN_SECONDS)
+        self._leash.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _environment(self) -> dict[str, str]:
@@ -261,6 +272,12 @@ class Child:
                     with contextlib.suppress(OSError):
                         noise.write(redact(line).encode(errors="replace"))
         self._answers.put(None)
+
+
+def _check_start(made: Path, starts: tuple[bytes, ...]) -> None:
+    with made.open("rb") as stream:
+        if not stream.read(8).startswith(starts):
+            raise ConverterCrashed("what it wrote is not what it should be")
 
 
 def _lost(warnings: object) -> list[Lost]:

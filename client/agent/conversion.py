@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import disk
 from ..download import SPARE_DISK_BYTES, free_bytes
 from ..errors import ResultRefused, TripoError
-from ..failures import DiskFull
+from ..failures import DiskFull, FileHeld
 from ..home import Home
 from ..pace import Pace
 from ..transparency import WHITE
 from . import sentences
-from .child import Child, ConverterCrashed, ConverterUnavailable
+from .child import Child, ConverterCrashed, ConverterUnavailable, ResultHeld
 from .messages import Failed, ImagesFlattened, Message, NoPicture, PictureMade, WasConverted
 from .noise import keep
 
@@ -188,6 +189,10 @@ class Converter:
             try:
                 child = self._started()
                 reason, lost = child.convert(order.source, order.blend, order.name, order.options)
+            except ResultHeld:
+                log.warning("conversion of %s: its file is held by another program", order.job_id)
+                self._report(Failed("convert", order.job_id, FileHeld(sentences.HELD)))
+                return
             except (ConverterCrashed, ConverterUnavailable) as error:
                 tries.append((str(error), self._end_child()))
                 if self._closing or order.job_id in self._dropped:
@@ -204,7 +209,7 @@ class Converter:
                 self._fail(order, reason, (*tries, (reason, child.printed())))
             else:
                 with contextlib.suppress(OSError):
-                    self._report_path(order).unlink()
+                    disk.remove(self._report_path(order), disk.BRIEF_SECONDS)
                 blend = order.blend.relative_to(self._home.root).as_posix()
                 self._report(WasConverted(order.job_id, blend, sentences.partly(lost)))
             return
@@ -220,7 +225,7 @@ class Converter:
         try:
             child = self._started()
             reason = child.draw(order.source, target) if order.is_model else child.redraw(order.source, target)
-        except (ConverterCrashed, ConverterUnavailable) as error:
+        except (ConverterCrashed, ConverterUnavailable, ResultHeld) as error:
             self._end_child()
             reason = str(error)
         with self._lock:
@@ -252,7 +257,7 @@ class Converter:
         for _ in range(TRIES):
             try:
                 return self._started().flatten(image.source, image.target, image.background or WHITE)
-            except (ConverterCrashed, ConverterUnavailable) as error:
+            except (ConverterCrashed, ConverterUnavailable, ResultHeld) as error:
                 self._end_child()
                 reason = str(error)
                 if self._closing or (isinstance(error, ConverterUnavailable) and not error.died):

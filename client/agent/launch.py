@@ -157,7 +157,7 @@ def start_agent(
             creationflags=creation_flags(),
         )
     assert process.stdin is not None
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(OSError):  # it has ended already; Windows does not call that a broken pipe
         process.stdin.write(config.to_line())
         process.stdin.flush()
     return AgentProcess(process)

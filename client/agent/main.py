@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import logging.handlers
 import os
 import queue
 import signal
@@ -27,6 +26,7 @@ from .heart import Heart
 from .launch import AgentConfig
 from .loop import Agent, Starter
 from .messages import Message
+from .shared_log import SharedLog
 from .starter_pipe import StarterPipe
 from .work import Work
 
@@ -127,9 +127,7 @@ def _set_up_log(home: Home, *secrets: str) -> None:
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     try:
         home.prepare()
-        handler = logging.handlers.RotatingFileHandler(
-            home.log, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
-        )
+        handler = SharedLog(home.log, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
     except OSError as error:
         _complain(f"no log can be written: {error.strerror}")
         root.addHandler(logging.NullHandler())
@@ -144,6 +142,6 @@ def _set_up_log(home: Home, *secrets: str) -> None:
 
 def _complain(sentence: str) -> None:
     """Say on standard error, which the starter keeps in a file, what cannot be said in the log."""
-    with contextlib.suppress(OSError, AttributeError):
+    with contextlib.suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(sentence + "\n")
         sys.stderr.flush()

@@ -60,6 +60,11 @@ class JobMemory:
     said_at: float = 0.0
     observations: list[Observation] = field(default_factory=list[Observation])
 
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether the last try of the present step failed."""
+        return self.attempts > 0 or bool(self.kind)
+
     def observe(self, at: float, progress: int) -> None:
         """Remember an answer that said "not finished"."""
         self.observations.append(Observation(at, float(progress)))

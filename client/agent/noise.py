@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
+from .. import disk
 from ..home import open_private
 from ..redact import redact
 
@@ -55,6 +55,6 @@ def keep(path: Path, title: str, tries: Sequence[tuple[str, str]]) -> None:
 def set_aside(path: Path) -> None:
     """Keep the last process's log as ``….old.log``: the one that is asked for is often that of one that died."""
     try:
-        os.replace(path, path.with_suffix(".old.log"))
+        disk.replace(path, path.with_suffix(".old.log"), disk.BRIEF_SECONDS)
     except OSError:
         log.debug("there is no %s to keep", path.name)

@@ -7,7 +7,7 @@ import logging
 import time
 from pathlib import Path
 
-from .. import errors, failures
+from .. import disk, errors, failures
 from ..answers import RESULT_LIFETIME_SECONDS, TaskState
 from ..assets import prefer
 from ..cache import bytes_of
@@ -110,8 +110,8 @@ class Outcomes:
     def fetched(self, job: Job, message: WasFetched, memory: JobMemory) -> None:
         """The result is complete on the disk; the file of a job that no longer wants it is removed."""
         if job.status is not Status.DOWNLOADING:
-            message.path.unlink(missing_ok=True)
             with contextlib.suppress(OSError):
+                disk.remove(message.path, disk.BRIEF_SECONDS, missing_ok=True)
                 message.path.parent.rmdir()
             return
         self.jobs.transition(
@@ -132,7 +132,8 @@ class Outcomes:
         if refusal and fetched is not None:
             self._refused(fetched, ResultRefused(refusal), memory)
         elif job.file.startswith(self.home.quarantine.name):
-            (self.home.root / job.file).unlink(missing_ok=True)  # another file has taken its place
+            with contextlib.suppress(OSError):  # another file has taken its place
+                disk.remove(self.home.root / job.file, disk.BRIEF_SECONDS, missing_ok=True)
 
     def converted(self, job: Job, message: WasConverted) -> None:
         """The result can be put into a scene."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .. import formats
+from .. import disk, formats
 from ..download import discard, download
 from ..errors import TripoError
 from ..failures import DownloadFailed
@@ -210,4 +210,4 @@ def fetch(work: Work, job_id: str, link: str, may_go_on: Callable[[], bool]) -> 
 
 def _remove(path: Path) -> None:
     with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
+        disk.remove(path, missing_ok=True)

@@ -106,8 +106,10 @@ class Results:
         self.converter.convert(job.job_id, job.file, job.name, Placement.from_json(job.placement).conversion)
 
     def _mind_converter(self, now: float) -> None:
-        """Have a background Blender up shortly before it is needed, and no longer than that."""
-        busy = self._converting or any(job.status in _IN_HAND for job in self.board.live)
+        """Have a background Blender up shortly before it is needed, and no longer than that: it takes 700 MB."""
+        busy = self._converting or any(
+            job.status in _IN_HAND and self._needs_converter(job, now) for job in self.board.live
+        )
         needed = bool(busy) or any(self._needs_converter(job, now) for job in self.board.live)
         self.pictures.step(now, may_draw=not needed, must_stop=bool(busy))
         if needed:
@@ -119,10 +121,19 @@ class Results:
             self.converter.rest()
 
     def _needs_converter(self, job: Job, now: float) -> bool:
-        if job.status in _IN_HAND:
-            return self.board.online or job.status is Status.CONVERTING
+        """Whether there is something to convert soon, as far as can be told: not while the service, the storage or the
+        disk is waited for, and not for a task that is long overdue."""
+        note, pace = self.board.note(job), self.work.pace
+        if job.status is Status.CONVERTING:
+            return note.not_before - now < pace.converter_ahead
+        if not self.board.online:
+            return False
+        if job.status is Status.DOWNLOADING:
+            return not note.is_in_trouble or (note.busy == "download" and note.fetched[0] > 0)
         finishes_at = self._finishes_at(job)
-        return finishes_at is not None and finishes_at - now < self.work.pace.converter_ahead
+        if finishes_at is None or note.is_in_trouble:
+            return False
+        return -pace.converter_idle < finishes_at - now < pace.converter_ahead
 
     def _finishes_at(self, job: Job) -> float | None:
         """Return when the service is expected to be done; None while nothing is known but the submission.

@@ -28,6 +28,7 @@ NO_TASK = "This job has no task at the service: press Generate for a new one"
 NO_MODEL_YET = "The service has finished this task but shows no model yet: looking again by itself"
 STUCK = "The service has not finished this for two days: try again later, or ask its support with the task id"
 NO_CONVERTER = "Ready; no background Blender could be started, so the import will hold Blender for a moment"
+HELD = "Another program holds the model's file, a virus scanner perhaps: it is tried again by itself"
 DAMAGED_REQUEST = "The request of this job cannot be read: press Generate for a new one"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import struct
 import time
@@ -9,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .. import formats
+from .. import disk, formats
 from ..api import TripoClient
 from ..download import download, move
 from ..errors import InvalidRequest, Problem, TripoError
@@ -138,7 +139,8 @@ class Work:
             raise WrongBytes(sentences.fetching_again(error.user_message), sha256=sha256, is_model=whole) from error
         target = self.home.result_folder(job_id) / f"model{SUFFIXES[model.format]}"
         move(complete, target)
-        refused.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            disk.remove(refused, disk.BRIEF_SECONDS, missing_ok=True)
         return target
 
     def _do(self, step: str, job_id: str, run: Callable[[], Message]) -> None:

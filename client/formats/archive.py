@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
+from .. import disk
 from .errors import FormatError, damaged, too_large, unsafe
 from .model import Format, Limits
 from .names import folded, member
@@ -217,4 +218,4 @@ def empty(folder: Path) -> None:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
-            path.unlink(missing_ok=True)
+            disk.remove(path, missing_ok=True)

@@ -34,15 +34,20 @@ class Database:
         self.connection = connect(path, durable, busy_seconds)
         self._file: tuple[int, int] | None = identity(path)
 
+    @property
+    def file(self) -> tuple[int, int] | None:
+        """What tells the file that is open from others (see `identity`)."""
+        return self._file
+
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection. From now on it is not in its place, so that whoever goes on using it reopens it."""
         self.connection.close()
+        self._depth = 0
+        self._file = _NO_FILE
 
     def reopen(self) -> None:
         """Open the file that is at the store's place now; raises as the constructor, and is closed then."""
-        self.connection.close()
-        self._depth = 0
-        self._file = _NO_FILE  # should the next line fail
+        self.close()
         self.connection = connect(self.path, self._durable, self.busy_seconds)
         self.connection.secrets = self._secrets
         self._file = identity(self.path)
@@ -54,8 +59,9 @@ class Database:
             self.connection.secrets = self._secrets
 
     def is_in_place(self) -> bool:
-        """Tell whether the file we have open is still the one at its place: neither removed nor set aside."""
-        return self._file == identity(self.path)
+        """Tell whether the file we have open is still the one at its place: neither removed nor set aside, nor waiting
+        for everybody to close it so that it can be."""
+        return self._file == identity(self.path) and not leave_mark(self.path).exists()
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has written (microseconds)."""
@@ -137,6 +143,9 @@ def connect(path: Path, durable: bool, busy_seconds: float) -> DiscreetConnectio
         connection.row_factory = sqlite3.Row
         _switch_to_wal(connection, busy_seconds)
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        # On macOS alone the disk is asked for more than `fsync` does; checkpoints are made by who is durable.
+        connection.execute(f"PRAGMA fullfsync = {int(durable)}")
+        connection.execute(f"PRAGMA checkpoint_fullfsync = {int(durable)}")
         bring_up_to_date(connection)
         return connection
     except BaseException:
@@ -155,6 +164,11 @@ def _switch_to_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
             if not is_busy(error) or time.monotonic() >= deadline:
                 raise
             time.sleep(0.01)
+
+
+def leave_mark(path: Path) -> Path:
+    """Return the file whose presence asks everybody to close the store (see ``opening``)."""
+    return path.with_name("jobs.closing")
 
 
 def identity(path: Path) -> tuple[int, int] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 import time
 import uuid
@@ -76,6 +75,8 @@ class Job:
     claimed_by: str
     claimed_at: float | None
     incomplete: str
+    row: int = 0
+    """Tells the order of jobs that were created in the same step of the clock, of which Windows has 64 a second."""
 
     @property
     def is_live(self) -> bool:
@@ -83,8 +84,8 @@ class Job:
         return self.status in LIVE
 
 
-_COLUMNS = tuple(field.name for field in fields(Job))
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM job"
+_COLUMNS = tuple(field.name for field in fields(Job) if field.name != "row")
+_SELECT = f"SELECT {', '.join(_COLUMNS)}, rowid FROM job"
 _CHANGEABLE = frozenset(_COLUMNS) - {"job_id", "revision", "status", "created_at", "updated_at"}
 
 Field = str | int | float | None
@@ -135,10 +136,13 @@ class JobTable:
         """Return up to ``limit`` jobs changed after a revision, oldest change first."""
         return self._select("WHERE revision > ? ORDER BY revision LIMIT ?", (revision, limit))
 
-    def recent(self, limit: int, before: float = math.inf) -> list[Job]:
-        """Return the newest visible jobs that were created before a time, newest first."""
-        clause = "WHERE hidden = 0 AND created_at < ? ORDER BY created_at DESC LIMIT ?"
-        return self._select(clause, (before, limit))
+    def recent(self, limit: int, after: Job | None = None) -> list[Job]:
+        """Return the newest visible jobs, newest first: those that follow ``after`` in this order, or the first."""
+        clause, values = "WHERE hidden = 0", list[Field]()
+        if after is not None:
+            clause += " AND (created_at, rowid) < (?, ?)"
+            values += [after.created_at, after.row]
+        return self._select(f"{clause} ORDER BY created_at DESC, rowid DESC LIMIT ?", (*values, limit))
 
     def in_states(self, states: Iterable[Status], account_id: str | None = None) -> list[Job]:
         """Return the jobs in these states, oldest first, of one account or of all."""
@@ -147,7 +151,7 @@ class JobTable:
         if account_id is not None:
             clause += " AND account_id = ?"
             names.append(account_id)
-        return self._select(f"{clause} ORDER BY created_at, job_id", names)
+        return self._select(f"{clause} ORDER BY created_at, rowid", names)
 
     def with_balance_before(self, account_id: str) -> list[Job]:
         """Return the jobs of an account of which it is known what the balance was before them."""
@@ -157,7 +161,7 @@ class JobTable:
         """Return the newest jobs, created since a time, that have a model and no thumbnail."""
         rows = self.database.connection.execute(
             "SELECT job_id FROM job WHERE account_id = ? AND status IN ('READY', 'IMPORTED') AND blend != ''"
-            " AND thumbnail = '' AND hidden = 0 AND created_at > ? ORDER BY created_at DESC LIMIT ?",
+            " AND thumbnail = '' AND hidden = 0 AND created_at > ? ORDER BY created_at DESC, rowid DESC LIMIT ?",
             (account_id, since, limit),
         )
         return [row[0] for row in rows]
@@ -169,7 +173,7 @@ class JobTable:
         """
         rows = self.database.connection.execute(
             "SELECT request, finished_at - submitted_at FROM job WHERE kind = ? AND finished_at > submitted_at"
-            " AND account_id != ? ORDER BY finished_at DESC LIMIT ?",
+            " AND account_id != ? ORDER BY finished_at DESC, rowid DESC LIMIT ?",
             (kind, SANDBOX_ACCOUNT, limit),
         )
         return [(row[0], row[1]) for row in rows]
@@ -227,6 +231,6 @@ class JobTable:
 
 
 def _job(row: sqlite3.Row) -> Job:
-    values = dict(zip(_COLUMNS, row, strict=True))
+    values = dict(zip((*_COLUMNS, "row"), row, strict=True))
     values["status"] = Status(values["status"])
     return Job(**values)

@@ -13,6 +13,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+from .. import disk
 from ..home import Home
 from ..states import LIVE, Status, sql_names
 from . import sessions
@@ -142,7 +143,7 @@ def _take_files(job_id: str, earlier: Home, home: Home) -> None:
     for source, target in moves:
         with contextlib.suppress(OSError):
             if source.exists() and not target.exists():
-                source.rename(target)
+                disk.replace(source, target, disk.BRIEF_SECONDS)
 
 
 def _place_of(name: str, earlier: Home, home: Home) -> str:
@@ -159,7 +160,7 @@ def _set_aside(path: Path) -> None:
         side = path.with_name(path.name + suffix)
         try:
             if side.exists():
-                side.rename(aside.with_name(aside.name + suffix))
+                disk.replace(side, aside.with_name(aside.name + suffix), disk.BRIEF_SECONDS)
         except OSError as error:
             log.warning("%s stays: %s", side.name, error.strerror)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import sqlite3
@@ -10,11 +11,14 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
+from .. import disk
 from ..errors import StoreUnavailable
 from ..home import Home
+from ..settings import HOME_VARIABLE
 from ..states import Status
 from . import identity
-from .database import Database, connect, is_damage
+from .database import Database, connect, is_damage, leave_mark
+from .database import identity as identity_of
 from .migrations import NewerStore
 
 log = logging.getLogger(__name__)
@@ -22,6 +26,8 @@ log = logging.getLogger(__name__)
 REPLACED_SETTING = "replaced_at"
 """Store setting: when (monotonic) this store took the place of a damaged one, whose rate stamps are lost."""
 
+CLOSING_SECONDS = 2.0
+"""How long others have to close a damaged store, each at its next tick; who waits tries again later."""
 _SIDE_FILES = ("", "-wal", "-shm")
 
 
@@ -37,7 +43,9 @@ def open_database(home: Home, *, durable: bool, busy_seconds: float, thorough: b
             database = _open(home.database, durable, busy_seconds)
             try:
                 if thorough and not _is_sound(database):
-                    _replace(database)
+                    opened = database.file
+                    database.close()
+                    _replace(database, opened)
                 identity.check(database)
             except BaseException:
                 database.close()
@@ -63,24 +71,43 @@ def unavailable(home: Home, error: Exception) -> StoreUnavailable:
         return StoreUnavailable(
             f"A newer version of the extension has written the job list in {home.root}: update the extension here too"
         )
+    if getattr(error, "errno", None) == errno.ENAMETOOLONG:
+        return StoreUnavailable(
+            f"The path of the add-on's folder {home.root} is too long for this system: choose a shorter one with the"
+            f" environment variable {HOME_VARIABLE}"
+        )
     return StoreUnavailable(
         f"The job list in {home.root} cannot be used ({error}): check that the folder can be written and has free space"
     )
 
 
 def start_anew(database: Database) -> None:
-    """Put a new store in the place of a damaged one that is open; raises sqlite3.Error or OSError."""
+    """Put a new store in the place of a damaged one that is open; raises sqlite3.Error or OSError.
+
+    After an error it is closed and counts as not in its place, so that whoever uses it reopens it. It is closed before
+    the gate: another process may be inside and wait for just that, as Windows renames no file that somebody has open.
+    """
+    opened = database.file
+    database.close()
     with gate(database.path, max(database.busy_seconds, 1.0)):
-        _replace(database)
+        _replace(database, opened)
 
 
 def reopen(database: Database, *, wait: float | None = None) -> None:
-    """Open the store that is at its place now, making one when there is none; raises sqlite3.Error or OSError.
+    """Open the store that is at its place now, making one when there is none or a damaged one.
 
-    ``wait`` is how many seconds another process may take to do the same, by default a second or more.
+    Raises sqlite3.Error or OSError, and is closed then, as after `start_anew`. ``wait`` is how many seconds another
+    process may take to do the same, by default a second or more.
     """
+    database.close()
     with gate(database.path, max(database.busy_seconds, 1.0) if wait is None else wait):
-        database.reopen()
+        try:
+            database.reopen()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            _set_aside(database.path)
+            database.reopen()
 
 
 @contextlib.contextmanager
@@ -95,12 +122,12 @@ def gate(path: Path, seconds: float) -> Generator[None]:
     connection = sqlite3.connect(lock, timeout=seconds, isolation_level=None)
     with contextlib.closing(connection):
         connection.execute("BEGIN EXCLUSIVE")
+        _stop_asking(path)  # whoever asked and is gone
         yield
 
 
-def _replace(database: Database) -> None:
-    database.connection.close()
-    if database.is_in_place():  # else another process was faster
+def _replace(database: Database, opened: tuple[int, int] | None) -> None:
+    if opened == identity_of(database.path):  # else another process was faster
         _set_aside(database.path)
     database.reopen()
 
@@ -108,10 +135,23 @@ def _replace(database: Database) -> None:
 def _set_aside(path: Path) -> None:
     """Rename a damaged store and its side files, and start a new one that knows the paid jobs of the old."""
     aside = free_name(path, "damaged")
-    for suffix in _SIDE_FILES:
-        side = path.with_name(path.name + suffix)
-        if side.exists():
-            side.rename(aside.with_name(aside.name + suffix))
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for suffix in _SIDE_FILES:
+            side, target = path.with_name(path.name + suffix), aside.with_name(aside.name + suffix)
+            if side.exists():
+                _rename(side, target, path)
+                moved.append((side, target))
+    except OSError:
+        for (
+            side,
+            target,
+        ) in moved:  # a store is never left without its write-ahead log, nor a new one with the old one's
+            with contextlib.suppress(OSError):
+                disk.replace(target, side, disk.BRIEF_SECONDS)
+        raise
+    finally:
+        _stop_asking(path)
     log.error("the store was damaged: it is kept as %s, and a new one started", aside.name)
     connection = connect(path, True, 5.0)
     try:
@@ -121,6 +161,22 @@ def _set_aside(path: Path) -> None:
         _take_over(aside, connection)
     finally:
         connection.close()
+
+
+def _rename(side: Path, target: Path, path: Path) -> None:
+    """Rename a file of the store; where others have it open they are asked to close it, and waited for."""
+    try:
+        os.replace(side, target)
+    except OSError as error:
+        if not disk.is_held(error):
+            raise
+        os.close(os.open(leave_mark(path), os.O_CREAT | os.O_WRONLY, 0o600))
+        disk.replace(side, target, CLOSING_SECONDS)
+
+
+def _stop_asking(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        disk.remove(leave_mark(path), disk.BRIEF_SECONDS)
 
 
 def _take_over(aside: Path, connection: sqlite3.Connection) -> None:

@@ -1,0 +1,66 @@
+"""Renaming, removing and keeping files, on systems where others get in the way.
+
+Windows lets nobody rename or remove a file that a scanner or an indexer has open, which takes them moments to seconds.
+macOS answers a request to keep data before the disk has it. Everything that publishes a file asks here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+HELD_SECONDS = 15.0
+"""How long a file may be held by another program; a scanner looks at a large model for seconds."""
+BRIEF_SECONDS = 0.2
+"""How long Blender's main thread waits for the same."""
+_FIRST_PAUSE = 0.02
+_LONGEST_PAUSE = 0.5
+_HELD = frozenset({5, 32, 33})
+"""Windows' ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION."""
+
+
+def replace(source: Path, target: Path, seconds: float = HELD_SECONDS) -> None:
+    """Rename a file over another, waiting for ``seconds`` for those who hold one of the two; raises OSError."""
+    patiently(lambda: os.replace(source, target), seconds)
+
+
+def remove(path: Path, seconds: float = HELD_SECONDS, *, missing_ok: bool = False) -> None:
+    """Remove a file, as patiently; raises OSError."""
+    patiently(lambda: path.unlink(missing_ok=missing_ok), seconds)
+
+
+def patiently(act: Callable[[], None], seconds: float = HELD_SECONDS) -> None:
+    """Do something to a file again and again while somebody else holds it, with growing pauses; raises OSError."""
+    until = time.monotonic() + seconds
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            return act()
+        except OSError as error:
+            if not is_held(error) or time.monotonic() + pause > until:
+                raise
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def is_held(error: OSError) -> bool:
+    """Tell whether an error says that another program has the file open just now."""
+    return getattr(error, "winerror", None) in _HELD
+
+
+def keep(descriptor: int, platform: str = sys.platform) -> None:
+    """Wait until the disk has what was written to a file; raises OSError.
+
+    On macOS ``fsync`` leaves it in the drive's own memory (``fsync(2)``, ``F_FULLFSYNC``).
+    """
+    if platform == "darwin":
+        import fcntl
+
+        with contextlib.suppress(OSError):  # a file system that does not know it
+            fcntl.fcntl(descriptor, getattr(fcntl, "F_FULLFSYNC", 51))
+            return
+    os.fsync(descriptor)
