@@ -3,6 +3,7 @@
 # make test       tests/unit, then tests/blender with the built ZIP in every bpy wheel that there is a CPython for:
 #                 3.13 for 5.2, 3.11 for 5.0 and 4.2
 # make test-gui   tests/gui in a real window: BLENDER=/path, or a Debian trixie root that is built once (needs root)
+# make test-windows  unit tests of client, store and agent in a Windows Python under Wine, which is made once
 # make build      dist/tripo_generator-<version>.zip
 # make bench      the measurements in tests/bench (rule below)
 # make lint       ruff, pyright, Blender's manifest check
@@ -31,7 +32,7 @@ PY := .venv/bin/python
 # What runs first: any CPython that works and that an environment can be made from.
 PYTHON ?= $(shell for name in python3.11 python3.13 python3; do $$name -c "" >/dev/null 2>&1 && echo $$name && break; done)
 
-.PHONY: help demo test test-unit test-blender test-gui build bench lint clean distclean environments gui-root
+.PHONY: help demo test test-unit test-blender test-gui test-windows build bench lint clean distclean environments gui-root
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/q'
@@ -58,6 +59,10 @@ test-unit: environments
 test-blender: export TRIPO_ZIP := $(abspath $(ZIP))
 test-blender: build
 	@$(PY) tools/run_tests.py --suite "tests/blender" "$$($(PY) tools/environments.py python)" tests/blender -- $(ARGS)
+
+WINDOWS_TESTS ?= unit/client unit/agent/test_agent_crash_matrix.py unit/agent/test_agent_windows_ways.py
+test-windows: environments
+	@$(PY) tools/windows_python.py test $(WINDOWS_TESTS) $(ARGS)
 
 # What bounds times has the machine for itself; the others run two at a time.
 TIMED := tests/gui/test_main_thread.py tests/gui/test_drawing.py

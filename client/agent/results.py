@@ -18,6 +18,8 @@ from .work import Work, part_path
 
 DOWNLOAD_THREADS = 3
 SAY_SECONDS = 1.0
+OVERDUE_SECONDS = 600.0
+"""A task that should have been finished for so long keeps no converter waiting any more."""
 _IN_HAND = frozenset({Status.DOWNLOADING, Status.CONVERTING})
 
 
@@ -133,7 +135,7 @@ class Results:
         finishes_at = self._finishes_at(job)
         if finishes_at is None or note.is_in_trouble:
             return False
-        return -pace.converter_idle < finishes_at - now < pace.converter_ahead
+        return -OVERDUE_SECONDS < finishes_at - now < pace.converter_ahead
 
     def _finishes_at(self, job: Job) -> float | None:
         """Return when the service is expected to be done; None while nothing is known but the submission.

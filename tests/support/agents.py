@@ -94,6 +94,9 @@ class FakeConverter:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         self.folder = folder
+        if sys.platform == "win32":  # a script is no program there
+            self.program: tuple[str, ...] = (sys.executable, "-I", "-B", "-S", str(FAKE), str(folder))
+            return
         program = folder / "fake-blender"
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -B -S "{FAKE}" "{folder}"\n')
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
