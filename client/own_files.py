@@ -107,6 +107,13 @@ def remove_file(path: Path) -> bool:
     return True
 
 
+def remove_with_folder(path: Path) -> None:
+    """Remove a file, and its folder when nothing else is in it."""
+    remove_file(path)
+    with contextlib.suppress(OSError):
+        path.parent.rmdir()
+
+
 def remove_results(home: Home, job_id: str, *, keep_thumbnail: bool) -> None:
     """Remove our files from a job's folder in `results`, and the folder when nothing else is in it."""
     folder = home.result_folder(job_id)

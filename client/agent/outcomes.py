@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from pathlib import Path
 
-from .. import disk, errors, failures
+from .. import errors, failures
 from ..answers import RESULT_LIFETIME_SECONDS, TaskState
 from ..assets import prefer
 from ..cache import bytes_of
@@ -16,6 +15,7 @@ from ..errors import ResultRefused
 from ..forecast import forecast
 from ..home import Home
 from ..local_time import time_text
+from ..own_files import remove_file, remove_with_folder
 from ..pace import Pace
 from ..request import GenerationRequest
 from ..retry import Action, Step, Streak, Verdict, backoff, decide
@@ -110,9 +110,7 @@ class Outcomes:
     def fetched(self, job: Job, message: WasFetched, memory: JobMemory) -> None:
         """The result is complete on the disk; the file of a job that no longer wants it is removed."""
         if job.status is not Status.DOWNLOADING:
-            with contextlib.suppress(OSError):
-                disk.remove(message.path, disk.BRIEF_SECONDS, missing_ok=True)
-                message.path.parent.rmdir()
+            remove_with_folder(message.path)
             return
         self.jobs.transition(
             job.job_id,
@@ -132,8 +130,7 @@ class Outcomes:
         if refusal and fetched is not None:
             self._refused(fetched, ResultRefused(refusal), memory)
         elif job.file.startswith(self.home.quarantine.name):
-            with contextlib.suppress(OSError):  # another file has taken its place
-                disk.remove(self.home.root / job.file, disk.BRIEF_SECONDS, missing_ok=True)
+            remove_file(self.home.root / job.file)  # another file has taken its place
 
     def converted(self, job: Job, message: WasConverted) -> None:
         """The result can be put into a scene."""
