@@ -139,7 +139,7 @@ def test_a_proxy_may_want_a_login(sandbox: Sandbox, authority: trustme.CA) -> No
 
 
 def test_a_proxy_may_drop_what_is_silent(sandbox: Sandbox, authority: trustme.CA) -> None:
-    sandbox.set(proxy_idle=0.2)
+    sandbox.set(proxy_idle=2.0)  # longer than a handshake takes on a busy machine
     sandbox.add_fault("submit", "hang_after")
     assert through_proxy(sandbox, authority) == b""
     assert len(sandbox.state["submissions"]) == 1
@@ -176,5 +176,5 @@ def test_nothing_is_left_of_a_proxy_and_tls(authority: trustme.CA) -> None:
     with Sandbox(proxy=True, variety="plain") as sandbox:
         where = urlsplit(sandbox.proxy_url)
         idle = socket.create_connection((where.hostname or "", where.port or 0), timeout=20)
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before
     idle.close()
