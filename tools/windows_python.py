@@ -65,6 +65,7 @@ def wine(root: Path, *arguments: str) -> int:
         "WINEDEBUG": "-all",
         "WINEDLLOVERRIDES": "mscoree=;mshtml=",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "0",
     }
     process = subprocess.Popen(
