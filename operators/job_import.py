@@ -46,7 +46,8 @@ def bring(operator: Operator, context: Context, current: Session, job: Job) -> s
         return wait_for(operator, context, current, job.job_id)
     job, was_made_for = _placed(operator, context, job)
     has_blend = delivery.has_blend(current.home, job)
-    must_convert = has_blend and options.must_convert(was_made_for, job.placement)
+    may_be_spoiled = job.job_id in current.refused and (current.home.root / job.file).is_file()
+    must_convert = has_blend and (may_be_spoiled or options.must_convert(was_made_for, job.placement))
     if must_convert or (not has_blend and job.status not in _HAS_MODEL):
         _convert_again(context, current, job, check_account(context, job))
         return wait_for(operator, context, current, job.job_id)
@@ -84,6 +85,7 @@ def _convert_again(context: Context, current: Session, job: Job, account: Change
         changes = {"placement": job.placement, "target": target, "message": "Making it ready again", "error": ""}
         changes |= {"file": job.file, "blend": job.blend, **account}
         write_retry(current.database, job, Status.CONVERTING, get_limits(context), changes)
+    current.refused.discard(job.job_id)
 
 
 def _fetch_again(operator: Operator, context: Context, current: Session, job: Job, account: Changes) -> None:

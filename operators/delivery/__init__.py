@@ -70,7 +70,7 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene, *, select: bool = Fals
 
         collection = direct.collection_from(home.root / job.file, scene, Placement.from_json(job.placement))
     else:
-        raise ResultRefused("The model is no longer in the cache: fetch it again with Retry")
+        raise ResultRefused("The model is no longer in the cache: press Import to fetch it again")
     try:
         arrange.arrange(collection, job, scene)
     except Exception:

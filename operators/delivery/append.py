@@ -24,18 +24,18 @@ def collection_from(path: Path) -> bpy.types.Collection:
             wanted = [handover.COLLECTION] if handover.COLLECTION in names else names
             target.collections = wanted if len(wanted) == 1 else []
     except (OSError, RuntimeError) as error:
-        raise ResultRefused(f"The prepared model cannot be opened ({error}): fetch it again with Retry") from error
+        raise ResultRefused(f"The prepared model cannot be opened ({error}): press Import to make it again") from error
     finally:
         # Appending leaves a Library that points at our cache; it would be saved into the artist's file.
         for library in [one for one in bpy.data.libraries if one.session_uid not in before]:
             bpy.data.libraries.remove(library)
     collections = [one for one in target.collections if one is not None]
     if len(collections) != 1:
-        raise ResultRefused("The prepared model does not hold exactly one collection: fetch it again with Retry")
+        raise ResultRefused("The prepared model does not hold exactly one collection: press Import to make it again")
     collection = cast(bpy.types.Collection, collections[0])
     try:
         plain_objects.restore(collection)
     except ValueError as error:
         bpy.data.batch_remove([*collection.all_objects, collection])
-        raise ResultRefused(f"The prepared model is damaged ({error}): fetch it again with Retry") from error
+        raise ResultRefused(f"The prepared model is damaged ({error}): press Import to make it again") from error
     return collection

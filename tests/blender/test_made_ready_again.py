@@ -62,3 +62,14 @@ def test_merged_and_smoothed_on_the_second_import(made: Any, sandbox: SandboxCon
     back = again(made, merge=False, smooth=False)
     assert (vertices(back), flat_faces(back)) == (vertices(made), flat_faces(made)), "as delivered again"
     assert not bpy.data.libraries
+
+
+def test_a_spoiled_blend_is_made_anew_by_the_next_import(made: Any, sandbox: SandboxControl, package: Package) -> None:
+    current = package("operators.session").get()
+    job = current.jobs.get(made["tripo_job_id"])
+    (current.home.root / job.blend).write_bytes(b"no longer a model")
+    with pytest.raises(RuntimeError, match="press Import to make it again"):
+        again(made)
+    assert current.jobs.get(job.job_id).status == "READY", "so that the button is called Import"
+    assert vertices(again(made)) == vertices(made)
+    assert len(sandbox.state()["submissions"]) == 1, "nothing is paid for twice"
