@@ -95,7 +95,7 @@ def main() -> None:
     match sys.argv[1:]:
         case ["validate"]:
             validate(environments.available())
-        case ["build", *_, target]:
+        case ["build", target]:
             build(environments.available()[0], Path(target))
         case _:
             raise SystemExit(__doc__)

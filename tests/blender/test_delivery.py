@@ -162,6 +162,7 @@ def test_two_blenders_deliver_once(hand: Hand, package: Package) -> None:
     first.tick()
     second.tick()
     first.tick()
+    in_store.end()
     database.close()
     assert len(models()) == 1 and hand.state(job_id) == "IMPORTED"
 
