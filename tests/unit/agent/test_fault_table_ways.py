@@ -101,11 +101,8 @@ def world(secured: Sandbox, authority: trustme.CA, tmp_path: Path, monkeypatch: 
 
 def meet(world: World, cell: Cell) -> Ended:
     """One job from its press to its end, with the row on its first connection, or on the first after it was paid."""
-    if cell.on == "proxy":
-        world.account = Account(f"https://{HOST}", KEY, 600)
-        world.sandbox.set(storage_name=STORAGE)
-    else:
-        world.sandbox.set(storage_name="")
+    world.account = Account(f"https://{HOST}", KEY, 600)
+    world.sandbox.set(storage_name=STORAGE)
     listen(world)
     job_id = world.press() if cell.step == "press" else world.submitted()
     world.sandbox.add_fault(cell.on, cell.row.name)
