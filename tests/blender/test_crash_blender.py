@@ -87,7 +87,7 @@ MOMENTS = [
     Moment("READY", held="before append"),
     Moment("READY", held="after append"),
     Moment("IMPORTED", first="IMPORTED"),
-    Moment("FAILED", fault=("asset", "html", {}), stopped_at="DOWNLOADING", first="FAILED", repair="retry"),
+    Moment("FAILED", fault=("asset", "huge", {"times": 2}), stopped_at="DOWNLOADING", first="FAILED", repair="retry"),
     Moment("SUBMITTING", "both", fault=("submit", "hang_after", {}), first="UNCERTAIN", repair="task"),
     Moment("RUNNING", "both", seconds=LONG),
     Moment("DOWNLOADING", "both", fault=SLOW_RESULT),

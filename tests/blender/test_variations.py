@@ -60,7 +60,8 @@ def test_the_sum_is_checked_before_anything_is_written(quick: SandboxControl, ex
 
 def test_all_are_written_or_none(sandbox: SandboxControl, package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     current = package("operators.session").get()
-    insert, made = current.jobs.insert, []
+    table = package("client.store.jobs").JobTable
+    insert, made = table.insert, []
 
     def fail_at_the_third(*arguments: Any, **named: Any) -> str:
         if len(made) == 2:
@@ -68,7 +69,7 @@ def test_all_are_written_or_none(sandbox: SandboxControl, package: Package, monk
         made.append(insert(*arguments, **named))
         return made[-1]
 
-    monkeypatch.setattr(current.jobs, "insert", fail_at_the_third)
+    monkeypatch.setattr(table, "insert", fail_at_the_third)
     with pytest.raises(RuntimeError, match="disk is full"):
         bpy.ops.tripo.text_to_3d(prompt="a cup", variations=3)
     assert len(made) == 2 and not current.jobs.recent(10)
