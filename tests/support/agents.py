@@ -25,6 +25,7 @@ from client.agent.loop import Agent, Starter
 from client.agent.messages import Message
 from client.agent.work import Work
 from client.api import TripoClient
+from client.failures import NotSent
 from client.home import Home
 from client.pace import DEFAULT_MAX_BYTES, Pace
 from client.pictures import ImageSource
@@ -186,12 +187,19 @@ class World:
     def submitted(self, age: float = 30.0, **parameters: Any) -> str:
         """A job whose request was accepted a while ago, by another agent: QUEUED."""
         request = GenerationRequest(Kind.TEXT, parameters={**SMALL, **parameters})
-        task_id = TripoClient(self.account).submit(request).task_id
+        task_id = until(lambda: self._task_of(request), "the request is accepted")
         new = NewJob(self.account.account_id, request)
         job_id = self.jobs.insert(new, status=Status.QUEUED, task_id=task_id)
         self.jobs.update(job_id, Status.QUEUED, submitted_at=time.time() - age)
         Ledger(self.database).settle_charge(self.job(job_id), Outcome.CHARGED, task_id)
         return job_id
+
+    def _task_of(self, request: GenerationRequest) -> str:
+        """As an agent does: what was certainly not sent is sent again."""
+        try:
+            return TripoClient(self.account).submit(request).task_id
+        except NotSent:
+            return ""
 
     def job(self, job_id: str) -> Job:
         job = self.jobs.get(job_id)

@@ -12,6 +12,7 @@ import pytest
 from sandbox.faults.rows_answers import ANSWERS
 from support.fault_cells import Cell, Played, cells, check, play_chosen, table
 
+pytestmark = pytest.mark.timeout(900)  # all cells are played within the first test
 CELLS = cells(ANSWERS)
 
 

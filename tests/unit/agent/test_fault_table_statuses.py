@@ -12,6 +12,7 @@ import pytest
 from sandbox.faults.rows_statuses import STATUSES
 from support.fault_cells import Cell, Played, cells, check, is_throttle, play_chosen, table
 
+pytestmark = pytest.mark.timeout(900)  # all cells are played within the first test
 CELLS = [cell for cell in cells(STATUSES) if not is_throttle(cell.row)]
 
 
