@@ -176,8 +176,8 @@ def test_thumbnails_are_bounded_and_let_go(package: Package, home: Path, monkeyp
     picture.write_bytes(b"not looked into")
     thumbnails = module.Thumbnails()
     for number in range(6):
-        assert thumbnails.put((float(number), f"job{number}"), picture) == 0
-    thumbnails.put((9.0, "gone"), home / "nothing.png")
+        assert thumbnails.put((float(number), number, f"job{number}"), picture) == 0
+    thumbnails.put((9.0, 9, "gone"), home / "nothing.png")
     while thumbnails.is_behind:
         thumbnails.step("job5")
     assert set(thumbnails._previews) == {"job0", "job1", "job5"}, "the newest and the chosen one"
@@ -186,7 +186,7 @@ def test_thumbnails_are_bounded_and_let_go(package: Package, home: Path, monkeyp
     while thumbnails.is_behind:
         thumbnails.step("job4")
     assert set(thumbnails._previews) == {"job0", "job1", "job4"}
-    thumbnails.put((0.0, "job0"), None)
+    thumbnails.put((0.0, 0, "job0"), None)
     assert set(thumbnails._previews) == {"job1", "job4"}
     thumbnails.close()
     assert thumbnails._previews is None and not thumbnails.is_behind

@@ -45,7 +45,7 @@ def test_a_disk_that_is_full_in_the_middle(world: World, monkeypatch: pytest.Mon
         if full:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("client.download.os.fsync", full_disk)
+    monkeypatch.setattr("client.disk.os.fsync", full_disk)
     job_id = world.submitted()
     agent = world.run()
     shown = shows(world, job_id, "disk is full: free some space")

@@ -21,6 +21,7 @@ def thumbnail(world: World, job_id: str) -> Path | None:
 
 
 def test_a_model_gets_one_after_it_is_ready(world: World) -> None:
+    world.sandbox.set(variety="plain")  # the service has none of its own
     job_id = world.submitted()
     agent = world.run(pace=replace(FAST, thumbnail_delay=0.3))
     ready = world.reaches(job_id, Status.READY)
