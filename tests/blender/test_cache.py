@@ -58,9 +58,14 @@ def test_clearing_and_fetching_again(
     assert len(sandbox.state()["submissions"]) == 1, "it costs nothing"
 
 
-def test_what_has_expired_is_told(sandbox: SandboxControl, imported: str, job: Callable[[str], Any]) -> None:
+def test_what_has_expired_is_told(
+    sandbox: SandboxControl, imported: str, package: Package, job: Callable[[str], Any]
+) -> None:
     assert bpy.ops.tripo.clear_cache() == {"FINISHED"}
     sandbox.advance(25 * 3600)
+    with package("operators.session").get().patient() as jobs:  # our clock must agree that it may be gone
+        earlier = ", ".join(f"{name} = {name} - 90000" for name in ("created_at", "submitted_at", "finished_at"))
+        jobs.database.connection.execute(f"UPDATE job SET {earlier} WHERE job_id = ?", (imported,))
     with pytest.raises(RuntimeError, match=r"24 hours|expired|no longer"):
         bpy.ops.tripo.import_job(job_id=imported)
     assert job(imported).status.value == "EXPIRED"

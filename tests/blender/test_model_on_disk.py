@@ -24,12 +24,12 @@ def ended(quick: SandboxControl, package: Package) -> Callable[..., Any]:
 
     def end(status: str, **changes: Any) -> Any:
         assert bpy.ops.tripo.text_to_3d(prompt="a cup") == {"FINISHED"}
-        jobs = package("operators.session").get().jobs
-        (job,) = jobs.recent(1)
         values = {"status": status, "error": "TASK_FAILED", "message": "It failed", **changes}
         names = ", ".join(f"{name} = ?" for name in values)
-        jobs.database.connection.execute(f"UPDATE job SET {names} WHERE job_id = ?", (*values.values(), job.job_id))
-        return jobs.get(job.job_id)
+        with package("operators.session").get().patient() as jobs:
+            (job,) = jobs.recent(1)
+            jobs.database.connection.execute(f"UPDATE job SET {names} WHERE job_id = ?", (*values.values(), job.job_id))
+            return jobs.get(job.job_id)
 
     return end
 
