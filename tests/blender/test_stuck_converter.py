@@ -65,5 +65,6 @@ def test_it_does_not_outlive_its_agent(package: Package, sandbox: SandboxControl
     assert session.agent.process is not agent
     assert len(sandbox.state()["submissions"]) == 1
     session.agent.close(stop=True)
-    assert not list((home / "scratch").iterdir()) and not list(home.rglob("*.partial*"))
+    until(lambda: not list((home / "scratch").iterdir()), "the agent has tidied up and left")
+    assert not list(home.rglob("*.partial*"))
     preferences.property_unset("requests_per_minute")

@@ -38,7 +38,7 @@ def give_key(ui: Ui, sidebar: Any, key: str, shot: str) -> Steps:
 def scenario(ui: Ui) -> Steps:
     artist.hurry()
     ui.sandbox.settings(add_key="revoked-key-0123456789", balance=45)
-    ui.sandbox.settings(revoke_key="revoked-key-0123456789")
+    ui.sandbox.settings(revoke_key="revoked-key-0123456789", envelope="error_object")  # which has codes
     sidebar = yield ui.open_sidebar("Tripo")
     main_thread = artist.MainThread()
     yield give_key(ui, sidebar, "revoked-key-0123456789", "key-revoked")

@@ -29,6 +29,7 @@ def scenario(ui: Ui) -> Steps:
     command = [sys.executable, "-I", "-B", crowd.__file__, extension, str(home.root), "stir", str(SECONDS)]
     main_thread = artist.MainThread()
     yield ui.open_sidebar("Tripo")
+    yield ui.wait_until(lambda: len(artist.jobs()) >= 200, 60, "the jobs are listed")
     stirrer = subprocess.Popen(command, stdout=subprocess.PIPE)
     while stirrer.poll() is None:
         yield artist.orbit(ui)
