@@ -5,7 +5,7 @@
 `--blender` is one suite for each release of Blender that is installed as a module, and tells of those that are not;
 `--oldest` is one in the environment of the oldest release alone, if it is there.
 Every suite runs even after one failed. A suite without tests is a failure, as is one that a crash cut short. WHAT may
-name several files and hold arguments. Suites mostly wait for processes, so three run at a time; each one's output is
+name several files and hold arguments. Suites mostly wait for processes, so four run at a time; each one's output is
 printed whole when it has ended.
 """
 
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--suite", nargs=3, action="append", default=[], metavar=suite)
     parser.add_argument("--blender", metavar="WHAT")
     parser.add_argument("--oldest", nargs=2, metavar=("NAME", "WHAT"))
-    parser.add_argument("--at-a-time", type=int, default=3, metavar="N")
+    parser.add_argument("--at-a-time", type=int, default=4, metavar="N")
     parser.add_argument("extra", nargs="*", help="arguments for every pytest")
     arguments = parser.parse_args()
     suites: list[list[str]] = arguments.suite

@@ -5,7 +5,7 @@ from __future__ import annotations
 from support import artist, gallery
 from support.ui import Steps, Ui
 
-OPTIONS = {"timeout": 170, "sandbox": ("--requests-per-minute", "120", "--seconds", "3")}
+OPTIONS = {"timeout": 170, "sandbox": ("--requests-per-minute", "120", "--seconds", "3", "--variety", "plain")}
 
 
 def scenario(ui: Ui) -> Steps:
