@@ -195,11 +195,9 @@ class World:
         return job_id
 
     def _task_of(self, request: GenerationRequest) -> str:
-        """As an agent does: what was certainly not sent is sent again."""
-        try:
+        with contextlib.suppress(NotSent):  # as an agent does: what was certainly not sent is sent again
             return TripoClient(self.account).submit(request).task_id
-        except NotSent:
-            return ""
+        return ""
 
     def job(self, job_id: str) -> Job:
         job = self.jobs.get(job_id)
