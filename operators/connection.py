@@ -113,6 +113,20 @@ class Session:
         except Exception as error:
             self._bear(error)
 
+    @property
+    def has_looked_around(self) -> bool:
+        """Whether what changes rarely has been looked at since this file was loaded."""
+        return self._slow_at > 0.0
+
+    def look_around(self) -> None:
+        """Do what the first tick would do before it reads the jobs, so that neither takes long. Never raises."""
+        self._slow_at = time.monotonic()
+        try:
+            self._look_around(self._slow_at)
+            self._tell_online(may_go_online())
+        except Exception as error:
+            self._bear(error)
+
     def deliver(self, job: Job, scene: bpy.types.Scene) -> str:
         """Put a finished job's model into a scene now; return why it could not be done, or nothing."""
         return self.claims.deliver(job, scene)

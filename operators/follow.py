@@ -125,6 +125,9 @@ def _pulse() -> float:
         sandbox_service.tidy(session.get())
         return GAP_SECONDS
     current = session.get()
+    if not current.has_looked_around:
+        current.look_around()
+        return GAP_SECONDS
     now = time.monotonic()
     if _is_followed(now):
         return TICK_SECONDS

@@ -29,6 +29,7 @@ _PARTS = (
     ".client.store.ledger",
     ".client.store.press",
     ".client.store.sessions",
+    ".client.store.claims",
     ".client.pace",
     ".client.agent.launch",
     ".client.placement",
@@ -41,6 +42,7 @@ _PARTS = (
     ".operators.placement_reading",
     ".operators.target_box",
     ".operators.delivery.asset",
+    ".operators.sandbox_service",
 )
 """What a session needs, each after what it needs itself."""
 

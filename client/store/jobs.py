@@ -233,4 +233,7 @@ class JobTable:
 def _job(row: sqlite3.Row) -> Job:
     values = dict(zip((*_COLUMNS, "row"), row, strict=True))
     values["status"] = Status(values["status"])
-    return Job(**values)
+    # As `Job(**values)`, which sets each field by a call of its own: Blender reads hundreds of rows within one tick.
+    job = object.__new__(Job)
+    job.__dict__.update(values)
+    return job
