@@ -11,6 +11,7 @@ _PARTS = (
     ".client.pictures",
     ".client.pricing",
     ".client.request",
+    ".client.transparency",
     ".panels.generate",
     ".panels.input",
     ".panels.options",
