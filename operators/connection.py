@@ -104,8 +104,11 @@ class Session:
                 self._slow_at = now
                 self._look_around(now)
             self.claims.settle()
+            reads_all = self.reader.is_new and not bpy.app.background
             self.reader.read()
             self._watch_agent(now)
+            if reads_all:
+                return  # hundreds of rows: the next tick begins to show them
             if deliver:
                 self.claims.deliver_one()
             self.mirror.apply(self.scenes)

@@ -48,6 +48,11 @@ class Reader:
         self._is_money_unreadable = False
 
     @property
+    def is_new(self) -> bool:
+        """Whether nothing has been read yet: the first reading takes all live jobs at once."""
+        return self._revision < 0
+
+    @property
     def is_behind(self) -> bool:
         """Whether there is more to read, or read and not yet shown."""
         return self.has_rows or self.mirror.awaits_pictures
