@@ -91,7 +91,7 @@ class Money:
         self.poll(TaskState.FAILED)
 
     def poll(self, state: TaskState, url: str = "") -> None:
-        message = WasPolled(self.job_id, TaskStatus(state, 40, "", url, ""), time.monotonic())
+        message = WasPolled(self.job_id, TaskStatus(state, 40, "", (url,) if url else (), ""), time.monotonic())
         with self.database.transaction():
             self.outcomes.polled(self.job, message, JobMemory(seen=time.monotonic()), ())
 
