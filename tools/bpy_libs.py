@@ -1,6 +1,6 @@
 """Make sure the shared libraries that the bpy wheel links to are there.
 
-    build/venv-bpy-newest/bin/python tools/bpy_libs.py
+    build/bpy-5.2 tools/bpy_libs.py
 
 The wheel brings Blender but not X11 and OpenGL. As root on Debian what is missing is installed; elsewhere the
 one command to run is printed.

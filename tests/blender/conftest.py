@@ -1,8 +1,8 @@
 """Tests inside Blender: the bpy wheel with the built ZIP installed, in a profile that is thrown away.
 
-    build/venv-bpy-newest/bin/python -m pytest tests/blender
+    build/bpy-5.2 -m pytest tests/blender
 
-`make test` builds the ZIP and does this for both wheels. `TRIPO_ZIP` names the ZIP, else it is the newest in
+`make test` builds the ZIP and does this for every wheel. `TRIPO_ZIP` names the ZIP, else it is the newest in
 dist/. The repository itself is not on the path: what a test imports is what an artist installs. Every test
 starts with a fresh home and an empty file. Fixtures: `extension` (module name), `package` (imports one of its
 modules), `home`, `sandbox`, `sandbox_process`, `quick`, `short_past`, `state`, `worker`.
