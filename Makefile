@@ -47,18 +47,20 @@ build: environments
 # What speaks HTTP is tested with the oldest requests and urllib3 too: Blender 4.2 carries its own.
 HTTP_TESTS := $(addprefix tests/unit/client/test_,api.py network.py download.py download_wire.py wire_faults.py \
     wire_ways.py) $(addprefix tests/unit/agent/test_fault_table_,wire.py ways.py)
+# Tests mostly wait for processes, so there are more of them than processors.
+PARALLEL := -n 3 --dist loadfile
 test: export TRIPO_ZIP := $(abspath $(ZIP))
 test: build
-	@$(PY) tools/run_tests.py --suite "tests/unit" $(PY) tests/unit --blender tests/blender \
-	    --oldest "HTTP as in Blender 4.2" "$(HTTP_TESTS)" -- $(ARGS)
+	@$(PY) tools/run_tests.py --suite "tests/unit" $(PY) "tests/unit $(PARALLEL)" \
+	    --blender "tests/blender $(PARALLEL)" --oldest "HTTP as in Blender 4.2" "$(HTTP_TESTS) $(PARALLEL)" -- $(ARGS)
 
 # Parts of `make test`, for quick turns.
 test-unit: environments
-	@$(PY) tools/run_tests.py --suite "tests/unit" $(PY) tests/unit -- $(ARGS)
+	@$(PY) tools/run_tests.py --suite "tests/unit" $(PY) "tests/unit $(PARALLEL)" -- $(ARGS)
 
 test-blender: export TRIPO_ZIP := $(abspath $(ZIP))
 test-blender: build
-	@$(PY) tools/run_tests.py --suite "tests/blender" "$$($(PY) tools/environments.py python)" tests/blender -- $(ARGS)
+	@$(PY) tools/run_tests.py --suite "tests/blender" "$$($(PY) tools/environments.py python)" "tests/blender $(PARALLEL)" -- $(ARGS)
 
 # Those that have been seen to pass there; more with WINDOWS_TESTS="unit/client unit/agent/…".
 WINDOWS_TESTS ?= $(addprefix unit/client/,test_disk.py test_store_closing.py) unit/agent/test_agent_windows_ways.py

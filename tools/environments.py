@@ -170,6 +170,8 @@ def make_bpy(bpy: Bpy) -> str:
     command = [python] if base else debian_root.python_command(python)
     if install(bpy.folder, base, bpy.group) or not bpy.launcher.exists():
         subprocess.run([*command, "-B", str(ROOT / "tools" / "bpy_libs.py")], check=True)
+        if not base:  # where its Python works, pip does this: every process would compile all it imports
+            subprocess.run([*command, "-m", "compileall", "-qq", "-j0", str(bpy.folder / "lib")], check=False)
     words = " ".join(f"'{word}'" for word in command)
     text = f'#!/bin/sh\nexec {words} "$@"\n'
     if not bpy.launcher.exists() or bpy.launcher.read_text() != text:

@@ -5,8 +5,7 @@
 `--blender` is one suite for each release of Blender that is installed as a module, and tells of those that are not;
 `--oldest` is one in the environment of the oldest release alone, if it is there.
 Every suite runs even after one failed. A suite without tests is a failure, as is one that a crash cut short. WHAT may
-name several files and hold arguments. Suites mostly wait for processes, so four run at a time; each one's output is
-printed whole when it has ended.
+name several files and hold arguments. Each suite's output is printed whole when it has ended.
 """
 
 from __future__ import annotations
@@ -56,13 +55,14 @@ def main() -> None:
     parser.add_argument("--suite", nargs=3, action="append", default=[], metavar=suite)
     parser.add_argument("--blender", metavar="WHAT")
     parser.add_argument("--oldest", nargs=2, metavar=("NAME", "WHAT"))
-    parser.add_argument("--at-a-time", type=int, default=4, metavar="N")
+    parser.add_argument("--at-a-time", type=int, default=2, metavar="N")
     parser.add_argument("extra", nargs="*", help="arguments for every pytest")
     arguments = parser.parse_args()
     suites: list[list[str]] = arguments.suite
     if arguments.blender:
         here = environments.available()
-        suites += [[f"{arguments.blender}, bpy {bpy.release}", str(bpy.launcher), arguments.blender] for bpy in here]
+        name = arguments.blender.split()[0]
+        suites += [[f"{name}, bpy {bpy.release}", str(bpy.launcher), arguments.blender] for bpy in here]
         left_out = [bpy for bpy in environments.BPY if bpy not in here]
     else:
         left_out = []

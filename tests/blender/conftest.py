@@ -16,6 +16,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -42,6 +43,7 @@ import bpy  # noqa: E402
 from support import processes, secrets  # noqa: E402
 from support.models_worker import Worker  # noqa: E402
 from support.service import API_KEY, Sandbox, SandboxControl  # noqa: E402
+from support.tables import print_table, pytest_terminal_summary  # noqa: E402, F401 - for pytest
 
 MODULE = "bl_ext.user_default.tripo_generator"
 
@@ -81,8 +83,11 @@ def package(extension: str) -> Callable[[str], ModuleType]:
 
 
 @pytest.fixture(autouse=True)
-def home(extension: str, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A new, empty store and cache root for each test, and an empty file with the extension enabled."""
+def home(extension: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A new, empty store and cache root for each test, and an empty file with the extension enabled.
+
+    Its agents wait half a second after an error instead of five.
+    """
     folder = Path(tempfile.mkdtemp(prefix="home-", dir=SCRATCH))
     before = dict(os.environ)
     os.environ["TRIPO_GENERATOR_HOME"] = str(folder)
@@ -91,6 +96,8 @@ def home(extension: str, request: pytest.FixtureRequest) -> Iterator[Path]:
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     bpy.context.preferences.system.use_online_access = True
     assert not bpy.data.objects and extension in bpy.context.preferences.addons
+    watch, pace = (importlib.import_module(f"{extension}.{name}") for name in ("operators.agent_watch", "client.pace"))
+    monkeypatch.setattr(watch, "start_agent", partial(watch.start_agent, pace=pace.Pace(first_delay=0.5)))
     yield folder
     for name in os.environ.keys() - before.keys():
         del os.environ[name]
@@ -124,7 +131,7 @@ def sandbox(sandbox_process: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
-def quick(sandbox: SandboxControl, extension: str) -> SandboxControl:
+def quick(sandbox: SandboxControl, extension: str, short_past: None) -> SandboxControl:
     """The service without its slowness: half a second for a model, no limit on requests."""
     sandbox.settings(requests_per_minute=0, seconds=0.5)
     bpy.context.preferences.addons[extension].preferences.requests_per_minute = 600

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -154,12 +155,25 @@ class Scene:
         row = self.session.database.connection.execute("SELECT pid FROM lease").fetchone()
         return 0 if row is None else int(row["pid"])
 
+    def stops(self, pid: int) -> bool:
+        """Stop Blender; false, and let it go on, if it holds the store locked just now: the agent could not write."""
+        os.kill(pid, signal.SIGSTOP)
+        os.waitpid(pid, os.WUNTRACED)
+        with closing(sqlite3.connect(self.home / "jobs.sqlite3", timeout=1.0, isolation_level=None)) as store:
+            try:
+                store.execute("BEGIN IMMEDIATE")
+                store.execute("ROLLBACK")
+            except sqlite3.OperationalError:
+                os.kill(pid, signal.SIGCONT)
+                return False
+        return True
+
     def play(self, moment: Moment) -> None:
         """Bring the job to its moment and kill."""
         with self.artist(moment.held) as blender:
             if moment.stopped_at:
                 wait_for(lambda: self.is_at(moment.stopped_at), 90, f"the job is {moment.stopped_at}")
-                os.kill(blender.pid, signal.SIGSTOP)
+                wait_for(lambda: self.stops(blender.pid), 30, "Blender stops without holding the store")
             if moment.state == "RUNNING":
                 wait_for(lambda: self.is_at("QUEUED"), 90, "the job is at the service")
                 self.sandbox.advance(LONG / 2)
@@ -240,12 +254,12 @@ def test_a_killed_blender_loses_nothing(
     assert (end.last, end.submissions, end.leftovers) == ("IMPORTED", 1, [])
 
 
-def test_the_crash_table(capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print(f"\n{'killed at':12} {'process':9} {'then':10} {'by hand':8} {'ends':9} {'submissions':12} left over")
-        for moment in MOMENTS:
-            if moment.name in ENDS:
-                end = ENDS[moment.name]
-                words = f"{moment.held or moment.state:12} {moment.killed:9} {end.first:10}"
-                words += f" {moment.repair or 'import':8} {end.last:9}"
-                print(f"{words} {end.submissions:<12} {', '.join(end.leftovers) or 'nothing'}")
+def test_the_crash_table(print_table: Callable[[str], None]) -> None:
+    lines = [f"{'killed at':12} {'process':9} {'then':10} {'by hand':8} {'ends':9} {'submissions':12} left over"]
+    for moment in MOMENTS:
+        if moment.name in ENDS:
+            end = ENDS[moment.name]
+            words = f"{moment.held or moment.state:12} {moment.killed:9} {end.first:10}"
+            words += f" {moment.repair or 'import':8} {end.last:9}"
+            lines.append(f"{words} {end.submissions:<12} {', '.join(end.leftovers) or 'nothing'}")
+    print_table("\n".join(lines))

@@ -198,11 +198,11 @@ def path(
 
 
 def tree(folder: Path) -> dict[str, tuple[int, int]]:
-    """Every file below a folder, with its size and time."""
+    """Every file below a folder, with its size and time, but for what Blender notes of its own extensions."""
     return {
         str(one.relative_to(folder)): (one.stat().st_size, one.stat().st_mtime_ns)
         for one in folder.rglob("*")
-        if one.is_file() or one.is_symlink()
+        if (one.is_file() or one.is_symlink()) and one.parent.name != ".cache"
     }
 
 

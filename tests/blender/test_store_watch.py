@@ -63,7 +63,7 @@ class Store:
 
     def remove(self) -> None:
         for file in self.home.glob("jobs.sqlite3*"):
-            file.unlink()
+            file.unlink(missing_ok=True)
 
     def set_aside(self) -> None:
         """As an agent does that finds it damaged."""
@@ -227,7 +227,7 @@ def test_a_script_that_waits_goes_on(
     def say(text: str) -> None:
         if "QUEUED" in text and not any("QUEUED" in line for line in said):
             for file in home.glob("jobs.sqlite3*"):
-                file.unlink()
+                file.unlink(missing_ok=True)
         said.append(text)
 
     monkeypatch.setattr(package("operators.blocking"), "say", say)

@@ -9,6 +9,7 @@ import pytest
 
 from client.home import Home
 from client.store import Database, JobTable, open_database
+from support.tables import print_table, pytest_terminal_summary  # noqa: F401 - for pytest
 
 
 @pytest.fixture

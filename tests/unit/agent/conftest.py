@@ -41,21 +41,3 @@ def lone_world(tmp_path: Path) -> Iterator[World]:
     """A world with a sandbox of its own, for tests that turn its clock."""
     with make_world(tmp_path) as made:
         yield made
-
-
-LONG = "test_never_more_than_allowed_in_any_minute"
-"""Takes a real minute: it begins before the first test and its result is looked at after the last."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.name == LONG)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def long_test_begins_early(request: pytest.FixtureRequest) -> Iterator[None]:
-    modules = [getattr(item, "module", None) for item in request.session.items if item.name == LONG]
-    for module in modules:
-        module.THE_MINUTE.begin()
-    yield
-    for module in modules:
-        module.THE_MINUTE.end()

@@ -1,16 +1,12 @@
 """The rate budget, measured where it counts: in the service's own journal.
 
-One test lasts a real minute. It begins before the first test (see `conftest.py`) and runs beside the others.
+One test lasts a real minute.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
-import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,50 +26,14 @@ MINUTE = 60.0
 class Minute:
     """Twelve jobs, six requests a minute, and an agent that is killed again and again."""
 
-    given_up: threading.Event = field(default_factory=threading.Event)
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     busiest: int = 0
     kills: int = 0
     submissions: int = 0
     jobs: int = 12
     said: list[str] = field(default_factory=list[str])
-    error: BaseException | None = None
-    thread: threading.Thread | None = None
 
-    def begin(self) -> None:
-        """Start it, beside the other tests."""
-        self.thread = threading.Thread(target=self._run, name="budget", daemon=True)
-        self.thread.start()
-
-    def end(self) -> None:
-        """Give it up when nobody has waited for it."""
-        self.given_up.set()
-        if self.thread is not None:
-            self.thread.join()
-
-    def result(self) -> Minute:
-        assert self.thread is not None
-        self.thread.join()
-        if self.error is not None:
-            raise self.error
-        return self
-
-    def _run(self) -> None:
-        root = Path(tempfile.mkdtemp(prefix="budget-"))
-        try:
-            with make_world(root, limit=LIMIT) as world:
-                self._play(world)
-        except BaseException as error:
-            self.error = error
-        finally:
-            shutil.rmtree(root, ignore_errors=True)
-
-    def _until(self, happened: Callable[[], Any], what: str, seconds: float) -> None:
-        until(lambda: self.given_up.is_set() or happened(), what, seconds)
-        if self.given_up.is_set():
-            raise InterruptedError
-
-    def _play(self, world: World) -> None:
+    def play(self, world: World) -> None:
         jobs = [world.press() for _ in range(self.jobs)]
         began = time.monotonic()
 
@@ -83,30 +43,25 @@ class Minute:
         # A kill between writing a request down and sending it costs one of the budget: never the other way round.
         for wanted in (1, 2, 3):
             agent = world.start()
-            self._until(lambda count=wanted: asked() >= count, f"request {wanted}", 20)
+            until(lambda count=wanted: asked() >= count, f"request {wanted}", 20)
             world.kill(agent)
             self.kills += 1
         agent = world.start()
-        self._until(
-            lambda: any(world.job(job_id).message.startswith("Waiting for") for job_id in jobs), "a job says why", 20
-        )
+        until(lambda: any(world.job(job_id).message.startswith("Waiting for") for job_id in jobs), "a job says why", 20)
         self.said = [world.job(job_id).message for job_id in jobs]
         # Killed once more just before the first request of the next window.
-        self._until(lambda: time.monotonic() - began > MINUTE - 8.0, "the minute is nearly over", 70)
+        until(lambda: time.monotonic() - began > MINUTE - 8.0, "the minute is nearly over", 70)
         world.kill(agent)
         self.kills += 1
         agent = world.start()
         seen = asked()
-        self._until(lambda: asked() > seen, "the next window opens", 30)
-        self._until(lambda: time.monotonic() - began > MINUTE + 4.0, "some of it is seen", 30)
+        until(lambda: asked() > seen, "the next window opens", 30)
+        until(lambda: time.monotonic() - began > MINUTE + 4.0, "some of it is seen", 30)
         agent.leave()
         world.leaves(agent)
         self.requests = world.sandbox.state["requests"]
         self.busiest = world.sandbox.state["busiest_minute"]["account-1"]
         self.submissions = world.submissions
-
-
-THE_MINUTE = Minute()
 
 
 def busiest(times: list[float], window: float) -> int:
@@ -189,8 +144,10 @@ def test_a_refused_balance_is_asked_for_again(world: World) -> None:
     assert world.balances.read(world.account.account_id).credits is not None
 
 
-def test_never_more_than_allowed_in_any_minute() -> None:
-    minute = THE_MINUTE.result()
+def test_never_more_than_allowed_in_any_minute(tmp_path: Path) -> None:
+    minute = Minute()
+    with make_world(tmp_path, limit=LIMIT) as world:
+        minute.play(world)
     times = [entry["monotonic"] for entry in minute.requests if entry["origin"] == "api"]
     assert minute.kills == 4
     assert minute.busiest <= LIMIT and busiest(times, MINUTE) <= LIMIT

@@ -307,11 +307,11 @@ def test_no_converter_is_there_to_die_before_it_is_needed(lone_world: World) -> 
     agent.stop()
 
 
-def test_the_crash_table(ends: dict[str, Future[End]], capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print(f"\n{'killed at':12} {'process':10} {'ends':10} {'submissions':12} {'left over':10} note")
-        for case in CASES:
-            if case.name in ends:
-                end = ends[case.name].result()
-                left = ", ".join(end.leftovers) or "nothing"
-                print(f"{case.state:12} {case.killed:10} {end.state:10} {end.submissions:<12} {left:10} {case.note}")
+def test_the_crash_table(ends: dict[str, Future[End]], print_table: Callable[[str], None]) -> None:
+    lines = [f"{'killed at':12} {'process':10} {'ends':10} {'submissions':12} {'left over':10} note"]
+    for case in CASES:
+        if case.name in ends:
+            end = ends[case.name].result()
+            left = ", ".join(end.leftovers) or "nothing"
+            lines.append(f"{case.state:12} {case.killed:10} {end.state:10} {end.submissions:<12} {left:10} {case.note}")
+    print_table("\n".join(lines))

@@ -8,7 +8,7 @@ agent mostly waits. The last test prints the table.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -259,10 +259,10 @@ def test_a_fault_ends_well(case: Case, results: dict[str, Future[Result]]) -> No
         assert result.ended.blend and result.ended.sha256 and result.ended.size > 0
 
 
-def test_the_fault_table(results: dict[str, Future[Result]], capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print(f"\n{'fault':34} {'state':12} {'then':10} sentence")
-        for name, future in results.items():
-            result = future.result()
-            then = result.ended.status if result.ended.status is not result.shown.status else ""
-            print(f"{name:34} {result.shown.status:12} {then:10} {result.shown.message}")
+def test_the_fault_table(results: dict[str, Future[Result]], print_table: Callable[[str], None]) -> None:
+    lines = [f"{'fault':34} {'state':12} {'then':10} sentence"]
+    for name, future in results.items():
+        result = future.result()
+        then = result.ended.status if result.ended.status is not result.shown.status else ""
+        lines.append(f"{name:34} {result.shown.status:12} {then:10} {result.shown.message}")
+    print_table("\n".join(lines))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -231,6 +232,5 @@ def test_a_loopback_address_from_a_service_elsewhere_is_not_fetched(world: World
         download(running_sandbox.storage_url + "/a", world.home.downloads / "a", world.home.root / "b", loopback=False)
 
 
-def test_the_table_of_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print(show_table("fault of this machine"))
+def test_the_table_of_this_machine(print_table: Callable[[str], None]) -> None:
+    print_table(show_table("fault of this machine"))

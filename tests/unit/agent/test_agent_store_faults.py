@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -183,9 +184,8 @@ def test_an_error_of_our_own_is_not_waited_out(world: World, monkeypatch: pytest
         agent.join()
 
 
-def test_the_table_of_the_store(capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print(show_table("fault of the store"))
+def test_the_table_of_the_store(print_table: Callable[[str], None]) -> None:
+    print_table(show_table("fault of the store"))
 
 
 def test_a_newer_store_that_this_version_cannot_charge_still_gets_the_task_id(lone_world: World) -> None:

@@ -5,7 +5,7 @@ Each cell is one press through a real agent; see `support.fault_cells`. The last
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -27,6 +27,5 @@ def test_a_fault_ends_well(case: Cell, played: Played) -> None:
     check(case, played[case.name])
 
 
-def test_the_table(played: Played, capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print(table("answers", CELLS, played))
+def test_the_table(played: Played, print_table: Callable[[str], None]) -> None:
+    print_table(table("answers", CELLS, played))

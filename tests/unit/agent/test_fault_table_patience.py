@@ -6,6 +6,7 @@ A paid job goes on through any of it; a press is paid once. The last test prints
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -106,10 +107,9 @@ def test_a_throttle_until_tomorrow_keeps_the_press(tmp_path: Path) -> None:
         agent.stop()
 
 
-def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table(print_table: Callable[[str], None]) -> None:
     lines = [f"{name:40} {ended.job.status:10} {sentence_of(ended)}" for name, ended in ENDED.items()]
     tally = Counter(ended.job.status for ended in ENDED.values())
     lines.append(f"{tally.total()} cells: " + ", ".join(f"{number} {word}" for word, number in tally.most_common()))
     ENDED.clear()
-    with capsys.disabled():
-        print("\n".join(["", f"{'patience, money, balances':40} {'ends':10} sentence", *lines]))
+    print_table("\n".join(["", f"{'patience, money, balances':40} {'ends':10} sentence", *lines]))

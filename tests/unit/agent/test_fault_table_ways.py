@@ -6,7 +6,7 @@ Each row is met by a press, and by a look at a task that is paid for. The last t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -123,10 +123,9 @@ def test_a_way_that_is_not_clear_costs_nothing_twice(world: World, cell: Cell) -
     assert ended.ledger == {"charged" if job.status is Status.READY else "unclear": job.credits}
 
 
-def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table(print_table: Callable[[str], None]) -> None:
     lines = [f"{name:40} {ended.job.status:10} {sentence_of(ended)}" for name, ended in ENDED.items()]
     tally = Counter(ended.job.status for ended in ENDED.values())
     lines.append(f"{tally.total()} cells: " + ", ".join(f"{number} {word}" for word, number in tally.most_common()))
     ENDED.clear()
-    with capsys.disabled():
-        print("\n".join(["", f"{'the way there':40} {'ends':10} sentence", *lines]))
+    print_table("\n".join([f"{'the way there':40} {'ends':10} sentence", *lines]))
