@@ -1,12 +1,12 @@
-"""Make a Windows CPython 3.11 that runs under Wine, and run the unit tests in it.
+"""Make a Windows CPython 3.11 with Blender's module that runs under Wine, and run tests in it.
 
     python tools/windows_python.py                        make it, or bring it up to date
-    python tools/windows_python.py test TESTS [OPTIONS]   and run pytest in it
+    python tools/windows_python.py test TESTS [OPTIONS]   and run pytest in it: unit/… and, with a ZIP, blender/…
 
 Needs Wine, MinGW's compiler and a CPython 3.11 with pip; on Debian, as root, the first two are installed. Where they
 cannot be had it says so and ends well: these tests are then left out. Python itself comes from a wheel that ships it
 for games (`panda3d`), its own modules from the CPython 3.11 at hand; `python.exe` is a few lines of C. It goes to
-`TRIPO_WINDOWS_PYTHON`, default ~/.cache/tripo-generator/windows-python: about 600 MB and some minutes.
+`TRIPO_WINDOWS_PYTHON`, default ~/.cache/tripo-generator/windows-python: about 1.5 GB and some minutes.
 
 Wine enforces sharing modes, locks, TerminateProcess and pipes as Windows does, but neither MAX_PATH nor access rights.
 """
@@ -19,9 +19,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import tomllib
 import zipfile
 from pathlib import Path
+from typing import IO
 
 import environments
 
@@ -45,6 +47,8 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE p, SIZE_T n) { return System
 """`bcryptprimitives.dll`, which Wine 8 has not and `cryptography` asks for random numbers."""
 NOT_NEEDED = ("site-packages", "dist-packages", "test", "lib-dynload", "idlelib", "ensurepip", "config-*", "__py*__")
 PLATFORM = ("--only-binary=:all:", "--no-deps", "--platform=win_amd64", "--python-version=3.11")
+FOLDERS = ("unit/", "blender/")
+"""Of tests, each with a Python of its own: those in Blender import what is installed, never the repository."""
 GCC = ("x86_64-w64-mingw32-gcc", "-s", "-O1")
 
 
@@ -58,12 +62,19 @@ def folder() -> Path:
     return Path(os.environ.get("TRIPO_WINDOWS_PYTHON") or Path(cache) / "tripo-generator" / "windows-python")
 
 
+def windows_path(path: Path | str) -> str:
+    """How a Windows program calls an absolute path of this machine; nothing stays nothing."""
+    return f"Z:{path}".replace("/", "\\") if path else ""
+
+
 def wine(root: Path, *arguments: str) -> int:
     """Run a Windows program, its output to ours; the exit code. Its streams must be pipes or nothing, never files."""
     environment = os.environ | {
+        "TRIPO_ZIP": windows_path(os.environ.get("TRIPO_ZIP", "")),
         "WINEPREFIX": str(root / "prefix"),
         "WINEDEBUG": "-all",
-        "WINEDLLOVERRIDES": "mscoree=;mshtml=",
+        "WINEDLLOVERRIDES": "mscoree=;mshtml=;winedbg.exe=",
+        "OPENBLAS_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "0",
@@ -77,10 +88,17 @@ def wine(root: Path, *arguments: str) -> int:
         text=True,
         errors="replace",
     )
-    assert process.stdout is not None
-    for line in process.stdout:
+    reader = threading.Thread(target=show, args=(process.stdout,), daemon=True)
+    reader.start()
+    code = process.wait()
+    reader.join(5)  # a process that outlives the program may hold its output
+    return code
+
+
+def show(lines: IO[str]) -> None:
+    """Print what comes, as it comes."""
+    for line in lines:
         print(line, end="", flush=True)
-    return process.wait()
 
 
 def tools() -> None:
@@ -175,20 +193,28 @@ def make(root: Path) -> None:
     unpack(root, base, wheels)
     build(root)
     shutil.rmtree(wheels)
-    wine(root, "wineboot", "-i")
+    if wine(root, "wineboot", "-i"):
+        raise LeftOut("Wine does not start here")
     wine(root, "reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f")
-    check = "import sys, ssl, sqlite3, ctypes, numpy, requests, cryptography.x509; print('Python', sys.version)"
+    check = "import os, sys, bpy, ssl, sqlite3, ctypes, numpy, requests, cryptography.x509; print('Python', sys.version)"
     if wine(root, str(root / "python.exe"), "-I", "-c", check):
         raise SystemExit(f"the Windows Python in {root} does not work")
     stamp.write_text("\n".join(wanted))
 
 
 def test(root: Path, arguments: list[str]) -> int:
-    """Run pytest in it, with what tests need in other words there; its exit code."""
-    with tempfile.TemporaryDirectory(prefix="tripo-windows-") as scratch:
-        basetemp = f"--basetemp=Z:{scratch}/tests".replace("/", "\\")
-        command = [str(root / "python.exe"), "-m", "pytest", "-q", "-p", "support.windows", basetemp, *arguments]
-        return wine(root, *command)
+    """Run pytest in it, with what tests need in other words there; 0, or the exit code of one that failed."""
+    options = [argument for argument in arguments if not argument.startswith(FOLDERS)]
+    failed = 0
+    for folder in FOLDERS:
+        tests = [argument for argument in arguments if argument.startswith(folder)]
+        if not tests:
+            continue
+        with tempfile.TemporaryDirectory(prefix="tripo-windows-") as scratch:
+            basetemp = f"--basetemp={windows_path(scratch)}\\tests"
+            pytest = [str(root / "python.exe"), "-m", "pytest", "-q", "-p", "support.windows", basetemp]
+            failed = wine(root, *pytest, *tests, *options) or failed
+    return failed
 
 
 def main() -> int:
