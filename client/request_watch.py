@@ -8,6 +8,7 @@ went through it. So the connections note it themselves, and they do the same wit
 from __future__ import annotations
 
 import contextlib
+import errno
 import http.client
 import math
 import re
@@ -224,6 +225,17 @@ class _WatchedHTTPConnection(HTTPConnection):
 
 class _WatchedHTTPSConnection(_WatchedHTTPConnection, HTTPSConnection):
     """The same over TLS."""
+
+    def connect(self) -> None:
+        """Open the connection; raises ConnectionResetError when the peer broke off before the handshake.
+
+        Python's TLS sockets take such a connection for one to be opened later, without an error, and everything would
+        then be written to it plainly.
+        """
+        super().connect()
+        if cast(Any, self.sock).version() is None:
+            self.close()
+            raise ConnectionResetError(errno.ECONNRESET, "the connection broke before the TLS handshake")
 
 
 class _WatchedHTTPPool(HTTPConnectionPool):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import ssl
 import subprocess
 import sys
 import threading
@@ -11,14 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 import trustme
 
 from client import failures
 from client.api import TripoClient
-from client.network import new_session
 from client.settings import Account
 from sandbox import Sandbox
+from support.certificates import server_context
 from support.variety import vary
 
 KEY = "network-test-key-0123456789"
@@ -68,8 +66,7 @@ def authority() -> trustme.CA:
 @pytest.fixture
 def company(authority: trustme.CA) -> Iterator[str]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Wallet)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
+    context = server_context(authority, sends_root=True)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"https://localhost:{server.server_address[1]}"
@@ -119,8 +116,8 @@ def test_loopback_needs_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_checking_cannot_be_switched_off_from_outside(company: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PYTHONHTTPSVERIFY", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
         monkeypatch.setenv(name, "0" if name.startswith("PYTHON") else "")
-    with pytest.raises(requests.exceptions.SSLError), new_session() as session:
-        session.get(company, timeout=5)
+    with pytest.raises(failures.NotSent, match="certificate is not trusted"):
+        TripoClient(Account(company, KEY)).balance()
 
 
 def test_the_agent_finds_the_wheel() -> None:

@@ -6,6 +6,7 @@ Each cell is one press. Nothing is sent before tunnel and handshake stand; what 
 from __future__ import annotations
 
 import datetime
+import errno
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ import trustme
 from client import failures
 from client.failures import NoAnswer, NotSent
 from client.pace import Pace
+from support.certificates import server_context
 from support.presses import HEAD, HURRIED, KEY, PACKED, PAGE, Outcome, after_request, row, submit
 from support.raw_server import Act, Peer, answer, says, serving
 
@@ -33,9 +35,7 @@ class Company:
 
     def context(self, authority: trustme.CA | None = None, host: str = "localhost", **options: Any) -> ssl.SSLContext:
         """What a server needs."""
-        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        (authority or self.trusted).issue_cert(host, **options).configure_cert(made)
-        return made
+        return server_context(authority or self.trusted, host, sends_root=authority is self.other, **options)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,21 @@ def test_a_handshake_that_fails(trusted: Company, act: Act, expected: Outcome, s
     assert (outcome, server.posts) == (expected, 0)
     assert said in sentence
     assert len(server.connections) == 1
+
+
+def test_nothing_is_written_plainly_where_no_handshake_took_place(
+    trusted: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python takes a connection that was reset at once for one without a peer, and shakes no hands."""
+
+    def is_not_connected(*_arguments: Any) -> bytes:
+        raise OSError(errno.ENOTCONN, "no peer")
+
+    monkeypatch.setattr(ssl.SSLSocket, "getpeername", is_not_connected)
+    monkeypatch.setattr(ssl.SSLSocket, "recv", is_not_connected)
+    with serving(says(answer())) as server:
+        outcome, _sentence = submit(f"https://localhost:{server.port}")
+    assert (outcome, server.requests) == (NotSent, [])
 
 
 YEARS_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
