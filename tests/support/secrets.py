@@ -10,10 +10,18 @@ from . import processes
 
 
 def in_files(key: str, folder: Path) -> list[str]:
-    """The files below a folder that hold the key, plainly or as UTF-16."""
+    """The files below a folder that hold the key, plainly or as UTF-16; one that cannot be read counts, and says so."""
     needles = (key.encode(), key.encode("utf-16-le"))
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    return [str(path) for path in files if any(needle in path.read_bytes() for needle in needles)]
+    found: list[str] = []
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            try:
+                data = path.read_bytes()
+            except PermissionError as error:  # open, on Windows
+                found.append(f"{path} ({error})")
+            else:
+                found += [str(path)] if any(needle in data for needle in needles) else []
+    return found
 
 
 def in_processes(key: str, words: Sequence[str], *, environment: bool = True) -> list[str]:

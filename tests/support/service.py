@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import requests
 
@@ -73,6 +73,15 @@ class SandboxControl:
         self._session.close()
 
 
+def _first_line(stream: IO[bytes], seconds: float) -> bytes:
+    """What comes first; nothing when it does not come in time. Windows cannot `select` a pipe."""
+    lines: list[bytes] = []
+    reader = threading.Thread(target=lambda: lines.append(stream.readline()), daemon=True)
+    reader.start()
+    reader.join(seconds)
+    return lines[0] if lines else b""
+
+
 class Sandbox:
     """`python -m sandbox --control --port 0 …`, started by `with` or `start`, ended by `stop`.
 
@@ -122,8 +131,7 @@ class Sandbox:
             stderr=self._errors,
         )
         assert self._process.stdout is not None
-        ready, _, _ = select.select([self._process.stdout], [], [], timeout)
-        line = self._process.stdout.readline() if ready else b""
+        line = _first_line(self._process.stdout, timeout)
         try:
             addresses: dict[str, str] = json.loads(line)
             self.control = SandboxControl(addresses["api_url"], addresses["storage_url"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -72,7 +73,7 @@ def blenders(home: Home, failed: list[str]) -> Iterator[list[subprocess.Popen[st
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
-                env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))},
             )
             stack.callback(process.wait)
             stack.callback(process.kill)

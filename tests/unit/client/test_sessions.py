@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ def other_blender(home: Home, database: Database) -> Iterator[subprocess.Popen[b
     )
     process = subprocess.Popen([sys.executable, "-B", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None and process.stdin is not None
-    assert process.stdout.readline() == b"told\n"
+    assert process.stdout.readline().strip() == b"told"
     yield process
     process.kill()
     process.wait()
@@ -65,7 +64,7 @@ def test_one_offline_blender_does_not_speak_for_another(
 def test_a_killed_blender_has_no_say(home: Home, database: Database, other_blender: subprocess.Popen[bytes]) -> None:
     mine = BlenderSession(database)
     mine.tell(may_go_online=False)
-    other_blender.send_signal(signal.SIGKILL)
+    other_blender.kill()
     other_blender.wait()
     assert may_go_online(database) is False
     mine.end()
@@ -74,6 +73,7 @@ def test_a_killed_blender_has_no_say(home: Home, database: Database, other_blend
     assert not list(home.root.glob("blender-*"))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open cannot be deleted there")
 def test_told_again_after_the_folder_was_emptied_it_is_alive(home: Home, database: Database) -> None:
     one = BlenderSession(database)
     one.tell(may_go_online=True)
