@@ -196,7 +196,8 @@ def make(root: Path) -> None:
     if wine(root, "wineboot", "-i"):
         raise LeftOut("Wine does not start here")
     wine(root, "reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f")
-    check = "import os, sys, bpy, ssl, sqlite3, ctypes, numpy, requests, cryptography.x509; print('Python', sys.version)"
+    modules = "sys, bpy, ssl, sqlite3, ctypes, numpy, requests, cryptography.x509"
+    check = f"import {modules}; print('Python', sys.version)"
     if wine(root, str(root / "python.exe"), "-I", "-c", check):
         raise SystemExit(f"the Windows Python in {root} does not work")
     stamp.write_text("\n".join(wanted))
