@@ -6,7 +6,7 @@ may be absent has a companion ``use_<name>`` boolean; the empty choice, an illeg
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -106,24 +106,25 @@ _ABSENT_VALUES: Mapping[str, str] = {"choice": ABSENT, "string": ""}
 
 
 @cache
-def _readings(kind: Kind, version: ModelVersion) -> tuple[tuple[str, str, str | None], ...]:
+def _readings(
+    kind: Kind, version: ModelVersion, names: frozenset[str] | None
+) -> tuple[tuple[str, str, str | None], ...]:
     """Return each parameter's name, its switch, if it has one, and the value that stands for its absence, if any."""
     return tuple(
         (one.name, companion(one.name) if has_companion(one) else "", _ABSENT_VALUES.get(one.type))
         for one in parameters_for(kind, version)
+        if names is None or one.name in names
     )
 
 
-def values_of(source: Any, kind: Kind, version: ModelVersion, names: Set[str] | None = None) -> dict[str, Value]:
+def values_of(source: Any, kind: Kind, version: ModelVersion, names: frozenset[str] | None = None) -> dict[str, Value]:
     """Return what ``Scene.tripo`` or an operator holds for this endpoint, under the API's names.
 
     Absent integers, empty texts and absent choices are left out; nothing out of scope is included. ``names`` says
     which are wanted, None all of them.
     """
     values: dict[str, Value] = {}
-    for name, switch, absent in _readings(kind, version):
-        if names is not None and name not in names:
-            continue
+    for name, switch, absent in _readings(kind, version, names):
         if switch and not getattr(source, switch):
             continue
         value = getattr(source, name)

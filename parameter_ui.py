@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from bpy.types import UILayout
 
@@ -19,6 +20,7 @@ from .client.schema import (
     Value,
     effective_values,
     notes_in,
+    parameters_for,
     parameters_in,
 )
 from .parameter_props import companion, has_companion, values_of
@@ -58,32 +60,53 @@ def draw_parameters(
     What another setting rules out is greyed, and ``note`` draws the reason below it, as it does what is worth knowing
     about the present choice. ``skip`` names what the caller draws by itself.
     """
-    values: Mapping[str, Value | None] | None = None
+    words: Mapping[str, _Words] | None = None
     for parameter in parameters_in(kind, version, group):
         if parameter.name in skip:
             continue
         if parameter.name not in _HAS_WORDS:
             _draw(layout, source, parameter)
             continue
-        if values is None:
-            values = effective_values(kind, version, values_of(source, kind, version, _DECIDES))
-        reason = ruled_out(parameter, values)
-        words = [reason] if reason else [one.message for one in notes_in(values) if one.name == parameter.name]
-        column = layout.column(align=True) if words else layout
-        field = column
-        if reason:
-            field = column.row()
-            field.enabled = False
+        if words is None:
+            words = _words(kind, version, tuple(values_of(source, kind, version, _DECIDES).items()))
+        said = words.get(parameter.name)
+        if said is None:
+            _draw(layout, source, parameter)
+            continue
+        column = layout.column(align=True)
+        field = column.row() if said.ruled_out else column
+        field.enabled = not said.ruled_out
         _draw(field, source, parameter)
-        for text in words:
+        for text in said.texts:
             note(column, text)
 
 
 def size_note(source: Any, kind: Kind, version: ModelVersion, fit: str) -> str:
     """Return what is worth knowing about ``auto_size``, which is chosen with the placement by its ``fit``."""
     given = {**values_of(source, kind, version, _DECIDES), "auto_size": fit == REAL_WORLD}
-    notes = notes_in(effective_values(kind, version, given))
-    return next((one.message for one in notes if one.name == "auto_size"), "")
+    said = _words(kind, version, tuple(given.items())).get("auto_size")
+    return said.texts[0] if said else ""
+
+
+class _Words(NamedTuple):
+    """What is said below a parameter: why it is ruled out, or what is worth knowing about its value."""
+
+    ruled_out: bool
+    texts: tuple[str, ...]
+
+
+@lru_cache(maxsize=32)
+def _words(kind: Kind, version: ModelVersion, given: tuple[tuple[str, Value], ...]) -> Mapping[str, _Words]:
+    """Return what is said below each parameter; kept, since a panel is drawn many times before anything changes."""
+    values = effective_values(kind, version, dict(given))
+    notes: dict[str, tuple[str, ...]] = {}
+    for one in notes_in(values):
+        notes[one.name] = (*notes.get(one.name, ()), one.message)
+    words = {name: _Words(False, texts) for name, texts in notes.items()}
+    for parameter in parameters_for(kind, version):
+        if reason := ruled_out(parameter, values):
+            words[parameter.name] = _Words(True, (reason,))
+    return words
 
 
 def ruled_out(parameter: Parameter, values: Mapping[str, Value | None]) -> str:
