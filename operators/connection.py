@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from ..client.store.sessions import BlenderSession
     from .agent_watch import AgentWatch
 
-PATIENCE_SECONDS = 0.25
-"""How long a press of a button may wait for another process's write; a tick never waits and tries again."""
+PATIENCE_SECONDS = 5.0 if bpy.app.background else 0.25
+"""How long a press of a button, or a script, may wait for another process's write; a tick never waits and tries again.
+"""
 
 _SLOW_SECONDS = 1.0
 

@@ -117,7 +117,9 @@ class Route:
         )
         self.database = store.open_database(self.home, durable=False, busy_seconds=5)
         self.jobs, self.new_job = store.JobTable(self.database), store.NewJob
-        pace = self.package("client.pace").Pace(tick=0.02, first_delay=0.05, conversion=30.0, same_bytes=0.2)
+        pace = self.package("client.pace").Pace(
+            tick=0.02, idle_exit=300.0, first_delay=0.05, conversion=60.0, same_bytes=0.2
+        )
         self.agent = self.package("client.agent.launch").start_agent(
             self.home,
             self.account,
@@ -163,7 +165,7 @@ class Route:
                     ended(job, waiting.pop(job.job_id))
                     moved_at = time.monotonic()
             assert self.agent.exit_code() is None, f"the agent ended:\n{self.log()[-3000:]}"
-            assert time.monotonic() - moved_at < 90, f"nothing moves: {list(map(str, waiting.values()))}"
+            assert time.monotonic() - moved_at < 300, f"nothing moves: {list(map(str, waiting.values()))}"
             time.sleep(0.01)
 
     def report(self) -> str:
