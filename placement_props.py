@@ -144,6 +144,13 @@ _FIELDS: dict[str, _Field] = {
             "subtype": "ANGLE",
         },
     ),
+    "separate": _Field(
+        BoolProperty,
+        {
+            "name": "Keep Objects Separate",
+            "description": "Leave the parts of a model as they are; more than 500 static ones are joined otherwise",
+        },
+    ),
     "parent": _Field(
         BoolProperty,
         {

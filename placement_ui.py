@@ -44,6 +44,7 @@ def draw_placement(
         field.active = getattr(source, switch)
         field.prop(source, amount, text="")
     layout.separator(factor=0.5)
+    _draw_switch(layout, source, "separate", narrow)
     _draw_switch(layout, source, "parent", narrow)
     if takes_object:
         layout.prop(source, "placeholder")

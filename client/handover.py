@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -39,3 +40,17 @@ class Lost(NamedTuple):
 
     loss: Loss
     name: str = ""
+
+
+class Joined(NamedTuple):
+    """Static objects that the converter has joined: how many they were, and how many they are."""
+
+    before: int
+    after: int
+
+
+class Converted(NamedTuple):
+    """What has to be said of a model that was converted."""
+
+    lost: Sequence[Lost] = ()
+    joined: Joined | None = None

@@ -84,6 +84,8 @@ class Placement(NamedTuple):
     merge_distance: float = MERGE_DISTANCE
     smooth: bool = False
     smooth_angle: float = SMOOTH_ANGLE
+    separate: bool = False
+    """Keep static objects apart, however many they are."""
     parent: bool = False
     """Put an empty above the model."""
     placeholder: Placeholder | None = None
@@ -118,6 +120,8 @@ class Placement(NamedTuple):
             found["merge_distance"] = self.merge_distance
         if self.smooth:
             found["smooth_angle"] = self.smooth_angle
+        if self.separate:
+            found["separate"] = True
         return found
 
 
@@ -236,7 +240,7 @@ def _read(default: Placement, document: Mapping[str, Any]) -> Placement:
         elif name in ("location", "fit", "facing"):
             choices = {"location": LOCATIONS, "fit": FITS, "facing": tuple(FACINGS)}[name]
             found[name] = value if value in choices else None
-        elif name in ("ground", "merge", "smooth", "parent"):
+        elif name in ("ground", "merge", "smooth", "separate", "parent"):
             found[name] = value if isinstance(value, bool) else None
         elif name in ("size", "merge_distance", "smooth_angle"):
             numbers = _numbers([value], 1)

@@ -13,6 +13,7 @@ from client import disk, handover
 from client.formats import FormatError
 from converter import animation, bounds, files, gather, importers, plain_objects, surface, validate
 from converter.importers import ImportFailed
+from converter.join import join
 from converter.rehearse import rehearse
 
 __all__ = ["Cleaning", "ImportFailed", "Units", "build"]
@@ -38,11 +39,17 @@ class Cleaning:
 
 
 def build(
-    source: Path, target: Path, units: Units | None = None, cleaning: Cleaning | None = None
-) -> list[handover.Lost]:
+    source: Path,
+    target: Path,
+    units: Units | None = None,
+    cleaning: Cleaning | None = None,
+    *,
+    separate: bool = False,
+) -> handover.Converted:
     """Import ``source`` and write ``target`` holding one collection to append; raises ImportFailed.
 
-    Returns what of the model is missing. ``target`` appears complete or not at all, and only after it has been opened,
+    Static objects are joined if they are many and not to be kept ``separate``. Returns that, and what of the model is
+    missing. ``target`` appears complete or not at all, and only after it has been opened,
     evaluated and triangulated here. It is not compressed: the artist's Blender reads it on its main thread.
     """
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
@@ -52,10 +59,12 @@ def build(
     _set_units(scene, units)
     with tempfile.TemporaryDirectory(prefix="model-") as name:
         collection, lost = _import(scene, source, Path(name))
-        _mend(scene, collection, units, cleaning or Cleaning())
+        _mend(units, cleaning or Cleaning())
+        joined = None if separate else join(collection)
+        _note(scene, collection, units)
         _check()
         _write(target, collection)
-    return lost
+    return handover.Converted(lost, handover.Joined(*joined) if joined else None)
 
 
 def _import(scene: bpy.types.Scene, source: Path, folder: Path) -> tuple[bpy.types.Collection, list[handover.Lost]]:
@@ -75,10 +84,14 @@ def _import(scene: bpy.types.Scene, source: Path, folder: Path) -> tuple[bpy.typ
     return collection, [*imported.lost, *lost]
 
 
-def _mend(scene: bpy.types.Scene, collection: bpy.types.Collection, units: Units, cleaning: Cleaning) -> None:
-    """Clean the meshes and note what the delivery has to know of them."""
+def _mend(units: Units, cleaning: Cleaning) -> None:
+    """Make the meshes sound and clean them."""
     validate.validate_all()
     _clean(units, cleaning)
+
+
+def _note(scene: bpy.types.Scene, collection: bpy.types.Collection, units: Units) -> None:
+    """Note what the delivery has to know of the model."""
     collection[handover.SCALE_LENGTH] = units.scale_length
     room = bounds.of_objects(scene, list(collection.all_objects))
     if room is not None:

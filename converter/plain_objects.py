@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Set
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import bpy
 from mathutils import Matrix
 
 MANY = 100
 """From this number on it is worth the trouble."""
+A_FEW = 16
 ROWS = "tripo_rows"
 """On the outer collection: the rows, as JSON; each has a name, the number of what it shows, those of its collections,
 the number of what it hangs on, that of a row it hangs on, its properties and its custom properties."""
@@ -34,17 +35,37 @@ _ROTATION_MODE = "rotation_mode"
 _Row = tuple[str, int, list[int], int, int, dict[str, Any], dict[str, Any]]
 
 
+class Kind(NamedTuple):
+    """What makes up a plain object besides its name, what it shows and hangs on: values that JSON can hold."""
+
+    properties: dict[str, Any]
+    custom: dict[str, Any]
+
+
+class Plain(NamedTuple):
+    """The plain objects of a collection; the ``free`` ones are needed by no datablock that is not among these."""
+
+    kinds: dict[bpy.types.Object, Kind]
+    free: dict[bpy.types.Object, Kind]
+
+
+def find(collection: bpy.types.Collection) -> Plain:
+    """Return the plain objects of a collection and of those below it."""
+    known = _Kinds()
+    kinds = {one: kind for one in collection.all_objects if (kind := known.tell(one)) is not None}
+    free = dict(kinds)
+    _leave_used(free, {collection, *collection.children_recursive})
+    return Plain(kinds, free)
+
+
 def note(collection: bpy.types.Collection) -> None:
     """Replace the plain objects of a collection and of those below it by rows, if they are many."""
-    objects: list[bpy.types.Object] = list(collection.all_objects)
-    holders = [collection, *collection.children_recursive]
-    if len(objects) < MANY:
+    if len(collection.all_objects) < MANY:
         return
-    kinds = _Kinds()
-    told = {one: properties for one in objects if (properties := kinds.tell(one)) is not None}
-    _leave_used(told, set(holders))
+    told = find(collection).free
     if len(told) < MANY:
         return
+    holders = [collection, *collection.children_recursive]
     numbers = {one: number for number, one in enumerate(told)}
     blocks: dict[Any, int] = {collection: 0}
 
@@ -66,8 +87,12 @@ def note(collection: bpy.types.Collection) -> None:
     bpy.data.batch_remove(list(told))
 
 
-def restore(collection: bpy.types.Collection) -> None:
-    """Make the objects of the rows, and remove the notes; raises ValueError, leaving no object behind."""
+def restore(collection: bpy.types.Collection, *, a_few: bool = False) -> None:
+    """Make the objects of the rows, and remove the notes; raises ValueError, leaving no object behind.
+
+    With ``a_few`` no more than that many, of different datablocks and hanging on none of each other: an evaluated plain
+    object shows the datablock itself, so that to look at all datablocks is to look at all plain objects.
+    """
     text = collection.pop(ROWS, None)
     if text is None:
         return
@@ -76,6 +101,8 @@ def restore(collection: bpy.types.Collection) -> None:
     made: list[bpy.types.Object] = []
     try:
         rows = cast(list[_Row], json.loads(text))
+        if a_few:
+            rows = [(*row[:4], -1, *row[5:]) for row in list({row[1]: row for row in rows}.values())[:A_FEW]]
         for name, data, above, hangs_on, _row, properties, custom in rows:
             new = bpy.data.objects.new(name, blocks[data])
             made.append(new)
@@ -129,7 +156,7 @@ class _Kinds:
         finally:
             bpy.data.objects.remove(new)
 
-    def tell(self, one: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    def tell(self, one: Any) -> Kind | None:
         """Return an object's properties that differ from a new one's and its custom ones; None if it has more."""
         if one.type not in _TYPES or one.animation_data is not None or one.library is not None:
             return None
@@ -147,11 +174,12 @@ class _Kinds:
         if any(one.is_property_set(name) for name in self._added):
             return None
         values = ((name, getattr(one, name), usual) for name, usual in self._new.items())
-        return {
+        properties = {
             name: _plain(value)
             for name, value, usual in values
             if (value[:] if isinstance(usual, tuple) else value) != usual
-        }, custom
+        }
+        return Kind(properties, custom)
 
 
 def _comparable(value: Any) -> Any:

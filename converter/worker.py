@@ -6,7 +6,8 @@ that is not complete is answered with ``"warnings": [[loss, name], …]`` beside
 
 - ``{"source": path, "target": path}`` converts a file; with ``"units": {"fps": 24, "fps_base": 1.0, "scale_length":
   1.0}`` as if it were imported into a scene with these settings; with ``"merge_distance": metres`` and
-  ``"smooth_angle": radians`` its meshes are merged and shaded smooth.
+  ``"smooth_angle": radians`` its meshes are merged and shaded smooth. Many static objects are joined, which the answer
+  tells as ``"joined": [before, after]``; with ``"separate": true`` they are not.
 - ``{"picture": path, "thumbnail": path}`` writes a picture anew, as a small PNG.
 - ``{"flatten": path, "target": path, "background": "#rrggbb"}`` writes an image as a JPEG, with that colour behind what
   is transparent.
@@ -65,13 +66,13 @@ def _warm_up() -> None:
 def _obey(order: dict[str, Any]) -> dict[str, object]:
     """Carry out an order; returns the answer."""
     try:
-        warnings = _carry_out(order)
+        return {"ok": True, **_carry_out(order)}
     except Exception as error:
         return {"ok": False, "reason": _reason(error)}
-    return {"ok": True, "warnings": warnings} if warnings else {"ok": True}
 
 
-def _carry_out(order: dict[str, Any]) -> list[Any]:
+def _carry_out(order: dict[str, Any]) -> dict[str, object]:
+    """Carry out an order; returns what the answer tells besides."""
     from converter.build import Cleaning, Units, build
     from converter.picture import flatten, write_anew
     from converter.thumbnail import render
@@ -85,8 +86,11 @@ def _carry_out(order: dict[str, Any]) -> list[Any]:
     else:
         units = Units(**order.get("units", {}))
         cleaning = Cleaning(order.get("merge_distance"), order.get("smooth_angle"))
-        return build(Path(order["source"]), Path(order["target"]), units, cleaning)
-    return []
+        separate = bool(order.get("separate"))
+        lost, joined = build(Path(order["source"]), Path(order["target"]), units, cleaning, separate=separate)
+        told: dict[str, object] = {"warnings": lost, "joined": joined}
+        return {name: value for name, value in told.items() if value}
+    return {}
 
 
 def _reason(error: Exception) -> str:

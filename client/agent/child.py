@@ -22,7 +22,7 @@ from typing import Any, cast
 
 from ..disk import is_held, patiently
 from ..download import move
-from ..handover import Loss, Lost
+from ..handover import Converted, Joined, Loss, Lost
 from ..home import Home, open_private
 from ..pace import Pace
 from ..redact import redact
@@ -85,7 +85,7 @@ class Child:
         self._orders = 0
         self._is_up = False
         self._has_ended = False
-        self._lost: list[Lost] = []
+        self._converted = Converted()
         try:
             home.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
             # The agent's name in front tells the next agent whose folder this was.
@@ -116,9 +116,9 @@ class Child:
         """Whether the process runs."""
         return self._process.poll() is None
 
-    def convert(self, source: Path, blend: Path, name: str, options: Mapping[str, Any]) -> tuple[str, list[Lost]]:
+    def convert(self, source: Path, blend: Path, name: str, options: Mapping[str, Any]) -> tuple[str, Converted]:
         """Convert one file, by the ``options`` of the order; returns nothing, or why the importer refuses it, and what
-        of the model is missing.
+        is to be said of the model.
 
         ``blend`` appears complete or not at all: the child writes into its own folder, so that one left behind by a
         dead agent cannot get in the way. Raises ConverterCrashed, or ConverterUnavailable when it never came up.
@@ -127,7 +127,7 @@ class Child:
         seconds = self._pace.conversion
         order = {**options, "source": str(source), "target": str(made), "name": name, "seconds": seconds}
         reason = self._obey(order, made, blend, _BLEND_STARTS, seconds)
-        return reason, self._lost
+        return reason, self._converted
 
     def draw(self, blend: Path, thumbnail: Path) -> str:
         """Render a small PNG of a converted model. Returns and raises as ``convert``."""
@@ -166,7 +166,7 @@ class Child:
         answer = self._answer(seconds)
         if answer is None:
             raise ConverterCrashed(self._end())
-        self._lost = _lost(answer.get("warnings"))
+        self._converted = Converted(_lost(answer.get("warnings")), _joined(answer.get("joined")))
         if not answer.get("ok"):
             return str(answer.get("reason") or "no reason given")
         try:
@@ -288,3 +288,12 @@ def _lost(warnings: object) -> list[Lost]:
             loss, name = cast(tuple[str, str], one)
             found.append(Lost(Loss(loss), str(name)))
     return found
+
+
+def _joined(numbers: object) -> Joined | None:
+    """Read how many objects were joined; nothing that makes no sense."""
+    match numbers:
+        case [int(before), int(after)] if before >= after > 0:
+            return Joined(before, after)
+        case _:
+            return None

@@ -188,7 +188,7 @@ class Converter:
                 return
             try:
                 child = self._started()
-                reason, lost = child.convert(order.source, order.blend, order.name, order.options)
+                reason, converted = child.convert(order.source, order.blend, order.name, order.options)
             except ResultHeld:
                 log.warning("conversion of %s: its file is held by another program", order.job_id)
                 self._report(Failed("convert", order.job_id, FileHeld(sentences.HELD)))
@@ -211,7 +211,7 @@ class Converter:
                 with contextlib.suppress(OSError):
                     disk.remove(self._report_path(order), disk.BRIEF_SECONDS)
                 blend = order.blend.relative_to(self._home.root).as_posix()
-                self._report(WasConverted(order.job_id, blend, sentences.partly(lost)))
+                self._report(WasConverted(order.job_id, blend, sentences.converted(converted)))
             return
         self._fail(order, "its importer crashed twice", tries)
 

@@ -60,7 +60,7 @@ class WasStopped:
 @dataclass(frozen=True)
 class WasConverted:
     """A result was made ready for Blender. ``blend`` is relative to the home folder; empty when no converter could
-    be started, in which case ``note`` says so. Otherwise ``note`` says what of the model is missing, if anything is."""
+    be started, in which case ``note`` says so. Otherwise ``note`` says what of the model is missing or was joined."""
 
     job_id: str
     blend: str

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from .. import errors, failures
 from ..answers import reason_in_words
-from ..handover import Loss, Lost
+from ..handover import Converted, Loss
 
 SENDING = "Sending the request"
 QUEUED = "Waiting in the service's queue"
@@ -140,10 +140,15 @@ def another_file(reason: str) -> str:
     return f"{_first(reason)}: trying another file that the service offers"
 
 
-def partly(lost: Sequence[Lost]) -> str:
-    """Return what to say of a model of which something is missing; nothing if it is whole."""
+def converted(found: Converted) -> str:
+    """Return what to say of a model that is not as its file has it; nothing if it is."""
+    lost, joined = found
     losses = list(dict.fromkeys(one.loss for one in lost))
     phrases = [_phrase(loss, [one.name for one in lost if one.loss is loss]) for loss in losses]
+    if joined is not None and phrases:
+        phrases.append(f"{joined.before:,} objects are joined into {joined.after:,}")
+    elif joined is not None:
+        return f"Joined {joined.before:,} objects into {joined.after:,}: Keep Objects Separate leaves them as they are"
     return f"Incomplete: {'; '.join(phrases)}" if phrases else ""
 
 

@@ -39,7 +39,8 @@ class Job:
     ``used_at`` is when they last came or were imported. ``pressed_at`` is when a person last had it sent, None for the
     first time (then that is ``created_at``). ``former_account`` is the account that it was sent with, while it is being
     tried whether the present key may follow it; empty otherwise. ``claimed_by`` and ``claimed_at`` are who is putting
-    the model into a scene, and since when (see ``claims``). ``incomplete`` is a sentence about what the model lacks.
+    the model into a scene, and since when (see ``claims``). ``incomplete`` is a sentence about what the model lacks of
+    its file, or has joined.
     """
 
     job_id: str

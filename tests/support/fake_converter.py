@@ -27,6 +27,7 @@ MODES = {
     "stuck": "as above, and does not notice when its input ends: only the limits of a real one end it",
     "survived": "starts a process that lives on with its output in hand, and never answers",
     "partly": "converts, and says what is missing, some of it in a way that makes no sense",
+    "joined": "converts, and says that it has joined objects",
     "refuse": "says that the file is no good",
     "lie": "says that it is done and has written nothing",
     "junk": "writes something that is no Blender file",
@@ -152,7 +153,8 @@ def main(folder: Path) -> None:
             target.write_bytes(b"<html>")
         elif mode != "lie":
             target.write_bytes(b"BLENDER-v402 " + Path(order["source"]).read_bytes()[:16])
-        answer(json.dumps({"ok": True} | ({"warnings": WARNINGS} if mode == "partly" else {})))
+        told = {"partly": {"warnings": WARNINGS, "joined": [1, "2"]}, "joined": {"joined": [3000, 12]}}
+        answer(json.dumps({"ok": True} | told.get(mode, {})))
         happened(f"done {os.getpid()}")
 
 

@@ -16,7 +16,7 @@ from client.agent import sentences
 from client.errors import InvalidSetting
 from client.formats.errors import damaged
 from client.formats.sniff import Other
-from client.handover import Loss, Lost
+from client.handover import Converted, Joined, Loss, Lost
 from client.refusals import error_from
 from client.settings import check_api_key
 from support.catalogues import catalogues, complaints
@@ -189,8 +189,9 @@ def put_together() -> Iterator[str]:
         yield refused.value.user_message
     for number in ("2000", "2008", "2010", "2020", "1001"):
         yield sentences.failed_at_service(number)
-    yield sentences.partly([Lost(loss, "wood.png") for loss in Loss] + [Lost(Loss.PICTURE)])
-    yield sentences.partly([Lost(loss) for loss in Loss])
+    yield sentences.converted(Converted([Lost(loss, "wood.png") for loss in Loss] + [Lost(Loss.PICTURE)]))
+    yield sentences.converted(Converted([Lost(loss) for loss in Loss], Joined(3000, 12)))
+    yield sentences.converted(Converted((), Joined(3000, 12)))
     for kind in Other:
         reason = f"The downloaded file is {kind.value}, not a 3D model."
         yield from (sentences.fetching_again(reason), sentences.not_a_model(reason), sentences.once_more(reason))

@@ -46,6 +46,16 @@ def test_what_a_model_lacks_is_said(world: World) -> None:
     assert not complaint(said)
 
 
+def test_joined_objects_are_told(world: World) -> None:
+    world.converter.plan("joined")
+    job_id = world.submitted()
+    world.run().join()
+    said = "Joined 3,000 objects into 12: Keep Objects Separate leaves them as they are"
+    job = world.job(job_id)
+    assert (job.status, job.message, job.incomplete) == (Status.READY, said, said)
+    assert not complaint(said)
+
+
 @pytest.mark.parametrize("modes", [["crash"] * 2, ["hang"] * 2, ["lie"] * 2, ["junk"] * 2, ["babble"] * 2, ["refuse"]])
 def test_a_file_that_cannot_be_converted_is_put_away(world: World, modes: list[str]) -> None:
     world.sandbox.set(result_shape="asset")  # and no other file to try
