@@ -16,8 +16,8 @@ from .wire import CONTROL_PREFIX
 
 
 class Control:
-    """`GET state`; `POST faults | clock | settings | finish | reset`, each with a JSON object or an empty
-    body.
+    """`GET state`; `POST faults | mend | clock | settings | finish | reset`, each with a JSON object or an
+    empty body; `mend` takes all faults back.
     """
 
     def __init__(self, service: Service, faults: Faults, reset: Callable[[], None]) -> None:
@@ -46,6 +46,9 @@ class Control:
             case "faults":
                 self._faults.add(**body)
                 return {"faults": self._faults.pending()}
+            case "mend":
+                self._faults.clear()
+                return {"faults": []}
             case "clock":
                 self._service.clock.advance(float(body["advance"]))
                 return {"clock": self._service.clock.now()}

@@ -44,6 +44,7 @@ from support import processes, secrets  # noqa: E402
 from support.models_worker import Worker  # noqa: E402
 from support.service import API_KEY, Sandbox, SandboxControl  # noqa: E402
 from support.tables import print_table, pytest_terminal_summary  # noqa: E402, F401 - for pytest
+from support.variety import seed_of  # noqa: E402
 
 MODULE = "bl_ext.user_default.tripo_generator"
 
@@ -119,12 +120,15 @@ def sandbox_process() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(sandbox_process: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxControl]:
+def sandbox(
+    sandbox_process: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[SandboxControl]:
     """A fresh sandbox with the extension pointed at it by the environment, key included."""
     if sandbox_process.running:
         sandbox_process.control.reset()
     else:
         sandbox_process.start()
+    sandbox_process.control.settings(variety_seed=seed_of(request.node.name))
     monkeypatch.setenv("THREEDAISTUDIO_API_URL", sandbox_process.control.api_url)
     monkeypatch.setenv("THREEDAISTUDIO_API_KEY", API_KEY)
     yield sandbox_process.control

@@ -76,6 +76,7 @@ class Moment:
 
 SLOW_SUBMIT = ("submit", "slow", {"seconds": 0.1, "amount": 8})
 SLOW_RESULT = ("asset", "slow", TRICKLE)
+TOO_LARGE = ("asset", "huge", {"times": 1000})
 MOMENTS = [
     Moment("PREPARED"),
     Moment("SUBMITTING", fault=SLOW_SUBMIT),
@@ -88,7 +89,7 @@ MOMENTS = [
     Moment("READY", held="before append"),
     Moment("READY", held="after append"),
     Moment("IMPORTED", first="IMPORTED"),
-    Moment("FAILED", fault=("asset", "huge", {"times": 2}), stopped_at="DOWNLOADING", first="FAILED", repair="retry"),
+    Moment("FAILED", fault=TOO_LARGE, stopped_at="DOWNLOADING", first="FAILED", repair="retry"),
     Moment("SUBMITTING", "both", fault=("submit", "hang_after", {}), first="UNCERTAIN", repair="task"),
     Moment("RUNNING", "both", seconds=LONG),
     Moment("DOWNLOADING", "both", fault=SLOW_RESULT),
@@ -214,6 +215,7 @@ class Scene:
             (sent,) = self.sandbox.state()["submissions"]
             done = bpy.ops.tripo.recover_task(task_id=sent["task_id"], job_id=job_id)
         elif moment.repair == "retry":
+            self.sandbox.mend()
             done = bpy.ops.tripo.retry_job(job_id=job_id)
         else:
             done = bpy.ops.tripo.import_job(job_id=job_id)

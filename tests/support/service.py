@@ -52,6 +52,10 @@ class SandboxControl:
         """Let the next `times` requests of kind `on` (submit, status, wallet, asset, thumbnail, any) go wrong."""
         return self.call("POST", "faults", {"on": on, "fault": fault, "times": times, **options})
 
+    def mend(self) -> None:
+        """Take back all faults that have not come yet."""
+        self.call("POST", "mend")
+
     def advance(self, seconds: float) -> dict[str, Any]:
         """Turn the service's clock forward: generations progress, signed addresses and results age."""
         return self.call("POST", "clock", {"advance": seconds})

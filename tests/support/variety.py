@@ -17,9 +17,14 @@ def vary(name: str, *, waits: bool = True) -> dict[str, Any]:
 
     Unless it ``waits``, nothing is late and no page comes in the place of a model: for tests of a single request.
     """
-    return {"variety": VARIETY if waits or VARIETY != "full" else "quick", "variety_seed": zlib.crc32(name.encode())}
+    return {"variety": VARIETY if waits or VARIETY != "full" else "quick", "variety_seed": seed_of(name)}
+
+
+def seed_of(name: str) -> int:
+    """The seed for the test of this name: the same whenever it runs."""
+    return zlib.crc32(name.encode())
 
 
 def vary_by_argument(name: str) -> list[str]:
     """The same as arguments of `python -m sandbox`."""
-    return ["--variety", VARIETY, "--variety-seed", str(zlib.crc32(name.encode()))]
+    return ["--variety", VARIETY, "--variety-seed", str(seed_of(name))]
