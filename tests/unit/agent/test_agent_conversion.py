@@ -208,7 +208,7 @@ def test_it_is_up_before_a_job_of_a_short_kind_is_looked_at(lone_world: World) -
     world = lone_world
     world.sandbox.add_fault("status", "http_500", times=1000)
     job_id = world.submitted()
-    agent = world.run()
+    agent = world.run(pace=replace(FAST, converter_idle=60.0))  # it may take a while to say that it is up
     until(lambda: world.converter.events("start"), "a converter is warm")
     assert world.job(job_id).status is Status.QUEUED
     agent.stop()
