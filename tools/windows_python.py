@@ -213,8 +213,9 @@ def test(root: Path, arguments: list[str]) -> int:
             continue
         with tempfile.TemporaryDirectory(prefix="tripo-windows-") as scratch:
             basetemp = f"--basetemp={windows_path(scratch)}\\tests"
-            pytest = [str(root / "python.exe"), "-m", "pytest", "-q", "-p", "support.windows", basetemp]
-            failed = wine(root, *pytest, *tests, *options) or failed
+            pytest = [str(root / "python.exe"), "-m", "pytest", "-q", "-p", "support.windows"]
+            # A limit ends the whole run there, and all is slower.
+            failed = wine(root, *pytest, basetemp, "--timeout=600", *tests, *options) or failed
     return failed
 
 

@@ -118,7 +118,7 @@ def main(folder: Path) -> None:
             sys.stdin.read()  # until the agent closes the pipe or dies
             os._exit(0)
         if mode == "survived":
-            survivor = subprocess.Popen([sys.executable, "-I", "-S", "-c", "import signal; signal.pause()"])
+            survivor = subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)"])
             happened(f"survivor {survivor.pid}")
             sys.stdin.read()
             os._exit(0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -279,7 +280,7 @@ def play(case: Case, root: Path) -> End:
 @pytest.fixture(scope="module")
 def ends(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[End]]]:
     wanted = chosen(request, Case)
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(3 if sys.platform == "win32" else 8) as pool:
         yield {name: pool.submit(play, case, tmp_path_factory.mktemp("crash")) for name, case in wanted.items()}
 
 

@@ -98,7 +98,7 @@ def test_it_outlives_a_killed_blender(lone_world: World, tmp_path: Path) -> None
         "from client.pace import Pace\n"
         "from client.settings import Account\n"
         f"agent = start_agent(Home(Path({str(world.home.root)!r})), Account({world.account.api_url!r}, {KEY!r}, 600),"
-        f" python=sys.executable, converter=({world.converter.program[0]!r},), pace=Pace(idle_exit=0.3))\n"
+        f" python=sys.executable, converter={world.converter.program!r}, pace=Pace(idle_exit=0.3))\n"
         "print(agent.pid, flush=True)\n"
         "time.sleep(600)\n"
     )
@@ -166,7 +166,7 @@ def test_told_to_stop_it_waits_for_the_answer_to_a_submit(world: World) -> None:
     agent = world.start(pace=PATIENT)
     until(lambda: world.submissions, "the service has taken it")
     assert world.job(job_id).status is Status.SUBMITTING
-    os.kill(agent.pid, signal.SIGTERM)
+    agent.leave()
     assert world.leaves(agent) == EXIT_OK
     job = world.job(job_id)
     assert job.status is Status.QUEUED
@@ -216,7 +216,7 @@ def test_told_to_stop_in_a_download_it_keeps_what_came(world: World) -> None:
     agent = world.start(pace=PATIENT)
     part = world.home.downloads / f"{job_id}.part"
     until(lambda: part.exists() and part.stat().st_size, "some bytes are there")
-    os.kill(agent.pid, signal.SIGTERM)
+    agent.leave()
     assert world.leaves(agent) == EXIT_OK
     assert world.job(job_id).status is Status.DOWNLOADING, "stopped is not failed"
     assert part.stat().st_size
