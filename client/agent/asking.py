@@ -8,11 +8,10 @@ import time
 from collections.abc import Callable
 
 from .. import failures
-from ..budget import Budget
 from ..retry import backoff
-from ..schedule import Balance, Decision, Poll, Submit, Wait, WaitReason, Watched, decide
 from ..states import Status
 from ..store import Job
+from ..store.budget import Budget
 from ..store.identity import ASK_FIRST, WAITED, has_waited_too_long
 from ..store.rate import RateTable
 from . import sentences
@@ -20,6 +19,8 @@ from .balance_looks import BalanceLooks
 from .board import Board
 from .lane import Lane
 from .messages import BalanceMoved, Failed, Message, WasBalanced
+from .polling.forecast import forecast
+from .polling.schedule import Balance, Decision, Poll, Submit, Wait, decide
 from .work import Work
 
 log = logging.getLogger(__name__)
@@ -71,9 +72,9 @@ class Asking:
             return
         budget = self.rate.budget(now)
         match self._decide(now, budget):
-            case Wait(seconds, reason):
+            case Wait(seconds):
                 self._next = min(now + min(seconds, LONGEST_WAIT), *self._ends_of_delays(now))
-                if budget.next_slot(now) > now or reason in (WaitReason.RATE_LIMIT, WaitReason.PENALTY):
+                if budget.next_slot(now) > now:
                     self._say_waiting(now, budget.next_slot(now) - now)
             case Submit(job_id):
                 self._submit(job_id)
@@ -121,18 +122,18 @@ class Asking:
             # A finished result is fetched before anything else is done.
             if job.status is Status.DOWNLOADING and not board.note(job).link:
                 slot = budget.next_slot(now)
-                return Poll(job.job_id) if slot <= now else Wait(slot - now, WaitReason.RATE_LIMIT)
+                return Poll(job.job_id) if slot <= now else Wait(slot - now)
         prepared = [job for job in idle if job.status is Status.PREPARED]
         pressed = [
             job.job_id for job in prepared if abs(time.time() - (job.pressed_at or job.created_at)) < PRESSED_SECONDS
         ][:1]
         return decide(
             now,
-            [
-                Watched(job.job_id, board.note(job).began, tuple(board.note(job).observations), board.history(job))
+            {
+                job.job_id: forecast(board.note(job).began, tuple(board.note(job).observations), board.history(job))
                 for job in idle
                 if job.status in (Status.QUEUED, Status.RUNNING)
-            ],
+            },
             budget,
             pressed=pressed,
             queued=[job.job_id for job in prepared if job.job_id not in pressed],

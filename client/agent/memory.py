@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..assets import asset_name
-from ..forecast import Observation
 from ..request import GenerationRequest
 from ..retry import Streak
 from ..schema import effective_values
+from .polling.forecast import Observation
 
 LONGEST_TRAIL = 40
 """Observations kept per job."""

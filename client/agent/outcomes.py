@@ -12,7 +12,6 @@ from ..assets import prefer
 from ..cache import bytes_of
 from ..download import move
 from ..errors import ResultRefused
-from ..forecast import forecast
 from ..home import Home
 from ..local_time import time_text
 from ..own_files import remove_file, remove_with_folder
@@ -25,6 +24,7 @@ from ..store.ledger import Ledger, Outcome
 from . import sentences
 from .memory import JobMemory
 from .messages import Failed, WasConverted, WasFetched, WasPolled, WasSubmitted
+from .polling.forecast import forecast
 
 log = logging.getLogger(__name__)
 

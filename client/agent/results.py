@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..download import discard
-from ..forecast import forecast
 from ..placement import Placement
 from ..states import Status
 from ..store import Job
@@ -14,6 +13,7 @@ from .heart import Heart
 from .lane import Lane
 from .outcomes import Outcomes
 from .pictures import Pictures
+from .polling.forecast import forecast
 from .work import Work, part_path
 
 DOWNLOAD_THREADS = 3

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 
-from ..budget import Budget
+from .budget import Budget
 from .database import Database
 from .opening import REPLACED_SETTING
 

@@ -6,7 +6,7 @@ Three ways to spend the same budget (3 requests in any 60 s) on 1, 4 and 16 runn
 
 - *round-robin*: one poll every 20 s, beginning 20 s after the submission, cycling over the jobs not known to
   be finished;
-- *ours*: `client.schedule.decide`, told nothing about the jobs and given no history;
+- *ours*: `client.agent.polling.schedule.decide`, told nothing about the jobs and given no history;
 - *clairvoyant*: knows every finish; each job costs one request, made as soon as it is finished and the window
   allows. Serving in the order of finishing is optimal, as each request then happens as early as it can.
 
@@ -42,21 +42,15 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from client.budget import Budget  # noqa: E402
-from client.forecast import Observation  # noqa: E402
-from client.schedule import (  # noqa: E402
-    Poll,
-    Submit,
-    Wait,
-    Watched,
-    decide,
-)
+from client.agent.polling.forecast import Observation, forecast  # noqa: E402
+from client.agent.polling.schedule import Poll, Submit, Wait, decide  # noqa: E402
+from client.store.budget import Budget  # noqa: E402
 
 LIMIT, WINDOW = 3, 60.0
 MEDIAN, SIGMA = 60.0, 0.5
 SHARES = {"linear": 0.8, "stuck": 0.1, "jumping": 0.1}
 NOISE = 2.0
-BOUNDS = {1: 0.5, 4: 0.85, 16: 1.0}
+BOUNDS = {1: 0.55, 4: 0.8, 16: 1.0}
 SEED = 20240
 
 
@@ -129,29 +123,29 @@ def ours(
 ) -> Outcome:
     """Run `decide` on simulated time until every job is known."""
     result = Outcome()
-    watched = {str(i): Watched(str(i), 0.0, (), history) for i in range(len(jobs))} if submitted else {}
+    start = {str(i): 0.0 for i in range(len(jobs))} if submitted else {}
+    seen: dict[str, tuple[Observation, ...]] = {}
     queued = [] if submitted else [str(i) for i in range(len(jobs))]
     now = 0.0
-    while watched or queued:
-        stamps = tuple(result.sent[-limit:])
-        choice = decide(now, tuple(watched.values()), Budget(limit, window, stamps), queued=queued)
+    while start or queued:
+        running = {job_id: forecast(at, seen.get(job_id, ()), history) for job_id, at in start.items()}
+        choice = decide(now, running, Budget(limit, window, tuple(result.sent[-limit:])), queued=queued)
         match choice:
             case Wait(seconds):
                 now += seconds
                 continue
             case Submit(job_id):
                 queued.remove(job_id)
-                watched[job_id] = Watched(job_id, now, (), history)
+                start[job_id] = now
             case Poll(job_id):
                 result.polls += 1
-                seen, job = watched[job_id], jobs[int(job_id)]
-                if now >= seen.submitted_at + job.duration:
-                    result.delays.append(now - seen.submitted_at - job.duration)
+                age, job = now - start[job_id], jobs[int(job_id)]
+                if age >= job.duration:
+                    result.delays.append(age - job.duration)
                     result.known_at.append(now)
-                    del watched[job_id]
+                    del start[job_id]
                 else:
-                    look = Observation(now, job.progress(now - seen.submitted_at))
-                    watched[job_id] = Watched(job_id, seen.submitted_at, (*seen.observations, look), history)
+                    seen[job_id] = (*seen.get(job_id, ()), Observation(now, job.progress(age)))
             case _:
                 raise AssertionError(f"nobody asked for {choice}")
         if window_opens(result.sent, now, limit, window) > now + 1e-6:

@@ -21,7 +21,7 @@ READ_BY_ARTISTS = ("client", "converter", "operators", "panels")
 """Folders whose texts are collected, besides the modules at the root."""
 
 NOT_READ = (
-    *("client/__main__.py", "client/agent/main.py", "client/agent/child.py", "client/schedule.py", "client/states.py"),
+    *("client/__main__.py", "client/agent/main.py", "client/agent/child.py", "client/states.py"),
     *("client/schema/*.py", "client/store/jobs.py", "client/formats/g*.py", "client/formats/f*.py"),
     *("client/formats/model.py", "client/handover.py", "converter/worker.py", "converter/meshopt*.py"),
     *("client/home.py", "converter/animation.py"),

@@ -1,32 +1,53 @@
-"""The request scheduler and its forecasts: order, budget, unreliable progress, intervals. Simulated time only."""
+"""Which request goes next, and the forecasts behind it: order, budget, progress, intervals. Simulated time only."""
 
 from __future__ import annotations
 
 import itertools
 import math
 import random
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
-from client.budget import Budget
-from client.forecast import PRIOR_MEDIAN, Observation, forecast
-from client.next_poll import MIN_INTERVAL
-from client.schedule import (
+from client.agent.polling.forecast import PRIOR_MEDIAN, Forecast, Observation, forecast
+from client.agent.polling.schedule import (
     IDLE_SECONDS,
+    LONGEST_WAIT,
     MAX_INTERVAL,
+    MIN_INTERVAL,
     Balance,
     Decision,
     Poll,
     Submit,
     Wait,
-    WaitReason,
-    Watched,
-    decide,
 )
+from client.agent.polling.schedule import decide as decide_for
+from client.store.budget import Budget
 
 FREE = Budget()
 DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A running job and all that is known of it."""
+
+    job_id: str
+    submitted_at: float
+    observations: tuple[Observation, ...] = ()
+    history: tuple[float, ...] = ()
+
+
+def decide(now: float, watched: Sequence[Watched], budget: Budget, **rest: Any) -> Decision:
+    guesses = {job.job_id: forecast(job.submitted_at, job.observations, job.history) for job in watched}
+    return decide_for(now, guesses, budget, **rest)
+
+
+def quantile(guess: Forecast, chance: float) -> float:
+    """Return when the job is finished with this chance, to a tenth of a second."""
+    return next(at for at in itertools.count(guess.looked_at, 0.1) if guess.chance(at) >= chance)
 
 
 def looks(*pairs: tuple[float, float]) -> tuple[Observation, ...]:
@@ -50,33 +71,33 @@ def first_poll(watched: Watched, start: float, *, budget: Budget = FREE, limit: 
 
 def test_without_history_the_prior_is_the_documented_one():
     guess = forecast(100.0)
-    assert guess.probability_finished_by(100.0) == 0.0
-    assert guess.quantile(0.5) == pytest.approx(100.0 + PRIOR_MEDIAN, rel=0.1)
+    assert guess.chance(100.0) == 0.0
+    assert quantile(guess, 0.5) == pytest.approx(100.0 + PRIOR_MEDIAN, rel=0.1)
 
 
 @pytest.mark.parametrize("median", [8.0, 30.0, 240.0])
 def test_history_outweighs_the_prior(median: float):
-    guess = forecast(0.0, (), [median * f for f in (0.9, 1.0, 1.1, 1.05, 0.95, 1.0, 1.2, 0.85)])
-    assert guess.quantile(0.5) == pytest.approx(median, rel=0.15)
-    assert guess.quantile(0.9) - guess.quantile(0.1) < 2.0 * median
+    guess = forecast(0.0, (), tuple(median * f for f in (0.9, 1.0, 1.1, 1.05, 0.95, 1.0, 1.2, 0.85)))
+    assert quantile(guess, 0.5) == pytest.approx(median, rel=0.15)
+    assert quantile(guess, 0.9) - quantile(guess, 0.1) < 2.0 * median
 
 
 def test_one_absurd_past_duration_does_not_stretch_the_forecast():
-    assert forecast(0.0, (), [60.0] * 9 + [30_000.0]).quantile(0.5) < 90.0
+    assert quantile(forecast(0.0, (), (*[60.0] * 9, 30_000.0)), 0.5) < 90.0
 
 
 def test_unusable_history_is_ignored():
-    assert forecast(0.0, (), [0.0, -5.0, math.nan, math.inf]).parts == forecast(0.0).parts
+    assert forecast(0.0, (), (0.0, -5.0, math.nan, math.inf)).parts == forecast(0.0).parts
 
 
-def test_probability_and_delay_grow_and_agree():
+def test_chance_density_and_expected_finish_agree():
     guess = forecast(0.0, looks((20.0, 30.0)))
     times = [20.0 + 0.25 * i for i in range(1200)]
-    chances = [guess.probability_finished_by(at) for at in times]
+    chances = [guess.chance(at) for at in times]
     assert chances == sorted(chances) and chances[0] >= 0.0 and chances[-1] <= 1.0
-    integral = 0.25 * (sum(chances) - 0.5 * (chances[0] + chances[-1]))
-    assert guess.expected_delay(times[-1]) == pytest.approx(integral, rel=1e-3)
-    alive = 0.25 * sum(1.0 - guess.probability_finished_by(20.0 + 0.25 * i) for i in range(40_000))
+    slopes = [(after - before) / 0.25 for before, after in itertools.pairwise(chances)]
+    assert [guess.density(at + 0.125) for at in times[:-1]] == pytest.approx(slopes, rel=1e-2, abs=1e-5)
+    alive = 0.25 * sum(1.0 - guess.chance(20.0 + 0.25 * i) for i in range(40_000))
     assert guess.expected_finish == pytest.approx(20.0 + alive, rel=0.02)
 
 
@@ -84,20 +105,20 @@ def test_probability_and_delay_grow_and_agree():
 def test_straight_progress_tells_the_finish(duration: float):
     ages = (0.4 * duration, 0.7 * duration)
     guess = forecast(5.0, looks(*((5.0 + age, 100.0 * age / duration) for age in ages)))
-    assert guess.quantile(0.5) == pytest.approx(5.0 + duration, rel=0.08)
-    now = 5.0 + 0.75 * duration
-    assert guess.quantile(0.5, now) - now == pytest.approx(0.25 * duration, rel=0.3)
+    assert quantile(guess, 0.5) == pytest.approx(5.0 + duration, rel=0.08)
+    assert guess.expected_finish == pytest.approx(5.0 + duration, rel=0.1)
 
 
 def test_progress_after_a_queue_on_the_server_is_extrapolated_by_its_slope():
     guess = forecast(0.0, looks((60.0, 0.0), (80.0, 25.0), (100.0, 50.0)))
-    assert 115.0 < guess.quantile(0.5) < 175.0
+    assert 115.0 < quantile(guess, 0.5) < 175.0
+    assert 115.0 < guess.expected_finish < 175.0
 
 
 def test_stuck_progress_is_not_extrapolated():
     """Frozen at 20 %: a straight line through the last look would promise another 300 s."""
     guess = forecast(0.0, looks((15.0, 20.0), (50.0, 20.0), (75.0, 20.0)))
-    assert guess.quantile(0.5) < 150.0
+    assert quantile(guess, 0.5) < 150.0
 
 
 def test_jumping_progress_leaves_a_wide_forecast():
@@ -105,7 +126,7 @@ def test_jumping_progress_leaves_a_wide_forecast():
     jumping = forecast(0.0, looks((20.0, 2.0), (40.0, 95.0)))
 
     def width(guess):
-        return guess.quantile(0.9) - guess.quantile(0.1)
+        return quantile(guess, 0.9) - quantile(guess, 0.1)
 
     assert width(jumping) > 2.0 * width(straight)
 
@@ -126,9 +147,14 @@ def test_any_progress_gives_a_proper_forecast(reports: tuple[tuple[float, float]
     guess = forecast(0.0, looks(*reports))
     last = max(0.0, *(at for at, _ in reports))
     assert math.isfinite(guess.expected_finish) and guess.expected_finish > last
-    assert guess.probability_finished_by(last) == 0.0
-    assert guess.probability_finished_by(last + 1e9) > 0.99
-    assert guess.quantile(0.5, last) > last
+    assert guess.chance(last) == 0.0
+    assert guess.chance(last + 1e9) > 0.99
+
+
+def test_a_job_a_thousand_times_longer_than_any_before_it_still_has_a_forecast():
+    guess = forecast(0.0, looks((60_000.0, 50.0)), (60.0,) * 30)
+    assert math.isfinite(guess.expected_finish) and guess.expected_finish > 60_000.0
+    assert guess.chance(1e9) > 0.9
 
 
 def test_order_of_observations_does_not_matter():
@@ -141,17 +167,19 @@ def test_order_of_observations_does_not_matter():
 
 def test_a_window_takes_its_limit_and_no_more():
     budget = Budget(3, 60.0, (0.0, 10.0, 20.0))
-    assert budget.free(59.0) == 0 and budget.next_slot(59.0) == 60.0
-    assert budget.free(60.0) == 1 and budget.next_slot(60.0) == 60.0
-    assert Budget(3, 60.0, (20.0, 0.0, 10.0)).next_slot(30.0) == 60.0
+    assert budget.next_slot(59.0) == 60.0 and budget.next_slot(60.0) == 60.0
+    assert budget.next_slot(60.0, after=1) == 70.0
     assert Budget(2, 60.0, (0.0, 10.0, 20.0)).next_slot(30.0) == 70.0
+    assert Budget(2, 60.0, (10.0,)).next_slot(30.0) == 30.0
+    assert Budget(2, 60.0, (10.0,)).next_slot(30.0, after=1) == 70.0
+    assert Budget(1, 60.0).next_slot(30.0, after=1) == 90.0
 
 
 def test_a_penalty_stops_everything():
     budget = Budget(3, 60.0, (), penalty_until=100.0)
-    assert budget.free(99.0) == 0 and budget.next_slot(40.0) == 100.0
+    assert budget.next_slot(99.0) == budget.next_slot(40.0) == budget.next_slot(40.0, after=1) == 100.0
     choice = decide(40.0, [Watched("a", -DAY)], budget, pressed=["new"], queued=["b"], wants_balance=True)
-    assert choice == Wait(60.0, WaitReason.PENALTY)
+    assert choice == Wait(60.0)
 
 
 @pytest.mark.parametrize(("limit", "window"), [(0, 60.0), (3, 0.0), (3, math.nan)])
@@ -187,7 +215,7 @@ def test_the_balance_comes_last():
 def test_the_balance_does_not_take_the_last_request_from_a_running_job():
     spent = Budget(3, 60.0, (-20.0, -10.0))
     choice = decide(0.0, [Watched("a", 0.0)], spent, wants_balance=True)
-    assert isinstance(choice, Wait) and choice.reason is WaitReason.TOO_EARLY
+    assert isinstance(choice, Wait)
 
 
 def test_the_likelier_hit_goes_first_and_the_older_job_of_equals():
@@ -208,16 +236,11 @@ def test_nothing_is_sent_without_room_in_the_window(what: str):
         queued=["q"] if what == "queued" else [],
         wants_balance=what == "balance",
     )
-    assert choice == Wait(30.0, WaitReason.RATE_LIMIT)
+    assert choice == Wait(30.0)
 
 
-def test_with_nothing_to_do_it_waits_and_says_so():
-    assert decide(0.0, [], FREE) == Wait(IDLE_SECONDS, WaitReason.NOTHING_TO_DO)
-
-
-def test_every_reason_is_a_sentence():
-    for reason in WaitReason:
-        assert reason.value[0].isupper() and " " in reason.value
+def test_with_nothing_to_do_it_waits():
+    assert decide(0.0, [], FREE) == Wait(IDLE_SECONDS)
 
 
 def test_the_same_question_gets_the_same_answer():
@@ -230,7 +253,7 @@ def test_the_same_question_gets_the_same_answer():
 
 def test_a_job_just_submitted_is_left_alone():
     choice = decide(0.0, [Watched("a", 0.0)], FREE)
-    assert isinstance(choice, Wait) and choice.reason is WaitReason.TOO_EARLY
+    assert isinstance(choice, Wait)
 
 
 def test_an_unobserved_job_gets_an_early_look_that_leaves_requests_for_the_finish():
@@ -256,7 +279,7 @@ def test_however_wrong_the_forecast_a_job_is_looked_at(
 ):
     job = Watched("a", 0.0, looks(*reports), history)
     asked = first_poll(job, 60.0)
-    longest = MAX_INTERVAL if history and history[0] > 1e3 else 120.0
+    longest = MAX_INTERVAL + LONGEST_WAIT if history and history[0] > 1e3 else 120.0
     assert MIN_INTERVAL <= asked - 60.0 <= longest
 
 
@@ -363,11 +386,11 @@ def test_the_budget_is_never_exceeded_and_every_job_is_found(seed: int):
         )
         if isinstance(choice, Wait):
             assert choice.seconds > 0.0
-            assert not pressed or choice.reason in (WaitReason.RATE_LIMIT, WaitReason.PENALTY)
+            assert not pressed or budget.next_slot(now) > now
             now += min(choice.seconds, presses[0] - now + 1e-3) if presses else choice.seconds
             continue
         assert now >= penalty
         sent.append(now)
-        assert sum(1 for at in sent if at > now - 60.0) <= limit
+        assert sum(1 for at in sent if at + 60.0 > now) <= limit
         carry_out(choice)
     assert not (watched or queued or pressed)

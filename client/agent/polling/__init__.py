@@ -1,0 +1,1 @@
+"""When to look at a running job: a forecast of its finish, and a rule that spends the rate budget."""
