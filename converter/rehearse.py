@@ -11,6 +11,9 @@ from client import handover
 from converter import plain_objects
 from converter.importers import ImportFailed
 
+LARGE_BYTES = 1 << 26
+"""From this size on nothing else is in memory when a file is opened: Blender reads it before it frees what is open."""
+
 
 def rehearse(blend: Path) -> None:
     """Open a finished ``.blend`` as a file of its own, evaluate and triangulate what is in it.
@@ -19,6 +22,8 @@ def rehearse(blend: Path) -> None:
     data, at a cost that grows with the square of their number.
     """
     try:
+        if blend.stat().st_size >= LARGE_BYTES:
+            _empty()
         bpy.ops.wm.open_mainfile(filepath=str(blend), load_ui=False, use_scripts=False)
         collection = bpy.data.collections[handover.COLLECTION]
         plain_objects.restore(collection, a_few=True)
@@ -26,6 +31,10 @@ def rehearse(blend: Path) -> None:
         _triangulate()
     except (KeyError, OSError, RuntimeError, ValueError) as error:
         raise ImportFailed(f"the finished model cannot be opened again, {error}") from error
+
+
+def _empty() -> None:
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
 
 
 def append(blend: Path) -> bpy.types.Collection:

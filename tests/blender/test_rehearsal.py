@@ -38,6 +38,18 @@ def fail():
         END
 rehearse._triangulate = fail
 """
+COUNTS = """
+import converter.rehearse as rehearse
+rehearse.LARGE_BYTES = 1
+def count(before=rehearse._triangulate):
+    print("meshes now:", len(rehearse.bpy.data.meshes), flush=True)
+    before()
+rehearse._triangulate = count
+def empty(before=rehearse._empty):
+    before()
+    print("meshes before:", len(rehearse.bpy.data.meshes), flush=True)
+rehearse._empty = empty
+"""
 
 
 @pytest.fixture
@@ -76,6 +88,16 @@ def test_a_model_that_cannot_be_opened_again_is_refused(converter: Callable[[str
     assert answer is not None and not answer["ok"] and "opened again" in answer["reason"]
     assert [one.name for one in tmp_path.iterdir()] == ["seven.glb"]
     assert worker.convert(write_many(tmp_path / "six.glb", 6), blend) == {"ok": True}, "it goes on"
+
+
+def test_a_large_model_is_opened_with_nothing_else_in_memory(
+    converter: Callable[[str], Worker], tmp_path: Path
+) -> None:
+    source = write_many(tmp_path / "many.glb", 120, meshes=120)
+    worker = converter(COUNTS)
+    assert worker.convert(source, tmp_path / "model.blend") == {"ok": True}, "".join(worker.noise[-20:])
+    told = [line for line in worker.noise if line.startswith("meshes ")]
+    assert told[-2:] == ["meshes before: 0\n", "meshes now: 120\n"], "".join(worker.noise[-20:])
 
 
 def test_a_model_that_ends_blender_ends_the_converter(converter: Callable[[str], Worker], tmp_path: Path) -> None:
