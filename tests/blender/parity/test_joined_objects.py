@@ -274,3 +274,8 @@ def test_a_moving_model_is_not_joined(parity: Parity) -> None:
     models_json.write_glb(path, document, binary + times + moves)
     assert parity.convert(path) == {"ok": True}
     assert objects_in(parity) == 520
+
+
+def test_the_tooltip_names_the_bound(package: Package, extension: str) -> None:
+    field: Any = package("placement_props").default_placement().bl_rna.properties["separate"]
+    assert f"more than {package('converter.join').JOINED_ABOVE} " in field.description
