@@ -347,6 +347,7 @@ def test_a_finished_result_is_fetched_before_anything_else(world: World) -> None
 # What it leaves on the disk
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes")
 def test_its_files_are_private_and_hold_no_secret(world: World) -> None:
     world.sandbox.add_fault("asset", "http_403")
     job_id = world.press()
@@ -364,6 +365,7 @@ def test_its_files_are_private_and_hold_no_secret(world: World) -> None:
             assert b"Signature=" not in content, path
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes")
 def test_the_log_is_rotated(tmp_path: Path) -> None:
     """In a process of its own: it sets up the logging of the whole process."""
     root = Path(__file__).resolve().parents[3]

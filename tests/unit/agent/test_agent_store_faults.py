@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -127,6 +128,7 @@ def test_a_request_on_its_way_survives_the_loss_of_the_store(lone_world: World) 
     agent.join()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open cannot be deleted there")
 def test_a_store_that_is_removed_while_it_is_used(lone_world: World) -> None:
     world = lone_world
     world.sandbox.set(seconds=1000.0)
