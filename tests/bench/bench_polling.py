@@ -22,7 +22,7 @@ is `SHARES`:
 
 The rows below the gate are for information: each kind alone, a third of each with more noise, other medians
 with 20 past jobs as history, jobs that must be submitted first, a bought limit of 12. Jumping progress says
-nothing about the finish; for one such job ours is a little worse than round-robin, as it believes some of it.
+nothing about the finish; for one such job ours is worse than round-robin, as it believes some of it.
 
 Exit status 1 if a bound is broken.
 """

@@ -25,7 +25,7 @@ from .forecast import Forecast
 
 MIN_INTERVAL = 1.5
 """Seconds between two looks at one job, however generous the budget."""
-MAX_INTERVAL = 240.0
+MAX_INTERVAL = 60.0
 """Seconds after which a job is looked at, however long it is expected to take, as far as the budget goes round."""
 SHORTEST_WAIT, LONGEST_WAIT, IDLE_SECONDS = 0.05, 10.0, 60.0
 
@@ -35,7 +35,7 @@ _EARLY_CHANCE = 0.015  # likewise, an early look
 _MISS_SLOTS = 0.35  # a miss costs at least this many slots (window / limit)
 _CROWD = 0.5  # jobs expected to finish within a window, for each request in it, from which a miss costs more
 _AGING = 0.25  # added to the chance for each interval that a look is overdue
-_STEP = 0.025  # how finely time is looked through, relative to the shortest job
+_STEP = 0.0125  # how finely time is looked through, relative to the shortest job
 
 
 @dataclass(frozen=True)
