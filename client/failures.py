@@ -115,6 +115,12 @@ class DiskFull(TripoError):
     code = "DISK_FULL"
 
 
+class NoConverter(TripoError):
+    """No background Blender can be started to prepare the result; the file is kept."""
+
+    code = "NO_CONVERTER"
+
+
 class FileHeld(DiskFull):
     """Another program does not let go of a file: waited for as for space."""
 

@@ -4,7 +4,7 @@ For each datablock that is appended Blender looks at all others (`BKE_lib_id_cle
 take four seconds. Making an object takes 50 µs. So an object that says nothing but where it stands, what it shows and
 what it hangs on becomes a row; the delivery makes it anew. All others are appended.
 
-Imports nothing of the extension: besides the converter, a Blender without one makes the objects with it.
+Imports nothing of the extension: the converter writes the rows, the delivery in the artist's Blender reads them.
 """
 
 from __future__ import annotations

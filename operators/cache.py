@@ -15,8 +15,10 @@ from .ready import report_problem
 
 if TYPE_CHECKING:
     import subprocess
+    from pathlib import Path
 
     from ..client.cache import Usage
+    from ..client.home import Home
 
 _WAIT_SECONDS = 120.0
 _NOTHING = "There is nothing in the cache that can be removed"
@@ -89,7 +91,7 @@ class TRIPO_OT_open_folder(Operator):
         folder = home.results
         if self.job_id:
             try:
-                folder = home.result_folder(_known_job(self.job_id))
+                folder = _folder_of(home, self.job_id)
             except TripoError as error:
                 return report_problem(self, error)
         if not folder.is_dir():
@@ -125,10 +127,12 @@ def _usage() -> "Usage":
         return usage(current.home, current.database, time.time())
 
 
-def _known_job(job_id: str) -> str:
+def _folder_of(home: "Home", job_id: str) -> "Path":
+    """Return where a job's file is, in quarantine if it was refused, or would be; raises TripoError."""
     from .job_steps import find_job
 
-    return find_job(session.get(), job_id).job_id
+    job = find_job(session.get(), job_id)
+    return (home.root / job.file).parent if job.file else home.result_folder(job.job_id)
 
 
 def _reap() -> None:

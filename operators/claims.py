@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..client.errors import TripoError
+from ..client.states import Status
 from ..preferences import get_preferences
 from .trouble import log
 
@@ -37,6 +38,8 @@ class Claims:
         self.scenes = scenes
         self.refused: set[str] = set()
         """Jobs whose delivery failed here; they are not tried again by themselves."""
+        self._made_again: set[str] = set()
+        """Jobs that were given back to the converter; one whose file is gone once more waits for a person."""
         self.arrived: list[str] = []
         """Names of the models that came by themselves and were not yet told of."""
         self._to_give_back: dict[str, str] = {}
@@ -70,7 +73,9 @@ class Claims:
             scene = self.scenes.find(self.reader.ready[job_id])
             if job is None or scene is None or self.table.is_held(job):
                 continue
-            waits_for = delivery.waits_for_mode(self.home, job, scene)
+            if self._make_again(job):
+                return
+            waits_for = delivery.waits_for_mode(job, scene)
             if waits_for:
                 self.reader.mirror.set_note(job_id, waits_for)
                 continue
@@ -78,6 +83,22 @@ class Claims:
                 self.arrived.append(job.name)
                 self.reader.mirror.look_at_models()
             return
+
+    def _make_again(self, job: Job) -> bool:
+        """Have the converter prepare a model anew whose prepared file is gone; return whether it does. It is delivered
+        by itself then. Raises sqlite3.Error."""
+        from . import delivery
+
+        account = self.reader.account
+        if delivery.has_blend(self.home, job) or not delivery.has_file(self.home, job):
+            return False
+        if account is None or account.account_id != job.account_id or job.job_id in self._made_again:
+            return False
+        message = "Making it ready again"
+        self.reader.jobs.transition(job.job_id, Status.READY, Status.CONVERTING, message=message, error="")
+        self._made_again.add(job.job_id)
+        self.reader.touch()
+        return True
 
     def deliver(self, job: Job, scene: bpy.types.Scene) -> str:
         """Claim a finished job and put its model into a scene; return why it could not be done, or nothing."""

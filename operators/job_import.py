@@ -41,19 +41,18 @@ def bring(operator: Operator, context: Context, current: Session, job: Job) -> s
     check_receives(context.scene)
     if current.claims.table.is_held(job):
         raise TripoError("Another Blender is importing this model at this moment: try again")
-    if not delivery.has_files(current.home, job):
+    has_blend, has_file = delivery.has_blend(current.home, job), delivery.has_file(current.home, job)
+    if not (has_blend or has_file):
         _fetch_again(operator, context, current, job, check_account(context, job))
         return wait_for(operator, context, current, job.job_id)
     job, was_made_for = _placed(operator, context, job)
-    has_blend = delivery.has_blend(current.home, job)
-    may_be_spoiled = job.job_id in current.refused and (current.home.root / job.file).is_file()
-    must_convert = has_blend and (may_be_spoiled or options.must_convert(was_made_for, job.placement))
-    if must_convert or (not has_blend and job.status not in _HAS_MODEL):
+    may_be_spoiled = job.job_id in current.refused and has_file
+    if not has_blend or may_be_spoiled or options.must_convert(was_made_for, job.placement):
         _convert_again(context, current, job, check_account(context, job))
         return wait_for(operator, context, current, job.job_id)
     from ..client.store.press import write_retry
 
-    problem = delivery.waits_for() or delivery.waits_for_mode(current.home, job, context.scene)
+    problem = delivery.waits_for() or delivery.waits_for_mode(job, context.scene)
     if problem:
         raise TripoError(problem)
     with current.patient():
@@ -78,7 +77,7 @@ def _convert_again(context: Context, current: Session, job: Job, account: Change
     """Let the agent clean the model up in another way; it comes by itself then."""
     from ..client.store.press import write_retry
 
-    if not job.file or not (current.home.root / job.file).is_file():
+    if not delivery.has_file(current.home, job):
         raise TripoError("The downloaded file is no longer in the cache: import the model without these options")
     target = "" if bpy.app.background else current.scenes.claim(context.scene)
     with current.patient():

@@ -72,6 +72,7 @@ _TRY_AGAIN = Action("tripo.retry_job", "Try Again", "FILE_REFRESH")
 _REMOVE = Action("tripo.remove_job", "Remove", "TRASH")
 _AGAIN = Action("tripo.generate_again", "Generate Again…", "LOOP_FORWARDS")
 _COPY = Action("tripo.copy_error", "Copy Error", "COPYDOWN")
+_OPEN_FOLDER = Action("tripo.open_folder", "Open Folder", "FILE_FOLDER")
 
 _FLATTEN = Action("tripo.retry_job", "Retry Flattened", "IMAGE_ALPHA", flatten=True)
 
@@ -113,7 +114,8 @@ def actions(
 ) -> tuple[Action, ...]:
     """Return what may be done with a job in a state, the most likely first; ``flatten`` when flattening may help.
 
-    One that ended without a model and has its file all the same is imported from it. An orphan is one of another key.
+    One that ended without a model and has its file all the same is imported from it, or the file is taken. An orphan
+    is one of another key.
     """
     if is_orphan and status in LIVE:
         return (_TRY_AGAIN, CANCEL)
@@ -121,7 +123,7 @@ def actions(
     if flatten:
         return (_FLATTEN, *offered)
     if has_file and status in _WITHOUT_MODEL:
-        return (IMPORT, *offered)
+        return (IMPORT, _OPEN_FOLDER, *offered)
     return (FRAME, *offered) if model_here and status == Status.IMPORTED else offered
 
 

@@ -46,11 +46,11 @@ WORKER = Path(__file__).resolve().parents[2] / "converter" / "worker.py"
 
 
 class ConverterUnavailable(Exception):
-    """No background Blender can be started; ``died`` when it could but ended before it was up."""
+    """No background Blender can be started; ``was_started`` when it could but never came up."""
 
-    def __init__(self, *, died: bool = False) -> None:
+    def __init__(self, *, was_started: bool = False) -> None:
         super().__init__("it cannot be started")
-        self.died = died
+        self.was_started = was_started
 
 
 class ConverterCrashed(Exception):
@@ -159,7 +159,7 @@ class Child:
         """Have an order carried out and move what it ``made`` to its place."""
         if not self._is_up:
             if self._answer(self._pace.converter_start) is None:
-                raise ConverterUnavailable(died=self._has_ended)
+                raise ConverterUnavailable(was_started=True)
             self._is_up = True
         self._noise.begin()
         self._tell(order)

@@ -17,7 +17,7 @@ from typing import Any
 from .. import disk
 from ..download import SPARE_DISK_BYTES, free_bytes
 from ..errors import ResultRefused, TripoError
-from ..failures import DiskFull, FileHeld
+from ..failures import DiskFull, FileHeld, NoConverter
 from ..home import Home
 from ..pace import Pace
 from ..transparency import WHITE
@@ -174,7 +174,7 @@ class Converter:
                 log.exception("the converter's thread met an error")
                 self._end_child()
                 if isinstance(order, _Order):
-                    self._fail(order, "")
+                    self._refuse(order, "")
                 elif isinstance(order, _Drawing):
                     self._report(NoPicture(order.job_id, "an error"))
                 elif isinstance(order, _Flattening):
@@ -198,22 +198,23 @@ class Converter:
                 if self._closing or order.job_id in self._dropped:
                     return
                 log.warning("conversion of %s, try %d: %s", order.job_id, attempt, error)
-                if isinstance(error, ConverterUnavailable) and (attempt == TRIES or not error.died):
-                    self._report(WasConverted(order.job_id, "", sentences.NO_CONVERTER))
+                if isinstance(error, ConverterUnavailable) and (attempt == TRIES or not error.was_started):
+                    unavailable = self._unless_disk_is_full(NoConverter(sentences.NO_CONVERTER))
+                    self._report(Failed("convert", order.job_id, unavailable))
                     return
                 continue
             finally:
                 self._present = ""
             if reason:
                 log.warning("conversion of %s was refused: %s", order.job_id, reason)
-                self._fail(order, reason, (*tries, (reason, child.printed())))
+                self._refuse(order, reason, (*tries, (reason, child.printed())))
             else:
                 with contextlib.suppress(OSError):
                     disk.remove(self._report_path(order), disk.BRIEF_SECONDS)
                 blend = order.blend.relative_to(self._home.root).as_posix()
                 self._report(WasConverted(order.job_id, blend, sentences.converted(converted)))
             return
-        self._fail(order, "its importer crashed twice", tries)
+        self._refuse(order, "its importer crashed twice", tries)
 
     def _draw(self, order: _Drawing) -> None:
         """One try: a model without a thumbnail is no loss."""
@@ -260,7 +261,7 @@ class Converter:
             except (ConverterCrashed, ConverterUnavailable, ResultHeld) as error:
                 self._end_child()
                 reason = str(error)
-                if self._closing or (isinstance(error, ConverterUnavailable) and not error.died):
+                if self._closing or (isinstance(error, ConverterUnavailable) and not error.was_started):
                     break
         return reason
 
@@ -276,17 +277,21 @@ class Converter:
         """Where the log of a conversion that failed is kept, beside its file."""
         return self._home.quarantine / f"{order.job_id}.log"
 
-    def _fail(self, order: _Order, reason: str, tries: Sequence[tuple[str, str]] = ()) -> None:
-        """Report a failure, unless the disk is to blame and not the file."""
-        error: TripoError = ResultRefused(sentences.refused(reason))
-        try:
-            if free_bytes(self._home.root) < SPARE_DISK_BYTES:
-                error = DiskFull("The disk is full: free some space, the conversion is then tried again by itself")
-        except OSError:
-            log.warning("the free space cannot be told")
+    def _refuse(self, order: _Order, reason: str, tries: Sequence[tuple[str, str]] = ()) -> None:
+        """Report a file that cannot be converted, and keep what was printed about it."""
+        error = self._unless_disk_is_full(ResultRefused(sentences.refused(reason)))
         if not isinstance(error, DiskFull):
             keep(self._report_path(order), f"{order.source.name} of job {order.job_id}", tries)
         self._report(Failed("convert", order.job_id, error))
+
+    def _unless_disk_is_full(self, error: TripoError) -> TripoError:
+        """Return why a conversion failed: the error, unless the disk is to blame for it."""
+        try:
+            if free_bytes(self._home.root) < SPARE_DISK_BYTES:
+                return DiskFull("The disk is full: free some space, the conversion is then tried again by itself")
+        except OSError:
+            log.warning("the free space cannot be told")
+        return error
 
     def _started(self) -> Child:
         child = self._child

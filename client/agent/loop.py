@@ -288,8 +288,7 @@ class Agent:
             case WasConverted():
                 note.succeeded()
                 self.outcomes.converted(job, message)
-                if message.blend:
-                    self.results.pictures.want(job.job_id, note.picture)
+                self.results.pictures.want(job.job_id, note.picture)
             case ImagesFlattened():
                 note.succeeded()
                 self.flattening.take(job, message)

@@ -59,8 +59,8 @@ class WasStopped:
 
 @dataclass(frozen=True)
 class WasConverted:
-    """A result was made ready for Blender. ``blend`` is relative to the home folder; empty when no converter could
-    be started, in which case ``note`` says so. Otherwise ``note`` says what of the model is missing or was joined."""
+    """A result was made ready for Blender. ``blend`` is relative to the home folder; ``note`` says what of the model is
+    missing or was joined, if anything."""
 
     job_id: str
     blend: str

@@ -145,7 +145,7 @@ class Outcomes:
             blend=message.blend,
             kept=bytes_of(self.home, file, message.blend),
             message=message.note or sentences.READY,
-            incomplete=message.note if message.blend else "",
+            incomplete=message.note,
             error="",
         )
 
@@ -235,9 +235,8 @@ class Outcomes:
 
     def _failed_at_service(self, job: Job, reason: str) -> None:
         """The service made nothing of a task, and gives the credits back."""
-        self.jobs.transition(
-            job.job_id, job.status, Status.FAILED, message=sentences.failed_at_service(reason), error="TASK_FAILED"
-        )
+        message = sentences.failed_at_service(reason)
+        self.jobs.transition(job.job_id, job.status, Status.FAILED, message=message, error="TASK_FAILED")
         self.ledger.settle_charge(job, Outcome.REFUNDED, job.task_id or "")
         self.balances.ask_aside(job.account_id)
 
@@ -261,6 +260,8 @@ class Outcomes:
         if isinstance(error, failures.DiskFull):
             memory.not_before = time.monotonic() + self.pace.disk_delay
             self.jobs.update(job.job_id, Status.CONVERTING, message=error.user_message, error=error.code)
+        elif isinstance(error, failures.NoConverter):
+            self.jobs.transition(job.job_id, job.status, Status.FAILED, message=error.user_message, error=error.code)
         else:
             self._refused(job, error, memory)
 

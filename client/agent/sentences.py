@@ -27,7 +27,10 @@ OFFLINE = "Online access is switched off in Blender: switch it on in the prefere
 NO_TASK = "This job has no task at the service: press Generate for a new one"
 NO_MODEL_YET = "The service has finished this task but shows no model yet: looking again by itself"
 STUCK = "The service has not finished this for two days: try again later, or ask its support with the task id"
-NO_CONVERTER = "Ready; no background Blender could be started, so the import will hold Blender for a moment"
+NO_CONVERTER = (
+    "No background Blender could be started to prepare the model: press Import to try again, or Open Folder to use the"
+    " file as it is"
+)
 HELD = "Another program holds the model's file, a virus scanner perhaps: it is tried again by itself"
 DAMAGED_REQUEST = "The request of this job cannot be read: press Generate for a new one"
 

@@ -34,10 +34,8 @@ def waits_for() -> str:
     return ""
 
 
-def waits_for_mode(home: Home, job: Job, scene: bpy.types.Scene) -> str:
+def waits_for_mode(job: Job, scene: bpy.types.Scene) -> str:
     """Return why this job has to wait for another mode, or an empty string."""
-    if not has_blend(home, job) and bpy.context.mode != "OBJECT":
-        return "Finished: waiting until you are back in Object Mode"
     replaced = Placement.from_json(job.placement).placeholder
     present = scene.objects.get(replaced.name) if replaced is not None else None
     if present is not None and present.mode != "OBJECT":
@@ -46,13 +44,13 @@ def waits_for_mode(home: Home, job: Job, scene: bpy.types.Scene) -> str:
 
 
 def has_blend(home: Home, job: Job) -> bool:
-    """Tell whether the converter made a file that can be appended."""
+    """Tell whether what the converter made of a job's file is there to be appended; the cache may have been cleared."""
     return bool(job.blend) and (home.root / job.blend).is_file()
 
 
-def has_files(home: Home, job: Job) -> bool:
-    """Tell whether there is anything to deliver; the cache may have been cleared."""
-    return has_blend(home, job) or (bool(job.file) and (home.root / job.file).is_file())
+def has_file(home: Home, job: Job) -> bool:
+    """Tell whether what was downloaded is there, of which the converter can make it again."""
+    return bool(job.file) and (home.root / job.file).is_file()
 
 
 def deliver(home: Home, job: Job, scene: bpy.types.Scene, *, select: bool = False) -> bpy.types.Collection:
@@ -60,17 +58,12 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene, *, select: bool = Fals
 
     ``select`` chooses it where the scene is in Object Mode. When it raises, the scene is as before.
     """
+    if not has_blend(home, job):
+        raise ResultRefused("The model is no longer in the cache: press Import to fetch it again")
     if bpy.context.mode in _STROKES_ALONE:
         # Going back from our step to a stroke's reads no scene: the model would stay. This one holds it without.
         push_undo(f"Tripo: before {job.name}")
-    if has_blend(home, job):
-        collection = append.collection_from(home.root / job.blend)
-    elif has_files(home, job):
-        from . import direct
-
-        collection = direct.collection_from(home.root / job.file, scene, Placement.from_json(job.placement))
-    else:
-        raise ResultRefused("The model is no longer in the cache: press Import to fetch it again")
+    collection = append.collection_from(home.root / job.blend)
     try:
         arrange.arrange(collection, job, scene)
     except Exception:

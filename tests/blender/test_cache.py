@@ -110,16 +110,37 @@ def test_the_limit_reaches_the_agent(package: Package, extension: str) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="a stand-in for the file browser")
 def test_open_folder(imported: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program, opened = tmp_path / "xdg-open", tmp_path / "opened"
-    program.write_text(f'#!/bin/sh\necho "$1" >> "{opened}"\n')
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    opened = file_browser(tmp_path, monkeypatch)
     assert bpy.ops.tripo.open_folder() == {"FINISHED"}
     assert bpy.ops.tripo.open_folder(job_id=imported) == {"FINISHED"}
-    deadline = time.monotonic() + 10
-    while (not opened.exists() or len(opened.read_text().split()) < 2) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert opened.read_text().splitlines() == [str(home / "results"), str(home / "results" / imported)]
+    assert opened(2) == [str(home / "results"), str(home / "results" / imported)]
+
+
+def file_browser(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
+    """Put a stand-in in the file browser's place; return what tells the first folders that it was asked to show."""
+    program, opened = folder / "xdg-open", folder / "opened"
+    program.write_text(f'#!/bin/sh\necho "$1" >> "{opened}"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    def folders(count: int) -> list[str]:
+        deadline = time.monotonic() + 10
+        while (not opened.exists() or len(opened.read_text().splitlines()) < count) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return opened.read_text().splitlines()
+
+    return folders
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a stand-in for the file browser")
+def test_the_folder_of_a_refused_file_is_where_it_was_put(
+    imported: str, home: Path, package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = file_browser(tmp_path, monkeypatch)
+    with package("operators.session").get().patient() as jobs:
+        jobs.update(imported, jobs.get(imported).status, file=f"quarantine/{imported}.glb")
+    assert bpy.ops.tripo.open_folder(job_id=imported) == {"FINISHED"}
+    assert opened(1) == [str(home / "quarantine")]
 
 
 def test_no_folder_to_open(imported: str, home: Path) -> None:

@@ -199,22 +199,19 @@ def test_a_bad_file_leaves_the_scene_alone(hand: Hand, content: str) -> None:
     assert hand.jobs.get(job_id).revision == revision, "what failed is not tried again by itself"
 
 
-def test_without_a_converter_the_importer_does_it(hand: Hand) -> None:
-    bpy.ops.mesh.primitive_cube_add()
-    path = hand.home / "results/direct/model.glb"
+def test_a_downloaded_file_alone_is_never_read_here(hand: Hand) -> None:
+    """Only the background Blender does; without a key nothing can start it by itself."""
+    path = hand.home / "results/raw/model.glb"
     path.parent.mkdir(parents=True)
+    bpy.ops.mesh.primitive_cube_add()
     bpy.ops.export_scene.gltf(filepath=str(path), use_selection=True)
-    mine = bpy.context.view_layer.objects.active
-    job_id = hand.job(hand.session.scenes.claim(bpy.context.scene), blend="", file="results/direct/model.glb")
-    bpy.ops.object.mode_set(mode="EDIT")
-    hand.session.tick()
-    assert not models() and "Object Mode" in rows()[job_id].message
-    bpy.ops.object.mode_set(mode="OBJECT")
-    hand.session.tick()
-    assert hand.state(job_id) == "IMPORTED"
-    assert any(one.type == "MESH" for one in models()[0].all_objects)
-    assert [one for one in bpy.context.view_layer.objects if one.select_get()] == [mine]
-    assert bpy.context.view_layer.objects.active == mine
+    before = set(bpy.data.objects)
+    job_id = hand.job(hand.session.scenes.claim(bpy.context.scene), blend="", file="results/raw/model.glb")
+    for _ in range(3):
+        hand.session.tick()
+    assert set(bpy.data.objects) == before and path.is_file()
+    job = hand.jobs.get(job_id)
+    assert job.status.value == "READY" and "press Import" in job.message
 
 
 def test_edit_mode_is_not_left(hand: Hand) -> None:

@@ -79,6 +79,14 @@ def test_every_state_has_one_filter(package: Package) -> None:
         assert words.STATUS_WORDS[one] and words.actions(one)
 
 
+@pytest.mark.parametrize("status", ["FAILED", "CANCELLED", "EXPIRED", "UNCERTAIN"])
+def test_a_job_that_ended_with_its_file_offers_import_and_the_folder(package: Package, status: str) -> None:
+    actions = package("panels.job_words").actions
+    both = ["tripo.import_job", "tripo.open_folder"]
+    assert [one.operator for one in actions(status, has_file=True)][:2] == both
+    assert not {one.operator for one in actions(status)} & set(both)
+
+
 def test_newest_first(state: Any, add: Callable[..., str]) -> None:
     ids = [add("IMPORTED", f"cup {number}") for number in range(4)]
     assert [one.job_id for one in state.jobs] == ids[::-1]

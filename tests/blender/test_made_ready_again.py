@@ -1,7 +1,8 @@
-"""Import Again with other merge and smooth options: the model is made ready anew, from the file that is there."""
+"""A model is made ready anew, from the file that is there: for other merge and smooth options, or a `.blend` gone."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -73,3 +74,84 @@ def test_a_spoiled_blend_is_made_anew_by_the_next_import(made: Any, sandbox: San
     assert current.jobs.get(job.job_id).status == "READY", "so that the button is called Import"
     assert vertices(again(made)) == vertices(made)
     assert len(sandbox.state()["submissions"]) == 1, "nothing is paid for twice"
+
+
+def test_a_blend_that_is_gone_is_made_anew_by_the_next_import(
+    made: Any, sandbox: SandboxControl, package: Package
+) -> None:
+    current = package("operators.session").get()
+    job = current.jobs.get(made["tripo_job_id"])
+    (current.home.root / job.blend).unlink()
+    assert vertices(again(made)) == vertices(made)
+    assert (current.home.root / job.blend).is_file(), "by the background Blender"
+    assert len(sandbox.state()["submissions"]) == 1, "nothing is paid for twice"
+
+
+def test_a_blend_that_is_gone_before_the_delivery_is_made_anew_by_itself_once(
+    sandbox: SandboxControl, package: Package
+) -> None:
+    sandbox.settings(requests_per_minute=0, seconds=0.5)
+    current: Any = package("operators.session").get()
+    account = package("preferences").get_account(bpy.context)
+    request = package("client.request").GenerationRequest(package("client.schema").TEXT, parameters={"prompt": "a cup"})
+    job_id = current.submit(account, request, "{}", current.scenes.claim(bpy.context.scene))
+    until(current, job_id, "READY")
+    job = current.jobs.get(job_id)
+    prepared = current.home.root / job.blend
+    prepared.unlink()
+
+    current.tick()
+    assert current.jobs.get(job_id).status == "CONVERTING"
+    assert not models(), "nothing is read in this Blender"
+    until(current, job_id, "READY")
+    assert prepared.is_file()
+
+    prepared.unlink()
+    for _ in range(3):
+        current.tick()
+    job = current.jobs.get(job_id)
+    assert job.status == "READY" and "press Import" in job.message, "whatever removes it is not worked against for ever"
+    assert bpy.ops.tripo.import_job(job_id=job_id) == {"FINISHED"}
+    assert len(models()) == 1 and current.jobs.get(job_id).status == "IMPORTED"
+    assert len(sandbox.state()["submissions"]) == 1, "nothing is paid for twice"
+
+
+def test_without_a_background_blender_the_file_stays_and_is_imported_later(
+    sandbox: SandboxControl, package: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.settings(requests_per_minute=0, seconds=0.5)
+    current: Any = package("operators.session").get()
+    with monkeypatch.context() as patch:
+        patch.setattr(current.agent, "_converter", ("/nowhere/blender",))
+        with pytest.raises(RuntimeError, match="No background Blender could be started"):
+            bpy.ops.tripo.text_to_3d(prompt="a sword")
+    assert not models()
+    (job,) = current.jobs.recent(1)
+    assert (job.status, job.error) == ("FAILED", "NO_CONVERTER")
+    assert (current.home.root / job.file).is_file()
+    agent = current.agent.process
+    current.agent.close(stop=True)
+    waited(lambda: agent.exit_code() is not None, "the agent that knows no Blender has left")
+
+    assert bpy.ops.tripo.import_job(job_id=job.job_id) == {"FINISHED"}
+    assert len(models()) == 1
+    after = current.jobs.get(job.job_id)
+    assert (after.status, after.error) == ("IMPORTED", "")
+    assert len(sandbox.state()["submissions"]) == 1, "nothing is paid for twice"
+
+
+def until(current: Any, job_id: str, status: str) -> None:
+    """Wait for a state of a job, without delivering anything."""
+
+    def reached() -> bool:
+        current.tick(deliver=False)
+        return current.jobs.get(job_id).status == status
+
+    waited(reached, status)
+
+
+def waited(happened: Callable[[], bool], what: str, seconds: float = 120.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)

@@ -50,13 +50,11 @@ class Delivery:
         self._worker = worker
         self._source = source
 
-    def __call__(self, *, direct: bool = False, select: bool = False, **fields: Any) -> Any:
+    def __call__(self, *, select: bool = False, **fields: Any) -> Any:
         scene = bpy.context.scene
         placement = self.placement.Placement(**{"location": "ORIGIN", "units": self.reading.units_of(scene)} | fields)
-        name = "" if direct else "model.blend"
-        if not direct:
-            target = self._home.root / name
-            assert self._worker.convert(self._source, target, **placement.conversion) == {"ok": True}
+        name = "model.blend"
+        assert self._worker.convert(self._source, self._home.root / name, **placement.conversion) == {"ok": True}
         job = SimpleNamespace(
             blend=name,
             file=str(self._source),
@@ -102,7 +100,6 @@ def mesh_of(collection: Any) -> Any:
     return found.data
 
 
-@pytest.mark.parametrize("direct", [False, True])
 @pytest.mark.parametrize(
     ("fields", "low", "high"),
     [
@@ -115,9 +112,9 @@ def mesh_of(collection: Any) -> Any:
         ({"location": "POINT", "point": (0, 0, 5), "normal": (1, 0, 0)}, (0, -0.5, 4), (1, 0.5, 6)),
     ],
 )
-def test_bounds(deliver: Delivery, direct: bool, fields: Any, low: Any, high: Any) -> None:
+def test_bounds(deliver: Delivery, fields: Any, low: Any, high: Any) -> None:
     for parent in (False, True):
-        found = deliver(direct=direct, parent=parent, **fields)
+        found = deliver(parent=parent, **fields)
         assert near(bounds(found)[0], *low) and near(bounds(found)[1], *high), parent
         tops = [one for one in found.all_objects if one.parent is None]
         assert [one.type for one in tops] == (["EMPTY"] if parent else ["MESH"])
@@ -125,11 +122,10 @@ def test_bounds(deliver: Delivery, direct: bool, fields: Any, low: Any, high: An
         assert not [name for name in found.keys() if name in {"tripo_bounds", "tripo_scale_length"}]  # noqa: SIM118
 
 
-@pytest.mark.parametrize("direct", [False, True])
 @pytest.mark.parametrize("scale_length", [0.01, 1.0, 10.0])
-def test_metres_follow_the_unit_scale(deliver: Delivery, direct: bool, scale_length: float) -> None:
+def test_metres_follow_the_unit_scale(deliver: Delivery, scale_length: float) -> None:
     bpy.context.scene.unit_settings.scale_length = scale_length
-    fields = {"direct": direct, "location": "CURSOR", "cursor": (1, 2, 3)}
+    fields = {"location": "CURSOR", "cursor": (1, 2, 3)}
     low, high = bounds(deliver(**fields))
     assert (high - low).x * scale_length == pytest.approx(2.0, rel=1e-4), "as large as the service says"
     assert low.z == pytest.approx(3.0, abs=1e-4), "the cursor is in the scene's units"
@@ -200,21 +196,20 @@ def test_one_undo_brings_the_placeholder_back(deliver: Delivery) -> None:
         assert ("a box" in bpy.data.collections) is not visible
 
 
-@pytest.mark.parametrize("direct", [False, True])
-def test_merges_and_smooths(deliver: Delivery, direct: bool) -> None:
-    plain = mesh_of(deliver(direct=direct))
+def test_merges_and_smooths(deliver: Delivery) -> None:
+    plain = mesh_of(deliver())
     assert len(plain.vertices) == 24 and len(plain.polygons) == 12
-    merged = mesh_of(deliver(direct=direct, merge=True, merge_distance=0.0001))
+    merged = mesh_of(deliver(merge=True, merge_distance=0.0001))
     assert len(merged.vertices) == 8 and len(merged.polygons) == 12 and len(merged.uv_layers) == 1
     before = sorted(tuple(round(x, 3) + 0.0 for x in one.vector) for one in plain.corner_normals)
     assert sorted(tuple(round(x, 3) + 0.0 for x in one.vector) for one in merged.corner_normals) == before
     for merge in (False, True):
-        round_one = mesh_of(deliver(direct=direct, merge=merge, smooth=True, smooth_angle=math.radians(120)))
+        round_one = mesh_of(deliver(merge=merge, smooth=True, smooth_angle=math.radians(120)))
         assert len(round_one.vertices) == (8 if merge else 24)
         for corner, loop in zip(round_one.corner_normals, round_one.loops, strict=True):
             outward = round_one.vertices[loop.vertex_index].co.normalized()
             assert corner.vector.dot(outward) > 0.8, "smooth across the seams of the file"
-        flat = mesh_of(deliver(direct=direct, merge=merge, smooth=True, smooth_angle=math.radians(30)))
+        flat = mesh_of(deliver(merge=merge, smooth=True, smooth_angle=math.radians(30)))
         assert all(max(abs(x) for x in one.vector) > 0.99 for one in flat.corner_normals), "sharp at 90 degrees"
 
 

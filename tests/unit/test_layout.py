@@ -39,7 +39,7 @@ LAYERS: dict[str, set[str]] = {
     "converter": {"converter", "client"},
     "translations": {"translations"},
     "top": {"top", "client", "translations"},
-    # The converter's work on meshes, for a Blender that has no converter.
+    # What the converter and the delivery both know of the objects in a .blend (`plain_objects`).
     "operators": {"operators", "top", "client", "converter", "translations"},
     "panels": {"panels", "operators", "top", "client", "translations"},
     "__init__": {"panels", "operators", "top", "translations"},

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from client.agent.child import converter_command
+from client.kept_model import kept_model
 from client.settings import KEY_VARIABLE
 from client.states import Status
 from support.agents import FAST, KEY, World, until
@@ -87,21 +88,49 @@ def test_what_was_put_away_can_be_tried_again_for_free(world: World) -> None:
 
 
 @pytest.mark.parametrize("program", [(), ("/nowhere/blender",)], ids=["none", "missing"])
-def test_without_a_background_blender_the_job_is_ready_all_the_same(world: World, program: tuple[str, ...]) -> None:
+def test_without_a_background_blender_the_job_fails_and_its_file_stays(world: World, program: tuple[str, ...]) -> None:
     job_id = world.submitted()
-    agent = world.run(converter=program)
-    job = world.ends(job_id)
-    assert job.status is Status.READY and job.blend == "" and not complaint(job.message)
-    assert "no background Blender could be started" in job.message
-    agent.join()
+    world.run(converter=program).join()
+    job = world.job(job_id)
+    assert (job.status, job.error, job.blend) == (Status.FAILED, "NO_CONVERTER", "") and not complaint(job.message)
+    assert job.message.startswith("No background Blender could be started")
+    assert job.file == f"results/{job_id}/model.glb"
+    assert (world.home.root / job.file).read_bytes()[:4] == b"glTF"
+    assert kept_model(world.home, job).file == job.file, "so that Import finds it"
+
+    assert world.jobs.transition(job_id, Status.FAILED, Status.CONVERTING, message="", error="")
+    asked = len(world.sandbox.state["requests"])
+    world.run().join()
+    job = world.job(job_id)
+    assert job.status is Status.READY and (world.home.root / job.blend).is_file()
+    assert world.submissions == 1 and len(world.sandbox.state["requests"]) == asked, "no request is needed"
 
 
-def test_a_background_blender_that_never_comes_up(world: World) -> None:
-    world.converter.plan("no-start", "no-start")
+@pytest.mark.parametrize("mode", ["no-start", "asleep"])
+def test_a_background_blender_that_never_comes_up_is_started_again_before_the_job_fails(
+    world: World, mode: str
+) -> None:
+    world.converter.plan(mode, mode, mode)  # the first of them may be the one that is started ahead of time
     job_id = world.submitted()
-    agent = world.run(pace=replace(FAST, converter_ahead=0.0))
-    job = world.ends(job_id)
-    assert job.status is Status.READY
+    world.run(pace=replace(FAST, converter_start=1.0)).join()
+    job = world.job(job_id)
+    assert (job.status, job.error) == (Status.FAILED, "NO_CONVERTER")
+    assert (world.home.root / job.file).is_file()
+    assert len(world.converter.events("start")) >= 2
+
+
+def test_a_full_disk_is_not_taken_for_a_missing_background_blender(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = {"bytes": 0}
+    monkeypatch.setattr("client.agent.conversion.free_bytes", lambda _path: free["bytes"])
+    world.converter.plan("no-start", "no-start", "no-start")
+    job_id = world.submitted()
+    agent = world.run(pace=replace(FAST, disk_delay=0.3))
+    until(lambda: world.job(job_id).error == "DISK_FULL", "the disk is to blame")
+    assert world.job(job_id).status is Status.CONVERTING, "and it is waited for"
+    free["bytes"] = 1 << 40
+    assert world.ends(job_id).status is Status.READY
     agent.join()
 
 
