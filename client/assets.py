@@ -44,10 +44,9 @@ _RANKS: Mapping[str, int] = {
     ".obj": 7,
     ".stl": 8,
     ".gltf": 9,
-    ".ply": 10,
-    ".3mf": 11,
-    "unknown": 12,
-    "picture": 13,
+    ".3mf": 10,
+    "unknown": 11,
+    "picture": 12,
 }
 """The order in which formats serve Blender; ``model`` is one that does not tell its format. A ZIP is most likely an OBJ
 with its materials (C). A lone glTF text most often refers to files that are not there."""

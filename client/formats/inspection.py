@@ -69,8 +69,6 @@ def _identify(file: BinaryIO, limits: Limits) -> tuple[int, Format]:
     if size > limits.file_bytes:
         raise too_large("bytes", limits.file_bytes)
     kind = sniff_file(file, size)
-    if kind is Other.PLY:
-        raise NotAModel("The downloaded file is a PLY file, a format that is not imported.")
     if isinstance(kind, Other):
         raise NotAModel(f"The downloaded file is {kind}, not a 3D model.")
     if kind is Format.GLB:

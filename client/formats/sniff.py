@@ -28,7 +28,6 @@ class Other(StrEnum):
     VIDEO = "a video"
     ARCHIVE = "an archive of a kind that cannot be opened"
     BLEND = "a Blender file, which is never opened from the network"
-    PLY = "a PLY file"
     TEXT = "plain text"
     UNKNOWN = "of an unknown kind or damaged at its start"
 
@@ -40,8 +39,6 @@ MAGICS: tuple[tuple[bytes, Format | Other], ...] = (
     (b"Kaydara FBX Binary  \x00", Format.FBX),
     (b"PXR-USDC", Format.USDC),
     (b"#usda ", Format.USDA),
-    (b"ply\n", Other.PLY),
-    (b"ply\r", Other.PLY),
     (b"\x89PNG\r\n\x1a\n", Other.PICTURE),
     (b"\xff\xd8\xff", Other.PICTURE),
     (b"GIF8", Other.PICTURE),

@@ -58,7 +58,6 @@ def nonsense(glb: Path) -> dict[str, bytes]:
         "fbx head": b"Kaydara FBX Binary  \x00\x1a\x00" + struct.pack("<I", 7400) + b"\xff" * 200,
         "text fbx": b"; FBX 7.4.0 project file\nFBXHeaderExtension:  {\n",
         "usdc": b"PXR-USDC" + b"\x00\x08" + b"\xff" * 300,
-        "ply": b"ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nend_header\n1\n",
         "no objects": data[:20] + b'{"asset":{"version":"2.0"}}'.ljust(length) + data[20 + length :],
     }
 

@@ -390,7 +390,6 @@ ODD: dict[str, Odd] = {
     "USD that moves": Odd(".usdz", lambda: usdz({"m.usda": usda(moves=MOVED), **TEX}), **QUAD),
     "USD that moves, zipped": _zip(lambda: {"m.usda": usda(moves=MOVED), "read me.txt": b"hello", **TEX}, **QUAD),
     "USD that changes its shape": Odd(".usdz", lambda: usdz({"m.usda": usda(points=BENT), **TEX}), **QUAD),
-    "PLY": Odd(".ply", lambda: b"ply\nformat ascii 1.0\n element vertex 3\nend_header\n", refused="PLY"),
     "address of a picture": Odd(".glb", lambda: naming("https://example.org/a.png").glb(), refused="network"),
     "share with a picture": Odd(".glb", lambda: naming("\\\\server\\art\\a.png").glb(), refused="network"),
     "buffer that is not there": Odd(

@@ -30,7 +30,7 @@ def test_a_file_has_a_largest_size(kit, write):
         inspect(write(kit.pack_glb(*kit.scene())), Limits(file_bytes=100))
 
 
-@pytest.mark.parametrize("name", [name for name in ODD if name != "PLY"])
+@pytest.mark.parametrize("name", ODD)
 def test_odd_files_are_left_to_the_importer(name, write):
     inspect(write(ODD[name].make()))
 

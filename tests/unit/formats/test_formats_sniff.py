@@ -62,11 +62,6 @@ def test_other_things_are_named_plainly(name, write):
     assert caught.value.user_message.endswith("not a 3D model.")
 
 
-def test_a_ply_is_named(write):
-    with pytest.raises(NotAModel, match="a PLY file"):
-        inspect(write(b"ply\nformat ascii 1.0\n element vertex 3\n"))
-
-
 @pytest.mark.parametrize("before", [b"", b"# made by hand\n" * 10_000, b"#" + b"-" * 200_000 + b"\n\n"])
 @pytest.mark.parametrize("after", [b"", b"\n\0\n", b"\0", b"\x1a"])
 def test_an_obj_may_begin_with_comments_and_end_with_zeros(before, after, kit, write):
