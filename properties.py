@@ -109,7 +109,6 @@ class TripoJob(PropertyGroup):
     error: StringProperty(name="Error", description="Stable name of what went wrong")
     credits: IntProperty(name="Credits", description="What the job costs", min=0)
     created_at: StringProperty(name="Created", description="Local time of the press of Generate, YYYY-MM-DD HH:MM")
-    target_here: BoolProperty(name="For This File", description="Whether this file asked for it")
     finished_at: StringProperty(name="Finished", description="Local time of the end at the service, like Created")
     finishes_at: IntProperty(name="Finishes", description="When it may be done, in seconds since 1970, 0 if unknown")
     model_here: BoolProperty(name="In This Scene", description="Whether its model is in a scene on show")

@@ -85,11 +85,6 @@ class TaskStatus:
     assets: tuple[str, ...] = ()
     thumbnail_url: str = ""
 
-    @property
-    def asset_url(self) -> str:
-        """The address of the best result, or nothing."""
-        return self.assets[0] if self.assets else ""
-
 
 _TASK_ID_NAMES = frozenset({"taskid", "taskuuid", "generationid", "generationrequestid", "jobid"})
 _TASK_PLACES = frozenset({"", "data", "result", "results", "response", "task", "generation", "job"})

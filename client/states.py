@@ -36,7 +36,7 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     Status.UNCERTAIN: frozenset({Status.QUEUED, Status.PREPARED, Status.FAILED, Status.CANCELLED}) | _IN_HAND,
     Status.QUEUED: frozenset({Status.RUNNING, Status.DOWNLOADING}) | _STOPS,
     Status.RUNNING: frozenset({Status.DOWNLOADING}) | _STOPS,
-    Status.DOWNLOADING: frozenset({Status.CONVERTING, Status.READY, Status.QUEUED}) | _STOPS,
+    Status.DOWNLOADING: frozenset({Status.CONVERTING, Status.QUEUED}) | _STOPS,
     Status.CONVERTING: frozenset({Status.READY, Status.DOWNLOADING, Status.FAILED, Status.CANCELLED}),
     # A result can be fetched or converted again when its file was cleared from the cache.
     Status.READY: frozenset({Status.IMPORTED, Status.CONVERTING, Status.QUEUED, Status.FAILED, Status.CANCELLED}),

@@ -78,10 +78,6 @@ class Session:
         """Jobs whose delivery failed here; without its name in this set one is tried again."""
         return self.claims.refused
 
-    def read(self) -> None:
-        """Take over what the store says, a bounded amount at a time; raises sqlite3.Error."""
-        self.reader.read()
-
     def touch(self) -> None:
         """Read the store at the next tick even if no other process wrote."""
         self.reader.touch()
@@ -91,7 +87,7 @@ class Session:
         ones and as much of the history as a window shows. Starts no agent. Raises sqlite3.Error."""
         while self.reader.has_rows:
             self.reader.read()
-            self.mirror.show_waiting(self.scenes)
+            self.mirror.show_waiting()
 
     # -- One step ---------------------------------------------------------------------------------
 
@@ -112,7 +108,7 @@ class Session:
                 return  # hundreds of rows: the next tick begins to show them
             if deliver:
                 self.claims.deliver_one()
-            self.mirror.apply(self.scenes)
+            self.mirror.apply()
             self.targets.apply(self.scenes)
         except Exception as error:
             self._bear(error)

@@ -16,7 +16,6 @@ from .thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from ..client.store import Balance, Job
-    from .scenes import SceneNames
 
 _SECONDS_PER_APPLY = 0.002
 _MONEY = ("spent_today", "spent_this_month", "balance", "balance_at", "balance_pending", "balance_problem")
@@ -36,10 +35,8 @@ class Mirror:
         self._order: list[tuple[float, int, str]] = []
         """Sort keys of the shown rows in the collection's order, newest first."""
         self._keys: dict[str, tuple[float, int, str]] = {}
-        self._targets: dict[str, str] = {}
         self._messages: dict[str, str] = {}
         self._notes: dict[str, str] = {}
-        self._scene_names: frozenset[str] = frozenset()
         self._thumbnails = Thumbnails()
         self._counting: set[str] = set()
         """Running jobs whose end is forecast."""
@@ -111,24 +108,17 @@ class Mirror:
         self.clear_money()
         state.notice = ""
 
-    def show_waiting(self, scenes: SceneNames) -> None:
+    def show_waiting(self) -> None:
         """Show all waiting rows at once, where nobody watches a window."""
         while self._waiting:
-            self._show(self._waiting.pop(next(iter(self._waiting))), scenes)
+            self._show(self._waiting.pop(next(iter(self._waiting))))
 
-    def apply(self, scenes: SceneNames) -> None:
+    def apply(self) -> None:
         """Show some of the waiting rows, and redraw the sidebars if anything visible changed."""
         end = time.perf_counter() + _SECONDS_PER_APPLY
         while self._waiting and time.perf_counter() < end:
             job_id = next(iter(self._waiting))
-            self._show(self._waiting.pop(job_id), scenes)
-        names = scenes.names()
-        if names != self._scene_names:
-            self._scene_names = names
-            for job_id in [job_id for job_id, target in self._targets.items() if target]:
-                row = self._row(job_id)
-                if row is not None:
-                    self._set(row, "target_here", self._targets[job_id] in names)
+            self._show(self._waiting.pop(job_id))
         self._show_pictures()
         now = time.monotonic()
         clocks_move = False
@@ -159,14 +149,13 @@ class Mirror:
             if row is not None:
                 self._set(row, "thumbnail", icon)
 
-    def _show(self, job: Job, scenes: SceneNames) -> None:
+    def _show(self, job: Job) -> None:
         if job.hidden:
             self._remove(job.job_id)
             return
         if job.status is not Status.READY:
             self._notes.pop(job.job_id, None)
         row = self._row(job.job_id) or self._add(job)
-        self._targets[job.job_id] = job.target
         self._messages[job.job_id] = job.message
         values: dict[str, Any] = {
             "task_id": job.task_id or "",
@@ -180,7 +169,6 @@ class Mirror:
             "created_at": time_text(job.created_at),
             "finished_at": time_text(job.finished_at) if job.finished_at else "",
             "finishes_at": int(job.finishes_at or 0) if job.status is Status.RUNNING else 0,
-            "target_here": scenes.has(job.target),
             "model_here": job.job_id in self._models,
             "request": job.request,
             "file": str(self._root / job.file) if job.file else "",
@@ -228,7 +216,7 @@ class Mirror:
         if state.active_job > index or state.active_job >= len(state.jobs):
             state.active_job = max(0, state.active_job - 1)
         del self._order[index]
-        for memory in (self._targets, self._messages, self._notes):
+        for memory in (self._messages, self._notes):
             memory.pop(job_id, None)
         self._counting.discard(job_id)
         self._thumbnails.put(key, None)

@@ -54,11 +54,6 @@ class ModelFile:
     inner: Format | None = None
     """For Format.ZIP: the best format of the models inside; `unpack` it first."""
 
-    @property
-    def is_archive(self) -> bool:
-        """Whether the file has to be unpacked before it can be imported."""
-        return self.format is Format.ZIP
-
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:

@@ -9,9 +9,9 @@ from ..messages import Response
 from .kinds import AFTER, BEFORE, EFFECT, Effect, Expect, Fault, Row, Scene, Spoil
 from .mechanisms import status_code
 from .queue import Faults
-from .table import NAMES, ROWS
+from .table import ROWS
 
-__all__ = ["AFTER", "BEFORE", "EFFECT", "NAMES", "ROWS", "Expect", "Fault", "Faults", "Row", "Scene", "affect", "spoil"]
+__all__ = ["AFTER", "BEFORE", "EFFECT", "ROWS", "Expect", "Fault", "Faults", "Row", "Scene", "affect", "spoil"]
 
 
 def spoil(fault: Fault, scene: Scene) -> Response:

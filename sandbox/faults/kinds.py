@@ -96,8 +96,6 @@ BALANCE = {"wallet": READY}
 STORED = {"asset": READY}
 EVERYWHERE = {**UNDERSTOOD, **STORED}
 EVERYWHERE_UNREAD = {**UNREAD, **STORED}
-UNSENT = {"submit": READY, "status": READY}
-"""Nothing left the machine: it is sent when the way is free."""
 
 NOT_ACCEPTED = frozenset({301, 302, 307, 308, 400, 401, 402, 403, 404, 405, 413, 415, 422})
 """Statuses that say for certain that nothing was accepted; 429 says so too, and that it may be sent again."""

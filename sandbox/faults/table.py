@@ -13,5 +13,3 @@ from .rows_ways import WAYS
 from .rows_wire import WIRE
 
 ROWS: dict[str, Row] = {row.name: row for row in (*ANSWERS, *WIRE, *STATUSES, *RESULTS, *WAYS)}
-NAMES = tuple(name for name, row in ROWS.items() if row.stage != "way")
-"""Those that strike requests; `http_NNN` is there for every status besides."""

@@ -132,7 +132,6 @@ def test_another_file_gets_an_offer_only(hand: Hand) -> None:
     for _ in range(3):
         hand.session.tick()
     assert hand.state(job_id) == "READY" and not models()
-    assert not rows()[job_id].target_here
     bpy.context.scene.cursor.location = (7.0, 8.0, 9.0)
     assert bpy.ops.tripo.import_job(job_id=job_id) == {"FINISHED"}
     assert hand.state(job_id) == "IMPORTED"
@@ -157,8 +156,8 @@ def test_two_blenders_deliver_once(hand: Hand, package: Package) -> None:
     second = package("operators.connection").Session(database, hand.store.JobTable(database), watch, in_store)
     second.scenes.claim(scene)
     job_id = hand.job(token)
-    first.read()
-    second.read()  # both know that it is ready before either delivers
+    first.reader.read()
+    second.reader.read()  # both know that it is ready before either delivers
     first.tick()
     second.tick()
     first.tick()

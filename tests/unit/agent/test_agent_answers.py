@@ -98,7 +98,7 @@ def model(world: World) -> bytes:
     world.sandbox.set(variety="plain")
     job = world.job(world.submitted())
     world.jobs.transition(job.job_id, Status.QUEUED, Status.CANCELLED)
-    return requests.get(TripoClient(world.account).status(str(job.task_id)).asset_url, timeout=30).content
+    return requests.get(TripoClient(world.account).status(str(job.task_id)).assets[0], timeout=30).content
 
 
 def offer(storage: Storage, *names: str, status: str = "FINISHED") -> dict[str, Any]:

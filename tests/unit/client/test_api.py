@@ -47,7 +47,7 @@ def test_submit_status_balance(client: TripoClient, service: Sandbox) -> None:
     task_id = client.submit(REQUEST).task_id
     status = client.status(task_id)
     assert status.state is TaskState.FINISHED and status.progress == 100
-    assert f"/assets/{task_id}/" in status.asset_url
+    assert f"/assets/{task_id}/" in status.assets[0]
     assert client.balance() == 1000 - 40
 
 
@@ -157,7 +157,7 @@ def test_both_shapes_of_a_result_are_read() -> None:
         "results": [{"asset": "https://a/x.glb", "asset_type": "3D_MODEL"}],
     }
     overview = {"status": "finished", "results": [{"asset_url": "https://a/x.glb", "thumbnail": "https://a/t.png"}]}
-    assert read_status(documented).asset_url == read_status(overview).asset_url == "https://a/x.glb"
+    assert read_status(documented).assets[0] == read_status(overview).assets[0] == "https://a/x.glb"
     assert read_status(overview).thumbnail_url == "https://a/t.png"
 
 

@@ -33,6 +33,7 @@ def test_nothing_but_a_person_or_the_late_answer_leaves_uncertain() -> None:
         (Status.PREPARED, Status.QUEUED),
         (Status.QUEUED, Status.SUBMITTING),
         (Status.RUNNING, Status.PREPARED),
+        (Status.DOWNLOADING, Status.READY),
         (Status.IMPORTED, Status.SUBMITTING),
         (Status.EXPIRED, Status.IMPORTED),
     ],
