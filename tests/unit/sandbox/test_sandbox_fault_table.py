@@ -15,7 +15,11 @@ SMALL = {"prompt": "a mug", "texture": False, "pbr": False, "face_limit": 500}
 CELLS = [(name, on) for name, row in ROWS.items() if row.stage != "way" for on in row.expect]
 SILENT = {"patch", "slow", "head_slow", "longer", "no_range"}
 """Rows that change nothing without options, or only how an answer is delivered."""
-QUICK = {"slow": {"seconds": 0.001, "amount": 2000}, "head_slow": {"seconds": 0.001}, "head_drips": {"seconds": 1.0}}
+QUICK = {
+    "slow": {"seconds": 0.001, "amount": 2000},
+    "head_slow": {"seconds": 0.001},
+    **dict.fromkeys(("head_drips", "head_endless", "interim_slow"), {"seconds": 1.0}),
+}
 WITHOUT_END = {"hang_before", "hang_after", "interim_slow", "head_drips", "head_endless", "body_endless"}
 SOON = 0.3
 
