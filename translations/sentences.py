@@ -83,6 +83,8 @@ class Sentences:
             found = None if found is None else found.rstrip(".。")
         if found is None:
             found = self._find(sentence, self._causes, self._cause_patterns)
+        if found is None and "; " in sentence:
+            found = _FIELD.sub("", self._list).join(self.tell(part) for part in sentence.split("; "))
         return sentence if found is None else found
 
     def _find(self, sentence: str, messages: Mapping[str, str], patterns: list[Pattern]) -> str | None:

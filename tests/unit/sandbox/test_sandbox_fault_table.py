@@ -18,7 +18,7 @@ SILENT = {"patch", "slow", "head_slow", "longer", "no_range"}
 QUICK = {
     "slow": {"seconds": 0.001, "amount": 2000},
     "head_slow": {"seconds": 0.001},
-    **dict.fromkeys(("head_drips", "head_endless", "interim_slow"), {"seconds": 1.0}),
+    **{name: {"seconds": 1.0} for name in ("head_drips", "head_endless", "interim_slow")},
 }
 WITHOUT_END = {"hang_before", "hang_after", "interim_slow", "head_drips", "head_endless", "body_endless"}
 SOON = 0.3
