@@ -84,7 +84,9 @@ class Sentences:
         if found is None:
             found = self._find(sentence, self._causes, self._cause_patterns)
         if found is None and "; " in sentence:
-            found = _FIELD.sub("", self._list).join(self.tell(part) for part in sentence.split("; "))
+            parts = {part: self.tell(part) for part in sentence.split("; ")}
+            if all(part != told for part, told in parts.items()):
+                found = _FIELD.sub("", self._list).join(parts.values())
         return sentence if found is None else found
 
     def _find(self, sentence: str, messages: Mapping[str, str], patterns: list[Pattern]) -> str | None:
