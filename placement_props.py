@@ -148,7 +148,7 @@ _FIELDS: dict[str, _Field] = {
         BoolProperty,
         {
             "name": "Keep Objects Separate",
-            "description": "Leave the parts of a model as they are; more than 500 static ones are joined otherwise",
+            "description": "Leave the parts of a model as they are; more than 250 static ones are joined otherwise",
         },
     ),
     "parent": _Field(

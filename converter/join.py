@@ -20,7 +20,7 @@ from mathutils import Matrix, Vector
 from . import plain_objects
 from .join_geometry import Geometry, Layout, Part, Source, layout_of, put_together
 
-JOINED_ABOVE = 500
+JOINED_ABOVE = 250
 """Joining begins above this number of static mesh objects."""
 GROUPS = 32
 """Joined objects follow the hierarchy as deep as there are no more branches than this."""

@@ -47,8 +47,8 @@ from support.models_worker import Worker
 from support.warm_memory import warm_memory
 
 HOLD_BOUNDS = {250_000: 1 / 15, 1_000_000: 1 / 20}
-OBJECT_BOUNDS = {300: 1.0, 3000: 1 / 4}
-"""By the number of objects: half of both ways is Blender's evaluation of them, unless they are joined."""
+OBJECT_BOUNDS = {300: 1 / 4, 3000: 1 / 4}
+"""By the number of objects, which are joined: unjoined, half of both ways is Blender's evaluation of them."""
 SEPARATE_BOUND = 1.0
 """Of as many as are joined otherwise."""
 REHEARSAL_BOUND = 0.1

@@ -20,7 +20,7 @@ def appended(path: Path) -> dict[str, int]:
 
 
 def test_instances_are_equal_and_not_appended_one_by_one(parity: Parity) -> None:
-    path = write_many(parity.folder / "many.glb", 300, meshes=2, extras={"shelf": 3, "label": "a", "box": [1.5, 2.5]})
+    path = write_many(parity.folder / "many.glb", 250, meshes=2, extras={"shelf": 3, "label": "a", "box": [1.5, 2.5]})
     parity.compare(path)
     assert parity.convert(path) == {"ok": True}
     assert appended(parity.folder / "model.blend") == {"objects": 0, "meshes": 2}
