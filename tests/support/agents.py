@@ -7,7 +7,6 @@ import os
 import queue
 import signal
 import sqlite3
-import stat
 import sys
 import threading
 import time
@@ -40,6 +39,7 @@ from client.store.sessions import BlenderSession
 from sandbox import Sandbox
 
 from . import secrets
+from .planned_converter import FakeConverter
 from .variety import vary
 
 KEY = "agent-test-key-0123456789abcdef"
@@ -72,9 +72,6 @@ FAST = Pace(
 SMALL = {"prompt": "a mug", "texture": False, "pbr": False, "face_limit": 500}
 """A request whose model is made in no time: 14 kB."""
 
-FAKE = Path(__file__).resolve().with_name("fake_converter.py")
-
-
 PATIENCE = 4.0 if sys.platform == "win32" else 1.0
 """How much longer all may take where a process takes a second to start: what hangs is looked for, not what is slow."""
 
@@ -91,40 +88,6 @@ def until(happened: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
             return found
         time.sleep(0.01)
     raise TookTooLong(f"{what}: not within {seconds * PATIENCE:g} s")
-
-
-class FakeConverter:
-    """The program that agents start in Blender's place, and what it has done."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True)
-        self.folder = folder
-        if sys.platform == "win32":  # a script is no program there
-            self.program: tuple[str, ...] = (sys.executable, "-I", "-B", "-S", str(FAKE), str(folder))
-            return
-        program = folder / "fake-blender"
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -B -S "{FAKE}" "{folder}"\n')
-        program.chmod(program.stat().st_mode | stat.S_IXUSR)
-        self.program = (str(program),)
-
-    def plan(self, *modes: str) -> None:
-        """Say how the next orders go (see `fake_converter.MODES`)."""
-        (self.folder / "modes").write_text("\n".join(modes))
-
-    def plan_pictures(self, *modes: str) -> None:
-        """Say how the next thumbnails go: good, refuse, crash or hang."""
-        (self.folder / "picture-modes").write_text("\n".join(modes))
-
-    def events(self, word: str) -> list[list[str]]:
-        """What has happened, by its first word: start, order or done."""
-        file = self.folder / "events"
-        lines = file.read_text().splitlines() if file.exists() else []
-        return [line.split() for line in lines if line.split()[0] == word]
-
-    @property
-    def pid(self) -> int:
-        """The process started last."""
-        return int(self.events("start")[-1][1])
 
 
 @dataclass
