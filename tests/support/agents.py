@@ -193,9 +193,13 @@ class World:
     def balances(self) -> BalanceTable:
         return BalanceTable(self.database)
 
+    @property
+    def leases(self) -> LeaseTable:
+        return LeaseTable(self.database)
+
     def has_agent(self) -> bool:
         """What Blender asks before it starts an agent."""
-        lease = LeaseTable(self.database).holder(self.account.account_id)
+        lease = self.leases.holder(self.account.account_id)
         return lease is not None and lease.is_fresh(time.monotonic())
 
     # Agents
