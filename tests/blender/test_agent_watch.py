@@ -100,6 +100,7 @@ def test_an_agent_that_keeps_dying_is_told_of(blender: Blender, monkeypatch: pyt
     assert "keeps stopping" in blender.until(notice, "the artist is told")
     assert len(killed) == 1 + 5, "the first one and five more"
     last = blender.session.agent.process
+    blender.until(lambda: last.exit_code() is not None, "the last one is dead")
     for _ in range(5):
         blender.session.tick(deliver=False)
     assert blender.session.agent.process is last, "no more are started"

@@ -256,7 +256,7 @@ def test_the_converter_joins_and_says_so(parity: Parity, own_meshes: bool) -> No
 
 
 def test_a_moving_model_is_not_joined(parity: Parity) -> None:
-    path = write_many(parity.folder / "many.glb", 520)
+    path = write_many(parity.folder / "many.glb", 270)
     document, binary = models_json.read_glb(path)
     start = len(binary)
     times, moves = np.array([0, 1], "<f4").tobytes(), np.array([[0, 0, 0], [1, 0, 0]], "<f4").tobytes()
@@ -273,7 +273,7 @@ def test_a_moving_model_is_not_joined(parity: Parity) -> None:
     document["animations"] = [{"samplers": [{"input": 2, "output": 3}], "channels": channels}]
     models_json.write_glb(path, document, binary + times + moves)
     assert parity.convert(path) == {"ok": True}
-    assert objects_in(parity) == 520
+    assert objects_in(parity) == 270
 
 
 def test_the_tooltip_names_the_bound(package: Package, extension: str) -> None:
