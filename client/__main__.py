@@ -5,6 +5,8 @@ With ``--clear-cache <home>`` it is the process that clears the cache instead.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -20,4 +22,8 @@ if __name__ == "__main__":
         sys.exit(clear(Path(sys.argv[2])))
     from client.agent.main import main
 
-    sys.exit(main())
+    code = main()
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # closed, or there never was one
+        sys.stderr.flush()
+    # Everything is written. Python's own end could wait for what a thread is in the middle of.
+    os._exit(code)

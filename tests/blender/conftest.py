@@ -105,9 +105,11 @@ def home(extension: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     os.environ.update(before)
     leaks = secrets.in_processes(API_KEY, [str(folder)])
     stubborn = processes.end([str(folder)])
+    log = folder / "agent.log"
+    said = log.read_text(errors="replace")[-2000:] if stubborn and log.is_file() else ""
     leaks += secrets.in_files(API_KEY, folder)
     shutil.rmtree(folder, ignore_errors=True)
-    assert not stubborn, f"did not end when asked to: {stubborn}"
+    assert not stubborn, f"did not end when asked to: {stubborn}\n{said}"
     assert not leaks, f"the key is in {leaks}"
 
 
