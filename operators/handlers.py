@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.app.handlers import persistent
 
-from . import session
+from . import follow, session
 from .trouble import log
 
 
@@ -19,6 +19,8 @@ def file_loaded(filepath: str, *_more: object) -> None:
         log(__name__).exception("taking leave of the previous file failed")
     if bpy.app.background:
         session.list_jobs()
+    elif session.is_open():
+        follow.start()  # the list is empty until then
 
 
 def register() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.gui import REPOSITORY, Result, Workspace, open_workspace, options, variables
+from support.patience import BUSY
 from support.service import Sandbox, SandboxControl
 from support.world import World, open_screen, open_world
 
@@ -64,6 +65,12 @@ def run_scenario(workspace: Workspace, start_sandbox: Callable[..., SandboxContr
     def run(name: str) -> Result:
         wanted = options(name)
         control = start_sandbox(*wanted.sandbox)
-        return workspace.start(name, environment=variables(control, wanted.key)).wait(wanted.timeout)
+        return workspace.start(name, environment=variables(control, wanted.key)).wait(BUSY * wanted.timeout)
 
     return run
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Windows take their time on a busy machine."""
+    for item in items:
+        item.add_marker(pytest.mark.timeout(1200))

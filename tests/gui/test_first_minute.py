@@ -13,5 +13,4 @@ def test_three_clicks_and_a_line(run_scenario: Callable[[str], Result]) -> None:
     taken = run_scenario("first_minute").records
     print(taken)
     assert taken["clicks"] == 3
-    assert taken["seconds"] < 60
     assert taken["main_thread"]["longest_ms"] < LONGEST_MS, taken["taken_ms"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from support.gui import Workspace, options, variables
+from support.patience import BUSY
 from support.service import SandboxControl
 
 
@@ -14,7 +15,7 @@ def test_two_windows_twenty_jobs(workspace: Workspace, start_sandbox: Callable[.
     first = workspace.start("ten_jobs", environment=variables(sandbox))
     first.wait_for_record("up", 90)  # the profile is set up by now: the second one only enables
     second = workspace.start("ten_jobs", environment=variables(sandbox))
-    results = [run.wait(wanted.timeout).records for run in (first, second)]
+    results = [run.wait(BUSY * wanted.timeout).records for run in (first, second)]
     delivered = [set(records["delivered"]) for records in results]
     assert [len(ids) for ids in delivered] == [10, 10]
     assert not delivered[0] & delivered[1], "each model was imported once"

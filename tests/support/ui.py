@@ -23,6 +23,7 @@ from typing import Any
 import bpy
 
 from .measure import Heartbeat, Profile
+from .patience import BUSY
 from .service import SandboxControl
 
 Steps = Generator[Any, Any, Any]
@@ -219,12 +220,15 @@ class Ui:
 
 
 def poll(condition: Callable[[], Any], timeout: float = 30.0, what: str = "") -> Steps:
-    """Ask every 0.05 s until the answer is true, and return it; TimeoutError says `what` did not happen."""
-    deadline = time.monotonic() + timeout
+    """Ask every 0.05 s until the answer is true, and return it; TimeoutError says `what` did not happen.
+
+    `timeout` is what an idle machine needs at most; a busy one has four times as long.
+    """
+    deadline = time.monotonic() + BUSY * timeout
     while not (value := condition()):
         if time.monotonic() > deadline:
             name = what or getattr(condition, "__qualname__", "the condition")
-            raise TimeoutError(f"{name}: not within {timeout:g} s")
+            raise TimeoutError(f"{name}: not within {BUSY * timeout:g} s")
         yield 0.05
     return value
 

@@ -32,7 +32,7 @@ def scenario(ui: Ui) -> Steps:
     yield lambda: artist.statuses() == ["IMPORTED"]
 
     bpy.ops.wm.open_mainfile(filepath=str(other))
-    yield 1.0
+    yield artist.jobs
     with ui.override():
         bpy.ops.tripo.import_job("INVOKE_DEFAULT", job_id=artist.jobs()[0].job_id)
     yield ui.wait_until(artist.collections, 30, "it can be imported anywhere by hand")
