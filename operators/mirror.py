@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import bpy
+
 from ..client.local_time import time_text
 from ..client.settings import SANDBOX_ACCOUNT
 from ..client.states import Status
@@ -17,7 +19,7 @@ from .thumbnails import Thumbnails
 if TYPE_CHECKING:
     from ..client.store import Balance, Job
 
-_SECONDS_PER_APPLY = 0.002
+_SECONDS_PER_APPLY = 60.0 if bpy.app.background else 0.002
 _MONEY = ("spent_today", "spent_this_month", "balance", "balance_at", "balance_pending", "balance_problem")
 _SLOW_SECONDS = 1.0
 """How often the clocks of the list move on, and it is looked which models are still in a scene."""
