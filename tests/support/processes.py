@@ -71,11 +71,19 @@ def end(texts: Iterable[str], seconds: float = 60.0) -> list[Found]:
 
     What is asked is whether they end, not how soon: ``seconds`` is there for those that hang.
     """
-    texts = list(texts)
-    for process in mentioning(texts):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGTERM)
-    stubborn = wait_gone(texts, seconds)
+    texts, told, calm = list(texts), set[int](), 0
+    deadline = time.monotonic() + seconds
+    # A process that was just started shows neither its arguments nor its environment for a moment.
+    while calm < 2 and time.monotonic() < deadline:
+        living = mentioning(texts)
+        calm = 0 if living else calm + 1
+        for process in living:
+            if process.pid not in told:
+                told.add(process.pid)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGTERM)
+        time.sleep(0.05)
+    stubborn = mentioning(texts)
     for process in stubborn:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
