@@ -124,8 +124,8 @@ def test_details_say_what_was_asked_for(package: Package, state: Any, add: Calla
     )
     package("panels.job_details").draw_details(Layout(drawn), context, row(state, job_id))
     text = " ".join(one.text for one in drawn)
-    for wanted in ("Texture Quality", "Detailed", "Task ID", "task-1", "3.0 MB", "abababababab", "model.glb"):
-        assert wanted in text
+    shown = ("Texture Quality", "Detailed", "Task ID", "task-1", "3.0 MB", "abababababab", "model.glb")
+    assert [wanted for wanted in shown if wanted not in text] == [], text
     operators = [one.arguments["operator"] for one in drawn if one.function == "operator"]
     assert operators == ["tripo.use_settings", "tripo.copy_task_id"]
 
