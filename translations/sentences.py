@@ -84,9 +84,10 @@ class Sentences:
         if found is None:
             found = self._find(sentence, self._causes, self._cause_patterns)
         if found is None and "; " in sentence:
-            parts = {part: self.tell(part) for part in sentence.split("; ")}
-            if all(part != told for part, told in parts.items()):
-                found = _FIELD.sub("", self._list).join(parts.values())
+            parts = sentence.split("; ")
+            told = [self.tell(part) for part in parts]
+            if all(one != part for one, part in zip(told, parts, strict=True)):
+                found = _FIELD.sub("", self._list).join(told)
         return sentence if found is None else found
 
     def _find(self, sentence: str, messages: Mapping[str, str], patterns: list[Pattern]) -> str | None:
