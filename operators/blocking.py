@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpy.types import Context, Operator
 
+from ..client.errors import StoreUnavailable
 from ..client.states import ENDED, Status
 from ..translations.interface import tell
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from .connection import Session
 
 STEP_SECONDS = 0.1
+STORE_SECONDS = 60.0
+"""How long the job list may be out of reach before the operator gives up waiting; the job goes on without it."""
 
 
 def say(text: str) -> None:
@@ -34,7 +37,11 @@ def wait_and_deliver(operator: Operator, context: Context, session: Session, job
 
     An interrupt leaves the job to the agent; it can be imported later with ``tripo.import_job``.
     """
-    job = _wait(session, job_id)
+    try:
+        job = _wait(session, job_id)
+    except StoreUnavailable as error:
+        operator.report({"ERROR"}, tell(error.user_message))
+        return {"CANCELLED"}
     if job is not None and job.is_live:
         operator.report({"ERROR"}, f"{job.name}: {tell(session.problem)}")
         return {"CANCELLED"}
@@ -67,11 +74,23 @@ def wait_and_deliver_all(operator: Operator, context: Context, session: Session,
 
 
 def _wait(session: Session, job_id: str) -> Job | None:
-    """Return the job when it has ended, or still live when nobody works on it any more."""
+    """Return the job when it has ended, or still live when nobody works on it any more.
+
+    Raises StoreUnavailable when the job list cannot be read for a while.
+    """
     said = ""
+    read_at = time.monotonic()
     while True:
         session.tick(deliver=False)
-        job = session.jobs.get(job_id)
+        try:
+            with session.patient() as jobs:
+                job = jobs.get(job_id)
+            read_at = time.monotonic()
+        except StoreUnavailable:
+            if time.monotonic() - read_at > STORE_SECONDS:
+                raise
+            time.sleep(STEP_SECONDS)
+            continue
         if job is None and session.store.is_settling:
             time.sleep(STEP_SECONDS)
             continue

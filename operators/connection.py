@@ -59,6 +59,7 @@ class Session:
         self._account_problem = ""
         self._online: bool | None = None
         self._cache_limit = -1
+        self._is_patient = False
 
     # -- Reading ----------------------------------------------------------------------------------
 
@@ -209,17 +210,23 @@ class Session:
 
     @contextlib.contextmanager
     def patient(self) -> Iterator[JobTable]:
-        """Let an operator's writes wait a moment for another process; raises StoreUnavailable after that."""
+        """Let an operator wait a moment for another process; raises StoreUnavailable after that. Within itself it does
+        nothing."""
         from ..client.errors import StoreUnavailable
         from ..client.store import is_database_error
 
+        if self._is_patient:
+            yield self.jobs
+            return
         try:
             if self.store.is_another(PATIENCE_SECONDS):
                 self._start_over()
             self.database.connection.execute(f"PRAGMA busy_timeout = {int(PATIENCE_SECONDS * 1000)}")
+            self._is_patient = True
             try:
                 yield self.jobs
             finally:
+                self._is_patient = False
                 self.database.connection.execute("PRAGMA busy_timeout = 0")
                 self.touch()
         except Exception as error:

@@ -52,7 +52,8 @@ def check_account(context: Context, job: Job) -> Changes:
 
 def find_job(current: Session, job_id: str) -> Job:
     """Return a job of the store; raises TripoError."""
-    job = current.jobs.get(job_id)
+    with current.patient() as jobs:
+        job = jobs.get(job_id)
     if job is None:
         raise TripoError("There is no such job in the list")
     return job
@@ -169,7 +170,8 @@ def adopt(context: Context, current: Session, task_id: str, job_id: str) -> str:
     account = get_account(context)
     if task_id == account.api_key:
         raise TripoError("This is the API key, not a task id: copy the task id from the service's website")
-    known = current.jobs.with_task(task_id)
+    with current.patient() as jobs:
+        known = jobs.with_task(task_id)
     if known is not None and known.job_id != job_id:
         raise TripoError(f"This task is already in the list, as {known.name!r}")
     target = "" if bpy.app.background else current.scenes.claim(context.scene)

@@ -218,7 +218,8 @@ def tidy(current: Session) -> None:
 
     if sandbox_mode.current().is_on:
         return
-    holder = LeaseTable(current.database).holder(SANDBOX_ACCOUNT)
+    with current.patient():
+        holder = LeaseTable(current.database).holder(SANDBOX_ACCOUNT)
     if holder is None or not holder.is_fresh(time.monotonic()):
         settle(current)
 

@@ -21,7 +21,8 @@ def judge_press(context: Context, current: "Session", account_id: str, price: in
     """Return what stands in the way of spending ``price`` credits now; what refuses for good is the press itself."""
     from ..client.store import press
 
-    return press.judge_press(current.database, account_id, price, get_limits(context))
+    with current.patient():
+        return press.judge_press(current.database, account_id, price, get_limits(context))
 
 
 def confirm(operator: Operator, context: Context, event: Event, price: int, questions: tuple[str, ...]) -> set[Any]:
@@ -60,7 +61,9 @@ class TRIPO_OT_export_ledger(Operator):
 
         path = Path(bpy.path.abspath(self.filepath)).with_suffix(".csv")
         try:
-            entries = Ledger(session.get().database).entries()
+            current = session.get()
+            with current.patient():
+                entries = Ledger(current.database).entries()
             write_csv(path, entries)
         except TripoError as error:
             return report_problem(self, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Callable
@@ -236,5 +237,35 @@ def test_a_script_that_waits_goes_on(
     finally:
         preferences.property_unset("requests_per_minute")
     assert any("QUEUED" in line for line in said)
+    assert [collection.name for collection in bpy.context.scene.collection.children] == ["a cup"]
+    assert len(sandbox.state()["submissions"]) == 1
+
+
+@pytest.mark.usefixtures("short_past")
+def test_a_script_waits_while_another_process_opens_the_store(
+    package: Package, sandbox: SandboxControl, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tick that finds the store gone cannot open it, and leaves it closed: the operator waits for its turn."""
+    sandbox.settings(requests_per_minute=0, seconds=2.0)
+    session_class = package("operators.connection").Session
+    tick, closed, gate = session_class.tick, [], contextlib.ExitStack()
+
+    def say(text: str) -> None:
+        if "QUEUED" in text and not closed:
+            gate.enter_context(package("client.store.opening").gate(home / "jobs.sqlite3", 5.0))
+            for file in home.glob("jobs.sqlite3*"):
+                file.unlink(missing_ok=True)
+
+    def tick_and_open(session: Any, **options: bool) -> None:
+        tick(session, **options)
+        if not session.database.is_in_place():
+            closed.append(True)
+            gate.close()
+
+    monkeypatch.setattr(package("operators.blocking"), "say", say)
+    monkeypatch.setattr(session_class, "tick", tick_and_open)
+    with gate:
+        assert bpy.ops.tripo.text_to_3d(prompt="a cup") == {"FINISHED"}
+    assert closed
     assert [collection.name for collection in bpy.context.scene.collection.children] == ["a cup"]
     assert len(sandbox.state()["submissions"]) == 1
