@@ -23,7 +23,7 @@ from .client.schema import (
 )
 from .client.schema import PARAMETERS as ALL_PARAMETERS
 from .client.schema.texts import bounded_help, has_switch, switch_help, switch_label
-from .client.schema.words import MOST_VARIATIONS
+from .client.schema.types import MOST_VARIATIONS
 
 ABSENT = "NONE"
 """Identifier of a choice that is not sent."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from bpy.types import UILayout
 
-from .client.placement_words import REAL_WORLD
+from .client.jobs.placement_choices import REAL_WORLD
 from .client.schema import (
     CONFLICTS,
     IMPLIED,

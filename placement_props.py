@@ -18,7 +18,7 @@ from bpy.props import (
 )
 from bpy.types import PropertyGroup
 
-from .client.placement_words import (
+from .client.jobs.placement_choices import (
     DELIVERED,
     LARGEST_DISTANCE,
     LARGEST_SIZE,

@@ -12,8 +12,7 @@ from bpy.props import BoolProperty, FloatProperty, IntProperty, PointerProperty,
 from bpy.types import AddonPreferences, Context
 
 from . import sandbox_mode
-from .client.errors import InvalidSetting
-from .client.settings import (
+from .client.account import (
     DEFAULT_API_URL,
     DEFAULT_ASK_ABOVE,
     DEFAULT_CACHE_BYTES,
@@ -22,10 +21,11 @@ from .client.settings import (
     Account,
     resolve_account,
 )
+from .client.errors import InvalidSetting
 from .placement_props import TripoPlacementDefault
 
 if TYPE_CHECKING:
-    from .client.money import Limits
+    from .client.jobs.spending import Limits
 
 base_package = cast(str, __package__)
 BUY_PAGE = "https://www.3daistudio.com/Platform/API/Documentation/credit-balance"
@@ -154,7 +154,7 @@ def on_account_change(listener: Callable[[], None] | None) -> None:
 
 def key_answer(context: Context) -> tuple[str, Any]:
     """Return which state of the account was found for a key that was just given, as a sentence and an icon."""
-    from .client.money import credit_text
+    from .client.jobs.spending import credit_text
 
     state = cast(Any, context.window_manager).tripo
     problem = account_problem(context) or state.balance_problem
@@ -192,7 +192,7 @@ def get_account(context: Context) -> Account:
 
 def get_limits(context: Context) -> "Limits":
     """Return the artist's own limits on spending."""
-    from .client.money import Limits
+    from .client.jobs.spending import Limits
 
     preferences = get_preferences(context)
     return Limits(preferences.ask_above, preferences.daily_cap if preferences.use_daily_cap else None)

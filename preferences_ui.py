@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from bpy.types import Context, UILayout
 
 from . import sandbox_mode
-from .client.settings import KEY_VARIABLE, URL_VARIABLE
+from .client.account import KEY_VARIABLE, URL_VARIABLE
 from .parameter_ui import plain_note
 from .placement_ui import draw_placement
 from .preferences import KEY_PAGE, account_problem, has_key, key_answer, online_problem

@@ -97,7 +97,7 @@ TripoSceneSettings.__annotations__ = {
 
 
 class TripoJob(PropertyGroup):
-    """One job as it is shown; ``status`` is a word of ``client.states.Status``."""
+    """One job as it is shown; ``status`` is a word of ``client.jobs.states.Status``."""
 
     job_id: StringProperty(name="Job ID", description="Names the job on this machine")
     task_id: StringProperty(name="Task ID", description="Names the task at the service")

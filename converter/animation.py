@@ -10,7 +10,7 @@ import numpy as np
 from mathutils import Euler, Matrix
 from numpy.typing import NDArray
 
-from client.handover import Loss, Lost
+from client.formats.handover import Loss, Lost
 
 _CACHES = {"TRANSFORM_CACHE", "MESH_SEQUENCE_CACHE"}
 MOST_VALUES = 50_000_000

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import bpy
 
-from client import disk, handover
-from client.formats import FormatError
+from client.files import disk
+from client.formats import FormatError, handover
 from converter import animation, bounds, files, gather, importers, plain_objects, surface, validate
 from converter.importers import ImportFailed
 from converter.join import join

@@ -15,10 +15,10 @@ from typing import Any
 
 import bpy
 
+from client.formats.byte_range import Span
 from client.formats.errors import UnsafeFile
-from client.formats.pictures import measure
-from client.formats.spans import Span
-from client.handover import Loss, Lost
+from client.formats.handover import Loss, Lost
+from client.formats.images import measure
 from converter.limits import physical_memory
 from converter.neighbours import Neighbours
 

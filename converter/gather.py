@@ -13,7 +13,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from client import handover
+from client.formats import handover
 
 LARGE_FACES = 100_000
 """From this size on a mesh is worth the trouble of making it smaller."""

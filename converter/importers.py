@@ -14,7 +14,7 @@ import bpy
 
 from client import formats
 from client.formats import Format, FormatError, ModelFile
-from client.handover import Loss, Lost
+from client.formats.handover import Loss, Lost
 from converter.mend import mend
 from converter.meshopt import MeshoptError
 from converter.neighbours import Neighbours

@@ -2,7 +2,8 @@
 
 - Memory: an allocation beyond `memory_limit` fails, which ends an import with an error or this process with a crash: on
   Linux by a limit on its address space, on Windows by a job object. If memory runs out all the same, Linux ends this
-  process first. macOS enforces no such limit: there the agent watches the process's size (`client.agent.appetite`).
+  process first. macOS enforces no such limit: there the agent watches the process's size
+  (`client.agent.converter.memory_watch`).
 - Processors: where they are short the artist's Blender goes first; a thumbnail keeps every one of them busy.
 - Time: a process that hangs in an importer after its agent was killed ends itself: on Linux at once, elsewhere when
   the order's time is up.

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from client.formats import Format, ModelFile
 from client.formats.archive import open_archive
+from client.formats.handover import Loss, Lost
 from client.formats.inspection import DEFAULT_LIMITS
-from client.handover import Loss, Lost
 from converter.mend_gltf import mend_gltf
 from converter.neighbours import Neighbours, relative
 from converter.rewrite import rewrite

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 from client.formats.errors import damaged, too_large
 from client.formats.inspection import DEFAULT_LIMITS
-from client.formats.names import refuse_address
+from client.formats.safe_paths import refuse_address
 from converter.meshopt import EXTENSIONS, expand
 from converter.neighbours import Neighbours, relative
 

@@ -25,7 +25,7 @@ from urllib.parse import unquote
 import numpy as np
 from numpy.typing import NDArray
 
-from client import disk
+from client.files import disk
 
 from .meshopt_errors import MeshoptError
 from .meshopt_filters import apply_filter

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from client.formats.names import folded, parts_of, refuse_address
+from client.formats.safe_paths import folded, parts_of, refuse_address
 
 
 class Neighbours:

@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from client import disk
+from client.files import disk
 from converter.importers import ImportFailed
 
 SIZE = 256

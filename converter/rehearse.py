@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import bpy
 
-from client import handover
+from client.formats import handover
 from converter import plain_objects
 from converter.importers import ImportFailed
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from client import disk
+from client.files import disk
 
 
 def rewrite(

@@ -12,7 +12,7 @@ import numpy as np
 from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
-from client import disk
+from client.files import disk
 from converter.rehearse import append
 
 SIZE = 256

@@ -2,7 +2,7 @@
 
 Reads one JSON line per order from standard input and answers each with one line,
 ``TRIPO-CONVERTER {"ok": true}`` or ``{"ok": false, "reason": text}``; the first such line says that it is up. A model
-that is not complete is answered with ``"warnings": [[loss, name], …]`` besides (`client.handover.Lost`).
+that is not complete is answered with ``"warnings": [[loss, name], …]`` besides (`client.formats.handover.Lost`).
 
 - ``{"source": path, "target": path}`` converts a file; with ``"units": {"fps": 24, "fps_base": 1.0, "scale_length":
   1.0}`` as if it were imported into a scene with these settings; with ``"merge_distance": metres`` and

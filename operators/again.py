@@ -13,7 +13,7 @@ from . import follow, session, spending
 from .ready import NeedsService, check_online, check_receives, report_problem
 
 if TYPE_CHECKING:
-    from ..client.settings import Account
+    from ..client.account import Account
     from .connection import Session
     from .past import Past
 
@@ -74,7 +74,7 @@ class TRIPO_OT_generate_again(NeedsService):
         return wait_for(self, context, current, job_id) or {"FINISHED"}
 
     def _submit(self, context: Context, current: "Session", past: "Past", account: "Account") -> str:
-        from ..client.placement import Placement
+        from ..client.jobs.placement import Placement
 
         cursor = context.scene.cursor.location
         placement = Placement.from_json(past.job.placement if past.job else "{}")._replace(

@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from ..client.account import Account
 from ..client.agent.launch import AgentProcess, start_agent
-from ..client.home import Home
-from ..client.settings import Account
+from ..client.paths import Home
 from ..client.store import AgentLease, Database, LeaseTable, is_busy, is_database_error
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bpy.types import Context, Operator
 
 from ..client.errors import StoreUnavailable
-from ..client.states import ENDED, Status
+from ..client.jobs.states import ENDED, Status
 from ..translations.interface import tell
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-    from ..client.cache import Usage
-    from ..client.home import Home
+    from ..client.paths import Home
+    from ..client.store.cache import Usage
 
 _WAIT_SECONDS = 120.0
 _NOTHING = "There is nothing in the cache that can be removed"
@@ -49,7 +49,7 @@ class TRIPO_OT_clear_cache(Operator):
 
     def execute(self, context: Context) -> set[Any]:
         """Have a process of its own remove the files: that may take seconds."""
-        from ..client.clearing import start_clearing
+        from ..client.agent.clear_cache import start_clearing
 
         try:
             usage = _usage()
@@ -120,7 +120,7 @@ def megabytes(size: int) -> str:
 
 
 def _usage() -> "Usage":
-    from ..client.cache import usage
+    from ..client.store.cache import usage
 
     current = session.get()
     with current.patient():

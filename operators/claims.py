@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..client.errors import TripoError
-from ..client.states import Status
+from ..client.jobs.states import Status
 from ..preferences import get_preferences
 from .trouble import log
 
 if TYPE_CHECKING:
-    from ..client.home import Home
+    from ..client.paths import Home
     from ..client.store import Job
     from .reading import Reader
     from .scenes import SceneNames

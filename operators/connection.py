@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ..client.account import CACHE_LIMIT_SETTING
 from ..client.errors import InvalidSetting, TripoError
-from ..client.settings import CACHE_LIMIT_SETTING
 from ..preferences import get_account, get_cache_limit, get_limits, may_go_online, online_problem
 from .claims import Claims
 from .mirror import Mirror
@@ -25,9 +25,9 @@ from .targets import Targets
 from .trouble import log
 
 if TYPE_CHECKING:
-    from ..client.home import Home
-    from ..client.request import GenerationRequest
-    from ..client.settings import Account
+    from ..client.account import Account
+    from ..client.jobs.request import GenerationRequest
+    from ..client.paths import Home
     from ..client.store import Database, Job, JobTable, NewJob
     from ..client.store.sessions import BlenderSession
     from .agent_watch import AgentWatch
@@ -249,7 +249,7 @@ class Session:
 
     def submit_all(self, account: Account, new: Sequence[NewJob]) -> list[str]:
         """Do the same for several jobs of one press: all are written, or none."""
-        from ..client.request import validate
+        from ..client.jobs.request import validate
         from ..client.store.press import write_press
 
         for one in new:

@@ -26,8 +26,8 @@ from . import follow, session, spending
 from .ready import NeedsService, check_online, check_receives, report_problem
 
 if TYPE_CHECKING:
-    from ..client.placement import Placement
-    from ..client.request import GenerationRequest
+    from ..client.jobs.placement import Placement
+    from ..client.jobs.request import GenerationRequest
 
 _ELSEWHERE = frozenset({"auto_size"})
 """Asked for with the size."""
@@ -189,8 +189,8 @@ class _Generate(NeedsService):
     def _submit(self, context: Context, current: session.Session, request: GenerationRequest) -> list[str]:
         from random import SystemRandom
 
+        from ..client.jobs.variations import beside, title_of, vary
         from ..client.store import NewJob
-        from ..client.variations import beside, title_of, vary
         from .pictures import sources
 
         try:
@@ -216,7 +216,7 @@ class _Generate(NeedsService):
 
 def _price(source: Any, kind: Kind, version: ModelVersion) -> int:
     """Return what the chosen options cost, in credits."""
-    from ..client.pricing import price
+    from ..client.schema.pricing import price
 
     return price(kind, version, values_of(source, kind, version)).total * source.variations
 

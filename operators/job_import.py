@@ -9,8 +9,8 @@ import bpy
 from bpy.types import Context, Operator
 
 from ..client.errors import TripoError
-from ..client.kept_model import kept_model
-from ..client.states import Status
+from ..client.files.kept_model import kept_model
+from ..client.jobs.states import Status
 from ..preferences import get_limits
 from . import delivery, options
 from .job_steps import Changes, check_account, in_hand, wait_for

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.types import Context, Operator
 
-from ..client.cache import bytes_of
+from ..client.account import SANDBOX_ACCOUNT
 from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
-from ..client.kept_model import kept_model
-from ..client.settings import SANDBOX_ACCOUNT
-from ..client.states import LIVE, Status
+from ..client.files.kept_model import kept_model
+from ..client.jobs.states import LIVE, Status
+from ..client.store.cache import bytes_of
 from ..preferences import get_account, get_limits
 from .orphans import is_orphan
 from .ready import check_online, check_receives
@@ -109,7 +109,7 @@ def in_hand(current: Session, job: Job, message: str) -> Changes:
 
 
 def _flattened(text: str) -> str:
-    from ..client.request import GenerationRequest, can_flatten, with_flattening
+    from ..client.jobs.request import GenerationRequest, can_flatten, with_flattening
 
     try:
         request = GenerationRequest.from_json(text)
@@ -156,9 +156,9 @@ def adopt(context: Context, current: Session, task_id: str, job_id: str) -> str:
 
     Raises TripoError. It costs nothing.
     """
-    from ..client.answers import is_task_id
-    from ..client.request import GenerationRequest
+    from ..client.jobs.request import GenerationRequest
     from ..client.schema import TEXT
+    from ..client.service.responses import is_task_id
     from ..client.store import NewJob
     from ..client.store.press import write_adopted, write_recovered
     from . import options

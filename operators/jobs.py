@@ -96,7 +96,7 @@ class TRIPO_OT_retry_job(_OnJob):
         return once((self.bl_idname, self.job_id), lambda: self._ask(context, event))
 
     def _ask(self, context: Context, event: Event) -> set[Any]:
-        from ..client.states import Status
+        from ..client.jobs.states import Status
         from .job_steps import changes_of, find_job, next_status
 
         try:
@@ -130,7 +130,7 @@ class TRIPO_OT_remove_job(_OnJob):
 
     def change(self, context: Context, current: "Session", job: "Job") -> set[Any] | None:
         """Hide the row and remove what was written for its request; the record of what was spent stays."""
-        from ..client.leftovers import remove_with_job
+        from ..client.files.leftovers import remove_with_job
         from ..client.store.press import write_removed
         from .job_steps import NO_REFUND
 

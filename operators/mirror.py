@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ..client.account import SANDBOX_ACCOUNT
+from ..client.jobs.states import Status
 from ..client.local_time import time_text
-from ..client.settings import SANDBOX_ACCOUNT
-from ..client.states import Status
 from . import models
 from .sidebar import redraw_sidebars, window_state
 from .thumbnails import Thumbnails

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..client.errors import InvalidRequest, Problem
-from ..client.home import Home
-from ..client.pictures import ImageSource
-from ..client.placement import Placement
-from ..client.placement_words import POINT, REAL_WORLD
-from ..client.request import GenerationRequest
+from ..client.jobs.geometry import vector
+from ..client.jobs.images import ImageSource
+from ..client.jobs.placement import Placement
+from ..client.jobs.placement_choices import POINT, REAL_WORLD
+from ..client.jobs.request import GenerationRequest
+from ..client.paths import Home
 from ..client.schema import ENDPOINTS, PARAMETERS, Kind, ModelVersion, Parameter, Value
-from ..client.space import vector
 from ..parameter_props import ABSENT, companion, has_companion, values_of
 from ..placement_props import FIELDS
 from ..properties import settings_of
@@ -136,7 +136,7 @@ def _no_placeholder(name: str) -> InvalidRequest:
 
 
 def _checked(placement: Placement) -> Placement:
-    from ..client.placement import validate
+    from ..client.jobs.placement import validate
 
     validate(placement)
     return placement

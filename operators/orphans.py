@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ..client.settings import SANDBOX_ACCOUNT
+from ..client.account import SANDBOX_ACCOUNT
 
 if TYPE_CHECKING:
     from ..client.store import Database, Job

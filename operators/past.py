@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bpy.types import Context
 
 from ..client.errors import TripoError
-from ..client.request import GenerationRequest, validate, without_copies
+from ..client.jobs.request import GenerationRequest, validate, without_copies
 from ..client.schema import ENDPOINTS, parameters_for
 from ..parameter_props import ABSENT, companion, has_companion
 from . import models, session

@@ -97,8 +97,8 @@ class TRIPO_OT_place_with_mouse(Operator):
 
     def _look(self, context: Context, event: Event) -> None:
         """Find what is under the mouse, and show the box there."""
-        from ..client.placement import target_corners
-        from ..client.placement_words import POINT
+        from ..client.jobs.placement import target_corners
+        from ..client.jobs.placement_choices import POINT
         from . import target_box
         from .placement_reading import placement_of
         from .under_mouse import region_under, spot_under

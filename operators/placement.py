@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 from bpy.types import Context, Operator
 
-from ..client.placement_words import POINT
+from ..client.jobs.placement_choices import POINT
 from ..placement_props import FIELDS, default_placement, forget_own, has_own
 from ..properties import settings_of
 

@@ -7,8 +7,8 @@ from typing import Any, cast
 import bpy
 from mathutils import Vector
 
-from ..client.placement import Placeholder, Placement, Units
-from ..client.space import NOWHERE, Box, box_around, vector
+from ..client.jobs.geometry import NOWHERE, Box, box_around, vector
+from ..client.jobs.placement import Placeholder, Placement, Units
 from ..placement_props import FIELDS
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, cast
 import bpy
 
 from .. import __package__ as base_package
-from ..client.settings import HOME_VARIABLE
+from ..client.account import HOME_VARIABLE
 
 if TYPE_CHECKING:
-    from ..client.home import Home
+    from ..client.paths import Home
 
 
 _stays = False
@@ -26,7 +26,7 @@ def home() -> Home:
     It belongs to the person, whose Blender versions share it: the rate limit, the spending and the jobs are those of an
     account. A profile of its own (``BLENDER_USER_RESOURCES``, a portable Blender) keeps everything within itself.
     """
-    from ..client.home import Home, shared_root
+    from ..client.paths import Home, shared_root
 
     root = os.environ.get(HOME_VARIABLE)
     if root:
@@ -38,7 +38,7 @@ def home() -> Home:
 
 def earlier_home() -> Home | None:
     """Return where this Blender version kept its own store before there was one for all, if it is still there."""
-    from ..client.home import Home
+    from ..client.paths import Home
 
     if os.environ.get(HOME_VARIABLE) or not _is_shared():
         return None
@@ -58,7 +58,7 @@ def store_exists() -> bool:
 
 
 def _is_shared() -> bool:
-    from ..client.home import blender_profiles
+    from ..client.paths import blender_profiles
 
     if _stays:
         return False

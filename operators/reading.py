@@ -6,12 +6,12 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+from ..client.jobs.states import LIVE, Status
 from ..client.local_time import first_of_month, midnight
-from ..client.states import LIVE, Status
 from .trouble import log
 
 if TYPE_CHECKING:
-    from ..client.settings import Account
+    from ..client.account import Account
     from ..client.store import Database, Job, JobTable
     from .mirror import Mirror
     from .targets import Targets

@@ -18,8 +18,8 @@ import bpy
 
 from .. import __package__ as base_package
 from .. import sandbox_mode
-from ..client.settings import SANDBOX_ACCOUNT, Account
-from ..client.states import LIVE, Status
+from ..client.account import SANDBOX_ACCOUNT, Account
+from ..client.jobs.states import LIVE, Status
 from ..sandbox_mode import Mode
 from . import follow, session
 from .places import home
@@ -107,7 +107,7 @@ def _start() -> None:
     import subprocess
 
     from ..client.agent.launch import child_environment, creation_flags
-    from ..client.home import open_private
+    from ..client.paths import open_private
 
     global _child
     place = home()

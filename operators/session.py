@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ..client.settings import HOME_VARIABLE
+from ..client.account import HOME_VARIABLE
 from ..preferences import get_agent_wishes
 from .trouble import log
 
 if TYPE_CHECKING:
-    from ..client.home import Home
+    from ..client.paths import Home
     from ..client.store import Database
     from .connection import Session
 
@@ -22,17 +22,17 @@ _PARTS = (
     "sqlite3",
     "uuid",
     "logging",
-    ".client.pictures",
-    ".client.request",
-    ".client.home",
+    ".client.jobs.images",
+    ".client.jobs.request",
+    ".client.paths",
     ".client.store",
     ".client.store.ledger",
     ".client.store.press",
     ".client.store.sessions",
     ".client.store.claims",
-    ".client.pace",
+    ".client.timings",
     ".client.agent.launch",
-    ".client.placement",
+    ".client.jobs.placement",
     ".operators.agent_watch",
     ".operators.thumbnails",
     ".operators.mirror",
@@ -115,7 +115,7 @@ def _open(busy_seconds: float) -> tuple[Home, Database]:
     database = open_database(place, durable=False, busy_seconds=busy_seconds)
     earlier = earlier_home()
     if earlier is not None:
-        from ..client.store.moving import bring_along
+        from ..client.store.earlier_version import bring_along
 
         try:
             moved = bring_along(earlier, place, database)

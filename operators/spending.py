@@ -13,7 +13,7 @@ from ..translations.interface import tell
 from .ready import report_problem
 
 if TYPE_CHECKING:
-    from ..client.money import Judgement
+    from ..client.jobs.spending import Judgement
     from .connection import Session
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .trouble import log
 
 if TYPE_CHECKING:
-    from ..client.home import Home
+    from ..client.paths import Home
     from ..client.store import Database
 
 DAMAGED = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..client.states import LIVE, Status
+from ..client.jobs.states import LIVE, Status
 from . import target_box
 from .target_box import Box
 
@@ -60,7 +60,7 @@ class Targets:
 
     def _boxes(self, scenes: SceneNames) -> list[Box]:
         """Return a box for each place, with the names of all that land there."""
-        from ..client.placement import Placement, target_corners
+        from ..client.jobs.placement import Placement, target_corners
 
         labels: dict[tuple[str, str], list[str]] = {}
         for coming in self._coming.values():

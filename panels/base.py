@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from bpy.types import Context
 
 from .. import sandbox_mode
-from ..client.pictures import ImageSource
-from ..client.request import GenerationRequest, problems
+from ..client.jobs.images import ImageSource
+from ..client.jobs.request import GenerationRequest, problems
 from ..client.schema import ENDPOINTS, Kind, ModelVersion
 from ..parameter_props import values_of
 from ..preferences import account_problem, has_key, online_problem
 
 if TYPE_CHECKING:
-    from ..client.pricing import Price
+    from ..client.schema.pricing import Price
 
 _KINDS = {kind.name: kind for kind in Kind}
 _VERSIONS = {version.value: version for version in ModelVersion}

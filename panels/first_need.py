@@ -8,10 +8,10 @@ from __future__ import annotations
 import bpy
 
 _PARTS = (
-    ".client.pictures",
-    ".client.pricing",
-    ".client.request",
-    ".client.transparency",
+    ".client.jobs.images",
+    ".client.schema.pricing",
+    ".client.jobs.request",
+    ".client.jobs.transparency",
     ".panels.generate",
     ".panels.input",
     ".panels.options",

@@ -7,7 +7,7 @@ from typing import Any
 
 from bpy.types import Context, UILayout
 
-from ..client.states import LIVE
+from ..client.jobs.states import LIVE
 from .job_words import KIND_ICONS, STATUS_ICONS, STATUS_WORDS, TROUBLE, progress_text, row_action
 from .wrapping import is_narrow
 

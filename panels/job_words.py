@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from ..client.jobs.states import LIVE, Status
 from ..client.schema import Kind
-from ..client.states import LIVE, Status
 
 KIND_ICONS: Mapping[str, Any] = {
     Kind.TEXT: "FONT_DATA",
@@ -98,8 +98,8 @@ _WITHOUT_MODEL = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED, Sta
 @lru_cache(maxsize=64)
 def may_flatten(status: str, error: str, message: str, request: str) -> bool:
     """Whether a job failed because of an image, in the service's words, that was not flattened."""
-    from ..client.request import GenerationRequest, can_flatten
-    from ..client.transparency import is_about_image
+    from ..client.jobs.request import GenerationRequest, can_flatten
+    from ..client.jobs.transparency import is_about_image
 
     if status != Status.FAILED or not is_about_image(error, message):
         return False

@@ -44,7 +44,7 @@ def draw(layout: UILayout, context: Context, group: Group) -> None:
         column = layout.column(align=True)
         column.prop(settings, "variations")
         if settings.variations > 1:
-            from ..client.variations import varied_seed
+            from ..client.jobs.variations import varied_seed
 
             note(column, _VARIATION_NOTES[varied_seed(kind, version)])
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bpy.types import Context, UILayout
 
 from .. import sandbox_mode
-from ..client.money import credit_text
+from ..client.jobs.spending import credit_text
 from ..preferences import BUY_PAGE
 from ..translations.interface import tell
 from .base import obstacle, price_of, sketch, total_of
@@ -17,7 +17,7 @@ from .money import age_text, is_less
 from .wrapping import draw_wrapped
 
 if TYPE_CHECKING:
-    from ..client.pricing import Price
+    from ..client.schema.pricing import Price
 
 
 def draw(layout: UILayout, context: Context) -> None:

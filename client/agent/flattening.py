@@ -6,15 +6,15 @@ import logging
 import os
 from pathlib import Path
 
-from ..home import Home
-from ..own_files import remove_file
-from ..pictures import ImageSource, check_file, label_of, own_file_name
-from ..request import GenerationRequest
-from ..states import Status
+from ..files.own_files import remove_file
+from ..jobs import notices
+from ..jobs.images import ImageSource, check_file, label_of, own_file_name
+from ..jobs.request import GenerationRequest
+from ..jobs.states import Status
+from ..paths import Home
 from ..store import Job
-from . import sentences
-from .board import Board
-from .conversion import Converter, ImageToFlatten
+from .converter.queue import Converter, ImageToFlatten
+from .live_jobs import Board
 from .messages import ImagesFlattened
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Flattening:
                 self._checked[job.job_id] = job.request
                 continue
             board.note(job).busy = "flatten"
-            board.jobs.update(job.job_id, Status.PREPARED, message=sentences.FLATTENING)
+            board.jobs.update(job.job_id, Status.PREPARED, message=notices.FLATTENING)
             board.touch()
             orders = [
                 ImageToFlatten(image.slot, Path(image.path), self._new_path(image.path), image.background)
@@ -90,7 +90,7 @@ def _images(job: Job) -> tuple[ImageSource, ...]:
 
 def _reason(images: tuple[ImageSource, ...]) -> str:
     problems = (check_file(image.slot, image.path, any_size=True) for image in images if _is_to_do(image))
-    return next((problem.message for problem in problems if problem is not None), sentences.NOT_FLATTENED)
+    return next((problem.message for problem in problems if problem is not None), notices.NOT_FLATTENED)
 
 
 def _is_to_do(image: ImageSource) -> bool:

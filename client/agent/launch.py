@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..home import Home, open_private
-from ..pace import DEFAULT_MAX_BYTES, Pace
-from ..settings import KEY_VARIABLE, Account
+from ..account import KEY_VARIABLE, Account
+from ..paths import Home, open_private
+from ..timings import DEFAULT_MAX_BYTES, Pace
 from .starter_pipe import LEAVE
 
 _DEFAULT_PACE = Pace()
@@ -115,7 +115,7 @@ def creation_flags(platform: str = sys.platform) -> int:
 
 def agent_command(python: str) -> list[str]:
     """Return the command line of the agent: isolated from the user's Python set-up, writing no byte code."""
-    return [python, "-I", "-B", str(Path(__file__).resolve().parent.parent)]
+    return [python, "-I", "-B", str(Path(__file__).resolve().parent)]
 
 
 def start_agent(

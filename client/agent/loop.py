@@ -15,20 +15,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..cache import Keeper
-from ..home import Home
-from ..pace import Pace
-from ..states import Status
+from ..jobs import notices
+from ..jobs.states import Status
+from ..paths import Home
 from ..store import Database, Job, is_busy, is_damage, is_our_mistake, reopen, start_anew
+from ..store.cache import Keeper
 from ..store.ledger import Ledger
 from ..store.rate import RateTable
-from . import sentences
-from .asking import Asking
-from .board import Board
-from .conversion import Converter
+from ..timings import Pace
+from .cleanup import sweep
+from .converter.queue import Converter
 from .flattening import Flattening
-from .following import adopt, give_back
-from .heart import Heart
+from .key_change import adopt, give_back
+from .lease_keeper import Heart
+from .live_jobs import Board
 from .messages import (
     AboutJob,
     AboutPicture,
@@ -43,10 +43,10 @@ from .messages import (
     WasStopped,
     WasSubmitted,
 )
-from .outcomes import Outcomes
+from .requests import Asking
 from .results import Results
-from .upkeep import sweep
-from .work import Work
+from .tasks import Work
+from .transitions import Outcomes
 
 log = logging.getLogger(__name__)
 
@@ -185,9 +185,9 @@ class Agent:
         if self.board.look():
             self.asking.hurry()
         if not self.board.online:
-            self._say(sentences.OFFLINE)
+            self._say(notices.OFFLINE)
         elif not was_online:
-            self._say("", instead_of=sentences.OFFLINE)
+            self._say("", instead_of=notices.OFFLINE)
 
     def _say(self, text: str, *, instead_of: str | None = None) -> None:
         """Give every job that needs the network the same message."""

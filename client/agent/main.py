@@ -14,21 +14,21 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from ..api import TripoClient
+from ..account import Account
 from ..errors import TripoError
-from ..home import Home
+from ..paths import Home
 from ..redact import RedactingFormatter
-from ..settings import Account
+from ..service.api import TripoClient
 from ..store import Database, LeaseTable, open_database
 from ..store.rate import RateTable
-from .conversion import Converter
-from .heart import Heart
+from .converter.queue import Converter
 from .launch import AgentConfig
+from .lease_keeper import Heart
 from .loop import Agent, Starter
 from .messages import Message
 from .shared_log import SharedLog
 from .starter_pipe import StarterPipe
-from .work import Work
+from .tasks import Work
 
 log = logging.getLogger(__name__)
 

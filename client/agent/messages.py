@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from ..answers import TaskStatus
 from ..errors import TripoError
+from ..service.responses import TaskStatus
 
 
 @dataclass(frozen=True)

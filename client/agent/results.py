@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from ..download import discard
-from ..placement import Placement
-from ..states import Status
+from ..jobs import notices
+from ..jobs.placement import Placement
+from ..jobs.states import Status
+from ..service.download import discard
 from ..store import Job
-from . import sentences
-from .board import Board
-from .conversion import Converter
-from .heart import Heart
-from .lane import Lane
-from .outcomes import Outcomes
-from .pictures import Pictures
+from .converter.queue import Converter
+from .lease_keeper import Heart
+from .live_jobs import Board
 from .polling.forecast import forecast
-from .work import Work, part_path
+from .tasks import Work, part_path
+from .thumbnails import Pictures
+from .transitions import Outcomes
+from .worker_pool import Lane
 
 DOWNLOAD_THREADS = 3
 SAY_SECONDS = 1.0
@@ -83,7 +83,7 @@ class Results:
         board, note, job_id = self.board, self.board.note(job), job.job_id
         if note.busy == "download" and now - note.said_at > SAY_SECONDS and note.fetched[0]:
             note.said_at = now
-            text = sentences.downloading(*note.fetched)
+            text = notices.downloading(*note.fetched)
             if text != job.message:
                 board.jobs.update(job_id, Status.DOWNLOADING, message=text)
                 board.touch()

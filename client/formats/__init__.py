@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from .errors import FormatError, NotAModel, UnsafeFile
 from .inspection import inspect, unpack
-from .model import Format, Limits, ModelFile, Unpacked
+from .types import Format, Limits, ModelFile, Unpacked
 
 __all__ = ["Format", "FormatError", "Limits", "ModelFile", "NotAModel", "Unpacked", "UnsafeFile", "inspect", "unpack"]

@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
-from .. import disk
+from ..files import disk
+from .byte_range import Span
 from .errors import FormatError, damaged, too_large, unsafe
-from .model import Format, Limits
-from .names import folded, member
+from .safe_paths import folded, member
 from .sniff import Other, sniff_file
-from .spans import Span
+from .types import Format, Limits
 
 END_RECORD = struct.Struct("<4s4H2LH")
 END_MAGIC = b"PK\x05\x06"

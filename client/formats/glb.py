@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import struct
 
+from .byte_range import Span
 from .errors import damaged
-from .spans import Span
 
 HEADER = struct.Struct("<4sII")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from .archive import PREFERENCE, empty, open_archive
+from .byte_range import Span
 from .errors import FormatError, NotAModel, UnsafeFile, too_large
 from .glb import check_glb
-from .model import Format, Limits, ModelFile, Unpacked
 from .sniff import Other, sniff_file
-from .spans import Span
+from .types import Format, Limits, ModelFile, Unpacked
 
 log = logging.getLogger(__name__)
 

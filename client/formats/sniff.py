@@ -7,7 +7,7 @@ import struct
 from enum import StrEnum
 from typing import BinaryIO
 
-from .model import Format
+from .types import Format
 
 HEAD_BYTES = 1 << 16
 """How much of the start of a file `sniff` wants."""

@@ -27,7 +27,7 @@ from .endpoints import (
 )
 from .parameters import BY_NAME, PARAMETERS
 from .presets import IN_PRESETS, PRESETS, Preset
-from .words import (
+from .types import (
     DEFAULT_VERSION,
     EVERY_VERSION,
     FROM_PICTURES,

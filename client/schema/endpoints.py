@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..record import Record
-from .words import IMAGE, MULTIVIEW, TEXT, V3, Cost, Kind, ModelVersion, Value
+from .types import IMAGE, MULTIVIEW, TEXT, V3, Cost, Kind, ModelVersion, Value
 
 
 class Endpoint(Record):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .words import (
+from .types import (
     EVERY_VERSION,
     FROM_PICTURES,
     GENERATION,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..record import Record
 from .parameters import PARAMETERS
-from .words import Group, ModelVersion, Parameter, Value
+from .types import Group, ModelVersion, Parameter, Value
 
 IN_PRESETS: tuple[Parameter, ...] = tuple(
     parameter for parameter in PARAMETERS if parameter.group is not Group.INPUT and not parameter.name.endswith("_seed")

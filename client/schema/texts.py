@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from .words import VERSION_LABELS, Kind, Parameter
+from .types import VERSION_LABELS, Kind, Parameter
 
 
 def has_switch(parameter: Parameter) -> bool:

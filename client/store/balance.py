@@ -10,7 +10,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..credits import read_credits, read_time
+from ..jobs.credits import read_credits, read_time
 from .database import Database, is_our_mistake
 
 log = logging.getLogger(__name__)

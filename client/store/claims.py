@@ -10,10 +10,10 @@ import os
 import time
 from typing import TypeGuard
 
-from ..processes import is_running
-from ..states import Status
+from ..jobs.states import Status
 from .database import Database
 from .jobs import Job, JobTable
+from .processes import is_running
 
 CLAIM_SECONDS = 120.0
 """How long a claim holds at most. Appending takes seconds; by then its process id may be another program's."""

@@ -14,8 +14,8 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-from .discreet import DiscreetConnection
 from .migrations import bring_up_to_date
+from .redacted_connection import DiscreetConnection
 
 _NO_FILE = (-1, -1)
 """The identity of no file."""

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from ..states import Status
+from ..jobs.states import Status
 from .database import Database
 from .jobs import Job, JobTable
 from .lease import STALE_SECONDS

@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
-from ..request import GenerationRequest
-from ..settings import SANDBOX_ACCOUNT
-from ..states import LIVE, Status, check
+from ..account import SANDBOX_ACCOUNT
+from ..jobs.request import GenerationRequest
+from ..jobs.states import LIVE, Status, check
 from .database import Database
 
 

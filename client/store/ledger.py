@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ..settings import SANDBOX_ACCOUNT
-from ..states import Status
+from ..account import SANDBOX_ACCOUNT
+from ..jobs.states import Status
 from .balance import BalanceTable
 from .database import Database
 from .jobs import Job

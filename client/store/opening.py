@@ -11,11 +11,11 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-from .. import disk
+from ..account import HOME_VARIABLE
 from ..errors import StoreUnavailable
-from ..home import Home
-from ..settings import HOME_VARIABLE
-from ..states import Status
+from ..files import disk
+from ..jobs.states import Status
+from ..paths import Home
 from . import identity
 from .database import Database, connect, is_damage, leave_mark
 from .database import identity as identity_of

@@ -8,11 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
+from ..account import SANDBOX_ACCOUNT
 from ..errors import InvalidSetting, TripoError
+from ..jobs.spending import Judgement, Limits, judge
+from ..jobs.states import Status
 from ..local_time import midnight
-from ..money import Judgement, Limits, judge
-from ..settings import SANDBOX_ACCOUNT
-from ..states import Status
 from .balance import BalanceTable
 from .database import Database
 from .jobs import Field, Job, JobTable, NewJob

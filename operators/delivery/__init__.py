@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ...client.errors import ResultRefused
-from ...client.home import Home
-from ...client.placement import Placement
+from ...client.jobs.placement import Placement
+from ...client.paths import Home
 from ...preferences import get_preferences
 from . import append, arrange, asset, selection
 

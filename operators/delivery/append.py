@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import bpy
 
-from ...client import handover
 from ...client.errors import ResultRefused
+from ...client.formats import handover
 from ...converter import plain_objects
 
 

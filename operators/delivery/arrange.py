@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from mathutils import Matrix, Quaternion, Vector
 
-from ...client import handover
-from ...client.placement import Placement, transform
-from ...client.space import Box, Transform, vector
+from ...client.formats import handover
+from ...client.jobs.geometry import Box, Transform, vector
+from ...client.jobs.placement import Placement, transform
 from ..placement_reading import placeholder_of
 from . import provenance
 from .motion import moves_itself

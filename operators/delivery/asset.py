@@ -15,7 +15,7 @@ import bpy
 from ..trouble import log
 
 if TYPE_CHECKING:
-    from ...client.home import Home
+    from ...client.paths import Home
 
 PATIENCE_SECONDS = 600.0
 """How long a thumbnail is waited for."""
@@ -39,7 +39,7 @@ def mark_delivered(collection: bpy.types.Collection, home: Home) -> None:
 
 def mark(owner: Any, home: Home) -> None:
     """Mark a delivered collection or object as an asset and fill in what is known; what the artist wrote stays."""
-    from ...client.provenance import asset_facts
+    from ...client.jobs.provenance import asset_facts
 
     owner.asset_mark()
     facts, data = asset_facts(str(owner.get("tripo_request", ""))), owner.asset_data
@@ -94,7 +94,7 @@ def _set_picture(owner: Any, path: Path) -> bool:
 
 def _catalog_id() -> str:
     """Return the catalog's id; the catalog itself is made where the file is, as soon as it is saved."""
-    from ...client.catalog import CATALOG_ID, ensure_catalog, library_root
+    from ...client.files.asset_catalog import CATALOG_ID, ensure_catalog, library_root
 
     _Waiting.catalog = not bpy.data.filepath
     if not bpy.data.filepath:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ...client.provenance import facts
+from ...client.jobs.provenance import facts
 from ...client.version import extension_version
 
 if TYPE_CHECKING:

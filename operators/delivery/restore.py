@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from ...client import handover
+from ...client.formats import handover
 
 _GLTF_ADDON = "io_scene_gltf2"
 _VARIANTS = "gltf2_KHR_materials_variants_variants"

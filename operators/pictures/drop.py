@@ -56,7 +56,7 @@ class TRIPO_OT_drop_picture(Operator):
 
     def execute(self, context: Context) -> set[Any]:
         """Fill the slots."""
-        from ...client.views import arrange_views
+        from ...client.jobs.views import arrange_views
 
         paths = self._paths()
         if not paths:
@@ -77,7 +77,7 @@ class TRIPO_OT_drop_picture(Operator):
 
     def _slot_for(self, scene: bpy.types.Scene, path: str) -> str:
         """Return the slot that was asked for, else the one that the panel's mode and the file's name suggest."""
-        from ...client.views import view_of
+        from ...client.jobs.views import view_of
 
         if self.slot != _AUTO:
             return self.slot

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import bpy
 
-from ...client.home import Home
-from ...client.pictures import SUFFIXES, ImageSource, check_file, sniff
-from ...client.transparency import file_may_be_transparent
+from ...client.jobs.images import SUFFIXES, ImageSource, check_file, sniff
+from ...client.jobs.transparency import file_may_be_transparent
+from ...client.paths import Home
 from .slots import BACKGROUND
 from .writing import fitted, write_bytes, write_image
 
@@ -100,7 +100,7 @@ def _file_of(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Sce
 def discard(images: tuple[ImageSource, ...], current: Session) -> None:
     """Remove pictures written for a request that was not submitted after all, unless another job names them."""
     from ...client.errors import StoreUnavailable
-    from ...client.leftovers import discard_unsent
+    from ...client.files.leftovers import discard_unsent
 
     with contextlib.suppress(StoreUnavailable), current.patient():
         discard_unsent(current.home, current.database, [image.path for image in images])

@@ -11,9 +11,9 @@ from typing import Any
 import bpy
 
 from ...client.errors import InvalidRequest, Problem
-from ...client.home import Home, open_private
-from ...client.own_files import is_own_input, remove_file
-from ...client.pictures import MAX_BYTES, MAX_SIDE, check_file, fitting_size, label_of, look_at, own_file_name
+from ...client.files.own_files import is_own_input, remove_file
+from ...client.jobs.images import MAX_BYTES, MAX_SIDE, check_file, fitting_size, label_of, look_at, own_file_name
+from ...client.paths import Home, open_private
 
 _OPAQUE_DEPTHS = frozenset({8, 24, 96})
 """Bits of a pixel without an alpha channel, as bytes and as floats."""

@@ -91,10 +91,10 @@ from pathlib import Path
 module = arguments[0]
 assert addon_utils.enable(module, default_set=True)
 get = lambda name: importlib.import_module(f"{module}.{name}")
-delivery, store, ready = get("operators.delivery"), get("client.store"), get("client.states").Status.READY
-home = get("client.home").Home(Path(arguments[1]))
+delivery, store, ready = get("operators.delivery"), get("client.store"), get("client.jobs.states").Status.READY
+home = get("client.paths").Home(Path(arguments[1]))
 jobs = store.JobTable(store.open_database(home, durable=False, busy_seconds=5))
-request = get("client.request").GenerationRequest(get("client.schema").TEXT, parameters={"prompt": "a vase"})
+request = get("client.jobs.request").GenerationRequest(get("client.schema").TEXT, parameters={"prompt": "a vase"})
 placement = '{"location": "CURSOR", "cursor": [1, 2, 3]}'
 job_id = jobs.insert(store.NewJob("nobody", request, placement), status=ready, task_id="t")
 jobs.update(job_id, ready, blend=arguments[2])

@@ -97,7 +97,9 @@ def home(extension: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     bpy.context.preferences.system.use_online_access = True
     assert not bpy.data.objects and extension in bpy.context.preferences.addons
-    watch, pace = (importlib.import_module(f"{extension}.{name}") for name in ("operators.agent_watch", "client.pace"))
+    watch, pace = (
+        importlib.import_module(f"{extension}.{name}") for name in ("operators.agent_watch", "client.timings")
+    )
     monkeypatch.setattr(watch, "start_agent", partial(watch.start_agent, pace=pace.Pace(first_delay=0.5)))
     yield folder
     for name in os.environ.keys() - before.keys():
@@ -166,7 +168,7 @@ def worker(extension: str) -> Iterator[Worker]:
 def short_past(package: Callable[[str], ModuleType], home: Path) -> None:
     """Let this machine remember that generations take about a second: the agent then looks early."""
     store, schema = package("client.store"), package("client.schema")
-    request, place = package("client.request").GenerationRequest, package("client.home").Home(home)
+    request, place = package("client.jobs.request").GenerationRequest, package("client.paths").Home(home)
     database = store.open_database(place, durable=False, busy_seconds=5)
     jobs = store.JobTable(database)
     for kind in schema.Kind:

@@ -20,12 +20,12 @@ pytestmark = pytest.mark.usefixtures("short_past")
 @pytest.fixture
 def stored(package: Package, home: Path) -> Callable[..., str]:
     """Put a job of some request into the store; returns its id."""
-    schema, request, states = package("client.schema"), package("client.request"), package("client.states")
+    schema, request, states = package("client.schema"), package("client.jobs.request"), package("client.jobs.states")
 
     def insert(
         status: str = "EXPIRED", kind: str = "TEXT", version: str = "3.0", images: Any = (), **values: Any
     ) -> str:
-        pictures = package("client.pictures")
+        pictures = package("client.jobs.images")
         wanted = request.GenerationRequest(
             schema.Kind[kind], schema.ModelVersion(version), values, tuple(pictures.ImageSource(*one) for one in images)
         )
@@ -127,7 +127,7 @@ def test_a_model_tells_its_settings_where_the_list_knows_nothing(
     sandbox: SandboxControl, stored: Callable[..., str], package: Package
 ) -> None:
     jobs = package("operators.session").get().jobs
-    provenance = package("client.provenance")
+    provenance = package("client.jobs.provenance")
     facts = provenance.facts(jobs.get(stored(kind="IMAGE", images=(("image", "/home/a/lamp.png"),), pbr=False)))
     model = bpy.data.collections.new("lamp")
     bpy.context.scene.collection.children.link(model)

@@ -33,7 +33,7 @@ class Blender:
         self.account: Any = package("preferences").get_account(bpy.context)
 
     def press(self) -> str:
-        request = self.package("client.request").GenerationRequest(
+        request = self.package("client.jobs.request").GenerationRequest(
             self.package("client.schema").TEXT, parameters={"prompt": "a cup"}
         )
         return str(self.session.submit(self.account, request, "{}", ""))
@@ -126,7 +126,7 @@ def test_a_hung_agent_of_another_blender_is_taken_over_from(blender: Blender) ->
     blender.session._in_store.tell(may_go_online=False)
     theirs = launch.start_agent(home, blender.account, python=sys.executable)
     try:
-        request = blender.package("client.request").GenerationRequest(
+        request = blender.package("client.jobs.request").GenerationRequest(
             blender.package("client.schema").TEXT, parameters={"prompt": "a cup"}
         )
         new = blender.package("client.store").NewJob(blender.account.account_id, request)
@@ -214,7 +214,7 @@ def test_an_agent_that_holds_the_lock_is_ended(
     agent, look, leases = clockwork
     leases.take(blender.account.account_id, "the agent", agent.pid)
     look(0)
-    place = blender.package("client.home").Home(home)
+    place = blender.package("client.paths").Home(home)
     other = blender.package("client.store").open_database(place, durable=False, busy_seconds=0.0)
     other.connection.execute("BEGIN IMMEDIATE")
     for second in range(1, 20):

@@ -67,7 +67,7 @@ def test_a_new_model_becomes_an_asset(
     assert data.description == "a cup with two handles"
     assert data.author == "Tripo v3.1 (3D AI Studio)"
     assert [tag.name for tag in data.tags] == ["Tripo", "Text to 3D", "v3.1"]
-    assert data.catalog_id == package("client.catalog").CATALOG_ID
+    assert data.catalog_id == package("client.files.asset_catalog").CATALOG_ID
     wait_for_thumbnail(package)
     look_around(package)
     assert tuple(model().preview.image_size) == (256, 256)
@@ -80,7 +80,7 @@ def test_a_new_model_becomes_an_asset(
 
     bpy.ops.wm.save_mainfile()
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "project.blend"))
-    assert model().asset_data.catalog_id == package("client.catalog").CATALOG_ID
+    assert model().asset_data.catalog_id == package("client.files.asset_catalog").CATALOG_ID
     assert tuple(model().preview.image_size) == (256, 256), "the picture is saved with the file"
     assert not list(tmp_path.glob("*.tripo"))
 

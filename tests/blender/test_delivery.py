@@ -23,11 +23,11 @@ class Hand:
     def __init__(self, package: Package, home: Path) -> None:
         self.home = home
         self.store = package("client.store")
-        self.status = package("client.states").Status
-        self.request = package("client.request")
+        self.status = package("client.jobs.states").Status
+        self.request = package("client.jobs.request")
         self.schema = package("client.schema")
         self.session_module = package("operators.session")
-        self.database = self.store.open_database(package("client.home").Home(home), durable=False, busy_seconds=2.0)
+        self.database = self.store.open_database(package("client.paths").Home(home), durable=False, busy_seconds=2.0)
         self.jobs = self.store.JobTable(self.database)
         self._numbers = itertools.count(1)
 
@@ -150,7 +150,7 @@ def test_two_blenders_deliver_once(hand: Hand, package: Package) -> None:
     scene = bpy.context.scene
     first = hand.session
     token = first.scenes.claim(scene)
-    database = hand.store.open_database(package("client.home").Home(hand.home), durable=False, busy_seconds=0)
+    database = hand.store.open_database(package("client.paths").Home(hand.home), durable=False, busy_seconds=0)
     watch = package("operators.agent_watch").AgentWatch(first.home, database, (), lambda: (True, 2**31))
     in_store = package("client.store.sessions").BlenderSession(database)
     second = package("operators.connection").Session(database, hand.store.JobTable(database), watch, in_store)

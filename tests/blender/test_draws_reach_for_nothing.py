@@ -34,7 +34,7 @@ def full(package: Package, home: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     while package("panels.first_need").load() is not None:
         pass
     state = bpy.context.window_manager.tripo
-    for number, status in enumerate(package("client.states").Status):
+    for number, status in enumerate(package("client.jobs.states").Status):
         job = state.jobs.add()
         job.job_id, job.name, job.status, job.kind = f"job{number}", f"model {number}", status.value, "text_to_3d"
         job.message, job.request, job.file = "A message", '{"model_version": "P1"}', "/nowhere/model.glb"

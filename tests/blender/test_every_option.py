@@ -85,7 +85,7 @@ def documented_price(package: Package, kind: Any, version: str, values: dict[str
 def test_each_parameter_reaches_panel_request_and_price(
     package: Package, extension: str, kind: str, version: str
 ) -> None:
-    schema, request = package("client.schema"), package("client.request")
+    schema, request = package("client.schema"), package("client.jobs.request")
     endpoint = schema.Kind[kind], schema.ModelVersion(version)
     for parameter in schema.parameters_for(*endpoint):
         bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
@@ -113,7 +113,7 @@ def test_each_parameter_reaches_panel_request_and_price(
 def test_what_the_endpoint_does_not_take_is_neither_shown_nor_sent(
     package: Package, extension: str, settings: Any, kind: str, version: str
 ) -> None:
-    schema, request = package("client.schema"), package("client.request")
+    schema, request = package("client.schema"), package("client.jobs.request")
     endpoint = schema.Kind[kind], schema.ModelVersion(version)
     fill(settings, kind, version)
     settings.texture = settings.pbr = False
@@ -163,8 +163,8 @@ def test_what_another_option_decides_is_greyed_out_and_says_why(
         (field,) = property_of(drawn, implied.name)
         assert not field.enabled and implied.message in labels(drawn[drawn.index(field) + 1 :][:3])
         wish = package("panels.base").sketch(bpy.context)
-        assert package("client.request").body(wish)[implied.name] == implied.value
-        credits = documented_price(package, wish.kind, version, package("client.request").body(wish))
+        assert package("client.jobs.request").body(wish)[implied.name] == implied.value
+        credits = documented_price(package, wish.kind, version, package("client.jobs.request").body(wish))
         assert wish.price.total == credits
 
 

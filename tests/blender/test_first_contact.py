@@ -144,7 +144,7 @@ def test_without_a_key_the_sandbox_is_offered(extension: str, own: Any) -> None:
 def test_the_banner_of_every_state_of_the_sandbox(
     package: Package, extension: str, own: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module, settings = package("sandbox_mode"), package("client.settings")
+    module, settings = package("sandbox_mode"), package("client.account")
     bpy.context.scene.tripo.prompt = "a chair"
     bpy.context.preferences.system.use_online_access = False
     account = settings.Account("http://127.0.0.1:9", "sandbox-0123456789", 120, settings.SANDBOX_ACCOUNT)
@@ -167,7 +167,7 @@ def test_the_banner_of_every_state_of_the_sandbox(
 
 def test_numbers_are_written_for_people(package: Package) -> None:
     money = package("panels.money")
-    credit_text = package("client.money").credit_text
+    credit_text = package("client.jobs.spending").credit_text
     assert [credit_text(one) for one in (60, "1234", "1234567.50", "", "many")] == [
         "60",
         "1,234",

@@ -21,7 +21,7 @@ Package = Callable[[str], ModuleType]
 @pytest.fixture
 def add(package: Package, home: Path) -> Callable[..., str]:
     """Put a job in some state into the store and into the list; returns its id."""
-    schema, request, states = package("client.schema"), package("client.request"), package("client.states")
+    schema, request, states = package("client.schema"), package("client.jobs.request"), package("client.jobs.states")
     store, session = package("client.store"), package("operators.session")
 
     def insert(status: str, prompt: str = "a cup", **changes: Any) -> str:
@@ -73,7 +73,7 @@ def test_search_by_words_and_states(package: Package, state: Any, add: Callable[
 
 
 def test_every_state_has_one_filter(package: Package) -> None:
-    words, status = package("panels.job_words"), package("client.states").Status
+    words, status = package("panels.job_words"), package("client.jobs.states").Status
     for one in status:
         assert sum(one in states for states in words.FILTERS.values()) == 1, one
         assert words.STATUS_WORDS[one] and words.actions(one)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("short_past")
 @pytest.fixture
 def add(package: Package, home: Path) -> Callable[..., str]:
     """Put a job in some state into the store; returns its id."""
-    schema, request, states = package("client.schema"), package("client.request"), package("client.states")
+    schema, request, states = package("client.schema"), package("client.jobs.request"), package("client.jobs.states")
     store, session = package("client.store"), package("operators.session")
 
     def insert(status: str, *, task_id: str | None = None, account_id: str = "account", **changes: Any) -> str:

@@ -81,7 +81,9 @@ def test_disabling_during_a_submit_neither_waits_nor_cuts_it_off(
     sandbox.settings(requests_per_minute=0, seconds=600)
     sandbox.add_fault("submit", "slow", seconds=0.1, amount=4)
     session = package("operators.session").get()
-    request = package("client.request").GenerationRequest(package("client.schema").TEXT, parameters={"prompt": "a cup"})
+    request = package("client.jobs.request").GenerationRequest(
+        package("client.schema").TEXT, parameters={"prompt": "a cup"}
+    )
     account = package("preferences").get_account(bpy.context)
     job_id = session.submit(account, request, "{}", "")
     agent = session.agent.process
@@ -107,7 +109,7 @@ def test_quitting_leaves_the_agent_at_work(sandbox: SandboxControl, extension: s
     """Blender quits by disabling all add-ons; then the paid work goes on."""
     session = package("operators.session").get()
     sandbox.settings(seconds=600)
-    settings = package("client.request").GenerationRequest(
+    settings = package("client.jobs.request").GenerationRequest(
         package("client.schema").TEXT, parameters={"prompt": "a cup"}
     )
     account = package("preferences").get_account(bpy.context)

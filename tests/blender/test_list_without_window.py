@@ -89,9 +89,9 @@ def test_a_script_imports_what_a_killed_blender_has_paid_for(
 
 
 def test_the_whole_history_that_a_window_shows_is_there(extension: str, package: Package, home: Path) -> None:
-    store, request = package("client.store"), package("client.request").GenerationRequest
-    kind, states = package("client.schema").TEXT, package("client.states").Status
-    database = store.open_database(package("client.home").Home(home), durable=False, busy_seconds=5)
+    store, request = package("client.store"), package("client.jobs.request").GenerationRequest
+    kind, states = package("client.schema").TEXT, package("client.jobs.states").Status
+    database = store.open_database(package("client.paths").Home(home), durable=False, busy_seconds=5)
     jobs = store.JobTable(database)
     with database.transaction():
         for number in range(130):

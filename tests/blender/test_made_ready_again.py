@@ -55,7 +55,7 @@ def test_merged_and_smoothed_on_the_second_import(made: Any, sandbox: SandboxCon
     (row,) = bpy.context.window_manager.tripo.jobs
     assert row.status == "IMPORTED" and row.message == ""
     job = package("operators.session").get().jobs.get(row.job_id)
-    noted = package("client.placement").Placement.from_json(job.placement)
+    noted = package("client.jobs.placement").Placement.from_json(job.placement)
     assert noted.merge and noted.smooth, "the job knows what its file was made for"
 
     kept = again(made)
@@ -93,7 +93,9 @@ def test_a_blend_that_is_gone_before_the_delivery_is_made_anew_by_itself_once(
     sandbox.settings(requests_per_minute=0, seconds=0.5)
     current: Any = package("operators.session").get()
     account = package("preferences").get_account(bpy.context)
-    request = package("client.request").GenerationRequest(package("client.schema").TEXT, parameters={"prompt": "a cup"})
+    request = package("client.jobs.request").GenerationRequest(
+        package("client.schema").TEXT, parameters={"prompt": "a cup"}
+    )
     job_id = current.submit(account, request, "{}", current.scenes.claim(bpy.context.scene))
     until(current, job_id, "READY")
     job = current.jobs.get(job_id)

@@ -95,9 +95,9 @@ class Route:
 
     def __init__(self, package: Package, home: Path, files: list[Spoiled]) -> None:
         self.package, self.files = package, files
-        self.home = package("client.home").Home(home)
-        self.status = package("client.states").Status
-        self.request = package("client.request").GenerationRequest
+        self.home = package("client.paths").Home(home)
+        self.status = package("client.jobs.states").Status
+        self.request = package("client.jobs.request").GenerationRequest
         self.kind = package("client.schema").Kind.TEXT
         self.sandbox = package("sandbox").Sandbox(
             keys=(API_KEY,), credits=10_000_000, requests_per_minute=0, seconds=0.0, variety="quick"
@@ -113,11 +113,11 @@ class Route:
         self.sandbox.start()
         store, self.account = (
             self.package("client.store"),
-            self.package("client.settings").Account(self.sandbox.api_url, API_KEY, 1_000_000),
+            self.package("client.account").Account(self.sandbox.api_url, API_KEY, 1_000_000),
         )
         self.database = store.open_database(self.home, durable=False, busy_seconds=5)
         self.jobs, self.new_job = store.JobTable(self.database), store.NewJob
-        pace = self.package("client.pace").Pace(
+        pace = self.package("client.timings").Pace(
             tick=0.02, idle_exit=300.0, first_delay=0.05, conversion=60.0, same_bytes=0.2
         )
         self.agent = self.package("client.agent.launch").start_agent(
@@ -127,7 +127,7 @@ class Route:
             converter=self.package("operators.places").converter_command(),
             pace=pace,
         )
-        self.client = self.package("client.api").TripoClient(self.account)
+        self.client = self.package("client.service.api").TripoClient(self.account)
 
     def stop(self) -> None:
         """End the agent and the service; may be called twice."""

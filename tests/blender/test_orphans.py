@@ -23,8 +23,10 @@ def row() -> Any:
 def add(package: Package, sandbox: SandboxControl) -> Callable[..., str]:
     """Put a job in some state into the store; returns its id."""
     session: Any = package("operators.session").get()
-    store, states = package("client.store"), package("client.states")
-    request = package("client.request").GenerationRequest(package("client.schema").TEXT, parameters={"prompt": "a cup"})
+    store, states = package("client.store"), package("client.jobs.states")
+    request = package("client.jobs.request").GenerationRequest(
+        package("client.schema").TEXT, parameters={"prompt": "a cup"}
+    )
 
     def insert(status: str, account_id: str, **changes: Any) -> str:
         job_id = session.jobs.insert(

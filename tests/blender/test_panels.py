@@ -107,7 +107,7 @@ def test_button_carries_the_price(
     schema = package("client.schema")
     endpoint = schema.Kind[kind], schema.ModelVersion(version)
     given = package("parameter_props").values_of(settings, *endpoint)
-    price = package("client.pricing").price(*endpoint, given)
+    price = package("client.schema.pricing").price(*endpoint, given)
     assert price.total == credits
     assert all(line.label in labels(drawn) and str(line.credits) in labels(drawn) for line in price.lines)
 
@@ -248,7 +248,7 @@ def test_a_balance_below_the_price_is_marked(package: Package, settings: Any, st
 
 
 def add_jobs(package: Package, state: Any) -> list[str]:
-    statuses = [status.value for status in package("client.states").Status]
+    statuses = [status.value for status in package("client.jobs.states").Status]
     for number, status in enumerate(statuses):
         job = state.jobs.add()
         job.job_id, job.name, job.status, job.kind = f"job{number}", f"model {number}", status, "text_to_3d"
@@ -266,7 +266,7 @@ def draw_row(package: Package, state: Any, number: int) -> list[Drawn]:
 
 
 def test_a_row_for_every_state(package: Package, state: Any) -> None:
-    live = {status.value for status in package("client.states").LIVE}
+    live = {status.value for status in package("client.jobs.states").LIVE}
     for number, status in enumerate(add_jobs(package, state)):
         drawn = draw_row(package, state, number)
         operators = {one.arguments["operator"]: one for one in drawn if one.function == "operator"}

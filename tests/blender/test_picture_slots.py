@@ -140,7 +140,7 @@ def test_the_render_result_can_be_sent(settings: Any, package: Package, home: Pa
     scene.render.resolution_x, scene.render.resolution_y = 40, 30
     bpy.ops.render.render()
     assert bpy.ops.tripo.send_image(slot="image", image="Render Result") == {"FINISHED"}
-    images, place = package("operators.pictures.sources"), package("client.home").Home(home)
+    images, place = package("operators.pictures.sources"), package("client.paths").Home(home)
     sent = images.source_from_slot("image", settings.image, place, scene).path
     reference = home / "reference.png"
     scene.render.image_settings.file_format = "PNG"
@@ -158,7 +158,7 @@ def pixels(path: Path) -> tuple[tuple[int, int], list[float]]:
 @pytest.fixture
 def small_limit(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures of more than 64 pixels are large, so that the tests need none of 8192."""
-    for module in ("client.pictures", "operators.pictures.writing"):
+    for module in ("client.jobs.images", "operators.pictures.writing"):
         monkeypatch.setattr(package(module), "MAX_SIDE", 64)
 
 
@@ -166,7 +166,7 @@ def small_limit(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_large_pictures_are_scaled_on_a_copy(
     settings: Any, package: Package, home: Path, tmp_path: Path, small_limit: None, source: str, monkeypatch: Any
 ) -> None:
-    pictures = package("client.pictures")
+    pictures = package("client.jobs.images")
     whole = pictures.fitting_size
     monkeypatch.setattr(pictures, "fitting_size", lambda width, height, longest=64: whole(width, height, longest))
     kind = "TIFF" if source.startswith("TIFF") else "PNG"
@@ -185,7 +185,7 @@ def test_large_pictures_are_scaled_on_a_copy(
     if kind == "PNG":
         assert settings.image.note == "Sent as 64 × 48, scaled down from 400 × 300"
     images = len(bpy.data.images)
-    place = package("client.home").Home(home)
+    place = package("client.paths").Home(home)
     sent = package("operators.pictures.sources").source_from_slot("image", settings.image, place, bpy.context.scene)
     assert pixels(Path(sent.path))[0] == (64, 48)
     assert [entry.name for entry in (home / "inputs").iterdir()] == [Path(sent.path).name], "no copy in between is left"

@@ -43,10 +43,10 @@ class Delivery:
     """Converts the model for a placement and delivers it."""
 
     def __init__(self, package: Package, worker: Worker, source: Path, folder: Path) -> None:
-        self.placement = package("client.placement")
+        self.placement = package("client.jobs.placement")
         self.reading = package("operators.placement_reading")
         self._delivery = package("operators.delivery")
-        self._home = package("client.home").Home(folder)
+        self._home = package("client.paths").Home(folder)
         self._worker = worker
         self._source = source
 

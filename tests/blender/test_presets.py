@@ -55,7 +55,7 @@ def test_the_schema_has_them_and_every_value_is_one_of_it(package: Package) -> N
 
 @pytest.mark.parametrize(("name", "kind"), [*product(NAMES, ("TEXT", "IMAGE", "MULTIVIEW"))])
 def test_a_preset_makes_a_valid_request_from_any_options(package: Package, settings: Any, name: str, kind: str) -> None:
-    schema, request = package("client.schema"), package("client.request")
+    schema, request = package("client.schema"), package("client.jobs.request")
     settings.kind, settings.prompt = kind, "a chair"
     for slot in ("image", "front", "left"):
         getattr(settings, slot).source, getattr(settings, slot).url = "URL", "https://example.com/a.png"

@@ -22,7 +22,7 @@ def press(package: Package, sandbox: SandboxControl) -> Callable[..., list[str]]
     def written(count: int = 1) -> list[str]:
         session = package("operators.session").get()
         account = package("preferences").get_account(bpy.context)
-        request = package("client.request").GenerationRequest(
+        request = package("client.jobs.request").GenerationRequest(
             package("client.schema").Kind.TEXT, parameters={"prompt": "a sword"}
         )
         return session.submit_all(account, [package("client.store").NewJob(account.account_id, request)] * count)

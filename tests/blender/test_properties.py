@@ -104,7 +104,7 @@ def test_a_prompt_is_never_cut_to_a_valid_one(package: Package, settings: Any, c
     assert settings.prompt == character * 1024
     settings.prompt = character * 1500
     request = package("panels.base").sketch(bpy.context)
-    (problem,) = package("client.request").problems(request, look_at_files=False)
+    (problem,) = package("client.jobs.request").problems(request, look_at_files=False)
     assert problem.field == "prompt"
 
 

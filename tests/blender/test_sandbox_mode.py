@@ -49,7 +49,7 @@ def test_a_model_without_key_or_network(package: Package, home: Path) -> None:
 def test_the_artists_own_account_is_untouched(
     package: Package, extension: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    preferences, settings = package("preferences"), package("client.settings")
+    preferences, settings = package("preferences"), package("client.account")
     own = bpy.context.preferences.addons[extension].preferences
     own.api_key = API_KEY
     try:
@@ -96,8 +96,8 @@ def test_its_models_can_be_imported_in_a_later_one(package: Package) -> None:
 
 
 def test_leaving_ends_its_jobs(package: Package) -> None:
-    session, states = package("operators.session"), package("client.states")
-    request, schema = package("client.request"), package("client.schema")
+    session, states = package("operators.session"), package("client.jobs.states")
+    request, schema = package("client.jobs.request"), package("client.schema")
     bpy.ops.tripo.try_sandbox()
     account = package("preferences").get_account(bpy.context)
     wish = request.GenerationRequest(schema.TEXT, parameters={"prompt": "a cup"})
@@ -107,8 +107,8 @@ def test_leaving_ends_its_jobs(package: Package) -> None:
 
 
 def test_what_a_killed_blender_left_is_tidied_up(package: Package) -> None:
-    session, states, settings = package("operators.session"), package("client.states"), package("client.settings")
-    request, schema, store = package("client.request"), package("client.schema"), package("client.store")
+    session, states, settings = package("operators.session"), package("client.jobs.states"), package("client.account")
+    request, schema, store = package("client.jobs.request"), package("client.schema"), package("client.store")
     wish = request.GenerationRequest(schema.TEXT, parameters={"prompt": "a cup"})
     jobs = session.get().jobs
     left = jobs.insert(store.NewJob(settings.SANDBOX_ACCOUNT, wish))

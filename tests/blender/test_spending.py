@@ -36,7 +36,7 @@ def test_the_daily_cap_refuses_before_anything_is_sent(preferences: Any, sandbox
 def test_what_waits_to_be_sent_counts(preferences: Any, package: Package, sandbox: SandboxControl) -> None:
     session = package("operators.session").get()
     account = package("preferences").get_account(bpy.context)
-    request = package("client.request").GenerationRequest(
+    request = package("client.jobs.request").GenerationRequest(
         package("client.schema").Kind.TEXT, parameters={"prompt": "a sword"}
     )
     session.jobs.insert(package("client.store").NewJob(account.account_id, request))

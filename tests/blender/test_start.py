@@ -13,7 +13,7 @@ import pytest
 MOST_MODULES = 54
 """As many as there are now: one more is a tenth of a millisecond and more at every start. What registers nothing is
 imported where it is used."""
-WITHOUT_A_WINDOW = ("operators.places", "client.home")
+WITHOUT_A_WINDOW = ("operators.places", "client.paths")
 """What only a Blender without a window, as here, loads: it looks at once whether there is a store to list jobs from."""
 FOREIGN = {"dataclasses", "decimal", "json", "logging", "requests", "sqlite3", "ssl", "subprocess", "urllib3", "uuid"}
 """Modules that are not to be loaded by us; which of them Blender loads by itself differs."""
@@ -65,4 +65,4 @@ def test_few_modules_are_loaded(start: tuple[list[str], list[str], list[str]]) -
 
 def test_no_class_is_dear_to_define(start: tuple[list[str], list[str], list[str]]) -> None:
     """A named tuple compiles code for each field, a dataclass even more: ``client.record`` is for the start."""
-    assert [name for name in start[2] if not name.endswith(".client.home.Home")] == []
+    assert [name for name in start[2] if not name.endswith(".client.paths.Home")] == []

@@ -34,7 +34,7 @@ class Store:
 
     def add(self, status: str, name: str = "a cup", account_id: str = "account") -> str:
         """Put a job into the store as another process would."""
-        request = self.package("client.request").GenerationRequest(
+        request = self.package("client.jobs.request").GenerationRequest(
             self.package("client.schema").TEXT, parameters={"prompt": name}
         )
         store = self.package("client.store")
@@ -43,14 +43,14 @@ class Store:
             return str(
                 store.JobTable(database).insert(
                     store.NewJob(account_id, request),
-                    status=self.package("client.states").Status[status],
+                    status=self.package("client.jobs.states").Status[status],
                     task_id=task_id,
                 )
             )
 
     def other(self) -> Any:
         """The store as another process opens it."""
-        place = self.package("client.home").Home(self.home)
+        place = self.package("client.paths").Home(self.home)
         database = self.package("client.store").open_database(place, durable=False, busy_seconds=5.0)
 
         class Closing:

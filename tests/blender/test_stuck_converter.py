@@ -26,14 +26,16 @@ pytestmark = [
 
 
 def test_it_does_not_outlive_its_agent(package: Package, sandbox: SandboxControl, home: Path) -> None:
-    worker = [str(package("client.agent.child").WORKER)]
+    worker = [str(package("client.agent.converter.process").WORKER)]
     before = {one.pid for one in processes.mentioning(worker, environment=False)}  # other tests share one
     sandbox.settings(requests_per_minute=0, seconds=0.5)
     preferences: Any = package("preferences").get_preferences(bpy.context)
     preferences.requests_per_minute = 120
     session: Any = package("operators.session").get()
     account = package("preferences").get_account(bpy.context)
-    request = package("client.request").GenerationRequest(package("client.schema").TEXT, parameters={"prompt": "a cup"})
+    request = package("client.jobs.request").GenerationRequest(
+        package("client.schema").TEXT, parameters={"prompt": "a cup"}
+    )
     job_id = session.submit(account, request, "{}", "")
 
     def until(happened: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:

@@ -41,7 +41,7 @@ def handlers(package: Package, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hand
 
 def job(package: Package, status: str, **values: Any) -> Any:
     given = {"job_id": "a", "target": "here", "name": "cup", "progress": 42, "placement": "{}", "hidden": 0}
-    return SimpleNamespace(**{**given, "status": package("client.states").Status[status], **values})
+    return SimpleNamespace(**{**given, "status": package("client.jobs.states").Status[status], **values})
 
 
 class Scenes:

@@ -17,25 +17,25 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from client.agent.conversion import Converter
-from client.agent.heart import Heart
+from client.account import Account
+from client.agent.converter.queue import Converter
 from client.agent.launch import AgentProcess, start_agent
+from client.agent.lease_keeper import Heart
 from client.agent.loop import Agent, Starter
 from client.agent.messages import Message
-from client.agent.work import Work
-from client.api import TripoClient
-from client.failures import NotSent
-from client.home import Home
-from client.pace import DEFAULT_MAX_BYTES, Pace
-from client.pictures import ImageSource
-from client.request import GenerationRequest
+from client.agent.tasks import Work
+from client.jobs.images import ImageSource
+from client.jobs.request import GenerationRequest
+from client.jobs.states import ENDED, Status
+from client.paths import Home
 from client.schema import Kind
-from client.settings import Account
-from client.states import ENDED, Status
+from client.service.api import TripoClient
+from client.service.exceptions import NotSent
 from client.store import BalanceTable, Job, JobTable, LeaseTable, NewJob, open_database
 from client.store.ledger import Ledger, Outcome
 from client.store.rate import RateTable
 from client.store.sessions import BlenderSession
+from client.timings import DEFAULT_MAX_BYTES, Pace
 from sandbox import Sandbox
 
 from . import secrets

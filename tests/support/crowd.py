@@ -56,6 +56,6 @@ if __name__ == "__main__":
     extension, root, _stir, duration = sys.argv[1:]
     sys.path.insert(0, extension)
     from client import store as client_store
-    from client.home import Home
+    from client.paths import Home
 
     sys.stdout.write(f"{stir(client_store, Home(Path(root)), float(duration))}\n")

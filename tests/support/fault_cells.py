@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from client.pace import Pace
-from client.states import Status
+from client.jobs.states import Status
 from client.store import Job
 from client.store.ledger import Ledger
+from client.timings import Pace
 from sandbox.faults import Row
 from sandbox.models.png import encode_png_gray
 from support.agents import FAST, World
@@ -167,7 +167,7 @@ def play_chosen(request: pytest.FixtureRequest, factory: pytest.TempPathFactory)
     played = Played()
     with ThreadPoolExecutor(2) as pool, pytest.MonkeyPatch.context() as patch:
         # A slow request shall not hold up others of its world; nobody looks at pictures, which take long to draw.
-        patch.setattr("client.agent.asking.REQUEST_THREADS", 20)
+        patch.setattr("client.agent.requests.REQUEST_THREADS", 20)
         patch.setattr("sandbox.tasks.build_thumbnail", lambda _recipe: encode_png_gray(8, 8))
         for number, (group, pace) in enumerate(groups):
             folder = factory.mktemp(f"{request.module.__name__}-{number}", numbered=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from client.states import Status
+from client.jobs.states import Status
 from client.store import Job
 from support.agents import World, until
 from support.plain_words import complaint

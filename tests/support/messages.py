@@ -21,12 +21,12 @@ READ_BY_ARTISTS = ("client", "converter", "operators", "panels")
 """Folders whose texts are collected, besides the modules at the root."""
 
 NOT_READ = (
-    *("client/__main__.py", "client/agent/main.py", "client/agent/child.py", "client/states.py"),
+    *("client/agent/__main__.py", "client/agent/main.py", "client/agent/converter/process.py", "client/jobs/states.py"),
     *("client/schema/*.py", "client/store/jobs.py", "client/formats/g*.py", "client/formats/f*.py"),
-    *("client/formats/model.py", "client/handover.py", "converter/worker.py", "converter/meshopt*.py"),
-    *("client/home.py", "converter/animation.py"),
+    *("client/formats/types.py", "client/formats/handover.py", "converter/worker.py", "converter/meshopt*.py"),
+    *("client/paths.py", "converter/animation.py"),
 )
-SPOKEN = ("client/agent/sentences.py", "panels/job_words.py", "panels/money.py")
+SPOKEN = ("client/jobs/notices.py", "panels/job_words.py", "panels/money.py")
 """Files in which every text is for the artist."""
 
 NO_MESSAGES = frozenset(
@@ -127,8 +127,8 @@ def in_schema() -> Iterator[Found]:
     """Find the texts that the schema gives to Blender's properties."""
     from client import schema
     from client.formats.sniff import Other
+    from client.jobs.states import Status
     from client.schema import texts
-    from client.states import Status
 
     kinds: list[Any] = [frozenset(schema.Kind), *(frozenset({kind}) for kind in schema.Kind)]
     for parameter in schema.PARAMETERS:
@@ -151,7 +151,7 @@ def in_schema() -> Iterator[Found]:
         yield from (Found(preset.label, "schema"), Found(preset.help, "schema"))
     yield from (Found(kind.value, "client/formats/sniff.py") for kind in Other)
     yield from (Found(group.value, "schema") for group in schema.Group)
-    yield from (Found(status.lower(), "client/states.py") for status in Status)
+    yield from (Found(status.lower(), "client/jobs/states.py") for status in Status)
 
 
 def pattern_of(node: ast.JoinedStr) -> str:

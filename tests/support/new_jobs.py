@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from client.request import GenerationRequest
+from client.jobs.request import GenerationRequest
 from client.schema import Kind
 from client.store import NewJob
 

@@ -39,7 +39,7 @@ def main(zip_path: str, presses: int, per_minute: int, cap: int) -> None:
     session = package("operators.session").get()
     errors = package("client.errors")
     account = package("preferences").get_account(bpy.context)
-    request = package("client.request").GenerationRequest(
+    request = package("client.jobs.request").GenerationRequest(
         package("client.schema").TEXT, parameters={"prompt": "a mug", "texture": False, "pbr": False}
     )
     say(ready=bpy.app.version_string, root=str(session.home.root), price=request.price.total)
@@ -55,7 +55,7 @@ def main(zip_path: str, presses: int, per_minute: int, cap: int) -> None:
             pass  # the other one is writing: an artist presses once more
         session.tick(deliver=False)
     deadline = time.monotonic() + SECONDS
-    ended = package("client.states").ENDED
+    ended = package("client.jobs.states").ENDED
     while time.monotonic() < deadline:
         session.tick(deliver=False)
         if all(session.jobs.get(job_id).status in ended for job_id in pressed):

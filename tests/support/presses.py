@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from client import errors
-from client.api import TripoClient
-from client.pace import Pace
-from client.request import GenerationRequest
+from client.account import Account
+from client.jobs.request import GenerationRequest
 from client.schema import Kind
-from client.settings import Account
+from client.service.api import TripoClient
+from client.timings import Pace
 from support.raw_server import ACCEPTED, TASK_ID, Act, Peer
 
 KEY = "wire-test-key-0123456789"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from client.home import Home
+from client.paths import Home
 from client.store import Database, JobTable, open_database
 from support.tables import print_table, pytest_terminal_summary  # noqa: F401 - for pytest
 

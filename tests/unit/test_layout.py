@@ -49,7 +49,7 @@ NOT_SHIPPED = {"tests", "tools", "docs"}
 
 # Code whose standard output is its product.
 MAY_PRINT = {
-    "client/__main__.py",
+    "client/agent/__main__.py",
     "converter/worker.py",  # the result line that the agent reads
     "operators/blocking.py",  # progress of a job in a Blender without a window
     "sandbox/__main__.py",
@@ -334,7 +334,7 @@ GOOD: list[tuple[str, str]] = [
         "converter/worker.py",
         FUTURE + "import bpy\nfrom client.formats import x\nfrom converter.build import y",
     ),
-    ("client/__main__.py", FUTURE + "from client.agent.main import main"),
+    ("client/agent/__main__.py", FUTURE + "from client.agent.main import main"),
     ("converter/__init__.py", '"""Text only."""'),
     ("client/__init__.py", ""),
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from client.formats import Format, ModelFile, UnsafeFile
-from client.handover import Loss, Lost
+from client.formats.handover import Loss, Lost
 from converter.mend import mend
 from converter.neighbours import Neighbours
 from support import models_odd

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 import requests
 
-from client import connection_errors, download
-from client.agent import sentences
+from client.account import check_api_key
 from client.errors import InvalidSetting
 from client.formats.errors import damaged
+from client.formats.handover import Converted, Joined, Loss, Lost
 from client.formats.sniff import Other
-from client.handover import Converted, Joined, Loss, Lost
-from client.refusals import error_from
-from client.settings import check_api_key
+from client.jobs import notices
+from client.service import connection_errors, download
+from client.service.errors import error_from
 from support.catalogues import catalogues, complaints
 from support.messages import ROOT, collect, in_source, pattern_of, sources
 from translations import catalogue
@@ -179,8 +179,8 @@ def put_together() -> Iterator[str]:
     for status in (400, 401, 402, 403, 404, 429, 503, 302):
         error = error_from(status, document, "", None)
         yield error.user_message
-        yield sentences.again(error)
-        yield sentences.given_up(error)
+        yield notices.again(error)
+        yield notices.given_up(error)
         yield f"The service gave no clear answer ({error.user_message}): the request may have been charged"
     for key in ("tsk_0123456789", "tcli_0123456789", "msy_0123456789"):
         yield error_from(401, document, "", None, key).user_message
@@ -188,20 +188,20 @@ def put_together() -> Iterator[str]:
             check_api_key(key)
         yield refused.value.user_message
     for number in ("2000", "2008", "2010", "2020", "1001"):
-        yield sentences.failed_at_service(number)
-    yield sentences.converted(Converted([Lost(loss, "wood.png") for loss in Loss] + [Lost(Loss.PICTURE)]))
-    yield sentences.converted(Converted([Lost(loss) for loss in Loss], Joined(3000, 12)))
-    yield sentences.converted(Converted((), Joined(3000, 12)))
+        yield notices.failed_at_service(number)
+    yield notices.converted(Converted([Lost(loss, "wood.png") for loss in Loss] + [Lost(Loss.PICTURE)]))
+    yield notices.converted(Converted([Lost(loss) for loss in Loss], Joined(3000, 12)))
+    yield notices.converted(Converted((), Joined(3000, 12)))
     for kind in Other:
         reason = f"The downloaded file is {kind.value}, not a 3D model."
-        yield from (sentences.fetching_again(reason), sentences.not_a_model(reason), sentences.once_more(reason))
-    for reason in (damaged("x").user_message, sentences.refused("x"), sentences.refused("Draco 7")):
-        yield from (sentences.another_file(reason), sentences.once_more(reason))
-    yield sentences.refused("The model file needs KHR_x, which Blender 5.0.1 cannot read.")
+        yield from (notices.fetching_again(reason), notices.not_a_model(reason), notices.once_more(reason))
+    for reason in (damaged("x").user_message, notices.refused("x"), notices.refused("Draco 7")):
+        yield from (notices.another_file(reason), notices.once_more(reason))
+    yield notices.refused("The model file needs KHR_x, which Blender 5.0.1 cannot read.")
     for error in (requests.ConnectionError(), requests.exceptions.ProxyError(), ssl.SSLError(), UnicodeError()):
         yield connection_errors.sentence(error)
         yield download._not_reached(error)
-        yield sentences.another_file(download._not_reached(error))
+        yield notices.another_file(download._not_reached(error))
 
 
 @pytest.mark.parametrize("path", catalogues(), ids=lambda path: path.stem)

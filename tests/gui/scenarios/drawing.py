@@ -25,7 +25,7 @@ def scenario(ui: Ui) -> Steps:
 
     home = artist.module("operators.places").home()
     store = artist.module("client.store")
-    request = artist.module("client.request").GenerationRequest(
+    request = artist.module("client.jobs.request").GenerationRequest(
         artist.module("client.schema").Kind.TEXT, parameters={"prompt": "a sword", "texture_quality": "detailed"}
     )
     database = store.open_database(home, durable=False, busy_seconds=5)

@@ -16,14 +16,14 @@ STATES = ("UNCERTAIN", "FAILED", "EXPIRED", "CANCELLED", "RUNNING", "READY", "IM
 def fill() -> str:
     """Write a job in each state for another account, so that no agent works it; returns the id of a done one."""
     store, schema = artist.module("client.store"), artist.module("client.schema")
-    request, states = artist.module("client.request"), artist.module("client.states")
+    request, states = artist.module("client.jobs.request"), artist.module("client.jobs.states")
     home = artist.module("operators.places").home()
     database = store.open_database(home, durable=False, busy_seconds=5)
     jobs = store.JobTable(database)
     job_id = ""
     for number, name in enumerate(STATES):
         kind = (schema.Kind.TEXT, schema.Kind.TEXT, schema.Kind.IMAGE)[number % 3]
-        pictures = (artist.module("client.pictures").ImageSource("image", path="/tmp/lantern.png"),)
+        pictures = (artist.module("client.jobs.images").ImageSource("image", path="/tmp/lantern.png"),)
         wanted = request.GenerationRequest(
             kind,
             parameters={"prompt": "a weathered wooden treasure chest with iron bands", "texture_quality": "detailed"}

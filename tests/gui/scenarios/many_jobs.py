@@ -19,7 +19,7 @@ def scenario(ui: Ui) -> Steps:
     places = artist.module("operators.places")
     home = places.home()
     store = artist.module("client.store")
-    request = artist.module("client.request").GenerationRequest(
+    request = artist.module("client.jobs.request").GenerationRequest(
         artist.module("client.schema").Kind.TEXT, parameters={"prompt": "a sword"}
     )
     database = store.open_database(home, durable=False, busy_seconds=5)

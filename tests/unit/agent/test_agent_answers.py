@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 import requests
 
-from client import failures
-from client.answers import TaskStatus, read_status
-from client.api import TripoClient
-from client.states import Status
+from client.jobs.states import Status
+from client.service import exceptions
+from client.service.api import TripoClient
+from client.service.responses import TaskStatus, read_status
 from client.store import Job
 from client.store.ledger import Ledger
 from support.agents import FAST, World, until
@@ -28,9 +28,9 @@ from support.plain_words import complaint
 PATIENT = replace(FAST, about_task=600.0, about_key=600.0, same_bytes=600.0)
 HTML = b"<!doctype html><html><body>Welcome to our network</body></html>"
 S3 = b'<?xml version="1.0"?><Error><Code>SlowDown</Code><RequestId>1</RequestId></Error>'
-UNKNOWN = failures.NotFound("The service does not know this task: check the task id", status=404)
-KEY = failures.KeyRefused("The service does not accept the API key: copy it again", status=401)
-FORBIDDEN = failures.Forbidden("The service does not allow this: check on its dashboard", status=403)
+UNKNOWN = exceptions.NotFound("The service does not know this task: check the task id", status=404)
+KEY = exceptions.KeyRefused("The service does not accept the API key: copy it again", status=401)
+FORBIDDEN = exceptions.Forbidden("The service does not allow this: check on its dashboard", status=403)
 
 
 class Storage:
@@ -278,7 +278,7 @@ def test_a_refusal_that_passes_ends_nothing(
     [(FORBIDDEN, "another account's.*task id"), (UNKNOWN, "does not know this task"), (KEY, "API key")],
 )
 def test_a_refusal_that_stays_ends_the_job_until_it_is_retried_for_free(
-    world: World, told: Told, storage: Storage, model: bytes, error: failures.ServiceError, says: str
+    world: World, told: Told, storage: Storage, model: bytes, error: exceptions.ServiceError, says: str
 ) -> None:
     storage.files["/m.glb"] = [model]
     told.answers = [error]

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from client.agent import child
-from client.agent.appetite import Appetite, resident_bytes
-from client.states import Status
+from client.agent.converter import process
+from client.agent.converter.memory_watch import Appetite, resident_bytes
+from client.jobs.states import Status
 from converter import limits
 from support.agents import FAST, World
 
@@ -34,8 +34,8 @@ def test_elsewhere_nobody_looks() -> None:
 
 @needs_ps
 def test_a_converter_that_grows_too_large_is_ended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "Appetite", lambda: Appetite("darwin", limit=1))
-    monkeypatch.setattr(child, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(process, "Appetite", lambda: Appetite("darwin", limit=1))
+    monkeypatch.setattr(process, "LOOK_SECONDS", 0.05)
     world.converter.plan("hang", "hang")
     job_id = world.submitted()
     world.run(pace=FAST).join()

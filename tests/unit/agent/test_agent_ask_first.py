@@ -6,8 +6,8 @@ import shutil
 import time
 from pathlib import Path
 
-from client.home import Home
-from client.states import Status
+from client.jobs.states import Status
+from client.paths import Home
 from client.store import JobTable, open_database
 from client.store.identity import ASK_FIRST
 from support.agents import World

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from client.answers import read_balance
-from client.api import TripoClient
-from client.credits import read_credits, read_time
-from client.settings import Account
-from client.states import Status
+from client.account import Account
+from client.jobs.credits import read_credits, read_time
+from client.jobs.states import Status
+from client.service.api import TripoClient
+from client.service.responses import read_balance
 from client.store import press
 from client.store.ledger import Ledger
 from support.agents import World, until

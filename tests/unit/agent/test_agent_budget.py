@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from client.states import ENDED, Status
+from client.jobs.states import ENDED, Status
 from support.agents import FAST, World, until
 from support.agents import world as make_world
 from support.plain_words import complaint

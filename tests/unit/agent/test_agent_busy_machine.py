@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from client.agent.main import EXIT_OK
-from client.states import Status
+from client.jobs.states import Status
 from support.agents import FAST, World, until
 from support.fault_cells import CALM
 

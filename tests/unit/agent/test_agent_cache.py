@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from client.settings import CACHE_LIMIT_SETTING
-from client.states import Status
+from client.account import CACHE_LIMIT_SETTING
+from client.jobs.states import Status
 from support.agents import World, until
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from client.agent.child import converter_command
-from client.kept_model import kept_model
-from client.settings import KEY_VARIABLE
-from client.states import Status
+from client.account import KEY_VARIABLE
+from client.agent.converter.process import converter_command
+from client.files.kept_model import kept_model
+from client.jobs.states import Status
 from support.agents import FAST, KEY, World, until
 from support.agents import world as make_world
 from support.plain_words import complaint
@@ -123,7 +123,7 @@ def test_a_full_disk_is_not_taken_for_a_missing_background_blender(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = {"bytes": 0}
-    monkeypatch.setattr("client.agent.conversion.free_bytes", lambda _path: free["bytes"])
+    monkeypatch.setattr("client.agent.converter.queue.free_bytes", lambda _path: free["bytes"])
     world.converter.plan("no-start", "no-start", "no-start")
     job_id = world.submitted()
     agent = world.run(pace=replace(FAST, disk_delay=0.3))

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from client.agent.launch import AgentProcess
-from client.states import Status
+from client.jobs.states import Status
 from support.agents import FAST, World, until
 from support.agents import world as make_world
 from support.cases import chosen

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from client.states import Status
+from client.jobs.states import Status
 from support.agents import FAST, World, until
 
 LONG = replace(FAST, answer=60.0, whole_answer=60.0)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from client.states import Status
+from client.jobs.states import Status
 from client.store import Job
 from support.agents import FAST, World, until
 from support.agents import world as make_world

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from client.pictures import ImageSource
-from client.request import GenerationRequest
+from client.jobs.images import ImageSource
+from client.jobs.request import GenerationRequest
+from client.jobs.states import Status
 from client.schema import IMAGE, MULTIVIEW, Kind
-from client.states import Status
 from client.store import NewJob
 from sandbox.models.png import encode_png_gray
 from support.agents import World, until

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from client.agent.following import NOT_KNOWN
-from client.settings import Account
-from client.states import Status
+from client.account import Account
+from client.agent.key_change import NOT_KNOWN
+from client.jobs.states import Status
 from client.store.ledger import Ledger, Outcome
 from support.agents import World
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import stat
 
-from client.agent.noise import KEPT_BYTES, Noise, keep
-from client.states import Status
+from client.agent.converter.output_log import KEPT_BYTES, Noise, keep
+from client.jobs.states import Status
 from support.agents import World
 
 

@@ -18,9 +18,9 @@ import pytest
 from client.agent import launch
 from client.agent.loop import Agent
 from client.agent.main import EXIT_OK
-from client.agent.sentences import OFFLINE
 from client.agent.starter_pipe import LEAVE
-from client.states import Status
+from client.jobs.notices import OFFLINE
+from client.jobs.states import Status
 from client.store.sessions import BlenderSession
 from support.agents import FAST, World, until
 

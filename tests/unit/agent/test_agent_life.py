@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from client.account import Account
 from client.agent.main import EXIT_NOT_NEEDED, EXIT_OK
 from client.agent.messages import Failed, Message
-from client.agent.work import Work
-from client.answers import Submitted, TaskStatus
-from client.api import TripoClient
-from client.failures import NotSent
-from client.request import GenerationRequest
-from client.settings import Account
-from client.states import Status
+from client.agent.tasks import Work
+from client.jobs.request import GenerationRequest
+from client.jobs.states import Status
+from client.service.api import TripoClient
+from client.service.exceptions import NotSent
+from client.service.responses import Submitted, TaskStatus
 from client.store import JobTable, open_database
 from support.agents import FAST, KEY, World, until
 from support.agents import world as make_world
@@ -94,9 +94,9 @@ def test_it_outlives_a_killed_blender(lone_world: World, tmp_path: Path) -> None
         f"sys.path[:0] = [{str(root)!r}]\n"
         "from pathlib import Path\n"
         "from client.agent.launch import start_agent\n"
-        "from client.home import Home\n"
-        "from client.pace import Pace\n"
-        "from client.settings import Account\n"
+        "from client.paths import Home\n"
+        "from client.timings import Pace\n"
+        "from client.account import Account\n"
         f"agent = start_agent(Home(Path({str(world.home.root)!r})), Account({world.account.api_url!r}, {KEY!r}, 600),"
         f" python=sys.executable, converter={world.converter.program!r}, pace=Pace(idle_exit=0.3))\n"
         "print(agent.pid, flush=True)\n"
@@ -371,7 +371,7 @@ def test_the_log_is_rotated(tmp_path: Path) -> None:
     root = Path(__file__).resolve().parents[3]
     script = (
         f"import sys, logging\nsys.path[:0] = [{str(root)!r}]\n"
-        "from pathlib import Path\nfrom client.agent import main\nfrom client.home import Home\n"
+        "from pathlib import Path\nfrom client.agent import main\nfrom client.paths import Home\n"
         f"main.LOG_BYTES = 2000\nmain._set_up_log(Home(Path({str(tmp_path / 'home')!r})), 'the-secret')\n"
         "for number in range(300):\n    logging.getLogger('x').info('%d the-secret http://a/b?c=d', number)\n"
     )

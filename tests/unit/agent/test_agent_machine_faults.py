@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from client.pictures import ImageSource
-from client.request import GenerationRequest
+from client.jobs.images import ImageSource
+from client.jobs.request import GenerationRequest
+from client.jobs.states import Status
 from client.schema import Kind
-from client.states import Status
 from client.store import NewJob
 from sandbox import Sandbox
 from support.agents import FAST, SMALL, LocalAgent, World, until
@@ -46,7 +46,7 @@ def test_a_disk_that_is_full_in_the_middle(world: World, monkeypatch: pytest.Mon
         if full:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("client.disk.os.fsync", full_disk)
+    monkeypatch.setattr("client.files.disk.os.fsync", full_disk)
     job_id = world.submitted()
     agent = world.run()
     shown = shows(world, job_id, "disk is full: free some space")
@@ -59,7 +59,7 @@ def test_a_disk_that_is_full_in_the_middle(world: World, monkeypatch: pytest.Mon
 def test_a_conversion_on_a_full_disk_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.converter.plan("refuse")
     room = [0]
-    monkeypatch.setattr("client.agent.conversion.free_bytes", lambda _folder: room[0])
+    monkeypatch.setattr("client.agent.converter.queue.free_bytes", lambda _folder: room[0])
     job_id = world.submitted()
     agent = world.run(pace=replace(FAST, disk_delay=0.5))
     shown = shows(world, job_id, "disk is full: free some space, the conversion")
@@ -224,8 +224,8 @@ def test_a_result_above_the_size_limit(world: World) -> None:
 
 
 def test_a_loopback_address_from_a_service_elsewhere_is_not_fetched(world: World, running_sandbox: Sandbox) -> None:
-    from client.download import download
     from client.errors import ResultRefused
+    from client.service.download import download
 
     assert SMALL
     with pytest.raises(ResultRefused, match="not https"):

@@ -7,16 +7,17 @@ import time
 
 import pytest
 
-from client import errors, failures
-from client.agent.memory import JobMemory
+from client import errors
+from client.agent.job_notes import JobMemory
 from client.agent.messages import AboutJob, Failed, WasConverted, WasFetched, WasPolled, WasSubmitted
-from client.agent.outcomes import Outcomes
-from client.answers import TaskState, TaskStatus
-from client.home import Home
-from client.pace import Pace
-from client.states import TRANSITIONS, Status
+from client.agent.transitions import Outcomes
+from client.jobs.states import TRANSITIONS, Status
+from client.paths import Home
+from client.service import exceptions
+from client.service.responses import TaskState, TaskStatus
 from client.store import Database, Job, JobTable
 from client.store.ledger import Ledger, Outcome
+from client.timings import Pace
 from support.new_jobs import NEW
 from support.plain_words import complaint
 
@@ -66,17 +67,17 @@ def polled(state: TaskState, url: str = "", reason: str = "") -> WasPolled:
 
 
 FAILURES = [
-    failures.NoAnswer("No answer: wait"),
-    failures.NotSent("Not sent: wait"),
-    failures.RequestRefused("Refused: change it", status=400),
-    failures.RateLimited("Slow: wait", status=429, service_code="", retry_after=3.0),
-    failures.NotFound("Unknown: check", status=404),
-    failures.LinkExpired("Dead: wait"),
-    failures.Forbidden("Not yours: check", status=403),
-    failures.WrongBytes("The file is a web page: it is fetched again by itself", sha256="a", is_model=False),
-    failures.WrongBytes("The file was refused: it is fetched again by itself", sha256="b", is_model=True),
+    exceptions.NoAnswer("No answer: wait"),
+    exceptions.NotSent("Not sent: wait"),
+    exceptions.RequestRefused("Refused: change it", status=400),
+    exceptions.RateLimited("Slow: wait", status=429, service_code="", retry_after=3.0),
+    exceptions.NotFound("Unknown: check", status=404),
+    exceptions.LinkExpired("Dead: wait"),
+    exceptions.Forbidden("Not yours: check", status=403),
+    exceptions.WrongBytes("The file is a web page: it is fetched again by itself", sha256="a", is_model=False),
+    exceptions.WrongBytes("The file was refused: it is fetched again by itself", sha256="b", is_model=True),
     errors.ResultRefused("Too large: raise"),
-    failures.DiskFull("Full: free some"),
+    exceptions.DiskFull("Full: free some"),
 ]
 MESSAGES: list[AboutJob] = [
     WasSubmitted("job", "new-task"),
@@ -196,10 +197,10 @@ def test_a_clock_alone_expires_nothing(outcomes: Outcomes) -> None:
     job = reread(outcomes, job.job_id)
     memory = JobMemory()
     for _ in range(9):
-        outcomes.failed(job, Failed("download", job.job_id, failures.DownloadFailed("Broke off: goes on")), memory)
+        outcomes.failed(job, Failed("download", job.job_id, exceptions.DownloadFailed("Broke off: goes on")), memory)
     assert reread(outcomes, job.job_id).status is Status.DOWNLOADING
     for _ in range(2):
-        outcomes.failed(job, Failed("download", job.job_id, failures.LinkExpired("Dead: wait")), memory)
+        outcomes.failed(job, Failed("download", job.job_id, exceptions.LinkExpired("Dead: wait")), memory)
     assert reread(outcomes, job.job_id).status is Status.EXPIRED
 
 

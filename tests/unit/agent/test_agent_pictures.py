@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from client.states import Status
+from client.jobs.states import Status
 from support.agents import FAST, World, until
 
 PNG = b"\x89PNG\r\n\x1a\n"

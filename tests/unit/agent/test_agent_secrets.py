@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from client.settings import Account
-from client.states import Status
+from client.account import Account
+from client.jobs.states import Status
 from client.store import BalanceTable, JobTable, NewJob
 from client.store.ledger import Ledger, Outcome
 from support import secrets

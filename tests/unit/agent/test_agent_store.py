@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from client.home import Home
-from client.states import Status
+from client.jobs.states import Status
+from client.paths import Home
 from client.store import Database, JobTable, is_busy, is_damage, is_our_mistake, open_database, start_anew
 from client.store.ledger import Ledger, Outcome
 from client.store.opening import REPLACED_SETTING
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def test_many_processes_open_a_new_store_at_once(home: Home) -> None:
     script = (
         f"import sys; sys.path[:0] = [{str(ROOT)!r}]\n"
-        "from pathlib import Path\nfrom client.home import Home\nfrom client.store import open_database\n"
+        "from pathlib import Path\nfrom client.paths import Home\nfrom client.store import open_database\n"
         "sys.stdin.read()\n"
         f"open_database(Home(Path({str(home.root)!r})), durable=True, busy_seconds=10).close()\n"
     )

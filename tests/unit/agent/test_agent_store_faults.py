@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from client.agent.asking import Asking
-from client.agent.board import Board
-from client.agent.work import Work
-from client.api import TripoClient
-from client.states import ENDED, LIVE, Status
+from client.agent.live_jobs import Board
+from client.agent.requests import Asking
+from client.agent.tasks import Work
+from client.jobs.states import ENDED, LIVE, Status
+from client.service.api import TripoClient
 from client.store import JobTable, open_database
 from client.store.rate import RateTable
 from support.agents import World, until

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from client.states import Status
+from client.jobs.states import Status
 from support import processes
 from support.agents import FAST, World, until
 

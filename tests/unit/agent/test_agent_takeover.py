@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 
 from client.agent.main import EXIT_OK
-from client.states import Status
+from client.jobs.states import Status
 from support.agents import FAST, World, until
 
 STEADY = replace(FAST, idle_exit=60.0)

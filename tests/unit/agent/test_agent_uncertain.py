@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from client.states import Status
+from client.jobs.states import Status
 from support.agents import World, until
 from support.plain_words import complaint
 

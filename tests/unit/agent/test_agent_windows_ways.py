@@ -13,7 +13,7 @@ import pytest
 from client.agent.launch import AgentProcess
 from client.agent.shared_log import SharedLog
 from client.agent.starter_pipe import LEAVE, StarterPipe
-from client.states import Status
+from client.jobs.states import Status
 from support.agents import FAST, World, until
 
 
@@ -134,7 +134,7 @@ def test_a_sound_result_that_a_scanner_does_not_let_go_is_no_failure(
         error.winerror = 32  # type: ignore[attr-defined]  # as Windows sets it
         raise error
 
-    monkeypatch.setattr("client.agent.child.move", held)
+    monkeypatch.setattr("client.agent.converter.process.move", held)
     job_id = world.press()
     agent = world.run()
     try:

@@ -7,39 +7,40 @@ from typing import Any
 
 import pytest
 
-from client import errors, failures
-from client.agent import sentences
-from client.pace import Pace
+from client import errors
+from client.jobs import notices
 from client.redact import RedactingFormatter, redact
-from client.retry import Action, Step, Streak, backoff, decide
+from client.service import exceptions
+from client.service.retry import Action, Step, Streak, backoff, decide
+from client.timings import Pace
 from support.plain_words import complaint
 
 
-def service(kind: type[failures.ServiceError], status: int, **more: Any) -> failures.ServiceError:
+def service(kind: type[exceptions.ServiceError], status: int, **more: Any) -> exceptions.ServiceError:
     return kind("The service refused the request (status 4): change the input", status=status, **more)
 
 
 ERRORS: list[errors.TripoError] = [
-    failures.NotSent("The service cannot be reached: check the internet connection"),
-    failures.NoAnswer("The connection broke before the service answered: check the internet connection"),
-    failures.UnreadableAnswer("The service's answer holds no status"),
-    service(failures.RequestRefused, 400),
-    service(failures.RequestRefused, 302),
-    service(failures.RequestRefused, 408),
-    service(failures.KeyRefused, 401),
-    service(failures.NotEnoughCredits, 402),
-    service(failures.NotFound, 404),
-    service(failures.Forbidden, 403),
-    service(failures.ServiceDown, 503),
-    failures.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=7.0),
-    failures.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=None),
-    failures.DownloadFailed("The download broke off: it goes on by itself"),
-    failures.LinkExpired("The link no longer works: asking for a new one"),
-    failures.WrongBytes(
+    exceptions.NotSent("The service cannot be reached: check the internet connection"),
+    exceptions.NoAnswer("The connection broke before the service answered: check the internet connection"),
+    exceptions.UnreadableAnswer("The service's answer holds no status"),
+    service(exceptions.RequestRefused, 400),
+    service(exceptions.RequestRefused, 302),
+    service(exceptions.RequestRefused, 408),
+    service(exceptions.KeyRefused, 401),
+    service(exceptions.NotEnoughCredits, 402),
+    service(exceptions.NotFound, 404),
+    service(exceptions.Forbidden, 403),
+    service(exceptions.ServiceDown, 503),
+    exceptions.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=7.0),
+    exceptions.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=None),
+    exceptions.DownloadFailed("The download broke off: it goes on by itself"),
+    exceptions.LinkExpired("The link no longer works: asking for a new one"),
+    exceptions.WrongBytes(
         "The downloaded file is a web page, not a 3D model: it is fetched again by itself", sha256="a", is_model=False
     ),
     errors.ResultRefused("The result is too large: raise the limit"),
-    failures.DiskFull("The disk is full: free some space"),
+    exceptions.DiskFull("The disk is full: free some space"),
     errors.InvalidRequest((errors.Problem("prompt", "Prompt is empty: describe what to make"),)),
     errors.InvalidSetting("This is not a task id: copy it again"),
 ]
@@ -52,20 +53,22 @@ def test_what_follows_an_error(step: Step, error: errors.TripoError) -> None:
     actions = {verdict.action for verdict in verdicts}
     assert all(0 <= verdict.delay <= 3600 for verdict in verdicts)
     if step is Step.SUBMIT:
-        certainly_unsent = isinstance(error, failures.NotSent | failures.RateLimited)
+        certainly_unsent = isinstance(error, exceptions.NotSent | exceptions.RateLimited)
         assert (Action.AGAIN in actions) == certainly_unsent, "only what was certainly not accepted is sent again"
-        assert (Action.UNCERTAIN in actions) == isinstance(error, failures.NoAnswer)
+        assert (Action.UNCERTAIN in actions) == isinstance(error, exceptions.NoAnswer)
     else:
         assert Action.UNCERTAIN not in actions
-    if step is Step.STATUS and isinstance(error, failures.NoAnswer | failures.ServiceDown | failures.UnreadableAnswer):
+    if step is Step.STATUS and isinstance(
+        error, exceptions.NoAnswer | exceptions.ServiceDown | exceptions.UnreadableAnswer
+    ):
         assert actions == {Action.AGAIN}, "a paid task is not given up for trouble on the way"
-    if step is Step.STATUS and isinstance(error, failures.KeyRefused | failures.NotFound | failures.Forbidden):
-        minutes = 30 if isinstance(error, failures.KeyRefused) else 10
+    if step is Step.STATUS and isinstance(error, exceptions.KeyRefused | exceptions.NotFound | exceptions.Forbidden):
+        minutes = 30 if isinstance(error, exceptions.KeyRefused) else 10
         assert [verdict.action for verdict in verdicts].index(Action.FAIL) == minutes - 1, "after minutes, not tries"
 
 
 def test_retry_after_is_obeyed_to_the_second() -> None:
-    error = failures.RateLimited("", status=429, service_code="", retry_after=24.0)
+    error = exceptions.RateLimited("", status=429, service_code="", retry_after=24.0)
     assert {decide(step, error, attempt).delay for step in Step for attempt in (1, 9)} == {24.0}
 
 
@@ -76,28 +79,28 @@ def test_delays_double_up_to_a_limit() -> None:
 
 
 def test_every_sentence_is_a_plain_one() -> None:
-    fixed = [value for name, value in vars(sentences).items() if name.isupper() and isinstance(value, str)]
+    fixed = [value for name, value in vars(notices).items() if name.isupper() and isinstance(value, str)]
     made = [
-        sentences.waiting(23.2),
-        sentences.remaining(3.0),
-        sentences.remaining(500.0),
-        sentences.downloading(1, None),
-        sentences.downloading(1 << 20, 5 << 20),
-        sentences.failed_at_service("The prompt was refused."),
-        sentences.failed_at_service(""),
-        sentences.failed_at_service("Code 2008. Content policy."),
-        sentences.fetching_again("The downloaded file is a web page, not a 3D model."),
-        sentences.once_more("Blender cannot read this result (it holds no objects): the file is kept"),
-        sentences.another_file("The model file is damaged: it ends too early."),
-        sentences.expired("2026-01-02 03:04"),
-        sentences.refused("KeyError"),
-        sentences.refused("Bad glTF: json error: 'x'\n  File x"),
-        sentences.refused("Extension KHR_one is not available on this addon version"),
-        sentences.refused("The model file is damaged: it ends too early."),
-        sentences.not_a_model("The downloaded file is a web page, not a 3D model."),
-        *[sentences.again(error) for error in ERRORS if not isinstance(error, errors.InvalidRequest)],
-        *[sentences.given_up(error) for error in ERRORS if isinstance(error, failures.ServiceError)],
-        *[sentences.not_accepted(error) for error in ERRORS if not isinstance(error, failures.UnreadableAnswer)],
+        notices.waiting(23.2),
+        notices.remaining(3.0),
+        notices.remaining(500.0),
+        notices.downloading(1, None),
+        notices.downloading(1 << 20, 5 << 20),
+        notices.failed_at_service("The prompt was refused."),
+        notices.failed_at_service(""),
+        notices.failed_at_service("Code 2008. Content policy."),
+        notices.fetching_again("The downloaded file is a web page, not a 3D model."),
+        notices.once_more("Blender cannot read this result (it holds no objects): the file is kept"),
+        notices.another_file("The model file is damaged: it ends too early."),
+        notices.expired("2026-01-02 03:04"),
+        notices.refused("KeyError"),
+        notices.refused("Bad glTF: json error: 'x'\n  File x"),
+        notices.refused("Extension KHR_one is not available on this addon version"),
+        notices.refused("The model file is damaged: it ends too early."),
+        notices.not_a_model("The downloaded file is a web page, not a 3D model."),
+        *[notices.again(error) for error in ERRORS if not isinstance(error, errors.InvalidRequest)],
+        *[notices.given_up(error) for error in ERRORS if isinstance(error, exceptions.ServiceError)],
+        *[notices.not_accepted(error) for error in ERRORS if not isinstance(error, exceptions.UnreadableAnswer)],
     ]
     assert len(fixed) >= 10
     for sentence in fixed + made:
@@ -105,19 +108,19 @@ def test_every_sentence_is_a_plain_one() -> None:
 
 
 def test_the_importer_is_quoted_only_where_it_speaks() -> None:
-    assert "KeyError" not in sentences.refused("KeyError")
-    assert "(it holds no objects)" in sentences.refused("it holds no objects")
-    assert "(" not in sentences.refused("USD Import: unable to open stage to read /home/me/model.usda")
-    assert "(Couldn't parse glTF):" in sentences.refused("Couldn't parse glTF. Check that the file is valid")
-    assert "Blender cannot" not in sentences.refused("The model file is damaged: it ends too early.")
+    assert "KeyError" not in notices.refused("KeyError")
+    assert "(it holds no objects)" in notices.refused("it holds no objects")
+    assert "(" not in notices.refused("USD Import: unable to open stage to read /home/me/model.usda")
+    assert "(Couldn't parse glTF):" in notices.refused("Couldn't parse glTF. Check that the file is valid")
+    assert "Blender cannot" not in notices.refused("The model file is damaged: it ends too early.")
     for name in ("KHR_texture_basisu", "EXT_meshopt_compression", "face_limit"):
-        assert name in sentences.refused(f"Extension {name} is not available on this addon version"), "it matters"
-    assert sentences.refused("a b\nTraceback (most recent call last)").count("\n") == 0
+        assert name in notices.refused(f"Extension {name} is not available on this addon version"), "it matters"
+    assert notices.refused("a b\nTraceback (most recent call last)").count("\n") == 0
 
 
 def test_waiting_names_the_seconds() -> None:
-    assert sentences.waiting(23.2) == "Waiting for the service's rate limit, 24 s"
-    assert sentences.waiting(0.0) == "Waiting for the service's rate limit, 1 s"
+    assert notices.waiting(23.2) == "Waiting for the service's rate limit, 24 s"
+    assert notices.waiting(0.0) == "Waiting for the service's rate limit, 1 s"
 
 
 SECRET = "tripo-key-abcdef0123456789"

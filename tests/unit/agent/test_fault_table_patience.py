@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from client.states import Status
+from client.jobs.states import Status
 from sandbox.faults import ROWS
 from support.agents import World, until
 from support.agents import world as make_world

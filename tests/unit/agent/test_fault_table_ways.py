@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import trustme
 
-from client.settings import Account
-from client.states import Status
+from client.account import Account
+from client.jobs.states import Status
 from sandbox import Sandbox
 from sandbox.faults.kinds import Row
 from sandbox.faults.rows_ways import WAYS

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from client import failures
-from client.answers import TaskState, read_status, reason_in_words
-from client.assets import asset_name, find_assets, prefer
+from client.service import exceptions
+from client.service.assets import asset_name, find_assets, prefer
+from client.service.responses import TaskState, read_status, reason_in_words
 
 API = "https://api.example"
 S = "https://storage.example/assets"
@@ -146,7 +146,7 @@ def test_the_table_is_long_enough() -> None:
 
 @pytest.mark.parametrize("document", [None, [], [1], "text", {}, {"status": None}, {"status": ""}, {"results": []}])
 def test_what_says_nothing_is_asked_about_again(document: object) -> None:
-    with pytest.raises(failures.UnreadableAnswer):
+    with pytest.raises(exceptions.UnreadableAnswer):
         read_status(document)
 
 

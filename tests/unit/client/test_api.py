@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from client import errors, failures
-from client.answers import TaskState, read_status
-from client.api import TripoClient
-from client.pace import Pace
-from client.refusals import error_from, read_retry_after
-from client.request import GenerationRequest
+from client import errors
+from client.account import Account
+from client.jobs.request import GenerationRequest
 from client.schema import Kind
-from client.settings import Account
+from client.service import exceptions
+from client.service.api import TripoClient
+from client.service.errors import error_from, read_retry_after
+from client.service.responses import TaskState, read_status
+from client.timings import Pace
 from sandbox import Sandbox
 from support.variety import vary
 
@@ -58,32 +59,32 @@ def test_nothing_is_sent_when_a_rule_is_broken(client: TripoClient, service: San
 
 
 ANSWERS: list[tuple[str, dict[str, Any], type[errors.TripoError]]] = [
-    ("http_400", {}, failures.RequestRefused),
-    ("http_401", {}, failures.KeyRefused),
-    ("http_402", {}, failures.NotEnoughCredits),
-    ("http_403", {}, failures.Forbidden),
-    ("http_404", {}, failures.NotFound),
-    ("http_408", {}, failures.NoAnswer),
-    ("http_413", {}, failures.RequestRefused),
-    ("http_422", {}, failures.RequestRefused),
-    ("http_429", {"retry_after": 7}, failures.RateLimited),
-    ("http_302", {"location": "http://127.0.0.1:9/"}, failures.RequestRefused),
-    ("http_500", {}, failures.NoAnswer),
-    ("http_502", {"body": "<html>Bad gateway</html>"}, failures.NoAnswer),
-    ("http_503", {"retry_after": 5}, failures.NoAnswer),
-    ("http_504", {}, failures.NoAnswer),
-    ("empty", {}, failures.NoAnswer),
-    ("garbage", {}, failures.NoAnswer),
-    ("empty_object", {}, failures.NoAnswer),
-    ("json_list", {}, failures.NoAnswer),
-    ("json_null", {}, failures.NoAnswer),
-    ("html", {}, failures.NoAnswer),
-    ("wrong_types", {}, failures.NoAnswer),
-    ("reset_before", {}, failures.NoAnswer),
-    ("reset_after", {}, failures.NoAnswer),
-    ("hang_before", {}, failures.NoAnswer),
-    ("hang_after", {}, failures.NoAnswer),
-    ("cut", {}, failures.NoAnswer),
+    ("http_400", {}, exceptions.RequestRefused),
+    ("http_401", {}, exceptions.KeyRefused),
+    ("http_402", {}, exceptions.NotEnoughCredits),
+    ("http_403", {}, exceptions.Forbidden),
+    ("http_404", {}, exceptions.NotFound),
+    ("http_408", {}, exceptions.NoAnswer),
+    ("http_413", {}, exceptions.RequestRefused),
+    ("http_422", {}, exceptions.RequestRefused),
+    ("http_429", {"retry_after": 7}, exceptions.RateLimited),
+    ("http_302", {"location": "http://127.0.0.1:9/"}, exceptions.RequestRefused),
+    ("http_500", {}, exceptions.NoAnswer),
+    ("http_502", {"body": "<html>Bad gateway</html>"}, exceptions.NoAnswer),
+    ("http_503", {"retry_after": 5}, exceptions.NoAnswer),
+    ("http_504", {}, exceptions.NoAnswer),
+    ("empty", {}, exceptions.NoAnswer),
+    ("garbage", {}, exceptions.NoAnswer),
+    ("empty_object", {}, exceptions.NoAnswer),
+    ("json_list", {}, exceptions.NoAnswer),
+    ("json_null", {}, exceptions.NoAnswer),
+    ("html", {}, exceptions.NoAnswer),
+    ("wrong_types", {}, exceptions.NoAnswer),
+    ("reset_before", {}, exceptions.NoAnswer),
+    ("reset_after", {}, exceptions.NoAnswer),
+    ("hang_before", {}, exceptions.NoAnswer),
+    ("hang_after", {}, exceptions.NoAnswer),
+    ("cut", {}, exceptions.NoAnswer),
 ]
 
 
@@ -97,17 +98,17 @@ def test_a_submit_that_goes_wrong(
     assert type(caught.value) is expected
     assert submissions(service) <= 1
     assert KEY not in caught.value.user_message
-    if expected is not failures.NoAnswer:
+    if expected is not exceptions.NoAnswer:
         assert submissions(service) == 0
 
 
 def test_retry_after_is_read(client: TripoClient, service: Sandbox) -> None:
     service.add_fault("status", "http_429", retry_after=24)
-    with pytest.raises(failures.RateLimited) as caught:
+    with pytest.raises(exceptions.RateLimited) as caught:
         client.status("anything")
     assert caught.value.retry_after == 24
     service.add_fault("status", "http_429", retry_after_date=60)
-    with pytest.raises(failures.RateLimited) as caught:
+    with pytest.raises(exceptions.RateLimited) as caught:
         client.status("anything")
     assert caught.value.retry_after is not None and 55 <= caught.value.retry_after <= 61
     assert read_retry_after("soon") is None
@@ -116,13 +117,13 @@ def test_retry_after_is_read(client: TripoClient, service: Sandbox) -> None:
 
 def test_a_service_that_is_not_there_was_not_asked() -> None:
     client = TripoClient(Account("http://127.0.0.1:9", KEY), pace=Pace(connect=1.0, answer=1.0))
-    with pytest.raises(failures.NotSent, match="cannot be reached"):
+    with pytest.raises(exceptions.NotSent, match="cannot be reached"):
         client.submit(REQUEST)
 
 
 def test_a_name_that_does_not_exist_was_not_asked() -> None:
     client = TripoClient(Account("https://api.does-not-exist.invalid", KEY), pace=Pace(connect=2.0, answer=2.0))
-    with pytest.raises(failures.NotSent):
+    with pytest.raises(exceptions.NotSent):
         client.submit(REQUEST)
 
 
@@ -134,14 +135,14 @@ def test_the_key_is_not_taken_from_netrc_nor_sent_on_a_redirect(
     monkeypatch.setenv("NETRC", str(netrc))
     client.balance()
     service.add_fault("wallet", "http_307", location=service.storage_url + "/assets/")
-    with pytest.raises(failures.RequestRefused):
+    with pytest.raises(exceptions.RequestRefused):
         client.balance()
     assert all(entry["origin"] != "storage" for entry in service.state["requests"])
 
 
 def test_the_balance_is_found_under_the_older_path(client: TripoClient, service: Sandbox) -> None:
     service.add_fault("wallet", "http_404")
-    with pytest.raises(failures.NotFound):
+    with pytest.raises(exceptions.NotFound):
         client.balance()
     assert not client.has_other_wallet
     with pytest.raises(errors.TripoError):

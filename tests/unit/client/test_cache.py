@@ -9,14 +9,13 @@ from collections.abc import Callable
 
 import pytest
 
-from client import cache
-from client.clearing import start_clearing
-from client.home import Home
-from client.request import GenerationRequest
+from client.account import CACHE_LIMIT_SETTING
+from client.agent.clear_cache import start_clearing
+from client.jobs.request import GenerationRequest
+from client.jobs.states import LIVE, Status
+from client.paths import Home
 from client.schema import TEXT
-from client.settings import CACHE_LIMIT_SETTING
-from client.states import LIVE, Status
-from client.store import Database, JobTable, NewJob
+from client.store import Database, JobTable, NewJob, cache
 
 NOW = time.time()
 HOUR = 3600.0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from client.catalog import CATALOG_ID, FILE_NAME, ensure_catalog, library_root
+from client.files.asset_catalog import CATALOG_ID, FILE_NAME, ensure_catalog, library_root
 
 OTHER = "5a9c2f6e-0000-4000-8000-123456789abc"
 

@@ -11,21 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from client import cache
-from client.home import Home
-from client.processes import is_running
-from client.request import GenerationRequest
+from client.jobs.request import GenerationRequest
+from client.jobs.states import Status
+from client.paths import Home
 from client.schema import TEXT
-from client.states import Status
-from client.store import Database, JobTable, NewJob, open_database
+from client.store import Database, JobTable, NewJob, cache, open_database
 from client.store.claims import CLAIM_SECONDS, ClaimTable, new_owner, release_dead
+from client.store.processes import is_running
 
 ROOT = Path(__file__).resolve().parents[3]
 NOW = time.time()
 OTHER = """
 import sys
 from pathlib import Path
-from client.home import Home
+from client.paths import Home
 from client.store import open_database
 from client.store.claims import ClaimTable, new_owner
 database = open_database(Home(Path(sys.argv[1])), durable=False, busy_seconds=5)

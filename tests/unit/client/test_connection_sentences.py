@@ -8,7 +8,7 @@ import pytest
 import requests
 from urllib3.exceptions import MaxRetryError, ProxyError, SSLError
 
-from client.connection_errors import sentence
+from client.service.connection_errors import sentence
 
 WORDS = [
     "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1006)",

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from client import catalog, disk
-from client.agent import noise
-from client.download import discard, move
+from client.agent.converter import output_log
+from client.files import asset_catalog, disk
+from client.service.download import discard, move
 
 
 def held(number: int = 32) -> PermissionError:
@@ -68,11 +68,11 @@ def test_an_unfinished_download_that_a_scanner_holds_is_removed(
 
 def test_a_catalog_and_a_log_that_are_held_are_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Scanner(monkeypatch, 2)
-    catalog.ensure_catalog(tmp_path)
-    assert catalog.CATALOG_ID in (tmp_path / catalog.FILE_NAME).read_text()
+    asset_catalog.ensure_catalog(tmp_path)
+    assert asset_catalog.CATALOG_ID in (tmp_path / asset_catalog.FILE_NAME).read_text()
     (tmp_path / "converter.log").write_text("old")
     Scanner(monkeypatch, 2)
-    noise.set_aside(tmp_path / "converter.log")
+    output_log.set_aside(tmp_path / "converter.log")
     assert (tmp_path / "converter.old.log").read_text() == "old"
 
 
@@ -120,7 +120,7 @@ def test_a_file_system_that_does_not_know_it_is_asked_for_fsync(
 
 PUBLISHERS = ("client", "converter", "operators", "sandbox")
 ALLOWED = {
-    "client/disk.py",
+    "client/files/disk.py",
     "client/store/opening.py",  # the first try: only then others are asked to let go
 }
 

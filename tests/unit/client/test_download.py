@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from client import errors, failures
-from client.api import TripoClient
-from client.download import download, move
-from client.request import GenerationRequest
-from client.request_watch import RequestWatch
+from client import errors
+from client.account import Account
+from client.jobs.request import GenerationRequest
 from client.schema import Kind
-from client.settings import Account
+from client.service import exceptions
+from client.service.api import TripoClient
+from client.service.download import download, move
+from client.service.request_watch import RequestWatch
 from sandbox import Sandbox
 from support.variety import vary
 
@@ -73,7 +74,7 @@ def test_a_whole_download(service: Sandbox, link: str, part: Path, target: Path)
 
 def test_a_cut_download_is_resumed(service: Sandbox, link: str, part: Path, target: Path) -> None:
     service.add_fault("asset", "cut")
-    with pytest.raises(failures.DownloadFailed):
+    with pytest.raises(exceptions.DownloadFailed):
         download(link, part, target)
     kept = part.stat().st_size
     assert kept > 0 and not target.exists()
@@ -87,7 +88,7 @@ def test_a_cut_download_is_resumed(service: Sandbox, link: str, part: Path, targ
 
 def test_a_file_that_changed_meanwhile_is_fetched_anew(service: Sandbox, link: str, part: Path, target: Path) -> None:
     service.add_fault("asset", "cut")
-    with pytest.raises(failures.DownloadFailed):
+    with pytest.raises(exceptions.DownloadFailed):
         download(link, part, target)
     service.add_fault("asset", "change_asset")
     download(link, part, target)
@@ -100,11 +101,11 @@ def test_a_file_that_changed_meanwhile_is_fetched_anew(service: Sandbox, link: s
 @pytest.mark.parametrize("fault", ["no_range", "wrong_range"])
 def test_a_server_that_ignores_the_range(service: Sandbox, link: str, part: Path, target: Path, fault: str) -> None:
     service.add_fault("asset", "cut")
-    with pytest.raises(failures.DownloadFailed):
+    with pytest.raises(exceptions.DownloadFailed):
         download(link, part, target)
     service.add_fault("asset", fault)
     if fault == "wrong_range":
-        with pytest.raises(failures.DownloadFailed):
+        with pytest.raises(exceptions.DownloadFailed):
             download(link, part, target)
     download(link, part, target)
     whole = target.read_bytes()
@@ -115,14 +116,14 @@ def test_a_server_that_ignores_the_range(service: Sandbox, link: str, part: Path
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        ("http_403", failures.LinkExpired),
-        ("http_404", failures.LinkExpired),
-        ("http_410", failures.LinkExpired),
-        ("expire_urls", failures.LinkExpired),
-        ("http_500", failures.DownloadFailed),
-        ("http_503", failures.DownloadFailed),
-        ("reset_after", failures.DownloadFailed),
-        ("empty", failures.DownloadFailed),
+        ("http_403", exceptions.LinkExpired),
+        ("http_404", exceptions.LinkExpired),
+        ("http_410", exceptions.LinkExpired),
+        ("expire_urls", exceptions.LinkExpired),
+        ("http_500", exceptions.DownloadFailed),
+        ("http_503", exceptions.DownloadFailed),
+        ("reset_after", exceptions.DownloadFailed),
+        ("empty", exceptions.DownloadFailed),
         ("huge", errors.ResultRefused),
     ],
 )
@@ -148,9 +149,9 @@ def test_redirects_lead_to_safe_addresses_only(
     service: Sandbox, link: str, part: Path, target: Path, location: str
 ) -> None:
     service.add_fault("asset", "http_302", location=location)
-    with pytest.raises(failures.DownloadFailed, match="log in there with a web browser") as caught:
+    with pytest.raises(exceptions.DownloadFailed, match="log in there with a web browser") as caught:
         download(link, part, target)
-    assert type(caught.value) is failures.DownloadFailed
+    assert type(caught.value) is exceptions.DownloadFailed
     assert len(assets(service)) == 1
 
 
@@ -162,7 +163,7 @@ def test_a_redirect_on_loopback_is_followed(service: Sandbox, link: str, part: P
 
 def test_redirects_in_circles_end(service: Sandbox, link: str, part: Path, target: Path) -> None:
     service.add_fault("asset", "http_302", times=10, location=link)
-    with pytest.raises(failures.DownloadFailed, match="circles"):
+    with pytest.raises(exceptions.DownloadFailed, match="circles"):
         download(link, part, target)
 
 
@@ -174,10 +175,10 @@ def test_an_unsafe_address_is_never_asked(part: Path, target: Path) -> None:
 def test_a_full_disk_is_told_before_it_is_full(
     link: str, part: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import client.download as module
+    from client.service import download as module
 
     monkeypatch.setattr(module, "SPARE_DISK_BYTES", 1 << 62)
-    with pytest.raises(failures.DiskFull, match="free some space"):
+    with pytest.raises(exceptions.DiskFull, match="free some space"):
         download(link, part, target)
     assert not part.exists()
 
@@ -233,7 +234,7 @@ def test_a_range_that_is_only_a_part_is_not_the_whole(part: Path, target: Path) 
         Reply(206, {**TAG, "Content-Length": "2", "Content-Range": "bytes 8-9/10"}, b"89"),
     )
     for _ in range(2):
-        with pytest.raises(failures.DownloadFailed):
+        with pytest.raises(exceptions.DownloadFailed):
             download(URL, part, target, session_factory=script)
         assert not target.exists()
     assert download(URL, part, target, session_factory=script).size == 10
@@ -245,7 +246,7 @@ def test_a_range_that_is_only_a_part_is_not_the_whole(part: Path, target: Path) 
 def test_a_part_that_is_whole_is_taken_as_it_is(part: Path, target: Path) -> None:
     """An agent was killed between the last byte and the rename."""
     script = Script(Reply(200, {**TAG, "Content-Length": "6"}, b"01234"), Reply(416, {"Content-Range": "bytes */6"}))
-    with pytest.raises(failures.DownloadFailed):
+    with pytest.raises(exceptions.DownloadFailed):
         download(URL, part, target, session_factory=script)
     part.write_bytes(b"012345")
     assert download(URL, part, target, session_factory=script).size == 6
@@ -254,7 +255,7 @@ def test_a_part_that_is_whole_is_taken_as_it_is(part: Path, target: Path) -> Non
 def test_a_tag_never_vouches_for_other_bytes(part: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed right after a new tag was written, the old bytes must not be continued under it."""
     script = Script(Reply(200, {**TAG, "Content-Length": "6"}, b"old"))
-    with pytest.raises(failures.DownloadFailed):
+    with pytest.raises(exceptions.DownloadFailed):
         download(URL, part, target, session_factory=script)
 
     def killed(*_arguments: object) -> None:
@@ -262,7 +263,7 @@ def test_a_tag_never_vouches_for_other_bytes(part: Path, target: Path, monkeypat
 
     again = Script(Reply(200, {"ETag": '"two"', "Content-Length": "6"}, b"newest"))
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr("client.download._Transfer._write", killed)
+        patched.setattr("client.service.download._Transfer._write", killed)
         download(URL, part, target, session_factory=again)
     third = Script(Reply(200, {"ETag": '"two"', "Content-Length": "6"}, b"newest"))
     download(URL, part, target, session_factory=third)
@@ -273,7 +274,7 @@ def test_a_tag_never_vouches_for_other_bytes(part: Path, target: Path, monkeypat
 def test_without_a_strong_tag_nothing_is_continued(part: Path, target: Path, etag: str) -> None:
     headers = {"ETag": etag, "Content-Length": "6"}
     script = Script(Reply(200, headers, b"old"), Reply(200, headers, b"newest"))
-    with pytest.raises(failures.DownloadFailed):
+    with pytest.raises(exceptions.DownloadFailed):
         download(URL, part, target, session_factory=script)
     download(URL, part, target, session_factory=script)
     assert "Range" not in script.asked[1] and target.read_bytes() == b"newest"
@@ -285,7 +286,7 @@ def test_a_part_from_before_a_restart_of_the_machine_is_not_trusted(
     script = Script(
         Reply(200, {**TAG, "Content-Length": "6"}, b"012"), Reply(200, {**TAG, "Content-Length": "6"}, b"012345")
     )
-    with pytest.raises(failures.DownloadFailed):
+    with pytest.raises(exceptions.DownloadFailed):
         download(URL, part, target, session_factory=script)
     real = time.monotonic
     monkeypatch.setattr(time, "monotonic", lambda: real() - 7200)
@@ -302,7 +303,7 @@ def test_a_trickle_ends_and_is_continued(part: Path, target: Path, monkeypatch: 
 
     slow = Script(Reply(200, {**TAG, "Content-Length": "9"}, b"012345678"))
     slow.replies[0].raw = Drops(b"012345678")
-    with pytest.raises(failures.DownloadFailed, match="too slow"):
+    with pytest.raises(exceptions.DownloadFailed, match="too slow"):
         download(URL, part, target, session_factory=slow, progress=minutes_pass)
     assert 0 < part.stat().st_size < 9
 

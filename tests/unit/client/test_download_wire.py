@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from client import errors, failures
-from client.download import download
-from client.pace import Pace
+from client import errors
+from client.service import exceptions
+from client.service.download import download
+from client.timings import Pace
 from support.raw_server import Act, Peer, answer, chunked, says, serving
 
 MODEL = b"glTF" + random.Random(7).randbytes(300_000)
@@ -93,7 +94,7 @@ BROKEN: list[Any] = [
 def test_what_breaks_off_or_leads_astray_is_tried_again(tmp_path: Path, act: Act, pace: Pace) -> None:
     with serving(act) as server, pytest.raises(errors.TripoError) as caught:
         fetch(server.port, tmp_path, pace)
-    assert isinstance(caught.value, failures.DownloadFailed)
+    assert isinstance(caught.value, exceptions.DownloadFailed)
     assert not (tmp_path / "model").exists()
     assert "secret" not in caught.value.user_message
 
@@ -105,7 +106,7 @@ def test_a_login_page_behind_a_redirect_is_no_model(tmp_path: Path) -> None:
         else:
             peer.send(answer(PAGE, kind="text/html; charset=utf-8"))
 
-    with serving(act) as server, pytest.raises(failures.DownloadFailed, match="log in there"):
+    with serving(act) as server, pytest.raises(exceptions.DownloadFailed, match="log in there"):
         fetch(server.port, tmp_path)
     assert not (tmp_path / "part").exists()
 
@@ -133,7 +134,7 @@ def test_a_packed_part_is_never_continued(tmp_path: Path) -> None:
         peer.send(replies.pop(0))
 
     with serving(act) as server:
-        with pytest.raises(failures.DownloadFailed):
+        with pytest.raises(exceptions.DownloadFailed):
             fetch(server.port, tmp_path)
         assert fetch(server.port, tmp_path) == MODEL
     assert not [head for head in asked if b"range:" in head.lower()]
@@ -149,7 +150,7 @@ def test_a_packed_range_is_not_put_behind_plain_bytes(tmp_path: Path) -> None:
 
     with serving(lambda peer: says(replies.pop(0))(peer)) as server:
         for _ in range(2):
-            with pytest.raises(failures.DownloadFailed):
+            with pytest.raises(exceptions.DownloadFailed):
                 fetch(server.port, tmp_path)
         assert fetch(server.port, tmp_path) == MODEL
     assert [b"range: bytes=100000-" in head.lower() for head in server.requests] == [False, True, False]

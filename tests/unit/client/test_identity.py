@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from client.home import Home
-from client.states import Status
+from client.jobs.states import Status
+from client.paths import Home
 from client.store import JobTable, NewJob, identity, open_database
 from support.new_jobs import NEW
 from support.old_store import OldStore

@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from client import cache, leftovers
-from client.home import Home
-from client.pictures import ImageSource, own_file_name
-from client.request import GenerationRequest
+from client.files import leftovers
+from client.jobs.images import ImageSource, own_file_name
+from client.jobs.request import GenerationRequest
+from client.jobs.states import LIVE, Status
+from client.paths import Home
 from client.schema import Kind
-from client.states import LIVE, Status
-from client.store import Database, JobTable, NewJob
+from client.store import Database, JobTable, NewJob, cache
 
 NOW = time.time()
 SIZE = 100

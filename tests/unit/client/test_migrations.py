@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from client.errors import StoreUnavailable
-from client.home import Home
-from client.states import Status
+from client.jobs.states import Status
+from client.paths import Home
 from client.store import JobTable, migrations, open_database
 from client.store.ledger import Ledger
 from client.store.rate import RateTable

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from client import home as homes
-from client.home import Home
-from client.states import Status
+from client import paths as homes
+from client.jobs.states import Status
+from client.paths import Home
 from client.store import Database, JobTable, open_database
+from client.store.earlier_version import bring_along
 from client.store.identity import ASK_FIRST
 from client.store.ledger import Ledger
-from client.store.moving import bring_along
 from client.store.rate import RateTable
 from client.store.sessions import BlenderSession
 from support.old_store import STATES, OldStore
@@ -199,8 +199,8 @@ def test_two_blenders_that_start_at_once_move_it_once(earlier: Home, old: OldSto
     old.close()
     script = (
         f"import sys; sys.path[:0] = [{str(ROOT)!r}]\n"
-        "from pathlib import Path\nfrom client.home import Home\nfrom client.store import open_database\n"
-        "from client.store.moving import bring_along\n"
+        "from pathlib import Path\nfrom client.paths import Home\nfrom client.store import open_database\n"
+        "from client.store.earlier_version import bring_along\n"
         f"home = Home(Path({str(home.root)!r}))\n"
         "sys.stdin.read()\n"
         "database = open_database(home, durable=False, busy_seconds=10)\n"

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from client import failures
-from client.api import TripoClient
-from client.settings import Account
+from client.account import Account
+from client.service import exceptions
+from client.service.api import TripoClient
 from sandbox import Sandbox
 from support.certificates import server_context
 from support.variety import vary
@@ -85,7 +85,7 @@ def test_the_systems_certificates_are_trusted(
 
 
 def test_an_unknown_authority_is_refused_with_a_sentence(company: str) -> None:
-    with pytest.raises(failures.NotSent, match="certificate is not trusted"):
+    with pytest.raises(exceptions.NotSent, match="certificate is not trusted"):
         TripoClient(Account(company, KEY)).balance()
 
 
@@ -96,7 +96,7 @@ def test_the_systems_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     try:
-        with pytest.raises(failures.NotSent, match="proxy"):
+        with pytest.raises(exceptions.NotSent, match="proxy"):
             TripoClient(Account("https://api.example.invalid", KEY)).balance()
     finally:
         server.shutdown()
@@ -116,7 +116,7 @@ def test_loopback_needs_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_checking_cannot_be_switched_off_from_outside(company: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PYTHONHTTPSVERIFY", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
         monkeypatch.setenv(name, "0" if name.startswith("PYTHON") else "")
-    with pytest.raises(failures.NotSent, match="certificate is not trusted"):
+    with pytest.raises(exceptions.NotSent, match="certificate is not trusted"):
         TripoClient(Account(company, KEY)).balance()
 
 

@@ -10,15 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from client import cache
-from client.agent.upkeep import sweep
-from client.home import Home
-from client.leftovers import discard_unsent
-from client.request import GenerationRequest
+from client.account import CACHE_LIMIT_SETTING
+from client.agent.cleanup import sweep
+from client.files.leftovers import discard_unsent
+from client.jobs.request import GenerationRequest
+from client.jobs.states import Status
+from client.paths import Home
 from client.schema import TEXT
-from client.settings import CACHE_LIMIT_SETTING
-from client.states import Status
-from client.store import Database, JobTable, NewJob, open_database
+from client.store import Database, JobTable, NewJob, cache, open_database
 
 NOBODY = "0123456789ab"
 """A job of a store that is lost."""

@@ -6,24 +6,24 @@ from collections.abc import Iterable
 
 import pytest
 
-from client import failures
-from client.agent.memory import JobMemory
-from client.pace import Pace
-from client.retry import Action, Step, Streak, decide, patience
+from client.agent.job_notes import JobMemory
+from client.service import exceptions
+from client.service.retry import Action, Step, Streak, decide, patience
+from client.timings import Pace
 
 PACE = Pace()
 OK = "ok"
-LIMIT = failures.RateLimited("", status=429, service_code="", retry_after=30.0)
-GONE = failures.NoAnswer("")
-DOWN = failures.ServiceDown("", status=503)
-KEY = failures.KeyRefused("", status=401)
-FORBIDDEN = failures.Forbidden("", status=403)
-UNKNOWN = failures.NotFound("", status=404)
-REFUSED = failures.RequestRefused("", status=400)
-PORTAL = failures.RequestRefused("", status=302)
-PAGE = failures.WrongBytes("", sha256="page", is_model=False)
-OTHER_PAGE = failures.WrongBytes("", sha256="other", is_model=False)
-ODD_MODEL = failures.WrongBytes("", sha256="odd", is_model=True)
+LIMIT = exceptions.RateLimited("", status=429, service_code="", retry_after=30.0)
+GONE = exceptions.NoAnswer("")
+DOWN = exceptions.ServiceDown("", status=503)
+KEY = exceptions.KeyRefused("", status=401)
+FORBIDDEN = exceptions.Forbidden("", status=403)
+UNKNOWN = exceptions.NotFound("", status=404)
+REFUSED = exceptions.RequestRefused("", status=400)
+PORTAL = exceptions.RequestRefused("", status=302)
+PAGE = exceptions.WrongBytes("", sha256="page", is_model=False)
+OTHER_PAGE = exceptions.WrongBytes("", sha256="other", is_model=False)
+ODD_MODEL = exceptions.WrongBytes("", sha256="odd", is_model=True)
 
 
 def ends_at(step: Step, answers: Iterable[object], every: float = 60.0) -> float | None:
@@ -33,11 +33,11 @@ def ends_at(step: Step, answers: Iterable[object], every: float = 60.0) -> float
         if answer == OK:
             memory.succeeded()
             attempts = 0
-        elif isinstance(answer, failures.RateLimited):
+        elif isinstance(answer, exceptions.RateLimited):
             memory.streak.interrupt()
-        elif isinstance(answer, failures.TripoError):
+        elif isinstance(answer, exceptions.TripoError):
             attempts += 1
-            if isinstance(answer, failures.WrongBytes):
+            if isinstance(answer, exceptions.WrongBytes):
                 streak = memory.wrong_bytes.setdefault(answer.sha256, Streak())
                 streak.add(now, PACE.rarest_look)
             else:
@@ -86,8 +86,8 @@ def test_a_night_asleep_between_two_refusals_is_not_patience_at_its_end() -> Non
         ([PAGE] * 3, None),
         ([PAGE] * 200, 7200.0),
         ([PAGE, OTHER_PAGE] * 400, 7200.0),
-        ([failures.DownloadFailed("")] * 500, None),
-        ([failures.LinkExpired("")] * 500, None),
+        ([exceptions.DownloadFailed("")] * 500, None),
+        ([exceptions.LinkExpired("")] * 500, None),
         ([ODD_MODEL], None),
         ([ODD_MODEL, PAGE, GONE, ODD_MODEL], 180.0),
     ],

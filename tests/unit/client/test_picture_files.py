@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from client.pictures import MAX_BYTES, MAX_SIDE, MAX_SIDE_READ, fitting_size, label_of, look_at, own_file_name
-from client.views import arrange_views, view_of
+from client.jobs.images import MAX_BYTES, MAX_SIDE, MAX_SIDE_READ, fitting_size, label_of, look_at, own_file_name
+from client.jobs.views import arrange_views, view_of
 
 
 def png(width: int, height: int, size: int = 64) -> bytes:

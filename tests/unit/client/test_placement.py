@@ -8,9 +8,18 @@ import math
 import pytest
 
 from client.errors import InvalidRequest
-from client.placement import FACINGS, Placeholder, Placement, Units, problems, target_box, target_corners, transform
-from client.placement import validate as check
-from client.space import Box, box_around
+from client.jobs.geometry import Box, box_around
+from client.jobs.placement import (
+    FACINGS,
+    Placeholder,
+    Placement,
+    Units,
+    problems,
+    target_box,
+    target_corners,
+    transform,
+)
+from client.jobs.placement import validate as check
 
 BOX = Box((-0.5, -0.2, -0.4), (0.7, 0.2, 0.6))
 """Bounds of a model as delivered: 1.2 long, 0.4 wide, 1 high, its origin somewhere inside."""

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from client.account import SANDBOX_ACCOUNT
 from client.errors import InvalidSetting, TripoError
-from client.home import Home
-from client.money import Limits
-from client.settings import SANDBOX_ACCOUNT
-from client.states import Status
+from client.jobs.spending import Limits
+from client.jobs.states import Status
+from client.paths import Home
 from client.store import BalanceTable, Database, JobTable, NewJob, press
 from client.store.ledger import Ledger
 from support.new_jobs import NEW
@@ -30,9 +30,9 @@ BLENDER = """
 import sys
 from pathlib import Path
 from client.errors import InvalidSetting
-from client.home import Home
-from client.money import Limits
-from client.states import Status
+from client.paths import Home
+from client.jobs.spending import Limits
+from client.jobs.states import Status
 from client.store import open_database, press
 from support.new_jobs import NEW
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from client.pricing import price
 from client.schema import Kind, ModelVersion, Value
+from client.schema.pricing import price
 
 V30, V31, P1 = ModelVersion.V3_0, ModelVersion.V3_1, ModelVersion.P1
 DETAILED: dict[str, Value] = {"texture_quality": "detailed", "geometry_quality": "detailed"}

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from client.pictures import ImageSource
-from client.provenance import facts, public_request
-from client.request import GenerationRequest
+from client.jobs.images import ImageSource
+from client.jobs.provenance import facts, public_request
+from client.jobs.request import GenerationRequest
+from client.jobs.states import Status
 from client.schema import IMAGE, TEXT, ModelVersion
-from client.states import Status
 from client.store import Job, JobTable, NewJob
 
 

@@ -6,73 +6,74 @@ from typing import Any
 
 import pytest
 
-from client import errors, failures
-from client.refusals import error_from
-from client.settings import check_api_key
+from client import errors
+from client.account import check_api_key
+from client.service import exceptions
+from client.service.errors import error_from
 from support.plain_words import complaint
 
-TABLE: list[tuple[int, Any, type[failures.ServiceError], str]] = [
+TABLE: list[tuple[int, Any, type[exceptions.ServiceError], str]] = [
     (
         400,
         {"face_limit": ["Ensure this value is less than or equal to 20000."]},
-        failures.RequestRefused,
+        exceptions.RequestRefused,
         "face_limit: Ensure",
     ),
-    (400, {"non_field_errors": ["Quad needs FBX."]}, failures.RequestRefused, "says: Quad needs FBX"),
-    (400, {"images": [{}, {"image": ["Invalid."]}]}, failures.RequestRefused, "images image: Invalid"),
+    (400, {"non_field_errors": ["Quad needs FBX."]}, exceptions.RequestRefused, "says: Quad needs FBX"),
+    (400, {"images": [{}, {"image": ["Invalid."]}]}, exceptions.RequestRefused, "images image: Invalid"),
     (
         400,
         {"prompt": ["Blank."], "quad": ["Not a boolean."]},
-        failures.RequestRefused,
+        exceptions.RequestRefused,
         "prompt: Blank; quad: Not a boolean",
     ),
-    (400, ["Nothing fits."], failures.RequestRefused, "Nothing fits"),
+    (400, ["Nothing fits."], exceptions.RequestRefused, "Nothing fits"),
     (
         400,
         {"detail": [{"loc": ["body", "prompt"], "msg": "field required"}]},
-        failures.RequestRefused,
+        exceptions.RequestRefused,
         "prompt: field required",
     ),
     (
         400,
         {"error": {"code": "VALIDATION_FAILED", "details": {"prompt": ["Blank"]}}},
-        failures.RequestRefused,
+        exceptions.RequestRefused,
         "prompt: Blank",
     ),
-    (400, {"errors": {"prompt": "Blank"}, "message": "Invalid"}, failures.RequestRefused, "Invalid: prompt: Blank"),
-    (400, {"error": "validation_failed", "detail": "No."}, failures.RequestRefused, "says: No"),
-    (401, {"detail": "Invalid token."}, failures.KeyRefused, "does not accept the API key"),
-    (401, {"error": {"code": "API_KEY_EXPIRED"}}, failures.KeyRefused, "has expired"),
-    (401, {"code": "Api_Key_Revoked"}, failures.KeyRefused, "was revoked"),
-    (401, {"detail": "This API key has been revoked."}, failures.KeyRefused, "was revoked"),
+    (400, {"errors": {"prompt": "Blank"}, "message": "Invalid"}, exceptions.RequestRefused, "Invalid: prompt: Blank"),
+    (400, {"error": "validation_failed", "detail": "No."}, exceptions.RequestRefused, "says: No"),
+    (401, {"detail": "Invalid token."}, exceptions.KeyRefused, "does not accept the API key"),
+    (401, {"error": {"code": "API_KEY_EXPIRED"}}, exceptions.KeyRefused, "has expired"),
+    (401, {"code": "Api_Key_Revoked"}, exceptions.KeyRefused, "was revoked"),
+    (401, {"detail": "This API key has been revoked."}, exceptions.KeyRefused, "was revoked"),
     (
         403,
         {"detail": "Authentication credentials were not provided."},
-        failures.KeyRefused,
+        exceptions.KeyRefused,
         "does not accept the API key",
     ),
-    (403, {"error": "INVALID_API_KEY"}, failures.KeyRefused, "does not accept the API key"),
-    (403, {"detail": "You do not have permission."}, failures.Forbidden, "does not allow this"),
-    (403, None, failures.Forbidden, "does not allow this"),
-    (402, {"error": "insufficient_credits"}, failures.NotEnoughCredits, "API wallet.*subscription"),
-    (404, {"detail": "No PublicAPIGenerationRequest matches the given query."}, failures.NotFound, "does not know"),
+    (403, {"error": "INVALID_API_KEY"}, exceptions.KeyRefused, "does not accept the API key"),
+    (403, {"detail": "You do not have permission."}, exceptions.Forbidden, "does not allow this"),
+    (403, None, exceptions.Forbidden, "does not allow this"),
+    (402, {"error": "insufficient_credits"}, exceptions.NotEnoughCredits, "API wallet.*subscription"),
+    (404, {"detail": "No PublicAPIGenerationRequest matches the given query."}, exceptions.NotFound, "does not know"),
     (
         429,
         {"detail": "Request was throttled. Expected available in 47 seconds."},
-        failures.RateLimited,
+        exceptions.RateLimited,
         "fewer requests",
     ),
-    (500, {"detail": "Internal."}, failures.ServiceDown, "problem of its own"),
+    (500, {"detail": "Internal."}, exceptions.ServiceDown, "problem of its own"),
 ]
 
 
 @pytest.mark.parametrize(("status", "document", "kind", "says"), TABLE)
 def test_an_error_answer_is_understood(
-    status: int, document: Any, kind: type[failures.ServiceError], says: str
+    status: int, document: Any, kind: type[exceptions.ServiceError], says: str
 ) -> None:
     error = error_from(status, document, "", None)
     assert type(error) is kind and error.status == status
-    with pytest.raises(failures.ServiceError, match=says):
+    with pytest.raises(exceptions.ServiceError, match=says):
         raise error
     assert not complaint(error.user_message), error.user_message
 
@@ -96,7 +97,7 @@ def test_how_long_to_wait_is_read_from_wherever_it_stands(
     header: str | None, document: Any, seconds: float | None
 ) -> None:
     error = error_from(429, document, "", header)
-    assert isinstance(error, failures.RateLimited) and error.retry_after == seconds
+    assert isinstance(error, exceptions.RateLimited) and error.retry_after == seconds
 
 
 def test_a_quote_is_bounded_whatever_the_answer() -> None:

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import requests
 
-from client.pictures import ImageSource
-from client.request import GenerationRequest, body, problems
+from client.jobs.images import ImageSource
+from client.jobs.request import GenerationRequest, body, problems
 from client.schema import Kind, ModelVersion, effective_values, notes_in
 from sandbox import Sandbox
 

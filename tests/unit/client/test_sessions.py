@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from client.home import Home
+from client.paths import Home
 from client.store import Database
 from client.store.sessions import BlenderSession, is_used, may_go_online
 
@@ -21,7 +21,7 @@ def other_blender(home: Home, database: Database) -> Iterator[subprocess.Popen[b
     """A process that may go online, as it has told."""
     script = (
         f"import sys; sys.path[:0] = [{str(ROOT)!r}]\n"
-        "from pathlib import Path\nfrom client.home import Home\nfrom client.store import open_database\n"
+        "from pathlib import Path\nfrom client.paths import Home\nfrom client.store import open_database\n"
         "from client.store.sessions import BlenderSession\n"
         f"database = open_database(Home(Path({str(home.root)!r})), durable=False, busy_seconds=10)\n"
         "BlenderSession(database).tell(may_go_online=True)\n"

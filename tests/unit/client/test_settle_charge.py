@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 import pytest
 
-from client import failures
-from client.agent.memory import JobMemory
+from client.agent.job_notes import JobMemory
 from client.agent.messages import Failed, WasPolled, WasSubmitted
-from client.agent.outcomes import Outcomes
-from client.answers import TaskState, TaskStatus
-from client.home import Home
-from client.money import Limits
-from client.pace import Pace
-from client.states import Status
+from client.agent.transitions import Outcomes
+from client.jobs.spending import Limits
+from client.jobs.states import Status
+from client.paths import Home
+from client.service import exceptions
+from client.service.responses import TaskState, TaskStatus
 from client.store import Database, Job, JobTable, press
 from client.store.ledger import Ledger, Outcome
+from client.timings import Pace
 from support.new_jobs import NEW
 
 PRICE = 40
@@ -52,12 +52,12 @@ class Money:
         assert self.jobs.transition(self.job_id, Status.PREPARED, Status.SUBMITTING)
 
     def no_answer(self) -> None:
-        self.fail(failures.NoAnswer("No answer: wait"))
+        self.fail(exceptions.NoAnswer("No answer: wait"))
 
     def refused(self) -> None:
-        self.fail(failures.RequestRefused("Refused: change it", status=400))
+        self.fail(exceptions.RequestRefused("Refused: change it", status=400))
 
-    def fail(self, error: failures.NoAnswer | failures.RequestRefused) -> None:
+    def fail(self, error: exceptions.NoAnswer | exceptions.RequestRefused) -> None:
         with self.database.transaction():
             self.outcomes.failed(self.job, Failed("submit", self.job_id, error), JobMemory())
 

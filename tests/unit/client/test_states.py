@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from client.states import ENDED, LIVE, TRANSITIONS, IllegalTransition, Status, check
+from client.jobs.states import ENDED, LIVE, TRANSITIONS, IllegalTransition, Status, check
 
 
 def test_every_state_is_either_live_or_ended() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from client.errors import StoreUnavailable
-from client.home import Home
-from client.states import IllegalTransition, Status
+from client.jobs.states import IllegalTransition, Status
+from client.paths import Home
 from client.store import BalanceTable, Database, JobTable, LeaseTable, open_database
 from client.store.ledger import Ledger, Outcome
 from client.store.rate import RateTable

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from client import disk
-from client.home import Home
-from client.request import GenerationRequest
+from client.files import disk
+from client.jobs.request import GenerationRequest
+from client.jobs.states import Status
+from client.paths import Home
 from client.schema import Kind
-from client.states import Status
 from client.store import Database, JobTable, NewJob, open_database, opening, reopen, start_anew
 
 NEW = NewJob("account", GenerationRequest(Kind.TEXT, parameters={"prompt": "a mug"}))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from client.answers import find_task_id
+from client.service.responses import find_task_id
 
 ID = "5f0c7d1e-93a4-4c58-9a51-0d1f6a8f2b77"
 

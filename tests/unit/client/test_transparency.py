@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from client.pictures import ImageSource, encode, look_at
-from client.provenance import public_request
-from client.request import GenerationRequest, can_flatten, with_flattening, without_copies
+from client.jobs.images import ImageSource, encode, look_at
+from client.jobs.provenance import public_request
+from client.jobs.request import GenerationRequest, can_flatten, with_flattening, without_copies
+from client.jobs.transparency import file_may_be_transparent, is_about_image, may_be_transparent
 from client.schema import IMAGE, MULTIVIEW
-from client.transparency import file_may_be_transparent, is_about_image, may_be_transparent
 
 
 def chunk(kind: bytes, data: bytes = b"") -> bytes:

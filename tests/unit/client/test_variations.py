@@ -6,13 +6,13 @@ import random
 
 import pytest
 
-from client.placement import Placeholder, Placement, Units, place_of
-from client.placement_words import METRES, ORIGIN, POINT
-from client.request import GenerationRequest, validate
+from client.jobs.geometry import Box
+from client.jobs.placement import Placeholder, Placement, Units, place_of
+from client.jobs.placement_choices import METRES, ORIGIN, POINT
+from client.jobs.request import GenerationRequest, validate
+from client.jobs.variations import beside, title_of, varied_seed, vary
 from client.schema import SEED_MAX, Kind, ModelVersion
-from client.schema.words import MOST_VARIATIONS
-from client.space import Box
-from client.variations import beside, title_of, varied_seed, vary
+from client.schema.types import MOST_VARIATIONS
 
 P1, V3 = ModelVersion.P1, ModelVersion.V3_0
 

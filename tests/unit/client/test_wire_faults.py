@@ -11,13 +11,13 @@ import zlib
 
 import pytest
 
-from client import failures
-from client.api import TripoClient
-from client.failures import NoAnswer
-from client.pace import Pace
-from client.request import GenerationRequest
+from client.account import Account
+from client.jobs.request import GenerationRequest
 from client.schema import Kind
-from client.settings import Account
+from client.service import exceptions
+from client.service.api import TripoClient
+from client.service.exceptions import NoAnswer
+from client.timings import Pace
 from support.presses import HEAD, HURRIED, KEY, PACKED, PAGE, Outcome, after_request, row, submit
 from support.raw_server import ACCEPTED, TASK_ID, Act, Peer, answer, chunked, says, serving
 
@@ -68,13 +68,15 @@ AFTER_THE_FIRST_BYTE = [
     row("interim 102, then the answer", after_request(b"HTTP/1.1 102 Processing\r\n\r\n" * 3, answer()), None),
     row("interim 103, then the answer", after_request(INTERIM * 2, answer()), None),
     row(
-        "interim 100 and 103, then a refusal", after_request(INTERIM, answer(b"{}", "400 No")), failures.RequestRefused
+        "interim 100 and 103, then a refusal",
+        after_request(INTERIM, answer(b"{}", "400 No")),
+        exceptions.RequestRefused,
     ),
     row("interim answers without end", after_request(lambda p: p.flood(INTERIM)), NoAnswer),
     row("interim answers that drip", after_request(lambda p: p.drip(INTERIM)), NoAnswer, pace=HURRIED),
     row("interim answer and the end", after_request(INTERIM), NoAnswer),
     row("switching protocols", after_request(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"), NoAnswer),
-    row("refusal whose body breaks off", after_request(answer(b"{", "422 No", length=50)), failures.RequestRefused),
+    row("refusal whose body breaks off", after_request(answer(b"{", "422 No", length=50)), exceptions.RequestRefused),
 ]
 
 ENCODINGS = [
@@ -98,7 +100,7 @@ ENCODINGS = [
     row(
         "refusal in gzip",
         says(answer(gzip.compress(b"{}"), "400 No", "Content-Encoding: gzip")),
-        failures.RequestRefused,
+        exceptions.RequestRefused,
     ),
     row("UTF-8 with a mark", says(answer(b"\xef\xbb\xbf" + ACCEPTED)), None),
     row("UTF-16 with a mark", says(answer(ACCEPTED.decode().encode("utf-16"))), None),
@@ -118,13 +120,13 @@ def test_an_answer_on_a_plain_connection(act: Act, expected: Outcome, said: str,
 
 
 REFUSED = {
-    400: failures.RequestRefused,
-    402: failures.NotEnoughCredits,
-    405: failures.RequestRefused,
-    413: failures.RequestRefused,
-    415: failures.RequestRefused,
-    422: failures.RequestRefused,
-    429: failures.RateLimited,
+    400: exceptions.RequestRefused,
+    402: exceptions.NotEnoughCredits,
+    405: exceptions.RequestRefused,
+    413: exceptions.RequestRefused,
+    415: exceptions.RequestRefused,
+    422: exceptions.RequestRefused,
+    429: exceptions.RateLimited,
 }
 UNCLEAR = [
     *(101, 199, 200, 201, 202, 203, 204, 205, 206, 208, 226, 299),
@@ -138,7 +140,7 @@ UNCLEAR = [
 def test_a_status_of_the_closed_list_says_not_accepted(status: int) -> None:
     with serving(says(answer(b'{"detail": "no"}', f"{status} Said"))) as server:
         outcome, _sentence = submit(f"http://127.0.0.1:{server.port}")
-    assert outcome is not None and issubclass(outcome, REFUSED.get(status, failures.ServiceError))
+    assert outcome is not None and issubclass(outcome, REFUSED.get(status, exceptions.ServiceError))
     assert server.posts == 1
 
 
@@ -146,7 +148,7 @@ def test_a_status_of_the_closed_list_says_not_accepted(status: int) -> None:
 def test_a_redirect_to_elsewhere_says_not_accepted(status: int) -> None:
     with serving(says(answer(b"", f"{status} Moved", "Location: https://login.example/"))) as server:
         outcome, _sentence = submit(f"http://127.0.0.1:{server.port}")
-    assert (outcome, server.posts) == (failures.RequestRefused, 1)
+    assert (outcome, server.posts) == (exceptions.RequestRefused, 1)
 
 
 @pytest.mark.parametrize("status", UNCLEAR)
@@ -192,7 +194,7 @@ def test_a_large_request_on_a_slow_line_takes_its_time(monkeypatch: pytest.Monke
     """Longer in all than any silence that is allowed: a picture of 20 MB behind a small office's line."""
     slow = Pace(connect=0.3, opening=60.0, answer=30.0, whole_answer=60.0)
     large = GenerationRequest(Kind.TEXT, parameters={"prompt": "x" * (24 << 20)})
-    monkeypatch.setattr("client.api.validate", lambda _request: None)
+    monkeypatch.setattr("client.service.api.validate", lambda _request: None)
 
     def act(peer: Peer) -> None:
         # Nothing is taken until longer after the connection than a connection may take to come about.
@@ -213,7 +215,7 @@ def test_a_refusal_before_the_request_is_read_is_heard() -> None:
 
     with serving(act) as server:
         outcome, _sentence = submit(f"http://127.0.0.1:{server.port}")
-    assert (outcome, server.posts) == (failures.RequestRefused, 0)
+    assert (outcome, server.posts) == (exceptions.RequestRefused, 0)
 
 
 def test_what_can_be_decoded_is_what_is_offered() -> None:

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import trustme
 
-from client import failures
-from client.failures import NoAnswer, NotSent
-from client.pace import Pace
+from client.service import exceptions
+from client.service.exceptions import NoAnswer, NotSent
+from client.timings import Pace
 from support.certificates import server_context
 from support.presses import HEAD, HURRIED, KEY, PACKED, PAGE, Outcome, after_request, row, submit
 from support.raw_server import Act, Peer, answer, says, serving
@@ -141,7 +141,7 @@ OVER_TLS = [
     row("silence", after_request(Peer.say_nothing), NoAnswer, pace=HURRIED),
     row("headers that drip", after_request(HEAD, lambda p: p.drip(b"X-Slow: 1\r\n")), NoAnswer, pace=HURRIED),
     row("reset within the body", after_request(answer(b'{"tas', length=60), Peer.reset), NoAnswer),
-    row("refusal", says(answer(b"{}", "402 Pay")), failures.NotEnoughCredits),
+    row("refusal", says(answer(b"{}", "402 Pay")), exceptions.NotEnoughCredits),
 ]
 
 
@@ -208,7 +208,7 @@ IN_THE_TUNNEL = [
     row("error of the proxy", says(answer(PAGE, "502 Bad Gateway")), NoAnswer),
     row("login of the proxy", says(answer(PAGE, "407 Login")), NoAnswer),
     row("page of a portal", says(answer(PAGE, kind="text/html")), NoAnswer),
-    row("refusal", says(answer(b"{}", "400 No")), failures.RequestRefused),
+    row("refusal", says(answer(b"{}", "400 No")), exceptions.RequestRefused),
 ]
 
 

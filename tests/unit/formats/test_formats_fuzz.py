@@ -12,8 +12,8 @@ import shutil
 from collections import Counter
 from dataclasses import replace
 
-from client.agent import sentences
 from client.formats import FormatError, Limits, inspection
+from client.jobs import notices
 from support.mutations import cut, flip, number, splice, twist
 from support.plain_words import complaint
 
@@ -41,7 +41,7 @@ def test_no_bytes_break_the_checks(kit, tmp_path):
                 question()
             except FormatError as error:
                 assert error.user_message.endswith("."), error.user_message
-                assert not complaint(sentences.not_a_model(error.user_message)), error.user_message
+                assert not complaint(notices.not_a_model(error.user_message)), error.user_message
                 tally[type(error).__name__] += 1
             except Exception as error:
                 raise AssertionError(f"seed {seed}, file {turn}: {name}, {mutation.__name__}") from error

@@ -8,8 +8,8 @@ import struct
 import pytest
 
 from client.formats import UnsafeFile
-from client.formats.pictures import Picture, measure
-from client.formats.spans import Span
+from client.formats.byte_range import Span
+from client.formats.images import Picture, measure
 
 
 def real_pictures() -> dict[str, tuple[bytes, str]]:

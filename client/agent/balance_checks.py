@@ -1,0 +1,85 @@
+"""What a job really took: the balance before and after it, told only where nothing else can have moved it between.
+
+A look at the balance is steady when no request that costs credits was on its way and nothing was charged or given back
+while it was asked for, nor since (`Ledger` sees to that). ``Job.balance_before`` is such a look, taken before the job
+was sent; the ledger empties it as soon as another job of the account is charged or given back.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from decimal import Decimal
+
+from ..jobs import notices
+from ..jobs.credits import read_credits
+from ..jobs.states import Status
+from ..store import Job
+from ..store.ledger import Ledger
+from .live_jobs import Board
+
+log = logging.getLogger(__name__)
+
+FRESH_SECONDS = 600.0
+"""How old a look may be when a job is sent, and how late after its charge, to tell what that was."""
+_MAY_MOVE_IT = (Status.SUBMITTING, Status.QUEUED, Status.RUNNING)
+"""Jobs that are charged now, or that the service may have given up without our knowing yet."""
+
+
+class BalanceLooks:
+    """The looks of one account. Used by the main loop only, within its transactions."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.ledger = Ledger(board.database)
+        self._mark = -1
+
+    def before(self, job_id: str) -> str:
+        """Return the balance that a job which is sent now begins with; empty unless the job alone will move it."""
+        look = self.board.balances.read(self.board.account_id)
+        if look.credits is None or not look.steady or not _is_fresh(look.at) or self._others_in_flight(job_id):
+            return ""
+        return f"{look.credits:f}"
+
+    def asked(self) -> None:
+        """Remember what was charged so far: the balance is asked for now."""
+        self._mark = self.ledger.mark()
+
+    def answered(self, credits: Decimal) -> None:
+        """Write the balance, and what it says of the one job that has moved it."""
+        board = self.board
+        is_steady = self._mark == self.ledger.mark() and not board.jobs.in_states([Status.SUBMITTING], board.account_id)
+        board.balances.answer(board.account_id, credits, steady=is_steady)
+        if not is_steady:
+            return
+        for job in board.jobs.with_balance_before(board.account_id):
+            before = read_credits(job.balance_before)
+            if before is None or self._others_in_flight(job.job_id):
+                continue
+            if job.status is Status.UNCERTAIN:
+                if job.message == notices.UNCERTAIN:
+                    text = notices.uncertain(f"{before:f}", f"{credits:f}")
+                    board.jobs.update(job.job_id, job.status, message=text)
+            elif job.task_id:
+                self._compare(job, job.task_id, before - credits)
+
+    def _compare(self, job: Job, task_id: str, taken: Decimal) -> None:
+        """Notice a price that is not the expected one; what is no charge at all says nothing."""
+        charge = self.ledger.charge_of(job, task_id)
+        self.board.jobs.update(job.job_id, job.status, balance_before="")
+        if charge is None or not _is_fresh(charge.at) or taken <= 0 or taken != int(taken) or taken == charge.credits:
+            return
+        text = notices.charged_otherwise(int(taken), charge.credits)
+        log.warning("job %s: the service charged %d credits, expected were %d", job.job_id, taken, charge.credits)
+        self.ledger.correct_charge(job, task_id, int(taken))
+        self.board.jobs.update(job.job_id, job.status, message=text, credits=int(taken))
+        self.board.balances.write_note(job.account_id, text)
+        self.board.touch()
+
+    def _others_in_flight(self, job_id: str) -> bool:
+        found = self.board.jobs.in_states(_MAY_MOVE_IT, self.board.account_id)
+        return any(job.job_id != job_id for job in found)
+
+
+def _is_fresh(at: float | None) -> bool:
+    return at is not None and 0.0 <= time.time() - at < FRESH_SECONDS

@@ -1,0 +1,47 @@
+"""The process that clears the cache. It needs no key and no network, and ends by itself.
+
+Removing many large files can take seconds, which Blender's main thread has not, and there may be no agent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import time
+from pathlib import Path
+
+CLEAR_OPTION = "--clear-cache"
+BUSY_SECONDS = 10.0
+
+
+def start_clearing(home: Path, python: str) -> subprocess.Popen[bytes]:
+    """Start the process for a home folder; raises OSError."""
+    from .launch import agent_command, child_environment, creation_flags
+
+    return subprocess.Popen(
+        [*agent_command(python), CLEAR_OPTION, str(home)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=home,
+        env=child_environment(os.environ),
+        creationflags=creation_flags(),
+    )
+
+
+def main(root: Path) -> int:
+    """Clear the cache below a home folder; returns the process's exit code."""
+    from ..errors import TripoError
+    from ..paths import Home
+    from ..store import open_database
+    from ..store.cache import clear
+
+    home = Home(root)
+    try:
+        database = open_database(home, durable=True, busy_seconds=BUSY_SECONDS)
+    except TripoError:
+        return 1
+    with contextlib.closing(database):
+        clear(home, database, time.time())
+    return 0

@@ -1,0 +1,1 @@
+"""The background Blender as the agent sees it: started early, given one file after the other, watched, ended."""

@@ -1,0 +1,317 @@
+"""The converter as the agent sees it: a background Blender, started early, reused, and replaced when it dies.
+
+Untrusted files are parsed in that child only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...errors import ResultRefused, TripoError
+from ...files import disk
+from ...jobs import notices
+from ...jobs.transparency import WHITE
+from ...paths import Home
+from ...service.download import SPARE_DISK_BYTES, free_bytes
+from ...service.exceptions import DiskFull, FileHeld, NoConverter
+from ...timings import Pace
+from ..messages import Failed, ImagesFlattened, Message, NoPicture, PictureMade, WasConverted
+from .output_log import keep
+from .process import Child, ConverterCrashed, ConverterUnavailable, ResultHeld
+
+log = logging.getLogger(__name__)
+
+TRIES = 2
+"""A crash or a hang is tried once more."""
+
+
+@dataclass(frozen=True)
+class _Order:
+    job_id: str
+    source: Path
+    blend: Path
+    name: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    job_id: str
+    source: Path
+    is_model: bool
+
+
+@dataclass(frozen=True)
+class ImageToFlatten:
+    """An image of a request, and where its copy goes; ``background`` is a colour, "#rrggbb", or empty for white."""
+
+    slot: str
+    source: Path
+    target: Path
+    background: str
+
+
+@dataclass(frozen=True)
+class _Flattening:
+    job_id: str
+    images: Sequence[ImageToFlatten]
+
+
+_AnyOrder = _Order | _Drawing | _Flattening | str
+"""A string is "start" or "end"."""
+
+
+class Converter:
+    """Runs conversions one after another on a thread of its own; every method but ``close`` returns at once."""
+
+    def __init__(
+        self, program: tuple[str, ...], home: Home, report: Callable[[Message], None], agent: str, pace: Pace
+    ) -> None:
+        self._program = program
+        self._home = home
+        self._report = report
+        self._agent = agent
+        self._pace = pace
+        self._orders: queue.SimpleQueue[_AnyOrder] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._child: Child | None = None
+        self._dropped: set[str] = set()
+        self._present = ""
+        self._drawing = False
+        self._makes_room = False
+        self._closing = False
+        self._warm = False
+        self._thread: threading.Thread | None = None
+
+    def warm_up(self) -> None:
+        """Start the child, so that it is up when the first file comes."""
+        if not self._warm and self._program:
+            self._warm = True
+            self._order("start")
+
+    def rest(self) -> None:
+        """End an idle child."""
+        if self._warm:
+            self._warm = False
+            self._order("end")
+
+    def convert(self, job_id: str, file: str, name: str, options: Mapping[str, Any]) -> None:
+        """Turn a file of the home folder into the job's ``model.blend``; reports WasConverted or Failed.
+
+        ``options`` are those of the converter's order (`client.jobs.placement.Placement.conversion`).
+        """
+        self._warm = True
+        with self._lock:
+            self._dropped.discard(job_id)
+        blend = self._home.result_folder(job_id) / "model.blend"
+        self._order(_Order(job_id, self._home.root / file, blend, name, options))
+
+    def drop(self, job_id: str) -> None:
+        """Give up a conversion that nobody wants any more; nothing is reported."""
+        with self._lock:
+            self._dropped.add(job_id)
+            if self._present == job_id and self._child is not None:
+                self._child.kill()
+
+    def draw(self, job_id: str, source: Path, *, is_model: bool) -> None:
+        """Make the job's thumbnail, of a ``.blend`` or of a picture; reports PictureMade or NoPicture."""
+        self._warm = True
+        self._order(_Drawing(job_id, source, is_model))
+
+    def flatten(self, job_id: str, images: Sequence[ImageToFlatten]) -> None:
+        """Write copies of images without transparency; reports ImagesFlattened. A thumbnail in progress makes room."""
+        self._warm = True
+        self.make_room()
+        self._order(_Flattening(job_id, images))
+
+    def make_room(self) -> None:
+        """Give up the thumbnail in progress: there is a model to convert soon. It is reported as NoPicture."""
+        with self._lock:
+            if self._drawing and not self._makes_room and self._child is not None:
+                self._makes_room = True
+                self._child.kill()
+
+    def close(self) -> None:
+        """End everything; a conversion in progress is given up and starts again with the next agent."""
+        with self._lock:
+            self._closing = True
+            if self._child is not None:
+                self._child.kill()
+        if self._thread is not None:
+            self._orders.put("end")
+            self._thread.join()
+
+    def _order(self, order: _AnyOrder) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="converter", daemon=True)
+            self._thread.start()
+        self._orders.put(order)
+
+    def _run(self) -> None:
+        while not self._closing:
+            order = self._orders.get()
+            try:
+                if isinstance(order, _Order):
+                    self._convert(order)
+                elif isinstance(order, _Drawing):
+                    self._draw(order)
+                elif isinstance(order, _Flattening):
+                    self._flatten(order)
+                elif order == "start":
+                    self._started()
+                else:
+                    self._end_child()
+            except ConverterUnavailable:
+                log.warning("no background Blender can be started ahead of time")
+            except Exception:
+                log.exception("the converter's thread met an error")
+                self._end_child()
+                if isinstance(order, _Order):
+                    self._refuse(order, "")
+                elif isinstance(order, _Drawing):
+                    self._report(NoPicture(order.job_id, "an error"))
+                elif isinstance(order, _Flattening):
+                    self._report(ImagesFlattened(order.job_id, {}, "an error"))
+        self._end_child()
+
+    def _convert(self, order: _Order) -> None:
+        tries: list[tuple[str, str]] = []
+        for attempt in range(1, TRIES + 1):
+            if not self._begin(order):
+                return
+            try:
+                child = self._started()
+                reason, converted = child.convert(order.source, order.blend, order.name, order.options)
+            except ResultHeld:
+                log.warning("conversion of %s: its file is held by another program", order.job_id)
+                self._report(Failed("convert", order.job_id, FileHeld(notices.HELD)))
+                return
+            except (ConverterCrashed, ConverterUnavailable) as error:
+                tries.append((str(error), self._end_child()))
+                if self._closing or order.job_id in self._dropped:
+                    return
+                log.warning("conversion of %s, try %d: %s", order.job_id, attempt, error)
+                if isinstance(error, ConverterUnavailable) and (attempt == TRIES or not error.was_started):
+                    unavailable = self._unless_disk_is_full(NoConverter(notices.NO_CONVERTER))
+                    self._report(Failed("convert", order.job_id, unavailable))
+                    return
+                continue
+            finally:
+                self._present = ""
+            if reason:
+                log.warning("conversion of %s was refused: %s", order.job_id, reason)
+                self._refuse(order, reason, (*tries, (reason, child.printed())))
+            else:
+                with contextlib.suppress(OSError):
+                    disk.remove(self._report_path(order), disk.BRIEF_SECONDS)
+                blend = order.blend.relative_to(self._home.root).as_posix()
+                self._report(WasConverted(order.job_id, blend, notices.converted(converted)))
+            return
+        self._refuse(order, "its importer crashed twice", tries)
+
+    def _draw(self, order: _Drawing) -> None:
+        """One try: a model without a thumbnail is no loss."""
+        with self._lock:
+            if self._closing:
+                return
+            self._drawing, self._makes_room = True, False
+        target = self._home.thumbnail(order.job_id)
+        try:
+            child = self._started()
+            reason = child.draw(order.source, target) if order.is_model else child.redraw(order.source, target)
+        except (ConverterCrashed, ConverterUnavailable, ResultHeld) as error:
+            self._end_child()
+            reason = str(error)
+        with self._lock:
+            self._drawing, made_room = False, self._makes_room
+        if reason:
+            self._report(NoPicture(order.job_id, reason, again=made_room or self._closing))
+        else:
+            self._report(PictureMade(order.job_id))
+        if made_room:
+            # It was killed, maybe just after its last word. The next one starts while the model is still on its way.
+            self._end_child()
+            self._started()
+
+    def _flatten(self, order: _Flattening) -> None:
+        copies: dict[str, Path] = {}
+        for image in order.images:
+            reason = self._flattened(image)
+            if self._closing:
+                return
+            if reason:
+                self._report(ImagesFlattened(order.job_id, copies, reason))
+                return
+            copies[image.slot] = image.target
+        self._report(ImagesFlattened(order.job_id, copies))
+
+    def _flattened(self, image: ImageToFlatten) -> str:
+        """Flatten one image; returns nothing, or why it cannot be."""
+        reason = ""
+        for _ in range(TRIES):
+            try:
+                return self._started().flatten(image.source, image.target, image.background or WHITE)
+            except (ConverterCrashed, ConverterUnavailable, ResultHeld) as error:
+                self._end_child()
+                reason = str(error)
+                if self._closing or (isinstance(error, ConverterUnavailable) and not error.was_started):
+                    break
+        return reason
+
+    def _begin(self, order: _Order) -> bool:
+        with self._lock:
+            if self._closing or order.job_id in self._dropped:
+                self._dropped.discard(order.job_id)
+                return False
+            self._present = order.job_id
+            return True
+
+    def _report_path(self, order: _Order) -> Path:
+        """Where the log of a conversion that failed is kept, beside its file."""
+        return self._home.quarantine / f"{order.job_id}.log"
+
+    def _refuse(self, order: _Order, reason: str, tries: Sequence[tuple[str, str]] = ()) -> None:
+        """Report a file that cannot be converted, and keep what was printed about it."""
+        error = self._unless_disk_is_full(ResultRefused(notices.refused(reason)))
+        if not isinstance(error, DiskFull):
+            keep(self._report_path(order), f"{order.source.name} of job {order.job_id}", tries)
+        self._report(Failed("convert", order.job_id, error))
+
+    def _unless_disk_is_full(self, error: TripoError) -> TripoError:
+        """Return why a conversion failed: the error, unless the disk is to blame for it."""
+        try:
+            if free_bytes(self._home.root) < SPARE_DISK_BYTES:
+                return DiskFull("The disk is full: free some space, the conversion is then tried again by itself")
+        except OSError:
+            log.warning("the free space cannot be told")
+        return error
+
+    def _started(self) -> Child:
+        child = self._child
+        if child is not None and child.is_alive():
+            return child
+        self._end_child()
+        if not self._program:
+            raise ConverterUnavailable()
+        child = Child(self._program, self._home, self._agent, self._pace)
+        with self._lock:
+            self._child = child
+            if self._closing:
+                child.kill()
+        return child
+
+    def _end_child(self) -> str:
+        """End the child, if there is one; returns the last that it printed."""
+        with self._lock:
+            child, self._child = self._child, None
+        if child is None:
+            return ""
+        child.close()
+        return child.printed()

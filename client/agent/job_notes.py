@@ -1,0 +1,117 @@
+"""What the agent remembers of a job while it works on it; nothing here needs to survive it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..jobs.request import GenerationRequest
+from ..schema import effective_values
+from ..service.assets import asset_name
+from ..service.retry import Streak
+from .polling.forecast import Observation
+
+LONGEST_TRAIL = 40
+"""Observations kept per job."""
+
+
+@dataclass
+class JobMemory:
+    """Notes on one job; times are monotonic seconds."""
+
+    began: float = 0.0
+    """When it was submitted, as far as this can be told."""
+    seen: float = 0.0
+    """When this agent first saw it."""
+    busy: str = ""
+    """The step that a thread is working on, or empty."""
+    attempts: int = 0
+    """Errors in a row of the present step, requests turned away by the rate limit apart."""
+    turned_away: int = 0
+    """Requests in a row that the rate limit turned away."""
+    kind: str = ""
+    """What kind of answer, unlike the wanted one, came last; empty after a good one."""
+    streak: Streak = field(default_factory=Streak)
+    """How often, and for how long in a row, that kind has come."""
+    not_before: float = 0.0
+    """When the next try is due."""
+    link: str = ""
+    """The signed address of the result to fetch, kept in memory only."""
+    assets: tuple[str, ...] = ()
+    """All that the service offered at the last look, the best first, likewise."""
+    turn: int = 0
+    """Which of the assets is tried: the next one when one cannot be fetched for a while."""
+    refused_assets: set[str] = field(default_factory=set[str])
+    """Names of assets (see `asset_name`) that came and are of no use."""
+    wrong_bytes: dict[str, Streak] = field(default_factory=dict[str, Streak])
+    """Bytes that are no model, by their SHA-256, as they came again and again."""
+    refused_bytes: dict[str, str] = field(default_factory=dict[str, str])
+    """Why a file could not be made ready, by its SHA-256: the same bytes once more are refused for it."""
+    picture: str = ""
+    """The address of the service's own thumbnail, kept in memory only; empty when it has none."""
+    dead_links: int = 0
+    """How many addresses have been found dead."""
+    finishes_at: float | None = None
+    """When the service is expected to be finished, once it has said anything."""
+    fetched: tuple[int, int | None] = (0, None)
+    """Bytes downloaded so far and the whole size, written by the download's thread."""
+    said: str = ""
+    """The last words about waiting or downloading, and when."""
+    said_at: float = 0.0
+    observations: list[Observation] = field(default_factory=list[Observation])
+
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether the last try of the present step failed."""
+        return self.attempts > 0 or bool(self.kind)
+
+    def observe(self, at: float, progress: int) -> None:
+        """Remember an answer that said "not finished"."""
+        self.observations.append(Observation(at, float(progress)))
+        del self.observations[:-LONGEST_TRAIL]
+
+    def met(self, kind: str, now: float, longest_gap: float) -> Streak:
+        """Take note of an answer of a kind that is not the wanted one; returns how it came in a row."""
+        if kind != self.kind:
+            self.kind, self.streak = kind, Streak()
+        self.streak.add(now, longest_gap)
+        return self.streak
+
+    def offer(self, assets: Sequence[str]) -> None:
+        """Take over what the service offers, and choose what to fetch of it."""
+        self.assets = tuple(assets)
+        self.choose()
+
+    def choose(self) -> bool:
+        """Choose the address whose turn it is; returns whether there is one that was not found useless."""
+        good = [url for url in self.assets if asset_name(url) not in self.refused_assets]
+        self.link = good[self.turn % len(good)] if good else ""
+        return bool(good)
+
+    def refuse(self) -> bool:
+        """Give up the asset that was fetched last; returns whether there is another one."""
+        if self.link:
+            self.refused_assets.add(asset_name(self.link))
+        self.turn = 0
+        return self.choose()
+
+    def succeeded(self) -> None:
+        """Forget the errors of a step that went well."""
+        self.attempts = self.turned_away = 0
+        self.kind, self.streak = "", Streak()
+        self.not_before = 0.0
+
+
+def forecast_key(request_text: str) -> str:
+    """Return what decides how long a request takes: endpoint, version and the options that make it work harder.
+
+    Empty for a request that cannot be read.
+    """
+    try:
+        request = GenerationRequest.from_json(request_text)
+    except (ValueError, KeyError, TypeError):
+        return ""
+    values = effective_values(request.kind, request.model_version, request.parameters)
+    options = ("texture", "texture_quality", "geometry_quality", "smart_low_poly", "quad", "generate_parts")
+    chosen = "/".join(f"{name}={values[name]}" for name in options if name in values)
+    return f"{request.kind}/{request.model_version}/{chosen}"

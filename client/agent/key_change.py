@@ -1,0 +1,38 @@
+"""Jobs that the account's new key follows: whether it may is found out by asking for their task, which is free."""
+
+from __future__ import annotations
+
+from ..errors import TripoError
+from ..jobs.states import Status
+from ..service.exceptions import ServiceError
+from ..store import Job, JobTable
+from ..store.ledger import Ledger
+
+NOT_KNOWN = (
+    "The account of the API key does not know this task: enter the key that it was sent with, then press Try Again"
+)
+_NOT_OURS = frozenset({401, 403, 404})
+
+
+def adopt(jobs: JobTable, ledger: Ledger, job: Job) -> Job:
+    """Make a job the present account's, with what it cost: the service has told its state; return it as it is then."""
+    if not job.former_account:
+        return job
+    jobs.update(job.job_id, job.status, former_account="")
+    ledger.move(job.job_id, job.former_account, job.account_id)
+    return jobs.get(job.job_id) or job
+
+
+def give_back(jobs: JobTable, job: Job, error: TripoError) -> bool:
+    """Return whether a job that was being tried stays with its former account, as its task is not known to this one."""
+    if not (job.former_account and isinstance(error, ServiceError) and error.status in _NOT_OURS):
+        return False
+    return jobs.transition(
+        job.job_id,
+        job.status,
+        Status.FAILED,
+        account_id=job.former_account,
+        former_account="",
+        message=error.user_message if error.status == 401 else NOT_KNOWN,
+        error=error.code,
+    )

@@ -1,0 +1,119 @@
+"""The account's live jobs as last read from the store, with the agent's notes on each."""
+
+from __future__ import annotations
+
+import time
+
+from ..account import SANDBOX_ACCOUNT
+from ..jobs.states import LIVE
+from ..store import BalanceTable, Database, Job, JobTable
+from ..store.sessions import may_go_online
+from .job_notes import JobMemory, forecast_key
+
+HISTORY_LENGTH = 30
+_SANDBOX_HISTORY = (4.0, 8.0, 16.0) * 4
+"""Its generations take a few seconds; so wide a spread makes for several looks at the progress."""
+_LONGEST_AGE = 24 * 3600.0
+_LEAVE_SECONDS = 2.0
+"""How often it is looked which Blenders are alive: one that was killed changes nothing in the store."""
+
+
+class Board:
+    """What the parts of the agent share. Belongs to the main loop; ``live`` and ``online`` may be read anywhere."""
+
+    def __init__(self, database: Database, account_id: str) -> None:
+        self.database = database
+        self.account_id = account_id
+        self.jobs = JobTable(database)
+        self.balances = BalanceTable(database)
+        self.live: list[Job] = []
+        self.online = True
+        self.wants_balance = False
+        self._notes: dict[str, JobMemory] = {}
+        self._history: dict[str, tuple[float, ...]] = {}
+        self._seen_version = -1
+        self._leave_looked_at = float("-inf")
+
+    def touch(self) -> None:
+        """Read the store at the next look, even if no other process wrote: SQLite does not tell own writes."""
+        self._seen_version = -1
+
+    def look(self) -> bool:
+        """Read the store when it has changed; returns whether there may be something new to do."""
+        version, now = self.database.data_version(), time.monotonic()
+        was_online = self.online
+        if version != self._seen_version or now - self._leave_looked_at >= _LEAVE_SECONDS:
+            self._leave_looked_at = now
+            self._look_for_leave()
+        if version == self._seen_version:
+            return self.online != was_online
+        before = {(job.job_id, job.status) for job in self.live}
+        self.live = self.jobs.in_states(LIVE, self.account_id)
+        self.wants_balance = self.balances.read(self.account_id).pending
+        ids = {job.job_id for job in self.live}
+        for gone in set(self._notes) - ids:
+            if not self._notes[gone].busy:
+                del self._notes[gone]
+        self._seen_version = version
+        news = {(job.job_id, job.status) for job in self.live} - before
+        return bool(news) or self.wants_balance or self.online != was_online
+
+    def _look_for_leave(self) -> None:
+        """One Blender that may go online is enough. When none is left what was decided last stands: an agent is only
+        started by one that may."""
+        leave = None if self.account_id == SANDBOX_ACCOUNT else may_go_online(self.database)
+        if leave is not None:
+            self.online = leave
+
+    def take(self, job: Job) -> None:
+        """Take over what was just written of a job. What we know must never be older than what we wrote: were the
+        store lost between the two, a request that was sent could look like one that was not."""
+        self.live = [job if other.job_id == job.job_id else other for other in self.live]
+        self.touch()
+
+    def note(self, job: Job) -> JobMemory:
+        """Return the notes on a job."""
+        note = self._notes.get(job.job_id)
+        if note is None:
+            now = time.monotonic()
+            # From here on it is measured by a clock that nobody can set.
+            age = time.time() - (job.submitted_at or job.created_at)
+            note = JobMemory(began=now - min(max(age, 0.0), _LONGEST_AGE), seen=now)
+            self._notes[job.job_id] = note
+        return note
+
+    def release(self, job_id: str) -> None:
+        """Note that nothing is under way for a job any more."""
+        note = self._notes.get(job_id)
+        if note is not None:
+            note.busy = ""
+
+    def tell(self, job_id: str, done: int, whole: int | None) -> None:
+        """Note how far a download is, from its thread."""
+        note = self._notes.get(job_id)
+        if note is not None:
+            note.fetched = (done, whole)
+
+    def is_due(self, job: Job, now: float) -> bool:
+        """Tell whether nothing is under way for a job and no delay runs."""
+        note = self.note(job)
+        return not note.busy and now >= note.not_before
+
+    def is_wanted(self, job_id: str) -> bool:
+        """Tell whether a job is still live, from any thread."""
+        return any(job.job_id == job_id for job in self.live)
+
+    def history(self, job: Job) -> tuple[float, ...]:
+        """Return how long jobs like this one took, in seconds, newest last."""
+        if self.account_id == SANDBOX_ACCOUNT:
+            return _SANDBOX_HISTORY
+        key = forecast_key(job.request)
+        if key not in self._history:
+            durations = self.jobs.durations(job.kind, HISTORY_LENGTH * 4)
+            fitting = [seconds for request, seconds in durations if forecast_key(request) == key]
+            self._history[key] = tuple(reversed(fitting[:HISTORY_LENGTH]))
+        return self._history[key]
+
+    def forget_history(self) -> None:
+        """Read the durations again when they are needed next."""
+        self._history.clear()

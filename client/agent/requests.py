@@ -1,0 +1,239 @@
+"""Requests to the service: which one goes out next, each written down before it goes."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable
+
+from ..jobs import notices
+from ..jobs.states import Status
+from ..service import exceptions
+from ..service.retry import backoff
+from ..store import Job
+from ..store.budget import Budget
+from ..store.identity import ASK_FIRST, WAITED, has_waited_too_long
+from ..store.rate import RateTable
+from .balance_checks import BalanceLooks
+from .live_jobs import Board
+from .messages import BalanceMoved, Failed, Message, WasBalanced
+from .polling.forecast import forecast
+from .polling.schedule import Balance, Decision, Poll, Submit, Wait, decide
+from .tasks import Work
+from .worker_pool import Lane
+
+log = logging.getLogger(__name__)
+
+REQUEST_THREADS = 4
+PRESSED_SECONDS = 15.0
+LONGEST_WAIT = 5.0
+"""Seconds after which it is decided anew, and the artist told how long it still takes."""
+SAID_TO = 3
+"""How many of the jobs in line are told why they wait."""
+_BALANCE = ""
+
+
+class Asking:
+    """Spends the rate budget of one account. Used by the main loop only."""
+
+    def __init__(
+        self, board: Board, rate: RateTable, work: Work, holds_lease: Callable[[], bool] = lambda: True
+    ) -> None:
+        """``holds_lease`` reads the store: it is asked in the transaction that announces a paid request."""
+        self.board = board
+        self.rate = rate
+        self.work = work
+        self._holds_lease = holds_lease
+        self._looks = BalanceLooks(board)
+        self._lane = Lane("request", REQUEST_THREADS)
+        self._stamps: dict[str, int] = {}
+        self._submits: set[str] = set()
+        self._balance_tries = 0
+        self._balance_not_before = 0.0
+        self._next = 0.0
+
+    @property
+    def is_submitting(self) -> bool:
+        """Whether a request that costs credits is on its way."""
+        return bool(self._submits)
+
+    def is_sending(self, job_id: str) -> bool:
+        """Whether this job's request is on its way, or its answer not yet written."""
+        return job_id in self._submits
+
+    def hurry(self) -> None:
+        """Decide anew at the next step: something has changed."""
+        self._next = 0.0
+
+    def step(self, now: float) -> None:
+        """Hand out the request that is due, if any."""
+        if now < self._next or not self._lane.has_room:
+            return
+        budget = self.rate.budget(now)
+        match self._decide(now, budget):
+            case Wait(seconds):
+                self._next = min(now + min(seconds, LONGEST_WAIT), *self._ends_of_delays(now))
+                if budget.next_slot(now) > now:
+                    self._say_waiting(now, budget.next_slot(now) - now)
+            case Submit(job_id):
+                self._submit(job_id)
+            case Poll(job_id):
+                self._poll(job_id)
+            case Balance():
+                self._ask_balance()
+
+    def settle(self, message: Message) -> None:
+        """Time the request that a message answers; within the transaction that writes what came of it."""
+        stamp = self._stamps.get(_key(message))
+        if stamp is not None:
+            self.rate.settle(stamp)
+
+    def forget(self, message: Message) -> None:
+        """Let go of a request once everything about it is written."""
+        key = _key(message)
+        self._stamps.pop(key, None)
+        self._submits.discard(key)
+
+    def balanced(self, message: WasBalanced | BalanceMoved | Failed) -> None:
+        """Write what came of asking for the balance."""
+        match message:
+            case WasBalanced(credits):
+                self._balance_tries = 0
+                self._looks.answered(credits)
+            case Failed(_, _, exceptions.RateLimited() as error):
+                self._balance_tries += 1
+                delay = backoff(self._balance_tries, self.work.pace)
+                self._balance_not_before = time.monotonic() + delay
+                self.slow_down(error, delay)
+            case Failed(_, _, error):
+                self.board.balances.fail(self.board.account_id, error.user_message)
+            case BalanceMoved():
+                log.info("the balance is asked for at the older address")
+
+    def slow_down(self, error: exceptions.RateLimited, delay: float) -> None:
+        """Obey a 429: for as long as the service says, else for ``delay`` seconds and more slowly from then on."""
+        self.rate.refused(error.retry_after, delay)
+
+    def _decide(self, now: float, budget: Budget) -> Decision:
+        board = self.board
+        idle = [job for job in board.live if board.is_due(job, now)]
+        for job in idle:
+            # A finished result is fetched before anything else is done.
+            if job.status is Status.DOWNLOADING and not board.note(job).link:
+                slot = budget.next_slot(now)
+                return Poll(job.job_id) if slot <= now else Wait(slot - now)
+        prepared = [job for job in idle if job.status is Status.PREPARED]
+        pressed = [
+            job.job_id for job in prepared if abs(time.time() - (job.pressed_at or job.created_at)) < PRESSED_SECONDS
+        ][:1]
+        return decide(
+            now,
+            {
+                job.job_id: forecast(board.note(job).began, tuple(board.note(job).observations), board.history(job))
+                for job in idle
+                if job.status in (Status.QUEUED, Status.RUNNING)
+            },
+            budget,
+            pressed=pressed,
+            queued=[job.job_id for job in prepared if job.job_id not in pressed],
+            wants_balance=self._may_ask_balance(now),
+        )
+
+    def _may_ask_balance(self, now: float) -> bool:
+        """Whether to ask for the balance; not while a request is on its way that changes it."""
+        may = not self._submits and _BALANCE not in self._stamps and now >= self._balance_not_before
+        return may and self.board.wants_balance
+
+    def _ends_of_delays(self, now: float) -> list[float]:
+        """Return when jobs become due that are not now."""
+        ends = [self.board.note(job).not_before for job in self.board.live] + [self._balance_not_before]
+        return [end for end in ends if end > now] or [math.inf]
+
+    def _submit(self, job_id: str) -> None:
+        board = self.board
+        job = board.jobs.get(job_id)
+        if job is None or job.status is not Status.PREPARED:
+            board.touch()
+            return
+        if has_waited_too_long(job):
+            board.jobs.transition(job_id, Status.PREPARED, Status.FAILED, message=WAITED, error=ASK_FIRST)
+            board.touch()
+            return
+        with board.database.transaction():
+            # Stopped since the last beat, we may wake up beside another agent. From here on it takes over what we
+            # announce, and makes it uncertain; before, it would not know.
+            if not self._holds_lease():
+                return
+            stamp = self.rate.take("submit")
+            if stamp is None:
+                return
+            board.jobs.transition(
+                job_id,
+                Status.PREPARED,
+                Status.SUBMITTING,
+                message=notices.SENDING,
+                error="",
+                balance_before=self._looks.before(job_id),
+            )
+            job = board.jobs.get(job_id) or job
+        if job.status is not Status.SUBMITTING:  # somebody was faster
+            self.rate.cancel(stamp)
+            return
+        board.take(job)
+        self._submits.add(job_id)
+        board.note(job).began = time.monotonic()
+        self._hand_out(job, "submit", stamp)
+        self._lane.start(lambda: self.work.submit(job_id, job.request))
+
+    def _poll(self, job_id: str) -> None:
+        board = self.board
+        job = board.jobs.get(job_id)
+        if job is None or job.status not in (Status.QUEUED, Status.RUNNING, Status.DOWNLOADING):
+            board.touch()
+            return
+        task_id = job.task_id
+        if not task_id:
+            board.jobs.transition(job_id, job.status, Status.FAILED, message=notices.NO_TASK, error="NO_TASK")
+            board.touch()
+            return
+        stamp = self.rate.take("status")
+        if stamp is not None:
+            self._hand_out(job, "status", stamp)
+            self._lane.start(lambda: self.work.poll(job_id, task_id))
+
+    def _ask_balance(self) -> None:
+        stamp = self.rate.take("balance")
+        if stamp is not None:
+            self._stamps[_BALANCE] = stamp
+            self._looks.asked()
+            self._lane.start(self.work.balance)
+
+    def _hand_out(self, job: Job, step: str, stamp: int) -> None:
+        self.board.note(job).busy = step
+        self._stamps[job.job_id] = stamp
+        self.board.touch()
+
+    def _say_waiting(self, now: float, seconds: float) -> None:
+        """Tell the jobs that are next in line why they wait, and how long."""
+        board = self.board
+        text = notices.waiting(seconds)
+        waiting = [
+            job
+            for job in board.live
+            if job.status is Status.PREPARED or (job.status is Status.DOWNLOADING and not board.note(job).link)
+        ]
+        for job in waiting[:SAID_TO]:
+            note = board.note(job)
+            limited = job.error in ("", "RATE_LIMITED")
+            if note.busy or (now < note.not_before and not limited) or now - note.said_at < LONGEST_WAIT - 0.5:
+                continue
+            note.said_at = now
+            board.jobs.update(job.job_id, job.status, message=text)
+            board.touch()
+
+
+def _key(message: Message) -> str:
+    if isinstance(message, WasBalanced | BalanceMoved) or (isinstance(message, Failed) and message.step == "balance"):
+        return _BALANCE
+    return message.job_id

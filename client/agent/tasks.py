@@ -1,0 +1,175 @@
+"""The pieces of work that run in the agent's threads: each waits for network or disk and reports one message."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import struct
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .. import formats
+from ..account import is_loopback_url
+from ..errors import InvalidRequest, Problem, TripoError
+from ..files import disk
+from ..formats import Format
+from ..jobs import notices
+from ..jobs.request import GenerationRequest
+from ..paths import Home
+from ..service.api import TripoClient
+from ..service.download import download, move
+from ..service.exceptions import DownloadFailed, NoAnswer, NotFound, NotSent, WrongBytes
+from ..timings import DEFAULT_MAX_BYTES, Pace
+from .messages import BalanceMoved, Failed, Message, WasBalanced, WasFetched, WasPolled, WasStopped, WasSubmitted
+
+log = logging.getLogger(__name__)
+
+
+SUFFIXES: Mapping[Format, str] = {
+    Format.GLB: ".glb",
+    Format.GLTF: ".gltf",
+    Format.ZIP: ".zip",
+    Format.USDZ: ".usdz",
+    Format.USDC: ".usdc",
+    Format.USDA: ".usda",
+    Format.FBX: ".fbx",
+    Format.FBX_ASCII: ".fbx",
+    Format.OBJ: ".obj",
+    Format.STL: ".stl",
+    Format.STL_ASCII: ".stl",
+    Format.THREEMF: ".3mf",
+}
+"""How a result is named once its content is known; what the address says is not believed."""
+
+
+_GLB_HEADER = struct.Struct("<4sII")
+
+
+class _Stopped(Exception):
+    """A download may not go on: offline, cancelled, or the agent leaves."""
+
+
+def part_path(home: Home, job_id: str) -> Path:
+    """Return where a job's unfinished download is."""
+    return home.downloads / f"{job_id}.part"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the pieces need. ``report`` may be called from any thread; ``is_ours`` tells whether this agent may still
+    act for the account."""
+
+    client: TripoClient
+    home: Home
+    report: Callable[[Message], None]
+    is_ours: Callable[[], bool] = lambda: True
+    max_bytes: int = DEFAULT_MAX_BYTES
+    pace: Pace = field(default_factory=Pace)
+
+    def submit(self, job_id: str, request_text: str) -> None:
+        """Send a request that costs credits."""
+
+        def run() -> Message:
+            try:
+                request = GenerationRequest.from_json(request_text)
+            except (ValueError, KeyError, TypeError) as error:
+                raise InvalidRequest((Problem("", notices.DAMAGED_REQUEST),)) from error
+            if not self.is_ours():
+                raise NotSent("The computer was asleep: the request is sent when the work goes on")
+            task_id = self.client.submit(request).task_id
+            # Also in the log, in case the store cannot be written: with the task id the result can be fetched.
+            log.info("job %s was accepted as task %s", job_id, task_id)
+            return WasSubmitted(job_id, task_id)
+
+        self._do("submit", job_id, run)
+
+    def poll(self, job_id: str, task_id: str) -> None:
+        """Ask about a task."""
+        self._do("status", job_id, lambda: WasPolled(job_id, self.client.status(task_id), time.monotonic()))
+
+    def balance(self) -> None:
+        """Ask for the credits."""
+
+        def run() -> Message:
+            has_other = self.client.has_other_wallet
+            try:
+                return WasBalanced(self.client.balance())
+            except NotFound:
+                if has_other:
+                    return BalanceMoved()
+                raise
+
+        self._do("balance", "", run)
+
+    def fetch(self, job_id: str, url: str, keep_on: Callable[[int, int | None], bool]) -> None:
+        """Download a result and look at it; ``keep_on`` is told the progress and says whether to go on."""
+
+        def progress(done: int, whole: int | None) -> None:
+            if not keep_on(done, whole):
+                raise _Stopped
+
+        def run() -> Message:
+            complete = self.home.downloads / f"{job_id}.whole"
+            try:
+                result = download(
+                    url,
+                    part_path(self.home, job_id),
+                    complete,
+                    progress=progress,
+                    max_bytes=self.max_bytes,
+                    pace=self.pace,
+                    loopback=is_loopback_url(self.client.account.api_url),
+                )
+            except _Stopped:
+                return WasStopped(job_id)
+            return WasFetched(job_id, self._publish(job_id, complete, result.sha256), result.size, result.sha256)
+
+        self._do("download", job_id, run)
+
+    def _publish(self, job_id: str, complete: Path, sha256: str) -> Path:
+        """Look at a complete file and move it to its job's folder, or out of harm's way; returns where it is."""
+        refused = self.home.quarantine / f"{job_id}.bin"
+        try:
+            model = formats.inspect(complete)
+        except formats.FormatError as error:
+            log.warning("the result of %s is no model: %s", job_id, error)
+            whole = isinstance(error, formats.UnsafeFile) and _may_be_whole(complete, error)
+            move(complete, refused)
+            raise WrongBytes(notices.fetching_again(error.user_message), sha256=sha256, is_model=whole) from error
+        target = self.home.result_folder(job_id) / f"model{SUFFIXES[model.format]}"
+        move(complete, target)
+        with contextlib.suppress(OSError):
+            disk.remove(refused, disk.BRIEF_SECONDS, missing_ok=True)
+        return target
+
+    def _do(self, step: str, job_id: str, run: Callable[[], Message]) -> None:
+        try:
+            message = run()
+        except TripoError as error:
+            message = Failed(step, job_id, error)
+        except Exception:
+            log.exception("%s of job %s went wrong", step, job_id)
+            message = Failed(step, job_id, _unexpected(step))
+        self.report(message)
+
+
+def _may_be_whole(file: Path, error: formats.UnsafeFile) -> bool:
+    """Tell whether a refused file came as it was made, as far as this can be told: a cut one is only damaged.
+
+    A GLB says in its header how long it is.
+    """
+    if not error.is_damage:
+        return True
+    with file.open("rb") as stream:
+        head = stream.read(_GLB_HEADER.size)
+    if len(head) < _GLB_HEADER.size or not head.startswith(b"glTF"):
+        return False
+    return _GLB_HEADER.unpack(head)[2] == file.stat().st_size
+
+
+def _unexpected(step: str) -> TripoError:
+    """Return what an error of our own means: for a submit, that it may have been sent."""
+    sentence = "Something went wrong inside the add-on: see agent.log in its folder"
+    return DownloadFailed(sentence) if step == "download" else NoAnswer(sentence)

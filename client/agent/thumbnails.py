@@ -1,0 +1,214 @@
+"""Thumbnails: the service's own where it sends one, else a small render of the model.
+
+They come after everything else: a background Blender that may be needed for a model soon draws none, and one that is
+in the middle of drawing is given up when a model arrives. A job without a thumbnail is no failure: what goes wrong is
+logged, and that is all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .. import formats
+from ..account import is_loopback_url
+from ..errors import TripoError
+from ..files import disk
+from ..formats.byte_range import Span
+from ..formats.images import measure
+from ..service.download import discard, download
+from ..service.exceptions import DownloadFailed
+from .converter.queue import Converter
+from .live_jobs import Board
+from .messages import AboutPicture, NoPicture, PictureFetched, PictureMade
+from .tasks import Work
+from .worker_pool import Lane
+
+log = logging.getLogger(__name__)
+
+MOST_BYTES = 4 << 20
+MOST_PIXELS = 4096 * 4096
+KINDS = ("image/png", "image/jpeg", "image/webp")
+MOST_INTERRUPTIONS = 5
+LOOK_BACK_SECONDS = 24 * 3600.0
+LOOK_BACK_JOBS = 10
+
+
+@dataclass
+class _Wish:
+    """One thumbnail that is still to be made; ``link`` and then ``file`` are the service's own picture, if any."""
+
+    not_before: float
+    link: str = ""
+    file: Path | None = None
+    interruptions: int = 0
+
+
+class Pictures:
+    """Makes thumbnails, one at a time. Used by the main loop; ``may_fetch`` is asked from a download's thread."""
+
+    def __init__(self, board: Board, work: Work, converter: Converter, may_fetch: Callable[[], bool]) -> None:
+        self.board = board
+        self.work = work
+        self.converter = converter
+        self._may_fetch = may_fetch
+        self._lane: Lane | None = None
+        self._wishes: dict[str, _Wish] = {}
+        self._fetching = ""
+        self._drawing = ""
+        self._alone_since: float | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a thumbnail is still to be made."""
+        return bool(self._wishes)
+
+    def want(self, job_id: str, link: str) -> None:
+        """Make a thumbnail of a job's model soon; ``link`` is the address of the service's own, if it has one."""
+        self._wishes[job_id] = _Wish(time.monotonic() + self.work.pace.thumbnail_delay, link)
+
+    def look_back(self) -> None:
+        """Take up what an agent before this one did not get round to; raises sqlite3.Error."""
+        board = self.board
+        since = time.time() - LOOK_BACK_SECONDS
+        for job_id in board.jobs.without_thumbnail(board.account_id, since, LOOK_BACK_JOBS):
+            self.want(job_id, "")
+
+    def step(self, now: float, *, may_draw: bool, must_stop: bool) -> None:
+        """Begin what can be begun; a drawing in progress makes room when a model is on its way."""
+        if must_stop and self._drawing:
+            self.converter.make_room()
+        self._mind_time(now)
+        for job_id, wish in self._wishes.items():
+            if now < wish.not_before or job_id in (self._drawing, self._fetching):
+                continue
+            if wish.link and not self.board.online:
+                wish.link = ""
+            if wish.link:
+                self._fetch(job_id, wish.link)
+            elif may_draw and not self._drawing:
+                self._draw(job_id, wish)
+
+    def take(self, message: AboutPicture) -> None:
+        """Write down what came of a picture; within a transaction, and again when that failed."""
+        job_id = message.job_id
+        match message:
+            case PictureFetched(_, path):
+                self._fetching = ""
+                wish = self._wishes.get(job_id)
+                if wish is None:
+                    _remove(path)
+                else:
+                    wish.link, wish.file = "", path
+            case PictureMade():
+                self._write(job_id)
+                self._drawing = ""
+                self._forget(job_id)
+            case NoPicture():
+                self._failed(message)
+
+    def _write(self, job_id: str) -> None:
+        path = self.work.home.thumbnail(job_id)
+        job = self.board.jobs.get(job_id)
+        if job is None or job.hidden or not job.blend:
+            _remove(path)  # cleared from the cache meanwhile
+            with contextlib.suppress(OSError):
+                path.parent.rmdir()
+            return
+        name = path.relative_to(self.work.home.root).as_posix()
+        self.board.jobs.update(job_id, job.status, thumbnail=name)
+
+    def _failed(self, message: NoPicture) -> None:
+        job_id, wish = message.job_id, self._wishes.get(message.job_id)
+        was_fetching = self._fetching == job_id
+        self._fetching = "" if was_fetching else self._fetching
+        self._drawing = "" if self._drawing == job_id else self._drawing
+        if wish is None:
+            return
+        if message.again and wish.interruptions < MOST_INTERRUPTIONS:
+            wish.interruptions += 1
+            wish.not_before = time.monotonic() + self.work.pace.thumbnail_delay
+            return
+        log.info("no thumbnail of %s: %s", job_id, message.reason)
+        if was_fetching:
+            wish.link = ""
+        elif wish.file is not None:
+            _remove(wish.file)
+            wish.file = None
+        else:
+            self._forget(job_id)
+
+    def _forget(self, job_id: str) -> None:
+        wish = self._wishes.pop(job_id, None)
+        if wish is not None and wish.file is not None:
+            _remove(wish.file)
+
+    def _mind_time(self, now: float) -> None:
+        """An agent that has nothing else to do does not stay for ever."""
+        if self.board.live or not self._wishes:
+            self._alone_since = None
+        elif self._alone_since is None:
+            self._alone_since = now
+        elif now - self._alone_since > self.work.pace.thumbnails_alone:
+            log.info("%d thumbnails are left out: they take too long", len(self._wishes))
+            self.converter.make_room()
+            for job_id in list(self._wishes):
+                self._forget(job_id)
+
+    def _draw(self, job_id: str, wish: _Wish) -> None:
+        job = self.board.jobs.get(job_id)
+        source = wish.file if wish.file is not None else self.work.home.root / (job.blend if job else "")
+        if job is None or job.hidden or not job.blend or not source.is_file():
+            wish.interruptions = MOST_INTERRUPTIONS
+            self.work.report(NoPicture(job_id, "its file is gone"))
+        else:
+            self.converter.draw(job_id, source, is_model=wish.file is None)
+        self._drawing = job_id
+
+    def _fetch(self, job_id: str, link: str) -> None:
+        if self._lane is None:
+            self._lane = Lane("picture", 1)
+        if not self._lane.has_room or self._fetching:
+            return
+        self._fetching = job_id
+        self._lane.start(lambda: self.work.report(fetch(self.work, job_id, link, self._may_fetch)))
+
+
+def fetch(work: Work, job_id: str, link: str, may_go_on: Callable[[], bool]) -> AboutPicture:
+    """Download a picture and look at its header; the same rules as for a model, and a small limit on its size."""
+    path = work.home.downloads / f"{job_id}.picture"
+    part = path.with_suffix(".picturepart")
+
+    def progress(_done: int, _whole: int | None) -> None:
+        if not may_go_on():
+            raise DownloadFailed("it may not go on")
+
+    seconds = work.pace.thumbnail
+    pace = replace(work.pace, longest_connection=seconds, silence=min(work.pace.silence, seconds))
+    loopback = is_loopback_url(work.client.account.api_url)
+    try:
+        download(link, part, path, progress=progress, max_bytes=MOST_BYTES, pace=pace, loopback=loopback)
+        with path.open("rb") as stream:
+            picture = measure(Span(stream, 0, path.stat().st_size))
+        if picture is None or picture.mime not in KINDS or picture.width * picture.height > MOST_PIXELS:
+            raise formats.UnsafeFile("it is no picture that may be opened")
+    except (TripoError, formats.FormatError, OSError) as error:
+        reason = getattr(error, "user_message", "") or type(error).__name__
+    except Exception:
+        log.exception("the thumbnail of %s went wrong", job_id)
+        reason = "an error"
+    else:
+        return PictureFetched(job_id, path)
+    with contextlib.suppress(OSError):
+        discard(part)
+    _remove(path)
+    return NoPicture(job_id, reason)
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        disk.remove(path, missing_ok=True)

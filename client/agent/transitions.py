@@ -1,0 +1,400 @@
+"""What each message means for its job: the state changes, the sentences and the money."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+from ..errors import ResultRefused, TripoError
+from ..files.own_files import remove_file, remove_with_folder
+from ..jobs import notices
+from ..jobs.request import GenerationRequest
+from ..jobs.states import Status
+from ..local_time import time_text
+from ..paths import Home
+from ..service import exceptions
+from ..service.assets import prefer
+from ..service.download import move
+from ..service.responses import RESULT_LIFETIME_SECONDS, TaskState
+from ..service.retry import Action, Step, Streak, Verdict, backoff, decide
+from ..store import BalanceTable, Job, JobTable
+from ..store.cache import bytes_of
+from ..store.ledger import Ledger, Outcome
+from ..timings import Pace
+from .job_notes import JobMemory
+from .messages import Failed, WasConverted, WasFetched, WasPolled, WasSubmitted
+from .polling.forecast import forecast
+
+log = logging.getLogger(__name__)
+
+TRIES_OF_ONE_ASSET = 3
+"""After so many failed downloads in a row the next of several assets is tried, and after twice as many when the
+connection was to blame."""
+ANY_BYTES = ""
+"""Under this name a job's memory counts all that came and was no model."""
+_AT_SERVICE = frozenset({Status.QUEUED, Status.RUNNING, Status.DOWNLOADING})
+_MAY_FAIL = {
+    Step.SUBMIT: frozenset({Status.SUBMITTING}),
+    Step.STATUS: _AT_SERVICE,
+    Step.DOWNLOAD: frozenset({Status.DOWNLOADING}),
+}
+
+
+class Outcomes:
+    """Writes what happened. A job that somebody else has moved meanwhile is left as it is.
+
+    Every method is called within one transaction, so that state and ledger never disagree.
+    """
+
+    def __init__(self, jobs: JobTable, ledger: Ledger, home: Home, pace: Pace) -> None:
+        self.jobs = jobs
+        self.ledger = ledger
+        self.balances = BalanceTable(jobs.database)
+        self.home = home
+        self.pace = pace
+
+    def submitted(self, job: Job, message: WasSubmitted) -> None:
+        """The service took the request and the credits."""
+        self.ledger.settle_charge(job, Outcome.CHARGED, message.task_id)
+        changes = {"task_id": message.task_id, "submitted_at": time.time()}
+        before = job.status
+        if before is Status.PREPARED:
+            # An answer that comes so late that the artist has asked for another try: there is no need for one.
+            self.jobs.transition(job.job_id, before, Status.SUBMITTING)
+            before = Status.SUBMITTING
+        if before in (Status.SUBMITTING, Status.UNCERTAIN):
+            self.jobs.transition(job.job_id, before, Status.QUEUED, message=notices.QUEUED, error="", **changes)
+        elif not job.task_id:
+            # Cancelled while the request was on its way: the task id still allows to fetch what was paid for.
+            self.jobs.update(job.job_id, before, **changes)
+        else:
+            log.warning("job %s has a task already: %s was made and paid too", job.job_id, message.task_id)
+
+    def cut_off(self, job: Job) -> None:
+        """Whoever waited for the answer to a request is gone: nobody knows what came of it."""
+        self._uncertain(job, notices.UNCERTAIN, "NO_ANSWER")
+
+    def keep_task(self, message: WasSubmitted) -> None:
+        """Write the task id of a paid request alone, where all that belongs to it could not be written.
+
+        A newer version of the extension may have changed the rest of the store while this agent was at work.
+        """
+        job = self.jobs.get(message.job_id)
+        if job is None or job.task_id:
+            return
+        changes = {"task_id": message.task_id, "submitted_at": time.time()}
+        if job.status in (Status.SUBMITTING, Status.UNCERTAIN):
+            self.jobs.transition(job.job_id, job.status, Status.QUEUED, message=notices.QUEUED, **changes)
+        else:
+            self.jobs.update(job.job_id, job.status, **changes)
+
+    def polled(self, job: Job, message: WasPolled, memory: JobMemory, history: tuple[float, ...]) -> None:
+        """The service told a task's state."""
+        status = message.status
+        if job.status not in _AT_SERVICE:
+            return
+        if status.state is TaskState.FINISHED:
+            self._finished(job, message, memory)
+        elif status.state is TaskState.FAILED:
+            self._failed_at_service(job, status.failure_reason)
+        elif status.state is TaskState.EXPIRED:
+            self._said_to_be_gone(job, memory)
+        elif job.status is Status.DOWNLOADING:
+            self._later(memory)  # it was finished already; the service contradicts itself
+        else:
+            memory.succeeded()
+            memory.observe(message.at, status.progress)
+            self._going_on(job, message, memory, history)
+
+    def fetched(self, job: Job, message: WasFetched, memory: JobMemory) -> None:
+        """The result is complete on the disk; the file of a job that no longer wants it is removed."""
+        if job.status is not Status.DOWNLOADING:
+            remove_with_folder(message.path)
+            return
+        self.jobs.transition(
+            job.job_id,
+            Status.DOWNLOADING,
+            Status.CONVERTING,
+            file=message.path.relative_to(self.home.root).as_posix(),
+            sha256=message.sha256,
+            size=message.size,
+            kept=message.size,
+            used_at=time.time(),
+            progress=100,
+            message=notices.CONVERTING,
+            error="",
+        )
+        refusal = memory.refused_bytes.get(message.sha256)
+        fetched = self.jobs.get(job.job_id)
+        if refusal and fetched is not None:
+            self._refused(fetched, ResultRefused(refusal), memory)
+        elif job.file.startswith(self.home.quarantine.name):
+            remove_file(self.home.root / job.file)  # another file has taken its place
+
+    def converted(self, job: Job, message: WasConverted) -> None:
+        """The result can be put into a scene."""
+        if job.status is not Status.CONVERTING:
+            return
+        file = self._moved(job, self.home.result_folder(job.job_id), "model")
+        self.jobs.transition(
+            job.job_id,
+            Status.CONVERTING,
+            Status.READY,
+            file=file,
+            blend=message.blend,
+            kept=bytes_of(self.home, file, message.blend),
+            message=message.note or notices.READY,
+            incomplete=message.note,
+            error="",
+        )
+
+    def lost(self, job: Job) -> None:
+        """The file of a job that is to be converted is gone: it is fetched again, for free."""
+        self.jobs.transition(
+            job.job_id,
+            Status.CONVERTING,
+            Status.DOWNLOADING,
+            file="",
+            message="The model is no longer in the cache: it is fetched again, for free",
+        )
+
+    def failed(self, job: Job, message: Failed, memory: JobMemory) -> exceptions.RateLimited | None:
+        """A step failed: try again later, ask a person, or end the job. Returns a rate-limit error for the budget."""
+        error = message.error
+        if message.step == "convert":
+            self._not_converted(job, error, memory)
+            return None
+        step, verdict = Step(message.step), self._verdict(message, memory)
+        log.info("job %s: %s: %s, then %s", job.job_id, step.value, error.code, verdict.action.value)
+        memory.not_before = time.monotonic() + verdict.delay
+        limited = error if isinstance(error, exceptions.RateLimited) else None
+        if job.status not in _MAY_FAIL[step]:
+            if step is Step.SUBMIT and verdict.action is not Action.UNCERTAIN:
+                self.ledger.settle_charge(job, Outcome.NOT_CHARGED)  # cancelled while it was on its way
+            return limited
+        if step is Step.SUBMIT:
+            self._not_submitted(job, error, verdict.action)
+        elif verdict.action is Action.FAIL or self._never_comes(job, error, memory):
+            self._give_up(job, step, error, memory)
+        else:
+            if verdict.action is Action.FRESH_LINK:
+                memory.link = ""
+                memory.dead_links += isinstance(error, exceptions.LinkExpired)
+            if step is Step.DOWNLOAD and memory.attempts % _tries_of_one(error) == 0:
+                memory.turn += 1
+            if memory.dead_links >= 2 and self._is_past_lifetime(job):
+                self._expired(job)
+            else:
+                text = notices.again(error) if step is Step.STATUS else error.user_message
+                self.jobs.update(job.job_id, job.status, message=text, error=error.code)
+        return limited
+
+    def _never_comes(self, job: Job, error: TripoError, memory: JobMemory) -> bool:
+        """Tell whether nothing but wrong bytes, others each time, came until the service's time for the result was
+        over."""
+        wrong = memory.wrong_bytes.get(ANY_BYTES)
+        return (
+            isinstance(error, exceptions.WrongBytes)
+            and wrong is not None
+            and wrong.seconds >= self.pace.same_bytes
+            and self._is_past_lifetime(job)
+        )
+
+    def _verdict(self, message: Failed, memory: JobMemory) -> Verdict:
+        """Count an error, of its kind and in a row, and return what follows."""
+        error, now = message.error, time.monotonic()
+        if isinstance(error, exceptions.RateLimited):
+            memory.streak.interrupt()
+            memory.turned_away += 1
+            return decide(Step(message.step), error, memory.turned_away, pace=self.pace)
+        memory.attempts += 1
+        memory.turned_away = 0
+        if isinstance(error, exceptions.WrongBytes):
+            streak = memory.wrong_bytes.setdefault(error.sha256, Streak())
+            for one in (streak, memory.wrong_bytes.setdefault(ANY_BYTES, Streak())):
+                one.add(now, self.pace.rarest_look)
+        else:
+            kind = f"{message.step} {error.code} {getattr(error, 'status', '')}"
+            streak = memory.met(kind, now, self.pace.longest_delay)
+        return decide(Step(message.step), error, memory.attempts, streak, self.pace)
+
+    def _not_submitted(self, job: Job, error: TripoError, action: Action) -> None:
+        if action is Action.UNCERTAIN:
+            self._uncertain(job, notices.UNCERTAIN, error.code)
+            return
+        after = Status.FAILED if action is Action.FAIL else Status.PREPARED
+        self.jobs.transition(
+            job.job_id, Status.SUBMITTING, after, message=notices.not_accepted(error), error=error.code
+        )
+
+    def _uncertain(self, job: Job, text: str, code: str) -> None:
+        if self.jobs.transition(job.job_id, Status.SUBMITTING, Status.UNCERTAIN, message=text, error=code):
+            self.ledger.settle_charge(job, Outcome.UNCLEAR)
+            self.balances.ask_aside(job.account_id)
+
+    def _failed_at_service(self, job: Job, reason: str) -> None:
+        """The service made nothing of a task, and gives the credits back."""
+        message = notices.failed_at_service(reason)
+        self.jobs.transition(job.job_id, job.status, Status.FAILED, message=message, error="TASK_FAILED")
+        self.ledger.settle_charge(job, Outcome.REFUNDED, job.task_id or "")
+        self.balances.ask_aside(job.account_id)
+
+    def _give_up(self, job: Job, step: Step, error: TripoError, memory: JobMemory) -> None:
+        if isinstance(error, exceptions.NotFound) and (error.status == 410 or self._is_past_lifetime(job)):
+            self._expired(job)
+            return
+        if step is Step.DOWNLOAD and memory.refuse():
+            memory.not_before = 0.0
+            text = notices.another_file(error.user_message)
+            self.jobs.update(job.job_id, job.status, message=text, error=error.code)
+            return
+        text, code = notices.given_up(error) if step is Step.STATUS else error.user_message, error.code
+        if isinstance(error, exceptions.WrongBytes):
+            text, code = notices.not_a_model(notices.cause(error)), ResultRefused.code
+        self.jobs.transition(job.job_id, job.status, Status.FAILED, message=text, error=code)
+
+    def _not_converted(self, job: Job, error: TripoError, memory: JobMemory) -> None:
+        if job.status is not Status.CONVERTING:
+            return
+        if isinstance(error, exceptions.DiskFull):
+            memory.not_before = time.monotonic() + self.pace.disk_delay
+            self.jobs.update(job.job_id, Status.CONVERTING, message=error.user_message, error=error.code)
+        elif isinstance(error, exceptions.NoConverter):
+            self.jobs.transition(job.job_id, job.status, Status.FAILED, message=error.user_message, error=error.code)
+        else:
+            self._refused(job, error, memory)
+
+    def _refused(self, job: Job, error: TripoError, memory: JobMemory) -> None:
+        """A whole file is of no use. It is put away, and believed when the same bytes come once more; then another of
+        the assets is tried, if there are several."""
+        came_before = job.sha256 in memory.refused_bytes
+        memory.refused_bytes[job.sha256] = error.user_message
+        changes = {"file": self._moved(job, self.home.quarantine, job.job_id), "error": error.code}
+        goes_on = memory.refuse() if came_before else bool(job.task_id) and not self._is_past_lifetime(job)
+        if goes_on:
+            text = notices.another_file if came_before else notices.once_more
+            after, message = Status.DOWNLOADING, text(error.user_message)
+            memory.not_before = time.monotonic() + self.pace.first_delay
+        else:
+            after, message = Status.FAILED, error.user_message
+        self.jobs.transition(job.job_id, Status.CONVERTING, after, message=message, **changes)
+
+    def _moved(self, job: Job, folder: Path, name: str) -> str:
+        """Move a job's file into a folder, unless it is there; returns where it is, relative to the home folder.
+
+        A file that importers refuse is in quarantine until a conversion succeeds after all.
+        """
+        if not job.file:
+            return ""
+        source = self.home.root / job.file
+        target = folder / f"{name}{source.suffix}"
+        try:
+            if source != target and not (target.exists() and not source.exists()):
+                move(source, target)
+        except OSError as error:
+            log.warning("%s stays where it is: %s", source.name, error.strerror)
+            return job.file
+        return target.relative_to(self.home.root).as_posix()
+
+    def _going_on(self, job: Job, message: WasPolled, memory: JobMemory, history: tuple[float, ...]) -> None:
+        status = message.status
+        if message.at - memory.seen > self.pace.watch:
+            self.jobs.transition(job.job_id, job.status, Status.FAILED, message=notices.STUCK, error="STUCK")
+            return
+        if status.state is TaskState.PENDING:
+            if job.status is Status.QUEUED:
+                self.jobs.update(job.job_id, Status.QUEUED, message=notices.QUEUED, error="")
+            return
+        expected = forecast(memory.began, tuple(memory.observations), history)
+        memory.finishes_at = expected.expected_finish
+        changes = {
+            "progress": max(job.progress, min(status.progress, 99)),
+            "message": notices.remaining(memory.finishes_at - message.at),
+            "finishes_at": time.time() + memory.finishes_at - time.monotonic(),
+            "error": "",
+        }
+        if job.status is Status.QUEUED:
+            self.jobs.transition(job.job_id, Status.QUEUED, Status.RUNNING, **changes)
+        else:
+            self.jobs.update(job.job_id, Status.RUNNING, **changes)
+
+    def _finished(self, job: Job, message: WasPolled, memory: JobMemory) -> None:
+        status = message.status
+        if not status.assets:
+            self._finished_without(job, status.failure_reason, memory)
+            return
+        self.ledger.settle_charge(job, Outcome.CHARGED, job.task_id or "")  # known already, unless the ledger was lost
+        memory.offer(prefer(status.assets, ".fbx") if _wants_quads(job) else status.assets)
+        memory.picture = status.thumbnail_url
+        if not memory.link:  # all were found useless before: the job is not left without one
+            memory.refused_assets.clear()
+            memory.choose()
+        if job.status is Status.DOWNLOADING:
+            return
+        memory.succeeded()
+        last_look = memory.observations[-1].at if memory.observations else None
+        late_by = 0.0 if last_look is None else (message.at - last_look) / 2
+        self.jobs.transition(
+            job.job_id,
+            job.status,
+            Status.DOWNLOADING,
+            progress=99,
+            finished_at=time.time() - late_by,
+            message=notices.DOWNLOADING,
+            error="",
+        )
+
+    def _finished_without(self, job: Job, reason: str, memory: JobMemory) -> None:
+        """Finished, and nothing to fetch: failed when a reason is given, else the upload lags behind (C)."""
+        if "expire" in reason.lower():
+            self._said_to_be_gone(job, memory)
+            return
+        if reason:
+            self._failed_at_service(job, reason)
+            return
+        streak = self._later(memory, self.pace.rarest_look)
+        if streak.seconds >= self.pace.about_task and self._is_past_lifetime(job):
+            self._expired(job)
+        else:
+            self.jobs.update(job.job_id, job.status, message=notices.NO_MODEL_YET, error="NO_MODEL_YET")
+
+    def _said_to_be_gone(self, job: Job, memory: JobMemory) -> None:
+        """The service says that a result has expired: before its time this is believed only when it stays so."""
+        streak = self._later(memory)
+        if self._is_past_lifetime(job) or streak.seconds >= self.pace.about_task:
+            self._expired(job)
+        else:
+            self.jobs.update(job.job_id, job.status, message=notices.NO_MODEL_YET, error="NO_MODEL_YET")
+
+    def _later(self, memory: JobMemory, longest: float | None = None) -> Streak:
+        now = time.monotonic()
+        streak = memory.met("no address", now, longest or self.pace.longest_delay)
+        memory.not_before = now + backoff(streak.count, self.pace, longest)
+        return streak
+
+    def _is_past_lifetime(self, job: Job) -> bool:
+        """Tell whether the result may be gone by our clock, which alone proves nothing: it may be wrong."""
+        return time.time() - _made_at(job) > RESULT_LIFETIME_SECONDS
+
+    def _expired(self, job: Job) -> None:
+        gone_at = min(_made_at(job) + RESULT_LIFETIME_SECONDS, time.time())
+        message = notices.expired(time_text(gone_at))
+        self.jobs.transition(job.job_id, job.status, Status.EXPIRED, message=message, error="EXPIRED")
+
+
+def _made_at(job: Job) -> float:
+    return job.finished_at or job.submitted_at or job.created_at
+
+
+def _wants_quads(job: Job) -> bool:
+    """Tell whether a mesh of quads was paid for, which only FBX among Blender's best formats can hold (U)."""
+    try:
+        return GenerationRequest.from_json(job.request).parameters.get("quad") is True
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _tries_of_one(error: TripoError) -> int:
+    answered = isinstance(error, exceptions.LinkExpired | exceptions.WrongBytes)
+    return TRIES_OF_ONE_ASSET if answered else 2 * TRIES_OF_ONE_ASSET

@@ -1,0 +1,37 @@
+"""Find what is on the disk of a job's model: it makes any ended job importable, whatever its state and its row say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..paths import Home, inside
+
+if TYPE_CHECKING:
+    from ..store import Job
+
+_NO_MODELS = frozenset({"", ".blend", ".bin", ".log", ".part", ".partial", ".png", ".txt"})
+"""Suffixes of what else lies beside models; ``.bin`` is what was refused before any importer saw it."""
+
+
+class KeptModel(NamedTuple):
+    """Files relative to the home folder, empty where there is none: as downloaded, and made ready for Blender."""
+
+    file: str
+    blend: str
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is anything to import."""
+        return bool(self.file or self.blend)
+
+
+def kept_model(home: Home, job: Job) -> KeptModel:
+    """Return what is there of a job's model. Looks at the disk, so it is for a press of a button and not for drawing.
+
+    A prepared file counts only when the job knows it: another may be half written.
+    """
+    found = [path for path in sorted(inside(home.result_folder(job.job_id))) if path.stem == "model"]
+    found += [path for path in sorted(inside(home.quarantine)) if path.stem == job.job_id]
+    usable = [path for path in (home.root / job.file, *found) if path.suffix not in _NO_MODELS and path.is_file()]
+    file = usable[0].relative_to(home.root).as_posix() if usable else ""
+    return KeptModel(file, job.blend if job.blend and (home.root / job.blend).is_file() else "")

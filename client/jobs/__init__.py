@@ -1,0 +1,1 @@
+"""What a job is: its request, its states, its cost, and where its model goes. Data and rules, no HTTP and no SQLite."""

@@ -1,0 +1,199 @@
+"""Pictures given by the artist: told apart by content, checked, and encoded as the API wants them."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+from urllib.parse import urlsplit
+
+from ..errors import InvalidRequest, Problem
+
+MAX_BYTES = 20 * 1024 * 1024
+"""Largest picture we send, in bytes."""
+
+MAX_SIDE = 4096
+"""Longest side of a picture we send, in pixels; larger ones are scaled down. Tripo's own API refuses more than 6000
+(C), and nothing is gained beyond the largest texture it makes."""
+
+MAX_SIDE_READ = 16384
+"""Longest side of a picture that is opened at all, in pixels: a small file can claim any size."""
+
+ADVISED_SIDE = 256
+"""Pixels that each side should have at least (U)."""
+
+_HEADER_BYTES = 16
+
+
+SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
+"""The kinds of pictures that the service takes."""
+
+
+_OWN_NAME = re.compile(r"^(.*)~[0-9a-f]{32}$", re.DOTALL)
+_NOT_IN_NAMES = re.compile(r"[^\w .()-]+")
+
+
+def own_file_name(label: str, token: str, suffix: str) -> str:
+    """Return a file name for a picture that we write: what it shows, and 32 hexadecimal digits that are only its."""
+    return f"{_NOT_IN_NAMES.sub('_', label)[:40].strip(' .')}~{token}{suffix}"
+
+
+def label_of(path: str) -> str:
+    """Return what a picture is called: its file's name without ending, and without our digits."""
+    stem = path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    own = _OWN_NAME.match(stem)
+    return own[1] if own else stem
+
+
+class ImageSource(NamedTuple):
+    """A picture in a slot: exactly one of a file path and an ``https`` address.
+
+    ``flatten`` has it sent without transparency: over ``background``, a colour as "#rrggbb", white when empty. ``sent``
+    is the copy that was written for that, once it was.
+    """
+
+    slot: str
+    path: str = ""
+    url: str = ""
+    flatten: bool = False
+    background: str = ""
+    sent: str = ""
+
+    def as_data(self) -> dict[str, str | bool]:
+        """Return it as plain data; what only some images have is left out where it says nothing."""
+        always = ("slot", "path", "url")
+        return {name: value for name, value in self._asdict().items() if value or name in always}
+
+
+def _the(slot: str) -> str:
+    return "The picture" if slot == "image" else f"The {slot} picture"
+
+
+def sniff(header: bytes) -> str | None:
+    """Return the MIME type of the picture that starts with these bytes (16 suffice), or None."""
+    if header.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if header.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if header[:4] == b"RIFF" and header[8:12] == b"WEBP":
+        return "image/webp"
+    return None
+
+
+def check_url(slot: str, url: str) -> Problem | None:
+    """Return what is wrong with a picture's address, or None. The address is never fetched by us."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return Problem(slot, f"{_the(slot)}'s address is not a valid web address")
+    if parts.scheme != "https" or not host:
+        return Problem(slot, f"{_the(slot)}'s address must begin with https://")
+    if parts.username or parts.password or any(character.isspace() for character in url):
+        return Problem(slot, f"{_the(slot)}'s address must not hold a password or spaces")
+    return None
+
+
+def check_file(slot: str, path: str, *, any_size: bool = False) -> Problem | None:
+    """Return what is wrong with a picture file, or None. Reads 16 bytes."""
+    file = Path(path)
+    try:
+        if not file.is_file():
+            return Problem(slot, f"{_the(slot)} {file.name!r} is not there: choose another file")
+        size = file.stat().st_size
+        with file.open("rb") as stream:
+            header = stream.read(_HEADER_BYTES)
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        return Problem(slot, f"{_the(slot)} {file.name!r} cannot be read ({reason}): choose another file")
+    except ValueError:
+        return Problem(slot, f"{_the(slot)}'s path is not valid: choose another file")
+    if size > MAX_BYTES and not any_size:
+        return Problem(slot, f"{_the(slot)} is {size / 2**20:.0f} MB: the largest allowed is {MAX_BYTES // 2**20} MB")
+    if sniff(header) is None:
+        return Problem(slot, f"{_the(slot)} {file.name!r} is not a PNG, JPEG or WebP picture")
+    return None
+
+
+class Look(NamedTuple):
+    """What can be told of a picture without decoding it: what is wrong, its size in pixels (0 × 0 unknown), whether it
+    must be scaled down before it is sent, and whether it may be transparent."""
+
+    problem: str = ""
+    width: int = 0
+    height: int = 0
+    too_large: bool = False
+    may_be_transparent: bool = False
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the service advises a larger one (U)."""
+        return 0 < min(self.width, self.height) < ADVISED_SIDE
+
+
+def look_at(slot: str, path: str) -> Look:
+    """Look at a picture file's header; a file that is too large only needs scaling, so that is no problem."""
+    if problem := check_file(slot, path, any_size=True):
+        return Look(problem.message)
+    try:
+        with open(path, "rb") as stream:
+            return look_at_stream(slot, stream, os.fstat(stream.fileno()).st_size)
+    except OSError as error:
+        return Look(f"{_the(slot)} cannot be read ({error.strerror}): choose another file")
+
+
+def look_at_stream(slot: str, stream: BinaryIO, size: int) -> Look:
+    """Look at a picture of ``size`` bytes that is open."""
+    from ..formats.byte_range import Span
+    from ..formats.errors import UnsafeFile
+    from ..formats.images import measure
+    from .transparency import may_be_transparent
+
+    try:
+        picture = measure(Span(stream, 0, size))
+    except UnsafeFile:
+        picture = None
+    if picture is None or picture.mime not in SUFFIXES:
+        return Look(f"{_the(slot)} is damaged: choose another file")
+    width, height = picture.width, picture.height
+    if max(width, height) > MAX_SIDE_READ:
+        return Look(f"{_the(slot)} is {width} × {height} pixels: the longest side allowed is {MAX_SIDE_READ}")
+    too_large = size > MAX_BYTES or max(width, height) > MAX_SIDE
+    return Look("", width, height, too_large, may_be_transparent(stream))
+
+
+def fitting_size(width: int, height: int, longest: int = MAX_SIDE) -> tuple[int, int]:
+    """Return the size in which a picture is sent: its own, or reduced to a longest side, in proportion."""
+    factor = min(1.0, longest / max(width, height, 1))
+    return max(1, round(width * factor)), max(1, round(height * factor))
+
+
+def check(source: ImageSource) -> Problem | None:
+    """Return what is wrong with a picture source, or None."""
+    if bool(source.path) == bool(source.url):
+        return Problem(source.slot, f"{_the(source.slot)} needs either a file or an https address")
+    return check_url(source.slot, source.url) if source.url else check_file(source.slot, source.path)
+
+
+def encode(source: ImageSource) -> dict[str, str]:
+    """Return ``{"image": data URI}`` or ``{"image_url": address}``.
+
+    Raises InvalidRequest when the file has changed since it was checked.
+    """
+    if source.url:
+        return {"image_url": source.url}
+    path = source.sent or source.path
+    problem = check_file(source.slot, path)
+    if problem is None:
+        try:
+            data = Path(path).read_bytes()
+        except OSError as error:
+            problem = Problem(source.slot, f"{_the(source.slot)} cannot be read ({error.strerror})")
+        else:
+            mime = sniff(data[:_HEADER_BYTES])
+            if mime and len(data) <= MAX_BYTES:
+                return {"image": f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"}
+            problem = Problem(source.slot, f"{_the(source.slot)} changed while it was being read")
+    raise InvalidRequest((problem,))

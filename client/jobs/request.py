@@ -1,0 +1,233 @@
+"""A generation request: what was asked, checked against every rule before anything is spent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from ..errors import InvalidRequest, Problem
+from ..schema import (
+    BY_NAME,
+    DEFAULT_VERSION,
+    ENDPOINTS,
+    IMPLIED,
+    TEXT,
+    Endpoint,
+    Kind,
+    ModelVersion,
+    Parameter,
+    Scope,
+    Value,
+    conflicts_in,
+    effective_values,
+    parameters_for,
+)
+from ..schema.pricing import Price, price
+from . import images
+from .images import ImageSource
+
+_NOTHING: Mapping[str, Value] = MappingProxyType({})
+
+
+class GenerationRequest(NamedTuple):
+    """One press of Generate.
+
+    ``parameters`` holds only what was given, under the API's names; everything else has its default.
+    ``images`` holds the pictures by slot; their bytes are read when the request is sent.
+    """
+
+    kind: Kind
+    model_version: ModelVersion = DEFAULT_VERSION
+    parameters: Mapping[str, Value] = _NOTHING
+    images: tuple[ImageSource, ...] = ()
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The endpoint that takes this request."""
+        return ENDPOINTS[self.kind]
+
+    @property
+    def price(self) -> Price:
+        """What the service will take for it."""
+        return price(self.kind, self.model_version, self.parameters)
+
+    @property
+    def title(self) -> str:
+        """A name for the job and its collection: the prompt's beginning, or the picture's file name."""
+        prompt = str(self.parameters.get("prompt", ""))
+        source = " ".join(prompt.split())
+        if not source and self.images:
+            first = self.images[0]
+            source = images.label_of(first.path or first.url.split("?")[0])
+        return source[:48].strip() or self.endpoint.label
+
+    def to_json(self) -> str:
+        """Return the request as JSON text: no key and no picture bytes, only where pictures are."""
+        document: dict[str, Any] = {
+            "kind": self.kind.value,
+            "model_version": self.model_version.value,
+            "parameters": self._told(),
+            "images": [image.as_data() for image in self.images],
+        }
+        return json.dumps(document, ensure_ascii=False, sort_keys=True)
+
+    def _told(self) -> dict[str, Value]:
+        """Return the given parameters as they are sent: what another one implies is not what was chosen."""
+        sent = effective_values(self.kind, self.model_version, self.parameters)
+        implied = {one.name for one in IMPLIED}
+        return {name: sent[name] if name in implied & sent.keys() else value for name, value in self.parameters.items()}  # type: ignore[misc]
+
+    @classmethod
+    def from_json(cls, text: str) -> GenerationRequest:
+        """Return the request that ``to_json`` wrote; raises ValueError or KeyError on anything else."""
+        document = json.loads(text)
+        return cls(
+            Kind(document["kind"]),
+            ModelVersion(document["model_version"]),
+            dict(document["parameters"]),
+            tuple(ImageSource(**image) for image in document["images"]),
+        )
+
+
+def problems(request: GenerationRequest, *, look_at_files: bool = True) -> tuple[Problem, ...]:
+    """Return every broken rule, one sentence each, in panel order; empty when the request may be sent.
+
+    Without ``look_at_files`` nothing is read: a drawing function may ask whether something is missing.
+    """
+    found: list[Problem] = []
+    for name in request.parameters:
+        parameter = BY_NAME.get(name)
+        if parameter is None:
+            found.append(Problem(name, f"{name!r} is not a parameter of the service"))
+        elif parameter.scope(request.kind, request.model_version) is None:
+            found.append(
+                Problem(
+                    name,
+                    f"{parameter.label} is not available for {request.endpoint.label} with {request.model_version}",
+                )
+            )
+    for parameter in parameters_for(request.kind, request.model_version):
+        problem = _check_value(parameter, request)
+        if problem:
+            found.append(problem)
+    values = effective_values(request.kind, request.model_version, request.parameters)
+    found.extend(Problem(conflict.name, conflict.message) for conflict in conflicts_in(values))
+    found.extend(_check_images(request, look_at_files))
+    return tuple(found)
+
+
+def validate(request: GenerationRequest) -> None:
+    """Raise InvalidRequest with all broken rules, or return when the request may be sent."""
+    found = problems(request)
+    if found:
+        raise InvalidRequest(found)
+
+
+def body(request: GenerationRequest) -> dict[str, Any]:
+    """Return the JSON body to send; reads the picture files.
+
+    Documented parameters with a default are always sent, so that a changed default of the service changes neither
+    result nor price; the rest only where given. Raises InvalidRequest when a picture cannot be read.
+    """
+    content: dict[str, Any] = {}
+    values = effective_values(request.kind, request.model_version, request.parameters)
+    for parameter in parameters_for(request.kind, request.model_version):
+        value, scope = values[parameter.name], parameter.scope(request.kind, request.model_version)
+        assert scope is not None
+        if value is None or value == "" or (value == parameter.default and not scope.is_documented):
+            continue
+        content[parameter.name] = value
+    encoded = [images.encode(image) for image in request.images]
+    if request.kind is Kind.MULTIVIEW:
+        content["images"] = encoded
+    elif encoded:
+        content.update(encoded[0])
+    return content
+
+
+def can_flatten(request: GenerationRequest) -> bool:
+    """Whether the request has an image that would be sent as it is and could be flattened."""
+    return any(image.path and not image.flatten for image in request.images)
+
+
+def with_flattening(request: GenerationRequest) -> GenerationRequest:
+    """Return the request with every image file flattened, whatever its header says."""
+    return request._replace(images=tuple(image._replace(flatten=bool(image.path)) for image in request.images))
+
+
+def without_copies(request: GenerationRequest) -> GenerationRequest:
+    """Return the request for another job: each has flattened copies of its own."""
+    return request._replace(images=tuple(image._replace(sent="") for image in request.images))
+
+
+def _check_value(parameter: Parameter, request: GenerationRequest) -> Problem | None:
+    scope = parameter.scope(request.kind, request.model_version)
+    assert scope is not None
+    name, label = parameter.name, parameter.label
+    value = request.parameters.get(name)
+    if value is None:
+        if scope.required:
+            return Problem(name, f"{label} is empty: describe what to make")
+        return None
+    if parameter.type == "boolean":
+        return None if isinstance(value, bool) else Problem(name, f"{label} must be on or off")
+    if parameter.type == "integer":
+        if isinstance(value, bool) or not isinstance(value, int):
+            return Problem(name, f"{label} must be a whole number")
+        low, high = scope.minimum, scope.maximum
+        if (low is not None and value < low) or (high is not None and value > high):
+            return Problem(name, f"{label} must be between {low:,} and {high:,}")
+        return None
+    if not isinstance(value, str):
+        return Problem(name, f"{label} must be text")
+    if parameter.type == "choice":
+        if value not in parameter.values:
+            named = ", ".join(choice.value or "absent" for choice in parameter.choices)
+            return Problem(name, f"{label} must be one of: {named}")
+        return None
+    return _check_text(parameter, scope, value)
+
+
+def _check_text(parameter: Parameter, scope: Scope, value: str) -> Problem | None:
+    if scope.required and not value.strip():
+        return Problem(parameter.name, f"{parameter.label} is empty: describe what to make")
+    if scope.maximum is not None and len(value) > scope.maximum:
+        return Problem(
+            parameter.name,
+            f"{parameter.label} is {len(value):,} characters long: the longest allowed is {scope.maximum:,}",
+        )
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in value) or "\x00" in value:
+        return Problem(parameter.name, f"{parameter.label} holds characters that cannot be sent: type it again")
+    return None
+
+
+def _check_images(request: GenerationRequest, look_at_files: bool) -> list[Problem]:
+    endpoint = request.endpoint
+    slots = [image.slot for image in request.images]
+    if request.kind is TEXT:
+        return [Problem(slots[0], "Text to 3D takes no picture: use Image to 3D")] if slots else []
+    found: list[Problem] = []
+    for slot in slots:
+        if slot not in endpoint.image_slots:
+            found.append(Problem(slot, f"{slot!r} is not a picture slot of {endpoint.label}"))
+    if len(set(slots)) != len(slots):
+        found.append(Problem(slots[0], "Each view takes one picture"))
+    if request.kind is Kind.IMAGE and not slots:
+        found.append(Problem("image", "No picture is chosen: pick a file, an address or an image"))
+    if request.kind is Kind.MULTIVIEW:
+        if "front" not in slots:
+            found.append(Problem("front", "The front view is missing: it is always needed"))
+        if len(slots) < endpoint.minimum_images:
+            found.append(Problem("left", "Multiview needs at least two views: add left, back or right"))
+        order = [endpoint.image_slots.index(slot) for slot in slots if slot in endpoint.image_slots]
+        if order != sorted(order):
+            found.append(Problem("front", "The views must be in the order front, left, back, right"))
+    for image in request.images:
+        if image.path and not look_at_files:
+            continue
+        problem = images.check(image)
+        if problem:
+            found.append(problem)
+    return found

@@ -1,0 +1,217 @@
+"""The HTTP client of the 3D AI Studio API: submit, status, balance.
+
+Every call is one request: no automatic retry and no redirect is followed, so the caller decides what may be sent
+again. The key goes into the ``Authorization`` header of requests to the API's own origin and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urljoin
+
+import requests
+from requests.auth import AuthBase
+
+from ..account import Account
+from ..errors import InvalidSetting, TripoError
+from ..jobs.request import GenerationRequest, body, validate
+from ..redact import redact
+from ..timings import Pace
+from . import errors, exceptions, responses
+from .body import TooLarge, read_bounded
+from .connection_errors import BROKEN, sentence
+from .content_encoding import DecodingError
+from .responses import Submitted, TaskStatus
+from .transport import Session, SessionFactory, new_session
+
+log = logging.getLogger(__name__)
+
+WALLET_PATHS = ("/account/user/wallet/", "/user/wallet/")
+"""The documented path of the balance, and the one of an older page."""
+NOT_ACCEPTED = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})
+"""The statuses that say for certain that a submit was not accepted, with a redirect to elsewhere. The list is closed:
+a time-out (408), a conflict (409) or an error of the service may come after the credits were taken."""
+_REDIRECTS = frozenset({301, 302, 307, 308})
+"""Not 303: it answers a POST that was carried out."""
+_LONGEST_NOTE = 2000
+_DEFAULT_PACE = Pace()
+
+
+class _Bearer(AuthBase):
+    """Adds the key; being an explicit ``auth``, it also keeps ``requests`` from looking into ``.netrc``."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        r.headers["Authorization"] = f"Bearer {self._key}"
+        return r
+
+
+class TripoClient:
+    """Talks to the service for one account.
+
+    ``session_factory`` makes a session per call: a submit must not go out over a kept-alive connection that the
+    server has just closed, since then nobody could tell whether it arrived. ``pace`` limits how long a call takes.
+    """
+
+    def __init__(
+        self, account: Account, session_factory: SessionFactory = new_session, pace: Pace = _DEFAULT_PACE
+    ) -> None:
+        self.account = account
+        self._session_factory = session_factory
+        self._pace = pace
+        self._wallet_path = 0
+
+    def submit(self, request: GenerationRequest) -> Submitted:
+        """Send a request that costs credits; exactly one POST.
+
+        Raises InvalidRequest before sending; NotSent when no byte of it left this machine; RequestRefused, KeyRefused,
+        NotFound, NotEnoughCredits, RateLimited when the service said that it was not accepted (see NOT_ACCEPTED);
+        NoAnswer in every other case: it may have been charged.
+        """
+        validate(request)
+        document = json.dumps(body(request)).encode()
+        path = request.endpoint.url_path(request.model_version)
+        answer = self._ask("POST", path, document)
+        task_id = responses.find_task_id(answer.document, answer.text, succeeded=answer.succeeded)
+        if task_id:
+            return Submitted(task_id)
+        if answer.status in NOT_ACCEPTED or answer.leads_elsewhere:
+            raise self._error(answer)
+        self._note(answer)
+        if answer.broken is not None:
+            raise exceptions.NoAnswer(_broken_sentence(answer.broken)) from answer.broken
+        said = "The service's answer holds no task id" if answer.succeeded else self._error(answer).user_message
+        raise exceptions.NoAnswer(f"The service gave no clear answer ({said}): the request may have been charged")
+
+    def status(self, task_id: str) -> TaskStatus:
+        """Ask about a task; free of credits.
+
+        Raises NotSent, NoAnswer, ServiceError, UnreadableAnswer.
+        """
+        if not responses.is_task_id(task_id):
+            raise InvalidSetting("This is not a task id: copy it again from the dashboard")
+        document = self._call("GET", f"/v1/generation-request/{task_id}/status/")
+        return responses.read_status(document, self.account.api_url, self.account.api_key)
+
+    def balance(self) -> Decimal:
+        """Ask for the account's credits. Raises as ``status``.
+
+        After NotFound the next call tries the other known path, if there is one (see ``has_other_wallet``).
+        """
+        try:
+            return responses.read_balance(self._call("GET", WALLET_PATHS[self._wallet_path]))
+        except exceptions.NotFound:
+            if self.has_other_wallet:
+                self._wallet_path += 1
+            raise
+
+    @property
+    def has_other_wallet(self) -> bool:
+        """Whether the balance may still be found under another path."""
+        return self._wallet_path + 1 < len(WALLET_PATHS)
+
+    def _call(self, method: str, path: str) -> object:
+        """Return the document of an answer with a status of success; raises otherwise."""
+        answer = self._ask(method, path)
+        if not answer.succeeded:
+            raise self._error(answer)
+        if isinstance(answer.broken, TooLarge | DecodingError):
+            raise exceptions.UnreadableAnswer(_broken_sentence(answer.broken)) from answer.broken
+        if answer.broken is not None:
+            raise exceptions.NoAnswer(_broken_sentence(answer.broken)) from answer.broken
+        return answer.document
+
+    def _ask(self, method: str, path: str, content: bytes | None = None) -> _Answer:
+        """Send one request and return what came back; raises NotSent, or NoAnswer when not even a head came."""
+        headers = {"Accept": "application/json"}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        url = self.account.api_url + path
+        pace = self._pace
+        with self._session_factory() as session:
+            session.watch.start(opening=pace.opening, silence=pace.answer, answer=pace.whole_answer)
+            try:
+                response = session.request(
+                    method,
+                    url,
+                    data=content,
+                    headers=headers,
+                    auth=_Bearer(self.account.api_key),
+                    timeout=(pace.connect, pace.answer),
+                    allow_redirects=False,
+                    stream=True,
+                )
+            except Exception as error:
+                raise _not_answered(session, error) from error
+            with response:
+                data, broken = read_bounded(response, session.watch)
+        text = data.decode(json.detect_encoding(data), errors="replace")
+        location = response.headers.get("Location", "")
+        return _Answer(
+            status=response.status_code,
+            leads_elsewhere=response.status_code in _REDIRECTS and bool(location) and urljoin(url, location) != url,
+            retry_after=response.headers.get("Retry-After"),
+            kind=response.headers.get("Content-Type", ""),
+            text=text,
+            document=_json(text),
+            broken=broken,
+        )
+
+    def _error(self, answer: _Answer) -> exceptions.ServiceError:
+        return errors.error_from(answer.status, answer.document, answer.text, answer.retry_after, self.account.api_key)
+
+    def _note(self, answer: _Answer) -> None:
+        """Keep in the log what could not be read: it may be all there is to find a paid task by."""
+        shown = redact(answer.text, self.account.api_key)[:_LONGEST_NOTE]
+        cut = f", broken off ({type(answer.broken).__name__})" if answer.broken is not None else ""
+        log.warning("a submit was answered with status %s, %s%s: %r", answer.status, answer.kind[:100], cut, shown)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """An answer as far as it came: ``broken`` is why its body is not whole; ``document`` is None when it is no JSON."""
+
+    status: int
+    leads_elsewhere: bool
+    retry_after: str | None
+    kind: str
+    text: str
+    document: Any
+    broken: Exception | None
+
+    @property
+    def succeeded(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _not_answered(session: Session, error: Exception) -> TripoError:
+    """Return NotSent when no byte of the request left this machine, whatever failed, else NoAnswer."""
+    watch = session.watch
+    if not isinstance(error, BROKEN):
+        log.exception("a request went wrong inside the add-on")
+    if not watch.began:
+        log.info("a request was not sent: %s", error)
+        return exceptions.NotSent(sentence(error))
+    log.info("no answer came to a request that was sent %s: %s", "whole" if watch.whole else "in part", error)
+    return exceptions.NoAnswer(_broken_sentence(error))
+
+
+def _broken_sentence(error: Exception) -> str:
+    if isinstance(error, TooLarge):
+        return "The service's answer is far too large"
+    if isinstance(error, DecodingError):
+        return "The service's answer cannot be read: try again later"
+    return "The connection broke before the service answered: check the internet connection"

@@ -1,0 +1,343 @@
+"""Fetching a result: to a ``.part`` file, resumed when possible, published by one rename.
+
+The address is signed and on another host: it gets no key, and its query goes into no log. Redirects are followed by
+hand, to ``https`` only (``http`` only from one loopback address to another).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.auth import AuthBase
+
+from .. import errors
+from ..files import disk
+from ..paths import open_private
+from ..timings import DEFAULT_MAX_BYTES, Pace
+from . import exceptions
+from .body import encoded_pieces
+from .connection_errors import BROKEN, sentence
+from .content_encoding import decoded, is_encoded
+from .responses import is_safe_url
+from .transport import Session, SessionFactory, new_session
+
+CHUNK_BYTES = 1 << 18
+SPARE_DISK_BYTES = 64 * 1024**2
+"""Left free on the disk, for the conversion and for everybody else."""
+MAX_REDIRECTS = 5
+_DEFAULT_PACE = Pace()
+_NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_LED_ASTRAY = (
+    "The network leads the download to a page of its own: log in there with a web browser, it then goes on by itself"
+)
+_BROKE_OFF = "The download broke off: it goes on by itself when the connection is back"
+
+
+@dataclass(frozen=True)
+class Downloaded:
+    """A complete file and what was seen of it."""
+
+    path: Path
+    size: int
+    sha256: str
+
+
+class _NoKey(AuthBase):
+    """Keeps ``requests`` from adding anything from ``.netrc`` to a request to the storage host."""
+
+    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        return r
+
+
+Progress = Callable[[int, int | None], None]
+"""Told the bytes so far and the whole size (None while unknown), at the start and for every piece that comes;
+an exception from it ends the download."""
+
+
+def download(
+    url: str,
+    part: Path,
+    target: Path,
+    *,
+    progress: Progress = lambda _done, _whole: None,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+    pace: Pace = _DEFAULT_PACE,
+    loopback: bool = True,
+    session_factory: SessionFactory = new_session,
+) -> Downloaded:
+    """Fetch ``url`` into ``target``, by way of ``part``, which is kept for the next try when the connection breaks.
+
+    Without ``loopback`` even the first address must be ``https``. Raises DownloadFailed (try again), LinkExpired (get
+    a fresh address), ResultRefused, DiskFull.
+    """
+    try:
+        part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with session_factory() as session:
+            _Transfer(session, part, progress, max_bytes, pace).run(url, loopback)
+        size, digest = part.stat().st_size, _sha256(part)
+        move(part, target)
+        disk.remove(_tag_path(part), missing_ok=True)
+    except OSError as error:
+        raise _disk_error(error) from error
+    return Downloaded(target, size, digest)
+
+
+def discard(part: Path) -> None:
+    """Remove an unfinished download."""
+    for path in (part, _tag_path(part)):
+        disk.remove(path, missing_ok=True)
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file in one step, over an older one; raises OSError.
+
+    Where a folder of ours is a link to another disk, it is copied beside its target first.
+    """
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        disk.replace(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        partial = target.with_name(target.name + ".partial")
+        with source.open("rb") as old, open(partial, "wb", opener=open_private) as new:
+            shutil.copyfileobj(old, new, 1 << 20)
+            new.flush()
+            disk.keep(new.fileno())
+        disk.replace(partial, target)
+        disk.remove(source)
+
+
+def free_bytes(folder: Path) -> int:
+    """Return the space left on a folder's disk."""
+    return shutil.disk_usage(folder).free
+
+
+@dataclass(frozen=True)
+class _Transfer:
+    """One try. OSError from ``run`` is trouble with the disk; trouble with the network has been translated."""
+
+    session: Session
+    part: Path
+    progress: Progress
+    max_bytes: int
+    pace: Pace
+
+    def run(self, url: str, loopback: bool) -> None:
+        """Leave the complete file in ``part``, or raise."""
+        start, etag = _resume_point(self.part)
+        headers = {"Accept-Encoding": "identity"}
+        if start:
+            headers |= {"Range": f"bytes={start}-", "If-Range": etag}
+        with self._get(url, headers, loopback) as response:
+            status = response.status_code
+            if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and start:
+                if response.headers.get("Content-Range") == f"bytes */{start}":
+                    return  # nothing is missing: an earlier agent ended between the last byte and the rename
+                discard(self.part)
+                raise exceptions.DownloadFailed("The file changed at the storage: the download starts again by itself")
+            if status in (401, 403, 404, 410):
+                raise exceptions.LinkExpired("The link to the result no longer works: asking the service for a new one")
+            if status not in (200, 206):
+                raise exceptions.DownloadFailed(f"The storage answers with status {status}: trying again by itself")
+            length = _content_length(response)
+            whole = length
+            if status == 206 and is_encoded(response.headers.get("Content-Encoding")):
+                discard(self.part)
+                raise exceptions.DownloadFailed(
+                    "The storage sent a wrong part of the file: the download starts again by itself"
+                )
+            if status == 206:
+                whole = self._whole_of_range(response, start, length)
+            else:
+                # The old bytes go before the new tag comes: a tag must never vouch for bytes of another file.
+                start = 0
+                discard(self.part)
+            self._check_size(whole or start)
+            _check_space(self.part, length or 0)
+            _remember_etag(self.part, response)
+            self._write(response, start, whole)
+
+    def _get(self, url: str, headers: dict[str, str], loopback: bool) -> requests.Response:
+        """Return the answer to follow; what a redirect leads to may be the login page of a hotel or an office, so
+        only the service's own address is refused for good."""
+        for hop in range(MAX_REDIRECTS):
+            if not is_safe_url(url) or (not loopback and urlsplit(url).scheme != "https"):
+                if hop:
+                    raise exceptions.DownloadFailed(_LED_ASTRAY)
+                raise errors.ResultRefused(
+                    "The result is offered at an address that is not https: it was not fetched, ask the service why"
+                )
+            loopback = urlsplit(url).scheme != "https"
+            pace, watch = self.pace, self.session.watch
+            watch.start(opening=pace.opening, silence=pace.silence, answer=pace.silence)
+            try:
+                response = self.session.get(
+                    url,
+                    headers=headers,
+                    auth=_NoKey(),
+                    timeout=(pace.connect, pace.silence),
+                    stream=True,
+                    allow_redirects=False,
+                )
+            except BROKEN as error:
+                raise exceptions.DownloadFailed(_BROKE_OFF if watch.began else _not_reached(error)) from error
+            if not response.is_redirect:
+                if hop and _is_page(response):
+                    response.close()
+                    raise exceptions.DownloadFailed(_LED_ASTRAY)
+                watch.pause()
+                return response
+            response.close()
+            url = urljoin(url, response.headers["Location"])
+        raise exceptions.DownloadFailed("The storage sends the download in circles: trying again by itself")
+
+    def _write(self, response: requests.Response, start: int, whole: int | None) -> None:
+        done = start
+        began = window_began = time.monotonic()
+        in_window = 0
+        with open(self.part, "r+b" if start else "wb", opener=open_private) as stream:
+            stream.seek(start)
+            stream.truncate()
+            self.progress(done, whole)
+            for piece in self._pieces(response):
+                # Before the write: who may no longer go on must not touch the file, which others may be writing.
+                self.progress(done + len(piece), whole)
+                stream.write(piece)
+                stream.flush()  # so that nothing that came is lost when we are killed
+                done += len(piece)
+                in_window += len(piece)
+                self._check_size(done)
+                now = time.monotonic()
+                if now - began > self.pace.longest_connection:
+                    raise exceptions.DownloadFailed("The download takes very long: it goes on with a new connection")
+                if now - window_began > self.pace.slow_window:
+                    if in_window < self.pace.slow_bytes:
+                        raise exceptions.DownloadFailed(
+                            "The download has become too slow: it goes on by itself with a new connection"
+                        )
+                    window_began, in_window = now, 0
+            stream.flush()
+            disk.keep(stream.fileno())
+        if whole is not None and done != whole:
+            raise exceptions.DownloadFailed(_BROKE_OFF)
+        if done == 0:
+            raise exceptions.DownloadFailed("The storage sent an empty file: trying again by itself")
+
+    def _pieces(self, response: requests.Response) -> Iterator[bytes]:
+        """Yield what comes, decoded, with the network's errors told apart from the disk's."""
+        limit = max(self.pace.slow_window, self.pace.silence)
+
+        def encoded() -> Iterator[bytes]:
+            watch = self.session.watch
+            watch.extend(limit)
+            for piece in encoded_pieces(response, watch, CHUNK_BYTES):
+                watch.pause()  # a slow disk is not the storage's fault
+                yield piece
+                watch.extend(limit)
+
+        try:
+            yield from decoded(encoded(), response.headers.get("Content-Encoding"))
+        except BROKEN as error:
+            raise exceptions.DownloadFailed(_BROKE_OFF) from error
+
+    def _whole_of_range(self, response: requests.Response, start: int, length: int | None) -> int | None:
+        """Return the size of the whole file, which a range need not reach; None while unknown."""
+        match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", ""))
+        if match is None or int(match[1]) != start:
+            discard(self.part)
+            raise exceptions.DownloadFailed(
+                "The storage sent a wrong part of the file: the download starts again by itself"
+            )
+        if match[3] != "*":
+            return int(match[3])
+        return None if length is None else start + length
+
+    def _check_size(self, size: int) -> None:
+        if size > self.max_bytes:
+            raise errors.ResultRefused(
+                f"The result is larger than {self.max_bytes / 2**20:,.0f} MB:"
+                " raise the limit in the preferences to fetch it"
+            )
+
+
+def _disk_error(error: OSError) -> errors.TripoError:
+    if error.errno in _NO_SPACE:
+        return exceptions.DiskFull("The disk is full: free some space, the download then goes on by itself")
+    because = f" ({error.strerror})" if error.strerror else ""
+    return exceptions.DownloadFailed(
+        f"The result cannot be written{because}: make sure that the add-on's folder can be written"
+    )
+
+
+def _resume_point(part: Path) -> tuple[int, str]:
+    """Return how many bytes are there and the strong ETag they belong to; 0 when they cannot be continued."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        tag = json.loads(_tag_path(part).read_text("utf-8"))
+        size = part.stat().st_size
+        if size and tag["etag"] and abs(tag["boot"] - _boot_time()) < 60.0:
+            return size, str(tag["etag"])
+    return 0, ""
+
+
+def _remember_etag(part: Path, response: requests.Response) -> None:
+    etag = response.headers.get("ETag", "")
+    # RFC 9110: only a strong validator may be used with If-Range. It stands for the bytes as they were sent: a part
+    # that was decoded on the way has others.
+    can_continue = etag.startswith('"') and not is_encoded(response.headers.get("Content-Encoding"))
+    strong = etag if can_continue else ""
+    with open(_tag_path(part), "w", encoding="utf-8", opener=open_private) as stream:
+        json.dump({"etag": strong, "boot": _boot_time()}, stream)
+
+
+def _boot_time() -> float:
+    """Return about when the machine was started. After a power cut a file may have its length without its bytes, so
+    a part from before the last start is not continued (nor, which does no harm, one from before a clock change)."""
+    return time.time() - time.monotonic()
+
+
+def _tag_path(part: Path) -> Path:
+    return part.with_name(part.name + ".etag")
+
+
+def _content_length(response: requests.Response) -> int | None:
+    """Return how many bytes the file has or the range brings; None while that is unknown, as it is of a file that is
+    sent compressed."""
+    text = response.headers.get("Content-Length", "")
+    is_known = text.isdecimal() and not is_encoded(response.headers.get("Content-Encoding"))
+    return int(text) if is_known else None
+
+
+def _is_page(response: requests.Response) -> bool:
+    return response.headers.get("Content-Type", "").lower().startswith("text/html")
+
+
+def _not_reached(error: Exception) -> str:
+    """Return what kept the storage from being asked: the same things keep the service from it."""
+    return f"The download cannot begin ({sentence(error).rpartition(': ')[0]}): it is tried again by itself"
+
+
+def _check_space(part: Path, needed: int) -> None:
+    free = free_bytes(part.parent)
+    if free < needed + SPARE_DISK_BYTES:
+        raise exceptions.DiskFull(
+            f"The result needs {(needed + SPARE_DISK_BYTES) / 2**20:,.0f} MB and the disk has {free / 2**20:,.0f} MB"
+            " left: free some space, the download then goes on by itself"
+        )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

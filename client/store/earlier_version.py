@@ -1,0 +1,166 @@
+"""Bring along what an earlier version of the extension kept elsewhere: jobs, spending, results.
+
+What was brought once is not brought again, so a move that was cut off is simply made once more. Images written for a
+request stay where they are: requests, and the artist's own files, name them by their whole path.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+from ..files import disk
+from ..jobs.states import LIVE, Status, sql_names
+from ..paths import Home
+from . import sessions
+from .database import Database, is_busy
+from .identity import ASK_FIRST, COPIED
+from .lease import STALE_SECONDS
+from .migrations import SCHEMA_VERSION, version_of
+from .opening import columns, free_name, gate
+
+log = logging.getLogger(__name__)
+
+_WAIT_SECONDS = 1.0
+_UNCLEAR = (
+    "This job was being sent when the job list moved, and may have been charged: look on the service's dashboard before"
+    " you send it again"
+)
+_MOVED = "This job is now in the job list that all Blender versions share"
+_FILES = ("file", "blend", "thumbnail")
+
+
+def bring_along(earlier: Home, home: Home, database: Database) -> bool:
+    """Move everything of an earlier place into the store that is open.
+
+    Returns False, having changed nothing, while an agent or a Blender is at work there: it has to be used as it is.
+    What cannot be moved now is left alone, said so in the log, and tried again at the next opening.
+    """
+    try:
+        with gate(earlier.database, _WAIT_SECONDS):
+            return not earlier.database.exists() or _move(earlier, home, database)
+    except (OSError, sqlite3.Error) as error:
+        if is_busy(error):  # another Blender is moving it
+            return True
+        log.warning("the job list in %s cannot be moved: %s", earlier.root, error)
+        return True
+
+
+def _move(earlier: Home, home: Home, database: Database) -> bool:
+    if sessions.is_used(earlier.database):
+        return False
+    old = sqlite3.connect(earlier.database, timeout=_WAIT_SECONDS, isolation_level=None)
+    with contextlib.closing(old):
+        old.row_factory = sqlite3.Row
+        if version_of(old) > SCHEMA_VERSION:
+            log.warning("the job list in %s is a newer version's: it stays", earlier.root)
+            return True
+        try:
+            old.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if is_busy(error):
+                return False
+            raise
+        if _has_agent(old):
+            old.execute("ROLLBACK")
+            return False
+        with database.transaction():
+            count = _take_jobs(old, earlier, home, database)
+            _take_the_rest(old, database)
+        old.execute(
+            f"UPDATE job SET status = ?, message = ? WHERE status IN ({sql_names(LIVE)})", (Status.CANCELLED, _MOVED)
+        )
+        old.execute("COMMIT")
+    log.info("%d jobs were moved from %s", count, earlier.root)
+    _set_aside(earlier.database)
+    return True
+
+
+def _has_agent(old: sqlite3.Connection) -> bool:
+    now = time.monotonic()
+    return any(0.0 <= now - row["beat_at"] <= STALE_SECONDS for row in old.execute("SELECT beat_at FROM lease"))
+
+
+def _take_jobs(old: sqlite3.Connection, earlier: Home, home: Home, database: Database) -> int:
+    connection = database.connection
+    names = sorted(columns(old, "job") & columns(connection, "job"))
+    known = {row[0] for row in connection.execute("SELECT job_id FROM job")}
+    count = 0
+    for row in old.execute(f"SELECT {', '.join(names)} FROM job ORDER BY revision").fetchall():
+        values = dict(row)
+        if values["job_id"] in known:
+            continue
+        values["revision"] = database.next_revision()
+        if values["status"] == Status.PREPARED:  # the profile may be a copy, whose original sends it as well
+            values |= {"status": Status.FAILED.value, "message": COPIED, "error": ASK_FIRST}
+        elif values["status"] == Status.SUBMITTING:
+            values |= {"status": Status.UNCERTAIN.value, "message": _UNCLEAR, "error": "NO_ANSWER"}
+        _take_files(values["job_id"], earlier, home)
+        for name in _FILES:
+            values[name] = _place_of(values[name], earlier, home)
+        connection.execute(
+            f"INSERT INTO job ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+            [values[name] for name in names],
+        )
+        count += 1
+    return count
+
+
+def _take_the_rest(old: sqlite3.Connection, database: Database) -> None:
+    """Spending, balances and the rate budget, whose times all processes of this machine share."""
+    connection = database.connection
+    lines = "job_id, account_id, at, name, kind, task_id, credits, outcome"
+    there = {tuple(row) for row in connection.execute(f"SELECT {lines} FROM ledger")}
+    for row in map(tuple, old.execute(f"SELECT {lines} FROM ledger").fetchall()):
+        if row not in there:
+            connection.execute(f"INSERT INTO ledger ({lines}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    for row in old.execute("SELECT account_id, at, purpose FROM request_stamp").fetchall():
+        at = time.monotonic() if row["at"] is None else row["at"]
+        connection.execute(
+            "INSERT INTO request_stamp (account_id, at, purpose) VALUES (?, ?, ?)",
+            (row["account_id"], at, row["purpose"]),
+        )
+    for table, names in (
+        ("rate", ("account_id", "lowered_to", "changed_at", "blocked_at", "blocked_seconds")),
+        ("balance", ("account_id", "credits", "at", "problem")),
+    ):
+        for row in old.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall():
+            connection.execute(
+                f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+                tuple(row),
+            )
+
+
+def _take_files(job_id: str, earlier: Home, home: Home) -> None:
+    """Rename what a job has into the new place; on another disk it stays where it is."""
+    moves = [(earlier.result_folder(job_id), home.result_folder(job_id))]
+    for folder, target in ((earlier.downloads, home.downloads), (earlier.quarantine, home.quarantine)):
+        moves += [(path, target / path.name) for path in folder.glob(f"{job_id}.*")]
+    for source, target in moves:
+        with contextlib.suppress(OSError):
+            if source.exists() and not target.exists():
+                disk.replace(source, target, disk.BRIEF_SECONDS)
+
+
+def _place_of(name: str, earlier: Home, home: Home) -> str:
+    """Return what a job's row says of a file: below the new home, or whole where it could not be moved."""
+    if not name or (home.root / name).exists() or not (earlier.root / name).exists():
+        return name
+    return os.fspath(earlier.root / name)
+
+
+def _set_aside(path: Path) -> None:
+    """Rename the store, so that nobody looks into it again; one that Windows holds open is empty enough as it is."""
+    aside = free_name(path, "moved")
+    for suffix in ("", "-wal", "-shm"):
+        side = path.with_name(path.name + suffix)
+        try:
+            if side.exists():
+                disk.replace(side, aside.with_name(aside.name + suffix), disk.BRIEF_SECONDS)
+        except OSError as error:
+            log.warning("%s stays: %s", side.name, error.strerror)
+            return
