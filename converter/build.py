@@ -11,10 +11,10 @@ import bpy
 
 from client.files import disk
 from client.formats import FormatError, handover
-from converter import animation, bounds, files, gather, importers, plain_objects, surface, validate
+from converter import animation, bounds, collect, importers, mesh_cleanup, plain_objects, referenced_files, validate
 from converter.importers import ImportFailed
 from converter.join import join
-from converter.rehearse import rehearse
+from converter.rehearsal import rehearse
 
 __all__ = ["Cleaning", "ImportFailed", "Units", "build"]
 
@@ -70,15 +70,15 @@ def build(
 def _import(scene: bpy.types.Scene, source: Path, folder: Path) -> tuple[bpy.types.Collection, list[handover.Lost]]:
     """Import the file, and take into memory what is still in files; ``folder`` is gone afterwards."""
     before = set(scene.keys())
-    collection = gather.active_collection(scene)
-    imported = importers.read(source, folder, lambda: gather.activate(scene, collection))
-    gather.take_all(scene, collection)
+    collection = collect.active_collection(scene)
+    imported = importers.read(source, folder, lambda: collect.activate(scene, collection))
+    collect.take_all(scene, collection)
     if not collection.all_objects:
         raise ImportFailed("it holds no objects")
-    gather.note(scene, collection, before)
+    collect.note(scene, collection, before)
     lost = animation.bake(scene)
     try:
-        lost += files.take_in(imported.path, imported.neighbours, folder)
+        lost += referenced_files.take_in(imported.path, imported.neighbours, folder)
     except FormatError as error:
         raise ImportFailed(error.user_message) from error
     return collection, [*imported.lost, *lost]
@@ -96,13 +96,13 @@ def _note(scene: bpy.types.Scene, collection: bpy.types.Collection, units: Units
     room = bounds.of_objects(scene, list(collection.all_objects))
     if room is not None:
         collection[handover.BOUNDS] = room
-    gather.drop_defaults()
+    collect.drop_defaults()
     plain_objects.note(collection)
 
 
 def _check() -> None:
     """Refuse what must not come into an artist's file."""
-    if left := files.outside():
+    if left := referenced_files.outside():
         log.error("the model refers to %s", left)
         raise ImportFailed("it refers to files that cannot be taken along")
 
@@ -123,7 +123,7 @@ def _clean(units: Units, cleaning: Cleaning) -> None:
     distance = cleaning.merge_distance
     if distance is not None:
         distance /= units.scale_length
-    surface.clean(bpy.data.meshes, distance, cleaning.smooth_angle)
+    mesh_cleanup.clean(bpy.data.meshes, distance, cleaning.smooth_angle)
 
 
 def _set_units(scene: bpy.types.Scene, units: Units) -> None:

@@ -15,9 +15,9 @@ import bpy
 from client import formats
 from client.formats import Format, FormatError, ModelFile
 from client.formats.handover import Loss, Lost
-from converter.mend import mend
+from converter.companion_files import Neighbours
 from converter.meshopt import MeshoptError
-from converter.neighbours import Neighbours
+from converter.repair import mend
 
 log = logging.getLogger(__name__)
 

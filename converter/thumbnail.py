@@ -13,7 +13,7 @@ from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
 from client.files import disk
-from converter.rehearse import append
+from converter.rehearsal import append
 
 SIZE = 256
 SAMPLES = 16

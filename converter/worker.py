@@ -55,7 +55,7 @@ def serve() -> None:
 
 def _warm_up() -> None:
     """Load what the first conversion needs while the download is still going on."""
-    from converter.warm import warm_up
+    from converter.warm_up import warm_up
 
     try:
         warm_up()
@@ -74,7 +74,7 @@ def _obey(order: dict[str, Any]) -> dict[str, object]:
 def _carry_out(order: dict[str, Any]) -> dict[str, object]:
     """Carry out an order; returns what the answer tells besides."""
     from converter.build import Cleaning, Units, build
-    from converter.picture import flatten, write_anew
+    from converter.image_copy import flatten, write_anew
     from converter.thumbnail import render
 
     if "picture" in order:

@@ -31,7 +31,7 @@ def spoil(path, kind, before=importers._import):
 importers._import = spoil
 """
 FAILS = """
-import converter.rehearse as rehearse
+import converter.rehearsal as rehearse
 def fail():
     import bpy
     if len(bpy.data.objects) == 7:
@@ -39,7 +39,7 @@ def fail():
 rehearse._triangulate = fail
 """
 COUNTS = """
-import converter.rehearse as rehearse
+import converter.rehearsal as rehearse
 rehearse.LARGE_BYTES = 1
 def count(before=rehearse._triangulate):
     print("meshes now:", len(rehearse.bpy.data.meshes), flush=True)

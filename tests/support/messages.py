@@ -23,7 +23,7 @@ READ_BY_ARTISTS = ("client", "converter", "operators", "panels")
 NOT_READ = (
     *("client/agent/__main__.py", "client/agent/main.py", "client/agent/converter/process.py", "client/jobs/states.py"),
     *("client/schema/*.py", "client/store/jobs.py", "client/formats/g*.py", "client/formats/f*.py"),
-    *("client/formats/types.py", "client/formats/handover.py", "converter/worker.py", "converter/meshopt*.py"),
+    *("client/formats/types.py", "client/formats/handover.py", "converter/worker.py", "converter/meshopt/*.py"),
     *("client/paths.py", "converter/animation.py"),
 )
 SPOKEN = ("client/jobs/notices.py", "panels/job_words.py", "panels/money.py")

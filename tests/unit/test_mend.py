@@ -9,8 +9,8 @@ import pytest
 
 from client.formats import Format, ModelFile, UnsafeFile
 from client.formats.handover import Loss, Lost
-from converter.mend import mend
-from converter.neighbours import Neighbours
+from converter.companion_files import Neighbours
+from converter.repair import mend
 from support import models_odd
 from support.models_json import read_glb
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from converter.meshopt import MeshoptError, decode_view, expand
-from converter.meshopt_filters import apply_filter
-from converter.meshopt_indices import decode_sequence, decode_triangles
-from converter.meshopt_vertices import decode_attributes
+from converter.meshopt.filters import apply_filter
+from converter.meshopt.indices import decode_sequence, decode_triangles
+from converter.meshopt.vertices import decode_attributes
 
 COUNT, STRIDE = 20, 8
 VERTICES_0 = bytes.fromhex(

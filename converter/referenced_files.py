@@ -19,8 +19,8 @@ from client.formats.byte_range import Span
 from client.formats.errors import UnsafeFile
 from client.formats.handover import Loss, Lost
 from client.formats.images import measure
+from converter.companion_files import Neighbours
 from converter.limits import physical_memory
-from converter.neighbours import Neighbours
 
 log = logging.getLogger(__name__)
 

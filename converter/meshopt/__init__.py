@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 
 from client.files import disk
 
-from .meshopt_errors import MeshoptError
-from .meshopt_filters import apply_filter
-from .meshopt_indices import decode_sequence, decode_triangles
-from .meshopt_vertices import decode_attributes
+from .errors import MeshoptError
+from .filters import apply_filter
+from .indices import decode_sequence, decode_triangles
+from .vertices import decode_attributes
 
 __all__ = ["EXTENSIONS", "MeshoptError", "decode_view", "expand"]
 

@@ -18,7 +18,7 @@ from array import array
 import numpy as np
 from numpy.typing import NDArray
 
-from .meshopt_errors import MeshoptError
+from .errors import MeshoptError
 
 U32 = NDArray[np.uint32]
 TABLE_SIZE = 16

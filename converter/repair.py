@@ -15,8 +15,8 @@ from client.formats import Format, ModelFile
 from client.formats.archive import open_archive
 from client.formats.handover import Loss, Lost
 from client.formats.inspection import DEFAULT_LIMITS
-from converter.mend_gltf import mend_gltf
-from converter.neighbours import Neighbours, relative
+from converter.companion_files import Neighbours, relative
+from converter.repair_gltf import mend_gltf
 from converter.rewrite import rewrite
 
 MATERIALS = re.compile(rb"mtllib(?<![^\s]mtllib)([ \t]+)((?:\\\r?\n|[^\r\n])*)")

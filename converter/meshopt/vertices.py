@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .meshopt_errors import MeshoptError
+from .errors import MeshoptError
 
 GROUP = 16
 BLOCK_BYTES = 8192

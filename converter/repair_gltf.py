@@ -12,8 +12,8 @@ from urllib.parse import quote, unquote
 from client.formats.errors import damaged, too_large
 from client.formats.inspection import DEFAULT_LIMITS
 from client.formats.safe_paths import refuse_address
+from converter.companion_files import Neighbours, relative
 from converter.meshopt import EXTENSIONS, expand
-from converter.neighbours import Neighbours, relative
 
 Json = dict[str, Any]
 HEADER = struct.Struct("<4sIII4s")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from .meshopt_errors import MeshoptError
+from .errors import MeshoptError
 
 Bytes2D = NDArray[np.uint8]
 # The extension leaves larger exponents undefined; they are clamped so that no float overflows.
