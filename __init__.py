@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import operators, panels, preferences, properties
+from . import operators, panels, properties, widgets
 from .translations import interface
 
-_modules = (interface, preferences, properties, operators, panels)
+_modules = (interface, properties, widgets, operators, panels)
 
 
 def register() -> None:

@@ -7,8 +7,8 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..client.errors import InvalidSetting, TripoError
-from ..preferences import get_account
-from ..properties import settings_of
+from ..properties.account import get_account
+from ..properties.scene import settings_of
 from . import follow, session, spending
 from .ready import NeedsService, check_online, check_receives, report_problem
 

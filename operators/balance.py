@@ -9,11 +9,11 @@ import bpy
 from bpy.types import Context
 
 from ..client.errors import TripoError
-from ..preferences import get_account
+from ..properties.account import get_account
+from ..properties.window import window_state
 from ..translations.interface import tell
 from . import follow, session
 from .ready import NeedsService, check_online, report_problem
-from .sidebar import window_state
 
 _STEP_SECONDS = 0.1
 

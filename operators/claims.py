@@ -11,7 +11,7 @@ import bpy
 
 from ..client.errors import TripoError
 from ..client.jobs.states import Status
-from ..preferences import get_preferences
+from ..properties.preferences import get_preferences
 from .trouble import log
 
 if TYPE_CHECKING:

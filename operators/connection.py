@@ -14,7 +14,8 @@ import bpy
 
 from ..client.account import CACHE_LIMIT_SETTING
 from ..client.errors import InvalidSetting, TripoError
-from ..preferences import get_account, get_cache_limit, get_limits, may_go_online, online_problem
+from ..properties.account import get_account, may_go_online, online_problem
+from ..properties.preferences import get_cache_limit, get_limits
 from .claims import Claims
 from .mirror import Mirror
 from .orphans import tell_orphans

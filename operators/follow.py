@@ -15,10 +15,11 @@ import bpy
 from bpy.types import Context, Event, Operator
 
 from ..client.errors import StoreUnavailable
+from ..properties.window import window_state
 from ..translations import interface
 from ..translations.interface import tell
+from ..widgets.redraw import redraw_sidebars
 from . import session
-from .sidebar import redraw_sidebars, window_state
 from .trouble import log
 
 TICK_SECONDS = 0.25

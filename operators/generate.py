@@ -8,19 +8,19 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from .. import sandbox_mode
 from ..client.errors import TripoError
 from ..client.schema import ENDPOINTS, Group, Kind, ModelVersion
-from ..parameter_props import (
+from ..properties import sandbox_mode
+from ..properties.account import get_account
+from ..properties.parameters import (
     keep_alpha_property,
     model_version_property,
     parameter_annotations,
     values_of,
     variations_property,
 )
-from ..placement_props import placement_arguments
-from ..preferences import get_account
-from ..properties import settings_of
+from ..properties.placement import placement_arguments
+from ..properties.scene import settings_of
 from ..translations.interface import tell
 from . import follow, session, spending
 from .ready import NeedsService, check_online, check_receives, report_problem
@@ -99,8 +99,8 @@ class _Generate(NeedsService):
 
     def draw(self, _context: Context) -> None:
         """Draw inputs, options and the price."""
-        from ..parameter_ui import draw_parameters, plain_note, size_note
-        from ..placement_ui import draw_placement
+        from ..widgets.parameters import draw_parameters, plain_note, size_note
+        from ..widgets.placement import draw_placement
 
         layout = self.layout
         layout.use_property_split = True

@@ -11,7 +11,7 @@ from bpy.types import Context, Operator
 from ..client.errors import TripoError
 from ..client.files.kept_model import kept_model
 from ..client.jobs.states import Status
-from ..preferences import get_limits
+from ..properties.preferences import get_limits
 from . import delivery, options
 from .job_steps import Changes, check_account, in_hand, wait_for
 from .ready import check_receives

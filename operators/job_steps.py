@@ -13,7 +13,8 @@ from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ..client.files.kept_model import kept_model
 from ..client.jobs.states import LIVE, Status
 from ..client.store.cache import bytes_of
-from ..preferences import get_account, get_limits
+from ..properties.account import get_account
+from ..properties.preferences import get_limits
 from .orphans import is_orphan
 from .ready import check_online, check_receives
 

@@ -7,7 +7,7 @@ from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..client.errors import TripoError
-from ..placement_props import placement_arguments
+from ..properties.placement import placement_arguments
 from ..translations.interface import tell
 from . import follow, session
 from .ready import NeedsService, check_online, report_problem

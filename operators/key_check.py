@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import bpy
 
-from .. import sandbox_mode
 from ..client.errors import TripoError
-from ..preferences import account_problem, get_account, has_key, may_go_online, on_account_change
+from ..properties import sandbox_mode
+from ..properties.account import account_problem, get_account, has_key, may_go_online
+from ..properties.preferences import on_account_change
+from ..properties.window import window_state
+from ..widgets.redraw import redraw_sidebars
 from . import follow, session
-from .sidebar import redraw_sidebars, window_state
 from .trouble import log
 
 _SOON = 0.1

@@ -12,8 +12,9 @@ import bpy
 from ..client.account import SANDBOX_ACCOUNT
 from ..client.jobs.states import Status
 from ..client.local_time import time_text
+from ..properties.window import window_state
+from ..widgets.redraw import redraw_sidebars
 from . import models
-from .sidebar import redraw_sidebars, window_state
 from .thumbnails import Thumbnails
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from ..client.jobs.placement_choices import POINT, REAL_WORLD
 from ..client.jobs.request import GenerationRequest
 from ..client.paths import Home
 from ..client.schema import ENDPOINTS, PARAMETERS, Kind, ModelVersion, Parameter, Value
-from ..parameter_props import ABSENT, companion, has_companion, values_of
-from ..placement_props import FIELDS
-from ..properties import settings_of
+from ..properties.parameters import ABSENT, companion, has_companion, values_of
+from ..properties.placement import FIELDS
+from ..properties.placement_values import placement_of, read_placement
+from ..properties.scene import settings_of
 from .pictures import sources
-from .placement_reading import placement_of, read_placement
 
 if TYPE_CHECKING:
     from ..client.store import Job

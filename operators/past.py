@@ -10,7 +10,7 @@ from bpy.types import Context
 from ..client.errors import TripoError
 from ..client.jobs.request import GenerationRequest, validate, without_copies
 from ..client.schema import ENDPOINTS, parameters_for
-from ..parameter_props import ABSENT, companion, has_companion
+from ..properties.parameters import ABSENT, companion, has_companion
 from . import models, session
 
 if TYPE_CHECKING:

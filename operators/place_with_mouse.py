@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.types import Context, Event, Operator
 
-from ..properties import settings_of
+from ..properties.scene import settings_of
 from ..translations.interface import tell
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ class TRIPO_OT_place_with_mouse(Operator):
         """Find what is under the mouse, and show the box there."""
         from ..client.jobs.placement import target_corners
         from ..client.jobs.placement_choices import POINT
+        from ..properties.placement_values import placement_of
         from . import target_box
-        from .placement_reading import placement_of
         from .under_mouse import region_under, spot_under
 
         region = region_under(self._area, event.mouse_x, event.mouse_y)

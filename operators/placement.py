@@ -8,8 +8,8 @@ import bpy
 from bpy.types import Context, Operator
 
 from ..client.jobs.placement_choices import POINT
-from ..placement_props import FIELDS, default_placement, forget_own, has_own
-from ..properties import settings_of
+from ..properties.placement import FIELDS, default_placement, forget_own, has_own
+from ..properties.scene import settings_of
 
 
 class _OwnPlacement(Operator):

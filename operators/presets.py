@@ -8,8 +8,8 @@ from bpy.props import EnumProperty
 from bpy.types import Context, Operator
 
 from ..client.schema import IN_PRESETS, PRESETS
-from ..parameter_props import ABSENT, companion, has_companion
-from ..properties import settings_of
+from ..properties.parameters import ABSENT, companion, has_companion
+from ..properties.scene import settings_of
 
 PRESET_FOLDER = "tripo_generator"
 """Below ``presets`` in the user's scripts folder, where Blender's own presets are."""

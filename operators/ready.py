@@ -8,7 +8,7 @@ import bpy
 from bpy.types import Context
 
 from ..client.errors import InvalidRequest, InvalidSetting, TripoError
-from ..preferences import account_problem, online_problem
+from ..properties.account import account_problem, online_problem
 from ..translations.interface import tell
 
 

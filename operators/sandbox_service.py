@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 import bpy
 
 from .. import __package__ as base_package
-from .. import sandbox_mode
 from ..client.account import SANDBOX_ACCOUNT, Account
 from ..client.jobs.states import LIVE, Status
-from ..sandbox_mode import Mode
+from ..properties import sandbox_mode
+from ..properties.sandbox_mode import Mode
+from ..widgets.redraw import redraw_sidebars
 from . import follow, session
 from .places import home
-from .sidebar import redraw_sidebars
 from .trouble import log
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import Any
 import bpy
 from bpy.types import Context, Operator
 
-from .. import sandbox_mode
 from ..client.errors import TripoError
+from ..properties import sandbox_mode
 from ..translations.interface import tell
+from ..widgets.redraw import redraw_sidebars
 from . import follow, session
 from .ready import report_problem
-from .sidebar import redraw_sidebars
 
 
 class TRIPO_OT_try_sandbox(Operator):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import bpy
 
-from ..properties import settings_of
+from ..properties.scene import settings_of
 
 
 class SceneNames:

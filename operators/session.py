@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ..client.account import HOME_VARIABLE
-from ..preferences import get_agent_wishes
+from ..properties.preferences import get_agent_wishes
 from .trouble import log
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _PARTS = (
     ".operators.reading",
     ".operators.targets",
     ".operators.connection",
-    ".operators.placement_reading",
+    ".properties.placement_values",
     ".operators.target_box",
     ".operators.delivery.asset",
     ".operators.sandbox_service",

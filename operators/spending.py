@@ -8,7 +8,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..client.errors import TripoError
-from ..preferences import get_limits
+from ..properties.preferences import get_limits
 from ..translations.interface import tell
 from .ready import report_problem
 

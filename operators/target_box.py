@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 
 import bpy
 
-from ..preferences import get_preferences, redraw_viewports
+from ..properties.preferences import get_preferences, redraw_viewports
 
 Corner = tuple[float, float, float]
 

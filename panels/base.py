@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from bpy.types import Context
 
-from .. import sandbox_mode
 from ..client.jobs.images import ImageSource
 from ..client.jobs.request import GenerationRequest, problems
 from ..client.schema import ENDPOINTS, Kind, ModelVersion
-from ..parameter_props import values_of
-from ..preferences import account_problem, has_key, online_problem
+from ..properties import sandbox_mode
+from ..properties.account import account_problem, has_key, online_problem
+from ..properties.parameters import values_of
 
 if TYPE_CHECKING:
     from ..client.schema.pricing import Price

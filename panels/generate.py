@@ -5,9 +5,9 @@ from __future__ import annotations
 from bpy.types import Context, UILayout
 
 from ..client.schema import VERSION_LABELS
+from ..widgets.wrapped_text import draw_wrapped
 from .base import chosen
 from .head import draw_head
-from .wrapping import draw_wrapped
 
 
 def draw(layout: UILayout, context: Context) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import bpy
 from bpy.types import Context, UILayout
 
-from .. import sandbox_mode
-from ..preferences import KEY_PAGE, base_package, get_preferences, has_key, key_answer, online_problem
-from .wrapping import draw_wrapped
+from ..properties import sandbox_mode
+from ..properties.account import has_key, key_answer, online_problem
+from ..properties.preferences import KEY_PAGE, base_package, get_preferences
+from ..widgets.wrapped_text import draw_wrapped
 
 _INSET = 16
 """Pixels that a box takes of the width."""
@@ -44,7 +45,7 @@ def _draw_key(box: UILayout, context: Context) -> None:
 def _draw_key_help(box: UILayout) -> None:
     row = box.row(align=True)
     row.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
-    row.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES").module = base_package
+    row.operator("properties.preferences.addon_show", text="Preferences", icon="PREFERENCES").module = base_package
 
 
 def _draw_key_check(box: UILayout, context: Context) -> None:

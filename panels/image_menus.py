@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 from bpy.types import Context, Menu
 
-from ..picture_slots import SLOT_LABELS
+from ..properties.image_slots import SLOT_LABELS
 
 _PLACES = ("IMAGE_MT_image", "IMAGE_MT_uvs_context_menu", "IMAGE_MT_mask_context_menu")
 """Where the entry hangs. In its View mode the editor has no right-click menu: that button samples a colour."""

@@ -8,10 +8,10 @@ import bpy
 from bpy.types import Context, UILayout
 
 from ..client.schema import ENDPOINTS, Group, Kind
-from ..parameter_ui import draw_parameters
-from ..picture_slots import is_filled, thumbnail_of
+from ..properties.image_slots import is_filled, thumbnail_of
+from ..widgets.parameters import draw_parameters
+from ..widgets.wrapped_text import draw_wrapped
 from .base import chosen
-from .wrapping import draw_wrapped
 
 _OWN_ROWS = frozenset({"prompt", "negative_prompt"})
 """Texts get the whole width."""

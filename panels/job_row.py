@@ -8,8 +8,8 @@ from typing import Any
 from bpy.types import Context, UILayout
 
 from ..client.jobs.states import LIVE
+from ..widgets.wrapped_text import is_narrow
 from .job_words import KIND_ICONS, STATUS_ICONS, STATUS_WORDS, TROUBLE, progress_text, row_action
-from .wrapping import is_narrow
 
 
 def draw_row(layout: UILayout, context: Context, item: Any) -> None:

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from bpy.types import Context, UILayout
 
-from ..preferences import get_preferences
+from ..properties.preferences import get_preferences
+from ..widgets.wrapped_text import draw_wrapped
 from .job_details import draw_details, draw_job
-from .wrapping import draw_wrapped
 
 _ROWS = 8
 """How many jobs are shown without scrolling."""

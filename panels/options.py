@@ -5,10 +5,10 @@ from __future__ import annotations
 from bpy.types import Context, UILayout
 
 from ..client.schema import Group, parameters_in
-from ..parameter_ui import draw_parameters, size_note
-from ..placement_ui import draw_placement
+from ..widgets.parameters import draw_parameters, size_note
+from ..widgets.placement import draw_placement
+from ..widgets.wrapped_text import draw_wrapped, is_narrow
 from .base import chosen
-from .wrapping import draw_wrapped, is_narrow
 
 _VARIATION_NOTES = {
     "model_seed": "Each has a model seed of its own, counted up from the one that is set",

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from bpy.types import Context, UILayout
 
-from .. import sandbox_mode
 from ..client.jobs.spending import credit_text
-from ..preferences import BUY_PAGE
+from ..properties import sandbox_mode
+from ..properties.preferences import BUY_PAGE
 from ..translations.interface import tell
+from ..widgets.wrapped_text import draw_wrapped
 from .base import obstacle, price_of, sketch, total_of
 from .money import age_text, is_less
-from .wrapping import draw_wrapped
 
 if TYPE_CHECKING:
     from ..client.schema.pricing import Price

@@ -9,7 +9,7 @@ import bpy
 from ...client.errors import ResultRefused
 from ...client.jobs.placement import Placement
 from ...client.paths import Home
-from ...preferences import get_preferences
+from ...properties.preferences import get_preferences
 from . import append, arrange, asset, selection
 
 if TYPE_CHECKING:

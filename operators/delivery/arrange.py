@@ -10,7 +10,7 @@ from mathutils import Matrix, Quaternion, Vector
 from ...client.formats import handover
 from ...client.jobs.geometry import Box, Transform, vector
 from ...client.jobs.placement import Placement, transform
-from ..placement_reading import placeholder_of
+from ...properties.placement_values import placeholder_of
 from . import provenance
 from .motion import moves_itself
 from .restore import restore

@@ -8,8 +8,8 @@ from bpy.props import CollectionProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, FileHandler, Menu, Operator, OperatorFileListElement
 
 from ...client.schema import MULTIVIEW_SLOTS
-from ...picture_slots import SLOT_LABELS, is_filled
-from ...properties import settings_of
+from ...properties.image_slots import SLOT_LABELS, is_filled
+from ...properties.scene import settings_of
 from ...translations.interface import tell
 from .files import put_file
 from .slots import slot_of

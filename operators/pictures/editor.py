@@ -6,7 +6,7 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Image, Operator
 
-from ...picture_slots import fill_with_image
+from ...properties.image_slots import fill_with_image
 from ...translations.interface import tell
 from .slots import put_own_image, show_slot, slot_of, slot_property
 

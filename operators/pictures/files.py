@@ -6,7 +6,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from ...picture_slots import fill_with_file
+from ...properties.image_slots import fill_with_file
 from ...translations.interface import tell
 from .slots import show_slot, slot_of, slot_property
 

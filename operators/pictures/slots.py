@@ -8,8 +8,8 @@ import bpy
 from bpy.props import EnumProperty
 
 from ...client.schema import Kind
-from ...picture_slots import SLOT_LABELS, fill_with_image
-from ...properties import settings_of
+from ...properties.image_slots import SLOT_LABELS, fill_with_image
+from ...properties.scene import settings_of
 
 BACKGROUND = "tripo_background"
 """Custom property of an image: the colour, "#rrggbb", that it is sent over where it is transparent."""

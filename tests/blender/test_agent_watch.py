@@ -30,7 +30,7 @@ class Blender:
         self.package = package
         self.sandbox = sandbox
         self.session: Any = package("operators.session").get()
-        self.account: Any = package("preferences").get_account(bpy.context)
+        self.account: Any = package("properties.account").get_account(bpy.context)
 
     def press(self) -> str:
         request = self.package("client.jobs.request").GenerationRequest(
@@ -66,7 +66,7 @@ class Blender:
 @pytest.fixture
 def blender(package: Package, sandbox: SandboxControl, extension: str) -> Iterator[Blender]:
     sandbox.settings(requests_per_minute=0, seconds=1000.0)
-    preferences = package("preferences").get_preferences(bpy.context)
+    preferences = package("properties.preferences").get_preferences(bpy.context)
     preferences.requests_per_minute = 120
     yield Blender(package, sandbox)
     preferences.property_unset("requests_per_minute")

@@ -34,7 +34,7 @@ ARTIST = """
 import bpy
 bpy.context.preferences.system.use_online_access = True
 bpy.ops.preferences.addon_enable(module={module!r})
-bpy.context.preferences.addons[{module!r}].preferences.requests_per_minute = 120
+bpy.context.preferences.addons[{module!r}].properties.preferences.requests_per_minute = 120
 if {held!r}:
     import importlib, pathlib, signal
     delivery = importlib.import_module({module!r} + ".operators.delivery")
@@ -243,7 +243,7 @@ def test_a_killed_blender_loses_nothing(
     if moment.fault is not None:
         on, name, options = moment.fault
         sandbox.add_fault(on, name, **options)
-    package("preferences").get_preferences(bpy.context).requests_per_minute = 120
+    package("properties.preferences").get_preferences(bpy.context).requests_per_minute = 120
     scene = Scene(package, sandbox, home, extension)
     scene.play(moment)
     first = scene.ends()

@@ -122,7 +122,7 @@ def test_editing_the_key_asks_nothing_by_itself(
     package: Package, own: Any, sandbox: SandboxControl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The callback may run while Blender draws: it is told to others, who come back later."""
-    preferences = package("preferences")
+    preferences = package("properties.preferences")
     told: list[int] = []
     preferences.on_account_change(lambda: told.append(1))
     try:
@@ -137,14 +137,14 @@ def test_editing_the_key_asks_nothing_by_itself(
 
 def test_without_a_key_the_sandbox_is_offered(extension: str, own: Any) -> None:
     drawn = draw_all(extension)
-    assert {"tripo.try_sandbox", "wm.url_open", "preferences.addon_show"} <= set(operators(drawn))
+    assert {"tripo.try_sandbox", "wm.url_open", "properties.preferences.addon_show"} <= set(operators(drawn))
     assert property_of(drawn, "api_key")
 
 
 def test_the_banner_of_every_state_of_the_sandbox(
     package: Package, extension: str, own: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module, settings = package("sandbox_mode"), package("client.account")
+    module, settings = package("properties.sandbox_mode"), package("client.account")
     bpy.context.scene.tripo.prompt = "a chair"
     bpy.context.preferences.system.use_online_access = False
     account = settings.Account("http://127.0.0.1:9", "sandbox-0123456789", 120, settings.SANDBOX_ACCOUNT)

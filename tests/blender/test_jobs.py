@@ -42,7 +42,7 @@ def job(package: Package, home: Path) -> Callable[[str], Any]:
 
 @pytest.fixture
 def account_id(sandbox: SandboxControl, package: Package) -> str:
-    return package("preferences").get_account(bpy.context).account_id
+    return package("properties.account").get_account(bpy.context).account_id
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_disabled_means_gone(sandbox: SandboxControl, extension: str, home: Path
     for _ in range(2):
         enable(extension)
         assert "TRIPO_OT_text_to_3d" in snapshot()["types"]
-        account = package("preferences").get_account(bpy.context)
+        account = package("properties.account").get_account(bpy.context)
         session = package("operators.session").get()
         session.ask_balance(account)
         # Linux shows an empty command line for a moment after a program was started.
@@ -84,7 +84,7 @@ def test_disabling_during_a_submit_neither_waits_nor_cuts_it_off(
     request = package("client.jobs.request").GenerationRequest(
         package("client.schema").TEXT, parameters={"prompt": "a cup"}
     )
-    account = package("preferences").get_account(bpy.context)
+    account = package("properties.account").get_account(bpy.context)
     job_id = session.submit(account, request, "{}", "")
     agent = session.agent.process
 
@@ -112,7 +112,7 @@ def test_quitting_leaves_the_agent_at_work(sandbox: SandboxControl, extension: s
     settings = package("client.jobs.request").GenerationRequest(
         package("client.schema").TEXT, parameters={"prompt": "a cup"}
     )
-    account = package("preferences").get_account(bpy.context)
+    account = package("properties.account").get_account(bpy.context)
     session.submit(account, settings, "{}", "")
     pid = session.agent.process.pid
 

@@ -92,7 +92,7 @@ def test_a_blend_that_is_gone_before_the_delivery_is_made_anew_by_itself_once(
 ) -> None:
     sandbox.settings(requests_per_minute=0, seconds=0.5)
     current: Any = package("operators.session").get()
-    account = package("preferences").get_account(bpy.context)
+    account = package("properties.account").get_account(bpy.context)
     request = package("client.jobs.request").GenerationRequest(
         package("client.schema").TEXT, parameters={"prompt": "a cup"}
     )

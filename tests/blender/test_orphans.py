@@ -53,7 +53,7 @@ def test_a_job_of_another_key_says_so(
     package: Package, add: Callable[..., str], monkeypatch: pytest.MonkeyPatch, status: str
 ) -> None:
     monkeypatch.setenv("THREEDAISTUDIO_API_KEY", "another-key-0123456789")
-    others = package("preferences").get_account(bpy.context).account_id
+    others = package("properties.account").get_account(bpy.context).account_id
     monkeypatch.setenv("THREEDAISTUDIO_API_KEY", API_KEY)
     add(status, others)
     session = look_again(package)

@@ -106,7 +106,7 @@ def test_button_carries_the_price(
     assert button.properties.use_scene_settings is True
     schema = package("client.schema")
     endpoint = schema.Kind[kind], schema.ModelVersion(version)
-    given = package("parameter_props").values_of(settings, *endpoint)
+    given = package("properties.parameters").values_of(settings, *endpoint)
     price = package("client.schema.pricing").price(*endpoint, given)
     assert price.total == credits
     assert all(line.label in labels(drawn) and str(line.credits) in labels(drawn) for line in price.lines)
@@ -117,7 +117,7 @@ def test_without_a_key_the_welcome_takes_it(package: Package, settings: Any) -> 
     drawn = draw(package)
     assert "Welcome" in labels(drawn)
     assert any(one.function == "prop" and one.arguments["property"] == "api_key" for one in drawn)
-    assert any(one.arguments.get("operator") == "preferences.addon_show" for one in drawn)
+    assert any(one.arguments.get("operator") == "properties.preferences.addon_show" for one in drawn)
     assert not generate_button(drawn).enabled
     assert "API key" in labels(draw(package, "tab.TRIPO_PT_submit"))
 
@@ -296,7 +296,7 @@ def test_no_jobs_and_a_stale_selection(package: Package, state: Any) -> None:
 
 
 def test_wrapping_breaks_between_words_and_inside_long_ones(package: Package) -> None:
-    wrap = package("panels.wrapping").wrap
+    wrap = package("widgets.wrapped_text").wrap
     text = "one two three four five " + "x" * 80
     lines = wrap(text, 120, 11.0)
     assert len(lines) > 3
@@ -316,10 +316,10 @@ def test_menu_lists_the_operators(package: Package) -> None:
 
 def test_preferences_grey_what_the_environment_decides(package: Package, sandbox: SandboxControl) -> None:
     drawn: list[Drawn] = []
-    preferences = package("preferences").get_preferences(bpy.context)
+    preferences = package("properties.preferences").get_preferences(bpy.context)
     recorder = Layout(drawn)
     for name in ("api_key", "api_url"):
-        package("preferences_ui")._draw_setting(recorder, preferences, name, "THREEDAISTUDIO_" + name.upper())
+        package("widgets.preferences")._draw_setting(recorder, preferences, name, "THREEDAISTUDIO_" + name.upper())
     assert [one.enabled for one in drawn if one.function == "prop"] == [False, False]
     assert "THREEDAISTUDIO_API_KEY" in labels(drawn)
 

@@ -44,7 +44,7 @@ class Delivery:
 
     def __init__(self, package: Package, worker: Worker, source: Path, folder: Path) -> None:
         self.placement = package("client.jobs.placement")
-        self.reading = package("operators.placement_reading")
+        self.reading = package("properties.placement_values")
         self._delivery = package("operators.delivery")
         self._home = package("client.paths").Home(folder)
         self._worker = worker
@@ -267,11 +267,11 @@ def test_nothing_else_changes(deliver: Delivery, tmp_path: Path) -> None:
 
 
 def test_untouched_scenes_follow_the_preferences(package: Package, extension: str, tmp_path: Path) -> None:
-    mine, default = bpy.context.scene.tripo.placement, package("placement_props").default_placement()
+    mine, default = bpy.context.scene.tripo.placement, package("properties.placement").default_placement()
     try:
         default.facing, default.size, default.ground = "NEG_Y", 2.0, False
         assert (mine.facing, mine.size, mine.ground) == ("NEG_Y", 2.0, False)
-        assert not package("placement_props").has_own(mine), "reading writes nothing"
+        assert not package("properties.placement").has_own(mine), "reading writes nothing"
         assert not bpy.ops.tripo.reset_placement.poll()
         mine.facing, mine.fit = "POS_Y", "REAL_WORLD"
         default.facing = "NEG_X"
@@ -289,5 +289,5 @@ def test_untouched_scenes_follow_the_preferences(package: Package, extension: st
         default.facing = "NEG_X"
         assert bpy.context.scene.tripo.placement.facing == "NEG_X"
     finally:
-        for name in package("placement_props").FIELDS:
+        for name in package("properties.placement").FIELDS:
             default.property_unset(name)

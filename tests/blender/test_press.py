@@ -21,7 +21,7 @@ def press(package: Package, sandbox: SandboxControl) -> Callable[..., list[str]]
 
     def written(count: int = 1) -> list[str]:
         session = package("operators.session").get()
-        account = package("preferences").get_account(bpy.context)
+        account = package("properties.account").get_account(bpy.context)
         request = package("client.jobs.request").GenerationRequest(
             package("client.schema").Kind.TEXT, parameters={"prompt": "a sword"}
         )
@@ -166,7 +166,7 @@ ABSURD = ["NaN", "sNaN", "-Infinity", "1e400", "-5", "9" * 4000, "", "text", b"\
 @pytest.mark.parametrize("column", ["credits", "at", "asked", "problem", "steady", "note"])
 def test_an_absurd_balance_stops_no_tick(sandbox: SandboxControl, package: Package, column: str, value: object) -> None:
     session = package("operators.session").get()
-    account = package("preferences").get_account(bpy.context)
+    account = package("properties.account").get_account(bpy.context)
     connection = session.database.connection
     connection.execute("INSERT INTO balance (account_id, credits, at) VALUES (?, '5', 5.0)", (account.account_id,))
     connection.execute(f"UPDATE balance SET {column} = ?", (value,))

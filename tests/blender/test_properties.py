@@ -69,8 +69,8 @@ def test_operator_has_its_parameters_and_no_other(package: Package, kind: str) -
 
 
 def test_every_help_is_one_sentence_without_a_stop(package: Package, settings: Any) -> None:
-    groups = [settings, settings.image, bpy.context.window_manager.tripo, package("properties").TripoJob]
-    groups.append(package("preferences").TripoPreferences)
+    groups = [settings, settings.image, bpy.context.window_manager.tripo, package("properties.window").TripoJob]
+    groups.append(package("properties.preferences").TripoPreferences)
     for group in groups:
         for found in group.bl_rna.properties:
             if found.identifier not in {"rna_type", "name", "bl_idname"}:
@@ -82,7 +82,7 @@ def test_every_help_is_one_sentence_without_a_stop(package: Package, settings: A
 def test_untouched_settings_are_the_service_defaults(package: Package, settings: Any, kind: str, version: str) -> None:
     schema = package("client.schema")
     endpoint = schema.Kind[kind], schema.ModelVersion(version)
-    values = package("parameter_props").values_of(settings, *endpoint)
+    values = package("properties.parameters").values_of(settings, *endpoint)
     defaults = schema.effective_values(*endpoint, {})
     assert values == {name: value for name, value in defaults.items() if value not in (None, "")}
 
@@ -90,11 +90,11 @@ def test_untouched_settings_are_the_service_defaults(package: Package, settings:
 def test_switched_off_integer_and_none_are_left_out(package: Package, settings: Any) -> None:
     schema = package("client.schema")
     settings.face_limit = 900
-    values = package("parameter_props").values_of(settings, schema.Kind.TEXT, schema.ModelVersion.V3_0)
+    values = package("properties.parameters").values_of(settings, schema.Kind.TEXT, schema.ModelVersion.V3_0)
     assert "face_limit" not in values and "compress" not in values
     settings.use_face_limit = True
     settings.compress = "geometry"
-    values = package("parameter_props").values_of(settings, schema.Kind.TEXT, schema.ModelVersion.V3_0)
+    values = package("properties.parameters").values_of(settings, schema.Kind.TEXT, schema.ModelVersion.V3_0)
     assert (values["face_limit"], values["compress"]) == (900, "geometry")
 
 

@@ -49,7 +49,7 @@ def test_a_model_without_key_or_network(package: Package, home: Path) -> None:
 def test_the_artists_own_account_is_untouched(
     package: Package, extension: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    preferences, settings = package("preferences"), package("client.account")
+    preferences, settings = package("properties.preferences"), package("client.account")
     own = bpy.context.preferences.addons[extension].preferences
     own.api_key = API_KEY
     try:
@@ -99,7 +99,7 @@ def test_leaving_ends_its_jobs(package: Package) -> None:
     session, states = package("operators.session"), package("client.jobs.states")
     request, schema = package("client.jobs.request"), package("client.schema")
     bpy.ops.tripo.try_sandbox()
-    account = package("preferences").get_account(bpy.context)
+    account = package("properties.account").get_account(bpy.context)
     wish = request.GenerationRequest(schema.TEXT, parameters={"prompt": "a cup"})
     job_id = session.get().submit(account, wish, "{}", "")
     bpy.ops.tripo.leave_sandbox()
@@ -139,7 +139,7 @@ def test_disabling_ends_it(package: Package, extension: str) -> None:
     bpy.ops.preferences.addon_disable(module=extension)
     assert not service_processes()
     bpy.ops.preferences.addon_enable(module=extension)
-    assert not package("sandbox_mode").current().is_on
+    assert not package("properties.sandbox_mode").current().is_on
 
 
 def test_blenders_leave_to_go_online_is_not_given_by_it(package: Package, home: Path) -> None:

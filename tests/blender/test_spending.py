@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("short_past")
 
 @pytest.fixture
 def preferences(package: Package) -> Any:
-    found = package("preferences").get_preferences(bpy.context)
+    found = package("properties.preferences").get_preferences(bpy.context)
     yield found
     for name in ("use_daily_cap", "daily_cap", "ask_above", "requests_per_minute"):
         found.property_unset(name)
@@ -35,7 +35,7 @@ def test_the_daily_cap_refuses_before_anything_is_sent(preferences: Any, sandbox
 
 def test_what_waits_to_be_sent_counts(preferences: Any, package: Package, sandbox: SandboxControl) -> None:
     session = package("operators.session").get()
-    account = package("preferences").get_account(bpy.context)
+    account = package("properties.account").get_account(bpy.context)
     request = package("client.jobs.request").GenerationRequest(
         package("client.schema").Kind.TEXT, parameters={"prompt": "a sword"}
     )
@@ -50,7 +50,7 @@ def test_what_waits_to_be_sent_counts(preferences: Any, package: Package, sandbo
 
 def test_a_dear_press_is_asked_about_in_a_window(preferences: Any, package: Package, sandbox: SandboxControl) -> None:
     session = package("operators.session").get()
-    account = package("preferences").get_account(bpy.context)
+    account = package("properties.account").get_account(bpy.context)
     judge = package("operators.spending").judge_press
     assert judge(bpy.context, session, account.account_id, 100).questions == ()
     assert judge(bpy.context, session, account.account_id, 101).questions

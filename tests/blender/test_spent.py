@@ -23,7 +23,7 @@ class Money:
 
     def __init__(self, package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
         self.session: Any = package("operators.session").get()
-        self.account = package("preferences").get_account(bpy.context)
+        self.account = package("properties.account").get_account(bpy.context)
         reading = package("operators.reading")
         self.now = MARCH_15
 

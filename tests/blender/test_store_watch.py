@@ -221,7 +221,7 @@ def test_a_script_that_waits_goes_on(
 ) -> None:
     """Removed while the agent works on a job: the agent puts it back, and the operator that waits delivers it."""
     sandbox.settings(requests_per_minute=0, seconds=2.0)
-    preferences = package("preferences").get_preferences(bpy.context)
+    preferences = package("properties.preferences").get_preferences(bpy.context)
     preferences.requests_per_minute = 600
     said: list[str] = []
 

@@ -29,10 +29,10 @@ def test_it_does_not_outlive_its_agent(package: Package, sandbox: SandboxControl
     worker = [str(package("client.agent.converter.process").WORKER)]
     before = {one.pid for one in processes.mentioning(worker, environment=False)}  # other tests share one
     sandbox.settings(requests_per_minute=0, seconds=0.5)
-    preferences: Any = package("preferences").get_preferences(bpy.context)
+    preferences: Any = package("properties.preferences").get_preferences(bpy.context)
     preferences.requests_per_minute = 120
     session: Any = package("operators.session").get()
-    account = package("preferences").get_account(bpy.context)
+    account = package("properties.account").get_account(bpy.context)
     request = package("client.jobs.request").GenerationRequest(
         package("client.schema").TEXT, parameters={"prompt": "a cup"}
     )

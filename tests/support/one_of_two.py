@@ -38,7 +38,7 @@ def main(zip_path: str, presses: int, per_minute: int, cap: int) -> None:
     preferences.use_daily_cap, preferences.daily_cap = True, cap
     session = package("operators.session").get()
     errors = package("client.errors")
-    account = package("preferences").get_account(bpy.context)
+    account = package("properties.account").get_account(bpy.context)
     request = package("client.jobs.request").GenerationRequest(
         package("client.schema").TEXT, parameters={"prompt": "a mug", "texture": False, "pbr": False}
     )

@@ -294,7 +294,7 @@ BAD: list[tuple[Rule, str, str]] = [
     (dependencies_point_one_way, "client/a.py", "from ..operators import x"),
     (dependencies_point_one_way, "client/a.py", "from .. import preferences"),
     (dependencies_point_one_way, "client/a.py", "from client.schema import x"),
-    (dependencies_point_one_way, "properties.py", "from . import operators"),
+    (dependencies_point_one_way, "properties/scene.py", "from . import operators"),
     (dependencies_point_one_way, "operators/a.py", "from ..panels import jobs"),
     (dependencies_point_one_way, "operators/delivery/a.py", "from ... import panels"),
     (dependencies_point_one_way, "panels/a.py", "from ..sandbox import cli"),
@@ -303,7 +303,7 @@ BAD: list[tuple[Rule, str, str]] = [
     (threads_only_in_pure_code, "panels/a.py", "from concurrent.futures import ThreadPoolExecutor"),
     (threads_only_in_pure_code, "__init__.py", "from threading import Thread"),
     (network_only_in_pure_code, "operators/a.py", "import requests"),
-    (network_only_in_pure_code, "preferences.py", "from urllib import request"),
+    (network_only_in_pure_code, "properties/preferences.py", "from urllib import request"),
     (no_star_import, "tools/a.py", "from os import *"),
     (no_bare_except, "client/a.py", "try:\n    pass\nexcept:\n    pass"),
     (print_only_in_command_line_code, "operators/a.py", "print(1)"),
@@ -312,7 +312,7 @@ BAD: list[tuple[Rule, str, str]] = [
     (root_init_is_a_table_of_contents, "__init__.py", "\n" * 51),
     (files_are_read_in_one_sitting, "tests/unit/test_a.py", "x = 1\n" * 401),
     (annotations_are_postponed, "tests/a.py", '"""Text."""\nimport os'),
-    (annotations_are_postponed, "properties.py", FUTURE + "class A:\n    x: IntProperty()"),
+    (annotations_are_postponed, "properties/scene.py", FUTURE + "class A:\n    x: IntProperty()"),
 ]
 
 GOOD: list[tuple[str, str]] = [
@@ -327,7 +327,7 @@ GOOD: list[tuple[str, str]] = [
     ("operators/a.py", FUTURE + "from urllib.parse import urlsplit"),
     ("panels/a.py", FUTURE + "from ..operators import x\nfrom ..properties import y\nfrom . import base"),
     ("__init__.py", FUTURE + "from . import operators, panels, preferences"),
-    ("properties.py", "class A:\n    x: IntProperty()"),
+    ("properties/scene.py", "class A:\n    x: IntProperty()"),
     ("sandbox/cli.py", FUTURE + "print('ready')"),
     ("tests/unit/test_a.py", FUTURE + "from client import schema\nimport threading\nprint(1)"),
     (

@@ -38,7 +38,7 @@ def scenario(ui: Ui) -> Steps:
     ui.click = counted  # type: ignore[method-assign]
     began = time.monotonic()
     yield buttons.click(ui, sidebar, "tripo.try_sandbox")  # the first click
-    mode = artist.module("sandbox_mode")
+    mode = artist.module("properties.sandbox_mode")
     yield ui.wait_until(lambda: mode.current().account, 20, "the Sandbox answers")
     yield 0.5
     yield ui.screenshot("first-sandbox")

@@ -12,7 +12,7 @@ from typing import Any
 
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
-from .client.schema import (
+from ..client.schema import (
     DEFAULT_VERSION,
     VERSION_LABELS,
     Kind,
@@ -21,9 +21,9 @@ from .client.schema import (
     Value,
     parameters_for,
 )
-from .client.schema import PARAMETERS as ALL_PARAMETERS
-from .client.schema.texts import bounded_help, has_switch, switch_help, switch_label
-from .client.schema.types import MOST_VARIATIONS
+from ..client.schema import PARAMETERS as ALL_PARAMETERS
+from ..client.schema.texts import bounded_help, has_switch, switch_help, switch_label
+from ..client.schema.types import MOST_VARIATIONS
 
 ABSENT = "NONE"
 """Identifier of a choice that is not sent."""

@@ -9,7 +9,7 @@ from mathutils import Vector
 
 from ..client.jobs.geometry import NOWHERE, Box, box_around, vector
 from ..client.jobs.placement import Placeholder, Placement, Units
-from ..placement_props import FIELDS
+from .placement import FIELDS
 
 
 def placement_of(scene: bpy.types.Scene) -> Placement:

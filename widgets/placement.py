@@ -7,7 +7,7 @@ from typing import Any
 
 from bpy.types import UILayout
 
-from .client.jobs.placement_choices import DELIVERED, METRES, POINT, REAL_WORLD
+from ..client.jobs.placement_choices import DELIVERED, METRES, POINT, REAL_WORLD
 
 NOTES = {
     DELIVERED: "About 1 m in its longest side",

@@ -1,36 +1,30 @@
-"""The extension's preferences: key, service address and rate.
+"""The extension's preferences: what belongs to the artist's account and machine, not to a file."""
 
-This is also the one place that asks whether Blender may go online.
-"""
-
-import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
-from bpy.types import AddonPreferences, Context
+from bpy.types import AddonPreferences, Context, UILayout
 
-from . import sandbox_mode
-from .client.account import (
+from .. import __package__ as base_package
+from ..client.account import (
     DEFAULT_API_URL,
     DEFAULT_ASK_ABOVE,
     DEFAULT_CACHE_BYTES,
     DEFAULT_REQUESTS_PER_MINUTE,
-    KEY_VARIABLE,
-    Account,
-    resolve_account,
 )
-from .client.errors import InvalidSetting
-from .placement_props import TripoPlacementDefault
+from . import sandbox_mode
+from .placement import TripoPlacementDefault
 
 if TYPE_CHECKING:
-    from .client.jobs.spending import Limits
+    from ..client.jobs.spending import Limits
 
-base_package = cast(str, __package__)
 BUY_PAGE = "https://www.3daistudio.com/Platform/API/Documentation/credit-balance"
 """The service's public page on credits and where to buy them."""
 
+_drawer: Callable[[UILayout, "TripoPreferences", Context], None] | None = None
+"""What draws the settings: it uses what is drawn elsewhere too, so it is no part of this."""
 _account_listener: Callable[[], None] | None = None
 """What is told that key or address have changed."""
 
@@ -57,7 +51,7 @@ def redraw_viewports(_owner: object = None, _context: object = None) -> None:
 class TripoPreferences(AddonPreferences):
     """What belongs to the artist's account and machine, not to a file."""
 
-    bl_idname = base_package
+    bl_idname = cast(str, base_package)
 
     api_key: StringProperty(
         name="API Key",
@@ -140,10 +134,15 @@ class TripoPreferences(AddonPreferences):
     )
 
     def draw(self, context: Context) -> None:
-        """Draw the settings; what the environment decides is shown greyed."""
-        from .preferences_ui import draw
+        """Draw the settings as ``widgets.preferences`` does."""
+        if _drawer is not None:
+            _drawer(self.layout, self, context)
 
-        draw(self.layout, self, context)
+
+def draw_with(drawer: Callable[[UILayout, TripoPreferences, Context], None] | None) -> None:
+    """Draw the settings with ``drawer`` from now on."""
+    global _drawer
+    _drawer = drawer
 
 
 def on_account_change(listener: Callable[[], None] | None) -> None:
@@ -152,47 +151,14 @@ def on_account_change(listener: Callable[[], None] | None) -> None:
     _account_listener = listener
 
 
-def key_answer(context: Context) -> tuple[str, Any]:
-    """Return which state of the account was found for a key that was just given, as a sentence and an icon."""
-    from .client.jobs.spending import credit_text
-
-    state = cast(Any, context.window_manager).tripo
-    problem = account_problem(context) or state.balance_problem
-    if problem:
-        return problem, "ERROR"
-    if state.balance_pending or not state.balance:
-        return "Checking the key…", "SORTTIME"
-    return f"Key accepted: {credit_text(state.balance)} credits", "CHECKMARK"
-
-
 def get_preferences(context: Context) -> TripoPreferences:
     """Return the extension's preferences."""
-    return cast(TripoPreferences, context.preferences.addons[base_package].preferences)
-
-
-def get_account(context: Context) -> Account:
-    """Return the Sandbox's account while it is on, else the artist's; raises InvalidSetting.
-
-    The artist's comes from the environment, which wins, and from the preferences. It never takes the place of a
-    Sandbox that does not answer: that would spend credits.
-    """
-    mode = sandbox_mode.current()
-    if mode.account is not None:
-        return mode.account
-    if mode.is_on:
-        raise InvalidSetting(mode.problem or "The Sandbox is starting: wait a moment")
-    preferences = get_preferences(context)
-    return resolve_account(
-        os.environ,
-        api_key=preferences.api_key,
-        api_url=preferences.api_url,
-        requests_per_minute=preferences.requests_per_minute,
-    )
+    return cast(TripoPreferences, context.preferences.addons[cast(str, base_package)].preferences)
 
 
 def get_limits(context: Context) -> "Limits":
     """Return the artist's own limits on spending."""
-    from .client.jobs.spending import Limits
+    from ..client.jobs.spending import Limits
 
     preferences = get_preferences(context)
     return Limits(preferences.ask_above, preferences.daily_cap if preferences.use_daily_cap else None)
@@ -208,37 +174,6 @@ def get_agent_wishes() -> tuple[bool, int]:
 def get_cache_limit() -> int:
     """Return how many bytes of results may be kept."""
     return int(get_preferences(bpy.context).cache_limit_gb * 1e9)
-
-
-def account_problem(context: Context) -> str:
-    """Return why no account can be used, as one sentence, or an empty string."""
-    try:
-        get_account(context)
-    except InvalidSetting as error:
-        return error.user_message
-    return ""
-
-
-def has_key(context: Context) -> bool:
-    """Tell whether a key has been given at all, good or bad."""
-    return bool(os.environ.get(KEY_VARIABLE) or get_preferences(context).api_key.strip())
-
-
-def may_go_online() -> bool:
-    """Tell whether Blender has the artist's leave to go online."""
-    return bool(bpy.app.online_access)
-
-
-def online_problem() -> str:
-    """Return why Blender may not go online and which switch to flip, or an empty string.
-
-    The Sandbox needs no network: with it there is no problem.
-    """
-    if may_go_online() or sandbox_mode.current().is_on:
-        return ""
-    if bpy.app.online_access_override:
-        return "Blender was started offline: start it without --offline-mode"
-    return "Online access is off: switch on Allow Online Access in Preferences ▸ System ▸ Network"
 
 
 _register, _unregister = bpy.utils.register_classes_factory((TripoPlacementDefault, TripoPreferences))

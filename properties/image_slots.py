@@ -13,7 +13,7 @@ from bpy.app.handlers import persistent
 from bpy.types import Context
 
 if TYPE_CHECKING:
-    from .client.jobs.images import Look
+    from ..client.jobs.images import Look
 
 SLOT_LABELS = {"image": "Image", "front": "Front", "left": "Left", "back": "Back", "right": "Right"}
 
@@ -80,7 +80,7 @@ def is_filled(slot: Any) -> bool:
 
 def fill_with_file(slot: Any, path: str) -> bool:
     """Put a file into a slot. One that cannot be sent is refused: the slot keeps what it has and says why."""
-    from .client.jobs.images import look_at
+    from ..client.jobs.images import look_at
 
     problem = look_at(_name(slot), _absolute(path)).problem
     if problem:
@@ -103,7 +103,7 @@ def look(slot: Any) -> None:
     if slot.source == "FILE" and slot.path.strip():
         problem, note = _look_at_file(_name(slot), _absolute(slot.path), keep_alpha)
     elif slot.source == "URL" and slot.url.strip():
-        from .client.jobs.images import check_url
+        from ..client.jobs.images import check_url
 
         wrong = check_url(_name(slot), slot.url.strip())
         problem = wrong.message if wrong else ""
@@ -196,7 +196,7 @@ def _absolute(path: str) -> str:
 
 
 def _look_at_file(name: str, path: str, keep_alpha: bool) -> tuple[str, str]:
-    from .client.jobs.images import look_at
+    from ..client.jobs.images import look_at
 
     found = look_at(name, path)
     if found.problem:
@@ -210,7 +210,7 @@ def _look_at_image(name: str, image: bpy.types.Image, keep_alpha: bool) -> tuple
     """Look at a datablock without loading its pixels: the header of its file tells, or its size if it has pixels."""
     from io import BytesIO
 
-    from .client.jobs.images import MAX_SIDE, Look, look_at, look_at_stream
+    from ..client.jobs.images import MAX_SIDE, Look, look_at, look_at_stream
 
     if image.type == "RENDER_RESULT":
         return "", "Sent as it is when you press Generate"
@@ -243,7 +243,7 @@ def _note(found: Look, keep_alpha: bool) -> str:
 
 
 def _scaled(width: int, height: int) -> str:
-    from .client.jobs.images import MAX_SIDE, fitting_size
+    from ..client.jobs.images import MAX_SIDE, fitting_size
 
     if max(width, height) <= MAX_SIDE:
         return "Sent as a smaller copy: the file is too large"

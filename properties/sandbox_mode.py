@@ -6,8 +6,8 @@ never saved: the Sandbox ends with Blender.
 
 from __future__ import annotations
 
-from .client.account import Account
-from .client.record import Record
+from ..client.account import Account
+from ..client.record import Record
 
 
 class Mode(Record):

@@ -1,16 +1,8 @@
-"""What the sidebar shows: its state, and when it is drawn again."""
+"""Draw anew what shows the extension's state."""
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 import bpy
-
-
-def window_state() -> Any:
-    """Return ``WindowManager.tripo``, whatever the context is."""
-    managers = getattr(bpy.data, "window_managers", None)  # withheld while Blender enables an add-on
-    return cast(Any, bpy.context.window_manager if managers is None else managers[0]).tripo
 
 
 def redraw_sidebars(only_tab: str | None = None) -> None:

@@ -18,7 +18,8 @@ from bpy.props import (
 )
 from bpy.types import PropertyGroup
 
-from .client.jobs.placement_choices import (
+from .. import __package__ as base_package
+from ..client.jobs.placement_choices import (
     DELIVERED,
     LARGEST_DISTANCE,
     LARGEST_SIZE,
@@ -29,10 +30,7 @@ from .client.jobs.placement_choices import (
     SMALLEST_SIZE,
     SMOOTH_ANGLE,
 )
-from .client.record import Record
-
-_PACKAGE = cast(str, __package__)
-"""Names the extension among Blender's add-ons."""
+from ..client.record import Record
 
 _PLACES = [
     ("CURSOR", "3D Cursor", "Where the 3D cursor is when Generate is pressed"),
@@ -256,7 +254,7 @@ def default_placement() -> Any:
 
     Every field that is drawn comes by here a few times, so nothing is imported on the way.
     """
-    preferences: Any = bpy.context.preferences.addons[_PACKAGE].preferences
+    preferences: Any = bpy.context.preferences.addons[cast(str, base_package)].preferences
     return preferences.placement
 
 

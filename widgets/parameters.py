@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from bpy.types import UILayout
 
-from .client.jobs.placement_choices import REAL_WORLD
-from .client.schema import (
+from ..client.jobs.placement_choices import REAL_WORLD
+from ..client.schema import (
     CONFLICTS,
     IMPLIED,
     NOTES,
@@ -23,7 +23,7 @@ from .client.schema import (
     parameters_for,
     parameters_in,
 )
-from .parameter_props import companion, has_companion, values_of
+from ..properties.parameters import companion, has_companion, values_of
 
 _HAS_WORDS = frozenset(one.name for one in (*CONFLICTS, *IMPLIED, *NOTES))
 """What another setting may rule out or make pointless."""

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bpy.types import Context, UILayout
 
-from . import sandbox_mode
-from .client.account import KEY_VARIABLE, URL_VARIABLE
-from .parameter_ui import plain_note
-from .placement_ui import draw_placement
-from .preferences import KEY_PAGE, account_problem, has_key, key_answer, online_problem
-from .translations.interface import tell
+from ..client.account import KEY_VARIABLE, URL_VARIABLE
+from ..properties import sandbox_mode
+from ..properties.account import account_problem, has_key, key_answer, online_problem
+from ..properties.preferences import KEY_PAGE, draw_with
+from ..translations.interface import tell
+from .parameters import plain_note
+from .placement import draw_placement
 
 if TYPE_CHECKING:
-    from .preferences import TripoPreferences
+    from ..properties.preferences import TripoPreferences
 
 
 def draw(layout: UILayout, preferences: TripoPreferences, context: Context) -> None:
@@ -96,3 +97,13 @@ def _draw_cache(layout: UILayout, source: TripoPreferences) -> None:
     row = layout.row(align=True)
     row.operator("tripo.clear_cache", text="Clear Cache", icon="TRASH")
     row.operator("tripo.open_folder", text="Open Folder", icon="FILE_FOLDER")
+
+
+def register() -> None:
+    """Draw the preferences with `draw`."""
+    draw_with(draw)
+
+
+def unregister() -> None:
+    """Draw them no more."""
+    draw_with(None)

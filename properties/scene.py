@@ -1,0 +1,112 @@
+"""What the artist chose for the next request, saved in the file (``Scene.tripo``)."""
+
+from typing import Any, cast
+
+import bpy
+from bpy.props import (
+    EnumProperty,
+    PointerProperty,
+    StringProperty,
+)
+from bpy.types import PropertyGroup
+
+from ..client.schema import ENDPOINTS, Kind
+from . import image_slots
+from .parameters import keep_alpha_property, model_version_property, parameter_annotations, variations_property
+from .placement import TripoPlacement, auto_size_view, location_view, location_words
+
+KIND_LABELS = {Kind.TEXT: "Text", Kind.IMAGE: "Image", Kind.MULTIVIEW: "Multiview"}
+_KIND_ITEMS = [(kind.name, label, ENDPOINTS[kind].help) for kind, label in KIND_LABELS.items()]
+
+
+class TripoImageSlot(PropertyGroup):
+    """One picture: a file, an address, or an image of this file."""
+
+    source: EnumProperty(
+        name="Source",
+        description="Where the picture comes from",
+        items=[
+            ("FILE", "File", "A PNG, JPEG or WebP file", "FILE_FOLDER", 0),
+            ("URL", "Address", "A picture on the web, fetched by the service", "URL", 1),
+            ("IMAGE", "Image", "An image of this file", "IMAGE_DATA", 2),
+        ],
+        options=set(),
+        update=image_slots.slot_changed,
+    )
+    path: StringProperty(
+        name="File", description="A PNG, JPEG or WebP file", options=set(), update=image_slots.slot_changed
+    )
+    url: StringProperty(
+        name="Address",
+        description="Address of the picture, beginning with https://",
+        options=set(),
+        update=image_slots.slot_changed,
+    )
+    image: PointerProperty(
+        name="Image",
+        description="An image of this file",
+        type=bpy.types.Image,
+        update=image_slots.slot_changed,
+    )
+    problem: StringProperty(
+        name="Problem", description="Why the picture cannot be sent", options={"HIDDEN", "SKIP_SAVE"}
+    )
+    note: StringProperty(name="Note", description="How the picture is sent", options={"HIDDEN", "SKIP_SAVE"})
+
+
+class TripoSceneSettings(PropertyGroup):
+    """The next request. The parameters of ``client.schema`` are added below."""
+
+    kind: EnumProperty(
+        name="Mode",
+        description="What the model is made from",
+        items=_KIND_ITEMS,
+        options=set(),
+    )
+    image: PointerProperty(name="Image", description="The picture to work from", type=TripoImageSlot)
+    front: PointerProperty(name="Front", description="The front view, always needed", type=TripoImageSlot)
+    left: PointerProperty(
+        name="Left", description="The subject's own left side: on your right when it faces you", type=TripoImageSlot
+    )
+    back: PointerProperty(name="Back", description="The view from behind", type=TripoImageSlot)
+    right: PointerProperty(
+        name="Right", description="The subject's own right side: on your left when it faces you", type=TripoImageSlot
+    )
+    placement: PointerProperty(
+        name="Placement", description="Where and how the next model is placed", type=TripoPlacement
+    )
+    token: StringProperty(
+        name="Token", description="Names this scene to its jobs across saving and loading", options={"HIDDEN"}
+    )
+
+
+TripoSceneSettings.__annotations__ = {
+    **TripoSceneSettings.__annotations__,
+    "model_version": model_version_property(),
+    "variations": variations_property(),
+    "keep_alpha": keep_alpha_property(update=image_slots.settings_changed),
+    **parameter_annotations(views={"auto_size": auto_size_view("placement")}),
+    "location": EnumProperty(**location_words(), **location_view("placement"), options=set()),
+}
+
+
+def settings_of(scene: bpy.types.Scene) -> Any:
+    """Return ``Scene.tripo``."""
+    return cast(Any, scene).tripo
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TripoImageSlot, TripoPlacement, TripoSceneSettings))
+
+
+def register() -> None:
+    """Register the groups and attach them to scenes."""
+    _register()
+    bpy.types.Scene.tripo = PointerProperty(  # type: ignore[attr-defined]
+        name="Tripo", description="The next request to Tripo", type=TripoSceneSettings
+    )
+
+
+def unregister() -> None:
+    """Detach and unregister them."""
+    del bpy.types.Scene.tripo  # type: ignore[attr-defined]
+    _unregister()

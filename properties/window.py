@@ -1,0 +1,85 @@
+"""What is on show and never saved (``WindowManager.tripo``): the jobs, newest first, and the balance.
+
+The jobs themselves live in the store; the list here is a copy that ``session.job_list`` keeps.
+"""
+
+from typing import Any, cast
+
+import bpy
+from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
+from bpy.types import PropertyGroup
+
+
+class TripoJob(PropertyGroup):
+    """One job as it is shown; ``status`` is a word of ``client.jobs.states.Status``."""
+
+    job_id: StringProperty(name="Job ID", description="Names the job on this machine")
+    task_id: StringProperty(name="Task ID", description="Names the task at the service")
+    name: StringProperty(name="Name", description="Name of the job and of its collection")
+    kind: StringProperty(name="Kind", description="Name of the operator that asked for it")
+    status: StringProperty(name="Status", description="State of the job")
+    progress: IntProperty(name="Progress", description="How far the job is", min=0, max=100, subtype="PERCENTAGE")
+    message: StringProperty(name="Message", description="What is happening, or what to do")
+    error: StringProperty(name="Error", description="Stable name of what went wrong")
+    credits: IntProperty(name="Credits", description="What the job costs", min=0)
+    created_at: StringProperty(name="Created", description="Local time of the press of Generate, YYYY-MM-DD HH:MM")
+    finished_at: StringProperty(name="Finished", description="Local time of the end at the service, like Created")
+    finishes_at: IntProperty(name="Finishes", description="When it may be done, in seconds since 1970, 0 if unknown")
+    model_here: BoolProperty(name="In This Scene", description="Whether its model is in a scene on show")
+    request: StringProperty(name="Request", description="What was asked for, as JSON")
+    file: StringProperty(name="File", description="Where the downloaded file is")
+    size: StringProperty(name="Size", description="Size of the downloaded file")
+    sha256: StringProperty(name="Checksum", description="SHA-256 of the downloaded file")
+    thumbnail: IntProperty(name="Thumbnail", description="Number of the icon that shows the model, 0 for none")
+
+
+class TripoWindowState(PropertyGroup):
+    """The view state, never saved: the jobs, newest first, and the last known balance."""
+
+    jobs: CollectionProperty(name="Jobs", description="The jobs on show", type=TripoJob)
+    active_job: IntProperty(name="Active Job", description="The job whose details are shown", min=0)
+    revision: IntProperty(name="Revision", description="Counts the changes that searching the list depends on")
+    show: EnumProperty(
+        name="Show",
+        description="Which jobs the list shows",
+        items=[
+            ("ALL", "All", "Every job"),
+            ("RUNNING", "Running", "Jobs on their way"),
+            ("READY", "Ready", "Jobs whose model can be imported"),
+            ("DONE", "Done", "Jobs whose model was imported"),
+            ("TROUBLE", "Trouble", "Jobs that failed, expired, were cancelled or may have been charged"),
+        ],
+    )
+    balance: StringProperty(name="Balance", description="Credits of the account, empty while unknown")
+    balance_at: IntProperty(name="Balance Time", description="When it was told, in seconds since 1970")
+    balance_problem: StringProperty(name="Balance Problem", description="Why the balance is not known")
+    spent_today: IntProperty(name="Spent Today", description="Credits spent since midnight, less what was given back")
+    spent_this_month: IntProperty(
+        name="Spent This Month", description="Credits spent since the first of the month, less what was given back"
+    )
+    balance_pending: BoolProperty(name="Balance Pending", description="Whether an answer is awaited")
+    shows_key_check: BoolProperty(name="Key Check", description="Whether a key that was just given is being checked")
+    notice: StringProperty(name="Notice", description="A message that concerns all jobs")
+
+
+def window_state() -> Any:
+    """Return ``WindowManager.tripo``, whatever the context is."""
+    managers = getattr(bpy.data, "window_managers", None)  # withheld while Blender enables an add-on
+    return cast(Any, bpy.context.window_manager if managers is None else managers[0]).tripo
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TripoJob, TripoWindowState))
+
+
+def register() -> None:
+    """Register the groups and attach them to the window manager."""
+    _register()
+    bpy.types.WindowManager.tripo = PointerProperty(  # type: ignore[attr-defined]
+        name="Tripo", description="The jobs on show", type=TripoWindowState, options={"SKIP_SAVE"}
+    )
+
+
+def unregister() -> None:
+    """Detach and unregister them."""
+    del bpy.types.WindowManager.tripo  # type: ignore[attr-defined]
+    _unregister()

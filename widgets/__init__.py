@@ -1,0 +1,15 @@
+"""Drawing that panels, dialogs and the preferences share."""
+
+from __future__ import annotations
+
+from . import preferences
+
+
+def register() -> None:
+    """Let the preferences be drawn."""
+    preferences.register()
+
+
+def unregister() -> None:
+    """Draw them no more."""
+    preferences.unregister()
