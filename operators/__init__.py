@@ -21,7 +21,7 @@ from . import (
     placement,
     presets,
     sandbox_switch,
-    session,
+    session as current,
     spending,
 )
 
@@ -59,7 +59,7 @@ def unregister() -> None:
     """
     for module in reversed(_modules):
         module.unregister()
-    session.close(stop_agent=not _is_quitting())
+    current.close(stop_agent=not _is_quitting())
 
 
 def _is_quitting() -> bool:

@@ -9,7 +9,7 @@ from bpy.types import Context, Event, Operator
 from ..client.errors import InvalidSetting, TripoError
 from ..properties.account import get_account
 from ..properties.scene import settings_of
-from . import follow, session, spending
+from . import follow, session as current, spending
 from .ready import NeedsService, check_online, check_receives, report_problem
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class TRIPO_OT_generate_again(NeedsService):
             check_again(past.request)
             check_receives(context.scene)
             price = past.request.price.total
-            judgement = spending.judge_press(context, session.get(), get_account(context).account_id, price)
+            judgement = spending.judge_press(context, current.session(), get_account(context).account_id, price)
             if judgement.refusal:
                 raise InvalidSetting(judgement.refusal)
         except TripoError as error:
@@ -63,25 +63,25 @@ class TRIPO_OT_generate_again(NeedsService):
         try:
             check_online()
             check_receives(context.scene)
-            current = session.get()
+            session = current.session()
             past = read_past(context, self.job_id)
             check_again(past.request)
-            job_id = self._submit(context, current, past, get_account(context))
+            job_id = self._submit(context, session, past, get_account(context))
         except TripoError as error:
             return report_problem(self, error)
         follow.start()
-        current.tick(deliver=False)
-        return wait_for(self, context, current, job_id) or {"FINISHED"}
+        session.tick(deliver=False)
+        return wait_for(self, context, session, job_id) or {"FINISHED"}
 
-    def _submit(self, context: Context, current: "Session", past: "Past", account: "Account") -> str:
+    def _submit(self, context: Context, session: "Session", past: "Past", account: "Account") -> str:
         from ..client.jobs.placement import Placement
 
         cursor = context.scene.cursor.location
         placement = Placement.from_json(past.job.placement if past.job else "{}")._replace(
             cursor=(cursor.x, cursor.y, cursor.z), placeholder=None
         )
-        target = "" if bpy.app.background else current.scenes.claim(context.scene)
-        return current.submit(account, past.request, placement.to_json(), target)
+        target = "" if bpy.app.background else session.scenes.claim(context.scene)
+        return session.submit(account, past.request, placement.to_json(), target)
 
 
 class TRIPO_OT_use_settings(Operator):

@@ -12,7 +12,7 @@ from ..client.errors import TripoError
 from ..properties.account import get_account
 from ..properties.window import window_state
 from ..translations.interface import tell
-from . import follow, session
+from . import follow, session as current
 from .ready import NeedsService, check_online, report_problem
 
 _STEP_SECONDS = 0.1
@@ -30,18 +30,18 @@ class TRIPO_OT_check_balance(NeedsService):
         try:
             check_online()
             account = get_account(context)
-            current = session.get()
-            current.ask_balance(account)
+            session = current.session()
+            session.ask_balance(account)
         except TripoError as error:
             return report_problem(self, error)
         if not bpy.app.background:
             follow.start()
             return {"FINISHED"}
-        while current.awaits_balance and not current.problem:
+        while session.awaits_balance and not session.problem:
             time.sleep(_STEP_SECONDS)
-            current.tick(deliver=False)
+            session.tick(deliver=False)
         state = window_state()
-        problem = state.balance_problem or current.problem
+        problem = state.balance_problem or session.problem
         if problem:
             self.report({"ERROR"}, tell(problem))
             return {"CANCELLED"}

@@ -10,7 +10,7 @@ from bpy.types import Context, Event, Operator
 
 from ..client.errors import TripoError
 from ..translations.interface import tell
-from . import follow, session
+from . import follow, session as current
 from .ready import report_problem
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class TRIPO_OT_clear_cache(Operator):
 
         try:
             usage = _usage()
-            process = start_clearing(session.get().home.root, sys.executable)
+            process = start_clearing(current.session().home.root, sys.executable)
         except TripoError as error:
             return report_problem(self, error)
         except OSError as error:
@@ -67,7 +67,7 @@ class TRIPO_OT_clear_cache(Operator):
             process.wait(_WAIT_SECONDS)
             _reap()
         follow.start()
-        session.get().tick(deliver=False)
+        current.session().tick(deliver=False)
         self.report({"INFO"}, tell(f"{megabytes(usage.bytes)} are being freed") if usage.bytes else _NOTHING)
         return {"FINISHED"}
 
@@ -122,16 +122,16 @@ def megabytes(size: int) -> str:
 def _usage() -> "Usage":
     from ..client.store.cache import usage
 
-    current = session.get()
-    with current.patient():
-        return usage(current.home, current.database, time.time())
+    session = current.session()
+    with session.patient():
+        return usage(session.home, session.database, time.time())
 
 
 def _folder_of(home: "Home", job_id: str) -> "Path":
     """Return where a job's file is, in quarantine if it was refused, or would be; raises TripoError."""
     from .job_steps import find_job
 
-    job = find_job(session.get(), job_id)
+    job = find_job(current.session(), job_id)
     return (home.root / job.file).parent if job.file else home.result_folder(job.job_id)
 
 

@@ -7,7 +7,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
 from ..client.errors import TripoError
-from . import session
+from . import session as current
 from .ready import report_problem
 
 
@@ -23,7 +23,7 @@ class _Copy(Operator):
         from .job_steps import find_job
 
         try:
-            text = self.text(find_job(session.get(), self.job_id))
+            text = self.text(find_job(current.session(), self.job_id))
         except TripoError as error:
             return report_problem(self, error)
         context.window_manager.clipboard = text

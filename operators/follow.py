@@ -19,7 +19,7 @@ from ..properties.window import window_state
 from ..translations import interface
 from ..translations.interface import tell
 from ..widgets.redraw import redraw_sidebars
-from . import session
+from . import session as current
 from .trouble import log
 
 TICK_SECONDS = 0.25
@@ -65,12 +65,12 @@ class TRIPO_OT_follow_jobs(Operator):
         now = time.monotonic()
         if self._number == _Turn.number and now - _Turn.ticked_at < TICK_SECONDS / 2:
             return {"PASS_THROUGH"}  # somebody else's timer
-        if self._number == _Turn.number and session.is_open():
+        if self._number == _Turn.number and current.is_open():
             _Turn.ticked_at = now
-            current = session.get()
-            current.tick()
-            told = self._tell_arrivals(current.claims.arrived)
-            if not told and now < self._ends_at and current.is_busy:
+            session = current.session()
+            session.tick()
+            told = self._tell_arrivals(session.claims.arrived)
+            if not told and now < self._ends_at and session.is_busy:
                 return {"PASS_THROUGH"}
         self.cancel(context)
         return {"FINISHED", "PASS_THROUGH"}
@@ -114,32 +114,32 @@ def pulse() -> float:
 
 
 def _pulse() -> float:
-    if not session.is_open():
+    if not current.is_open():
         from .places import store_exists
 
         if not store_exists():
             return IDLE_SECONDS
-        if session.load():
+        if current.load():
             return GAP_SECONDS
         from . import sandbox_service
 
-        sandbox_service.tidy(session.get())
+        sandbox_service.tidy(current.session())
         return GAP_SECONDS
-    current = session.get()
-    if not current.has_looked_around:
-        current.look_around()
+    session = current.session()
+    if not session.has_looked_around:
+        session.look_around()
         return GAP_SECONDS
     now = time.monotonic()
     if _is_followed(now):
         return TICK_SECONDS
     if now - _Turn.ended_at < GAP_SECONDS:
         return GAP_SECONDS
-    if not current.is_busy:
-        current.tick()
-        if not current.is_busy:
+    if not session.is_busy:
+        session.tick()
+        if not session.is_busy:
             return IDLE_SECONDS
     if not _start_modal():
-        current.tick()
+        session.tick()
     return TICK_SECONDS
 
 

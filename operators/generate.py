@@ -22,7 +22,7 @@ from ..properties.parameters import (
 from ..properties.placement import placement_arguments
 from ..properties.scene import settings_of
 from ..translations.interface import tell
-from . import follow, session, spending
+from . import follow, session as current, spending
 from .ready import NeedsService, check_online, check_receives, report_problem
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class _Generate(NeedsService):
         total = _price(settings, self.kind, version)
         try:
             check_receives(context.scene)
-            judgement = spending.judge_press(context, session.get(), get_account(context).account_id, total)
+            judgement = spending.judge_press(context, current.session(), get_account(context).account_id, total)
         except TripoError as error:
             return report_problem(self, error)
         if judgement.questions:
@@ -154,16 +154,16 @@ class _Generate(NeedsService):
         try:
             check_online()
             check_receives(context.scene)
-            current = session.get()
-            request = self._request(context, current)
-            job_ids = self._submit(context, current, request)
+            session = current.session()
+            request = self._request(context, session)
+            job_ids = self._submit(context, session, request)
         except TripoError as error:
             return report_problem(self, error)
         if bpy.app.background:
             from . import blocking
 
-            return blocking.wait_and_deliver_all(self, context, current, job_ids)
-        current.tick(deliver=False)  # the new row shows at once
+            return blocking.wait_and_deliver_all(self, context, session, job_ids)
+        session.tick(deliver=False)  # the new row shows at once
         follow.start()
         if sandbox_mode.current().is_on:
             self.report({"INFO"}, tell(f"{request.title}: submitted to the Sandbox"))
@@ -171,13 +171,13 @@ class _Generate(NeedsService):
             self.report({"INFO"}, tell(f"{request.title}: submitted for {request.price.total * len(job_ids)} credits"))
         return {"FINISHED"}
 
-    def _request(self, context: Context, current: session.Session) -> GenerationRequest:
+    def _request(self, context: Context, session: Session) -> GenerationRequest:
         from . import options
 
         if self.use_scene_settings:
-            return options.request_from_scene(self.kind, context.scene, current.home)
+            return options.request_from_scene(self.kind, context.scene, session.home)
         make = options.request_from_dialog if self.from_dialog else options.request_from_script
-        return make(self.kind, self, context.scene, current.home)
+        return make(self.kind, self, context.scene, session.home)
 
     def _placement(self, context: Context) -> Placement:
         from . import options
@@ -186,7 +186,7 @@ class _Generate(NeedsService):
             return options.placement_from_scene(context.scene)
         return options.placement_from_call(self, context.scene)
 
-    def _submit(self, context: Context, current: session.Session, request: GenerationRequest) -> list[str]:
+    def _submit(self, context: Context, session: Session, request: GenerationRequest) -> list[str]:
         from random import SystemRandom
 
         from ..client.jobs.variations import beside, title_of, vary
@@ -194,7 +194,7 @@ class _Generate(NeedsService):
         from .pictures import sources
 
         try:
-            target = "" if bpy.app.background else current.scenes.claim(context.scene)
+            target = "" if bpy.app.background else session.scenes.claim(context.scene)
             source = settings_of(context.scene) if self.use_scene_settings else self
             placement = self._placement(context)
             account, count = get_account(context), source.variations
@@ -208,9 +208,9 @@ class _Generate(NeedsService):
                 )
                 for number, one in enumerate(vary(request, count, SystemRandom()))
             ]
-            return current.submit_all(account, jobs)
+            return session.submit_all(account, jobs)
         except TripoError:
-            sources.discard(request.images, current)
+            sources.discard(request.images, session)
             raise
 
 

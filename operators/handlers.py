@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.app.handlers import persistent
 
-from . import follow, session
+from . import follow, session as current
 from .trouble import log
 
 
@@ -13,13 +13,13 @@ from .trouble import log
 def file_loaded(filepath: str, *_more: object) -> None:
     """Forget the previous file's scenes and rows. The path is empty for the startup file."""
     try:
-        if session.is_open():
-            session.get().file_loaded(is_startup=not filepath)
+        if current.is_open():
+            current.session().file_loaded(is_startup=not filepath)
     except Exception:
         log(__name__).exception("taking leave of the previous file failed")
     if bpy.app.background:
-        session.list_jobs()
-    elif session.is_open():
+        current.list_jobs()
+    elif current.is_open():
         follow.start()  # the list is empty until then
 
 
@@ -27,7 +27,7 @@ def register() -> None:
     """Add the handler. Without a window the jobs are listed at once: nothing ticks there."""
     bpy.app.handlers.load_post.append(file_loaded)
     if bpy.app.background:
-        session.list_jobs()
+        current.list_jobs()
 
 
 def unregister() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _HAS_MODEL = frozenset({Status.READY, Status.IMPORTED})
 
 
-def bring(operator: Operator, context: Context, current: Session, job: Job) -> set[Any] | None:
+def bring(operator: Operator, context: Context, session: Session, job: Job) -> set[Any] | None:
     """Deliver into the present scene, or fetch the model again when it left the cache. Without a window, wait for a
     job that is still under way.
 
@@ -32,37 +32,37 @@ def bring(operator: Operator, context: Context, current: Session, job: Job) -> s
     if job.is_live and bpy.app.background:
         check_receives(context.scene)
         check_account(context, job)
-        return wait_for(operator, context, current, job.job_id)
+        return wait_for(operator, context, session, job.job_id)
     if job.status not in _HAS_MODEL:
-        kept = kept_model(current.home, job)
+        kept = kept_model(session.home, job)
         if job.is_live or not kept.is_there:
             raise TripoError(f"There is nothing to import yet: this job is {job.status.lower()}")
         job = replace(job, file=kept.file, blend=kept.blend)
     check_receives(context.scene)
-    if current.claims.table.is_held(job):
+    if session.claims.table.is_held(job):
         raise TripoError("Another Blender is importing this model at this moment: try again")
-    has_blend, has_file = delivery.has_blend(current.home, job), delivery.has_file(current.home, job)
+    has_blend, has_file = delivery.has_blend(session.home, job), delivery.has_file(session.home, job)
     if not (has_blend or has_file):
-        _fetch_again(operator, context, current, job, check_account(context, job))
-        return wait_for(operator, context, current, job.job_id)
+        _fetch_again(operator, context, session, job, check_account(context, job))
+        return wait_for(operator, context, session, job.job_id)
     job, was_made_for = _placed(operator, context, job)
-    may_be_spoiled = job.job_id in current.refused and has_file
+    may_be_spoiled = job.job_id in session.refused and has_file
     if not has_blend or may_be_spoiled or options.must_convert(was_made_for, job.placement):
-        _convert_again(context, current, job, check_account(context, job))
-        return wait_for(operator, context, current, job.job_id)
+        _convert_again(context, session, job, check_account(context, job))
+        return wait_for(operator, context, session, job.job_id)
     from ..client.store.press import write_retry
 
     problem = delivery.waits_for() or delivery.waits_for_mode(job, context.scene)
     if problem:
         raise TripoError(problem)
-    with current.patient():
-        changes = {} if job.status in _HAS_MODEL else in_hand(current, job, "")
-        with current.database.transaction():  # so that no other Blender sees a READY job that nobody has claimed
+    with session.patient():
+        changes = {} if job.status in _HAS_MODEL else in_hand(session, job, "")
+        with session.database.transaction():  # so that no other Blender sees a READY job that nobody has claimed
             if job.status is not Status.READY:
-                write_retry(current.database, job, Status.READY, get_limits(context), changes)
-            if not current.claims.table.take(job.job_id):
+                write_retry(session.database, job, Status.READY, get_limits(context), changes)
+            if not session.claims.table.take(job.job_id):
                 raise TripoError("Another Blender is importing this model at this moment: try again")
-        problem = current.deliver(job, context.scene)
+        problem = session.deliver(job, context.scene)
     if problem:
         raise TripoError(problem)
     return None
@@ -73,25 +73,25 @@ def _placed(operator: Operator, context: Context, job: Job) -> tuple[Job, str]:
     return replace(job, placement=options.placement_for_import(operator, job, context.scene).to_json()), job.placement
 
 
-def _convert_again(context: Context, current: Session, job: Job, account: Changes) -> None:
+def _convert_again(context: Context, session: Session, job: Job, account: Changes) -> None:
     """Let the agent clean the model up in another way; it comes by itself then."""
     from ..client.store.press import write_retry
 
-    if not delivery.has_file(current.home, job):
+    if not delivery.has_file(session.home, job):
         raise TripoError("The downloaded file is no longer in the cache: import the model without these options")
-    target = "" if bpy.app.background else current.scenes.claim(context.scene)
-    with current.patient():
+    target = "" if bpy.app.background else session.scenes.claim(context.scene)
+    with session.patient():
         changes = {"placement": job.placement, "target": target, "message": "Making it ready again", "error": ""}
         changes |= {"file": job.file, "blend": job.blend, **account}
-        write_retry(current.database, job, Status.CONVERTING, get_limits(context), changes)
-    current.refused.discard(job.job_id)
+        write_retry(session.database, job, Status.CONVERTING, get_limits(context), changes)
+    session.refused.discard(job.job_id)
 
 
-def _fetch_again(operator: Operator, context: Context, current: Session, job: Job, account: Changes) -> None:
+def _fetch_again(operator: Operator, context: Context, session: Session, job: Job, account: Changes) -> None:
     if not job.task_id:
         raise TripoError("The model is no longer in the cache and its task is not known")
-    target = "" if bpy.app.background else current.scenes.claim(context.scene)
-    with current.patient() as jobs:
+    target = "" if bpy.app.background else session.scenes.claim(context.scene)
+    with session.patient() as jobs:
         jobs.transition(
             job.job_id,
             job.status,

@@ -27,13 +27,13 @@ _TRIES = 5
 NO_REFUND = "Cancelled here; the service has no cancel, so the credits stay spent"
 
 
-def wait_for(operator: Operator, context: Context, current: Session, job_id: str) -> set[Any] | None:
+def wait_for(operator: Operator, context: Context, session: Session, job_id: str) -> set[Any] | None:
     """Without a window, wait for the job and deliver it; in a window that happens by itself."""
     if not bpy.app.background:
         return None
     from . import blocking
 
-    return blocking.wait_and_deliver(operator, context, current, job_id)
+    return blocking.wait_and_deliver(operator, context, session, job_id)
 
 
 def check_account(context: Context, job: Job) -> Changes:
@@ -51,23 +51,23 @@ def check_account(context: Context, job: Job) -> Changes:
     return {"account_id": account_id, "former_account": (job.former_account or job.account_id) if job.task_id else ""}
 
 
-def find_job(current: Session, job_id: str) -> Job:
+def find_job(session: Session, job_id: str) -> Job:
     """Return a job of the store; raises TripoError."""
-    with current.patient() as jobs:
+    with session.patient() as jobs:
         job = jobs.get(job_id)
     if job is None:
         raise TripoError("There is no such job in the list")
     return job
 
 
-def next_status(current: Session, job: Job) -> Status:
+def next_status(session: Session, job: Job) -> Status:
     """Return where a stopped job begins again; PREPARED, and only that, costs credits.
 
     A model on the disk comes before everything that was said of its task. A live one goes on where it is.
     """
     if job.is_live:
         return job.status
-    kept = kept_model(current.home, job)
+    kept = kept_model(session.home, job)
     if kept.is_there:
         return Status.READY if kept.blend else Status.CONVERTING
     if job.status is Status.UNCERTAIN or not job.task_id or job.error == "TASK_FAILED":
@@ -75,14 +75,14 @@ def next_status(current: Session, job: Job) -> Status:
     return Status.QUEUED
 
 
-def changes_of(current: Session, job: Job, *, flatten: bool = False) -> Changes:
+def changes_of(session: Session, job: Job, *, flatten: bool = False) -> Changes:
     """Return what else is written; raises TripoError when the job cannot be taken up again.
 
     With ``flatten`` the request is sent once more, with flattened images.
     """
-    after = next_status(current, job)
+    after = next_status(session, job)
     may_begin = job.status in {Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN}
-    if not may_begin and (job.status is Status.SUBMITTING or not is_orphan(current.reader, current.database, job)):
+    if not may_begin and (job.status is Status.SUBMITTING or not is_orphan(session.reader, session.database, job)):
         raise TripoError(f"This job needs no second try: it is {job.status.lower()}")
     if after is Status.PREPARED and job.status in {Status.CANCELLED, Status.EXPIRED}:
         raise TripoError("This job was never sent: press Generate for a new one")
@@ -94,16 +94,16 @@ def changes_of(current: Session, job: Job, *, flatten: bool = False) -> Changes:
         return {**fresh, "pressed_at": time.time(), **again}
     if after is Status.QUEUED or job.is_live:
         return {"message": "Taken up again", "error": ""}
-    return in_hand(current, job, "Taken up again" if after is Status.CONVERTING else "")
+    return in_hand(session, job, "Taken up again" if after is Status.CONVERTING else "")
 
 
-def in_hand(current: Session, job: Job, message: str) -> Changes:
+def in_hand(session: Session, job: Job, message: str) -> Changes:
     """Return what is written of a job whose model is on the disk, and which goes on from there."""
-    file, blend = kept_model(current.home, job)
+    file, blend = kept_model(session.home, job)
     return {
         "file": file,
         "blend": blend,
-        "kept": bytes_of(current.home, file, blend),
+        "kept": bytes_of(session.home, file, blend),
         "message": message,
         "error": "",
     }
@@ -121,38 +121,38 @@ def _flattened(text: str) -> str:
     return with_flattening(request).to_json()
 
 
-def cancel(current: Session, job: Job) -> None:
+def cancel(session: Session, job: Job) -> None:
     """Write CANCELLED; the agent drops what it was doing for the job."""
     from ..client.store.press import write_cancelled
 
-    with current.patient():
+    with session.patient():
         for _ in range(_TRIES):
             if job.status not in LIVE | {Status.UNCERTAIN, Status.READY}:
                 raise TripoError(f"This job cannot be cancelled: it is {job.status.lower()}")
             unsent = job.status is Status.PREPARED
             message = "Cancelled before it was sent: nothing was charged" if unsent else NO_REFUND
-            if write_cancelled(current.database, job, message):
+            if write_cancelled(session.database, job, message):
                 return
-            job = find_job(current, job.job_id)
+            job = find_job(session, job.job_id)
     raise StoreUnavailable("The job changes too fast to be cancelled: try again")
 
 
-def take_up(context: Context, current: Session, job: Job, *, flatten: bool = False) -> None:
+def take_up(context: Context, session: Session, job: Job, *, flatten: bool = False) -> None:
     """Move a stopped job back to the last step that is safe; raises TripoError."""
     from ..client.store.press import write_retry
 
     account = check_account(context, job)
-    if bpy.app.background or not current.scenes.has(job.target):
+    if bpy.app.background or not session.scenes.has(job.target):
         check_receives(context.scene)
-    changes = changes_of(current, job, flatten=flatten) | account
-    if not bpy.app.background and not current.scenes.has(job.target):
-        changes["target"] = current.scenes.claim(context.scene)
-    with current.patient():
-        write_retry(current.database, job, next_status(current, job), get_limits(context), changes)
-    current.refused.discard(job.job_id)
+    changes = changes_of(session, job, flatten=flatten) | account
+    if not bpy.app.background and not session.scenes.has(job.target):
+        changes["target"] = session.scenes.claim(context.scene)
+    with session.patient():
+        write_retry(session.database, job, next_status(session, job), get_limits(context), changes)
+    session.refused.discard(job.job_id)
 
 
-def adopt(context: Context, current: Session, task_id: str, job_id: str) -> str:
+def adopt(context: Context, session: Session, task_id: str, job_id: str) -> str:
     """Write a job that begins where the service already is, or give its task to an uncertain one; returns its id.
 
     Raises TripoError. It costs nothing.
@@ -171,18 +171,18 @@ def adopt(context: Context, current: Session, task_id: str, job_id: str) -> str:
     account = get_account(context)
     if task_id == account.api_key:
         raise TripoError("This is the API key, not a task id: copy the task id from the service's website")
-    with current.patient() as jobs:
+    with session.patient() as jobs:
         known = jobs.with_task(task_id)
     if known is not None and known.job_id != job_id:
         raise TripoError(f"This task is already in the list, as {known.name!r}")
-    target = "" if bpy.app.background else current.scenes.claim(context.scene)
-    with current.patient():
+    target = "" if bpy.app.background else session.scenes.claim(context.scene)
+    with session.patient():
         if job_id:
-            job = find_job(current, job_id)
+            job = find_job(session, job_id)
             changes = check_account(context, job) | {"target": target, "message": "Looking for the task", "error": ""}
-            if not write_recovered(current.database, job, task_id, changes):
+            if not write_recovered(session.database, job, task_id, changes):
                 raise TripoError("This job needs no task id")
             return job.job_id
         placement = options.placement_from_scene(context.scene).to_json()
         new = NewJob(account.account_id, GenerationRequest(TEXT), placement, target, f"Task {task_id[:8]}")
-        return write_adopted(current.database, new, task_id)
+        return write_adopted(session.database, new, task_id)

@@ -9,7 +9,7 @@ from bpy.types import Context, Event, Operator
 from ..client.errors import TripoError
 from ..properties.placement import placement_arguments
 from ..translations.interface import tell
-from . import follow, session
+from . import follow, session as current
 from .ready import NeedsService, check_online, report_problem
 
 if TYPE_CHECKING:
@@ -27,15 +27,15 @@ class _OnJob(Operator):
         from .job_steps import find_job
 
         try:
-            current = session.get()
-            result = self.change(context, current, find_job(current, self.job_id))
+            session = current.session()
+            result = self.change(context, session, find_job(session, self.job_id))
         except TripoError as error:
             return report_problem(self, error)
         follow.start()
-        current.tick(deliver=False)
+        session.tick(deliver=False)
         return result or {"FINISHED"}
 
-    def change(self, context: Context, current: "Session", job: "Job") -> set[Any] | None:
+    def change(self, context: Context, session: "Session", job: "Job") -> set[Any] | None:
         """Do the work; returns what ``execute`` returns, None for FINISHED."""
         raise NotImplementedError
 
@@ -47,11 +47,11 @@ class TRIPO_OT_cancel_job(_OnJob):
     bl_label = "Cancel Job"
     bl_options = set()
 
-    def change(self, context: Context, current: "Session", job: "Job") -> None:
+    def change(self, context: Context, session: "Session", job: "Job") -> None:
         """Cancel."""
         from .job_steps import cancel
 
-        cancel(current, job)
+        cancel(session, job)
 
 
 class TRIPO_OT_import_job(_OnJob):
@@ -69,11 +69,11 @@ class TRIPO_OT_import_job(_OnJob):
         ),
     }
 
-    def change(self, context: Context, current: "Session", job: "Job") -> set[Any] | None:
+    def change(self, context: Context, session: "Session", job: "Job") -> set[Any] | None:
         """Deliver into the present scene, or have the model made ready again."""
         from .job_import import bring
 
-        return bring(self, context, current, job)
+        return bring(self, context, session, job)
 
 
 class TRIPO_OT_retry_job(_OnJob):
@@ -100,11 +100,11 @@ class TRIPO_OT_retry_job(_OnJob):
         from .job_steps import changes_of, find_job, next_status
 
         try:
-            job = find_job(session.get(), self.job_id)
-            changes_of(session.get(), job, flatten=self.flatten)
+            job = find_job(current.session(), self.job_id)
+            changes_of(current.session(), job, flatten=self.flatten)
         except TripoError as error:
             return report_problem(self, error)
-        if bpy.app.background or next_status(session.get(), job) is not Status.PREPARED:
+        if bpy.app.background or next_status(current.session(), job) is not Status.PREPARED:
             return self.execute(context)
         message = f"This sends the request for {job.credits} credits."
         if job.status is Status.UNCERTAIN:
@@ -113,12 +113,12 @@ class TRIPO_OT_retry_job(_OnJob):
             self, event, title="Send Again", message=tell(message), confirm_text="Send"
         )
 
-    def change(self, context: Context, current: "Session", job: "Job") -> set[Any] | None:
+    def change(self, context: Context, session: "Session", job: "Job") -> set[Any] | None:
         """Move the job back to the last step that is safe."""
         from .job_steps import take_up, wait_for
 
-        take_up(context, current, job, flatten=self.flatten)
-        return wait_for(self, context, current, job.job_id)
+        take_up(context, session, job, flatten=self.flatten)
+        return wait_for(self, context, session, job.job_id)
 
 
 class TRIPO_OT_remove_job(_OnJob):
@@ -128,7 +128,7 @@ class TRIPO_OT_remove_job(_OnJob):
     bl_label = "Remove Job"
     bl_options = set()
 
-    def change(self, context: Context, current: "Session", job: "Job") -> set[Any] | None:
+    def change(self, context: Context, session: "Session", job: "Job") -> set[Any] | None:
         """Hide the row and remove what was written for its request; the record of what was spent stays."""
         from ..client.files.leftovers import remove_with_job
         from ..client.store.press import write_removed
@@ -136,10 +136,10 @@ class TRIPO_OT_remove_job(_OnJob):
 
         if job.is_live:
             raise TripoError("This job is still running: cancel it first")
-        with current.patient():
-            if not write_removed(current.database, job, NO_REFUND):
+        with session.patient():
+            if not write_removed(session.database, job, NO_REFUND):
                 raise TripoError("The job has changed meanwhile: try again")
-            remove_with_job(current.home, current.database, job.job_id)
+            remove_with_job(session.home, session.database, job.job_id)
         return None
 
 
@@ -169,12 +169,12 @@ class TRIPO_OT_recover_task(NeedsService):
 
         try:
             check_online()
-            current = session.get()
-            job_id = adopt(context, current, self.task_id, self.job_id)
+            session = current.session()
+            job_id = adopt(context, session, self.task_id, self.job_id)
         except TripoError as error:
             return report_problem(self, error)
         follow.start()
-        return wait_for(self, context, current, job_id) or {"FINISHED"}
+        return wait_for(self, context, session, job_id) or {"FINISHED"}
 
 
 classes = (

@@ -13,7 +13,7 @@ from ..properties.account import account_problem, get_account, has_key, may_go_o
 from ..properties.preferences import on_account_change
 from ..properties.window import window_state
 from ..widgets.redraw import redraw_sidebars
-from . import follow, session
+from . import follow, session as current
 from .trouble import log
 
 _SOON = 0.1
@@ -52,9 +52,9 @@ def _check() -> float | None:
     if not may_go_online():
         _show(False)
         return _OFFLINE_SECONDS
-    if not session.is_open() and session.load():
+    if not current.is_open() and current.load():
         return _SOON
-    session.get().ask_balance(get_account(bpy.context))
+    current.session().ask_balance(get_account(bpy.context))
     window_state().balance_pending = True
     _show(True)
     follow.start()

@@ -11,7 +11,7 @@ from ..client.errors import TripoError
 from ..client.jobs.request import GenerationRequest, validate, without_copies
 from ..client.schema import ENDPOINTS, parameters_for
 from ..properties.parameters import ABSENT, companion, has_companion
-from . import models, session
+from . import models, session as current
 
 if TYPE_CHECKING:
     from ..client.store import Job
@@ -54,7 +54,7 @@ def read_past(context: Context, job_id: str) -> Past:
         if owner is None:
             raise TripoError(_NOTHING)
         job_id, text = str(owner[models.PROPERTY]), str(owner.get("tripo_request", ""))
-    job = session.get().jobs.get(job_id)
+    job = current.session().jobs.get(job_id)
     if job is None and not text:
         raise TripoError("There is no such job in the list")
     try:

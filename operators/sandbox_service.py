@@ -22,7 +22,7 @@ from ..client.jobs.states import LIVE, Status
 from ..properties import sandbox_mode
 from ..properties.sandbox_mode import Mode
 from ..widgets.redraw import redraw_sidebars
-from . import follow, session
+from . import follow, session as current
 from .places import home
 from .trouble import log
 
@@ -203,25 +203,25 @@ def watch() -> float | None:
     return None if _child is None else _GUARD_SECONDS
 
 
-def settle(current: Session) -> None:
+def settle(session: Session) -> None:
     """End the Sandbox's unfinished jobs: nobody will ever know of them again. Raises StoreUnavailable."""
     from ..client.store.press import write_cancelled
 
-    with current.patient() as jobs:
+    with session.patient() as jobs:
         for job in jobs.in_states(LIVE | {Status.UNCERTAIN}, SANDBOX_ACCOUNT):
-            write_cancelled(current.database, job, _LEFT)
+            write_cancelled(session.database, job, _LEFT)
 
 
-def tidy(current: Session) -> None:
+def tidy(session: Session) -> None:
     """End what an earlier Blender, that was killed, has left unfinished in its Sandbox."""
     from ..client.store import LeaseTable
 
     if sandbox_mode.current().is_on:
         return
-    with current.patient():
-        holder = LeaseTable(current.database).holder(SANDBOX_ACCOUNT)
+    with session.patient():
+        holder = LeaseTable(session.database).holder(SANDBOX_ACCOUNT)
     if holder is None or not holder.is_fresh(time.monotonic()):
-        settle(current)
+        settle(session)
 
 
 def leave(*, patiently: bool) -> None:
@@ -231,8 +231,8 @@ def leave(*, patiently: bool) -> None:
     child, _child = _child, None
     if child is None:
         return
-    if session.is_open():
-        session.get().agent.hang_up()
+    if current.is_open():
+        current.session().agent.hang_up()
     child.end()
     if patiently:
         child.wait()
@@ -245,8 +245,8 @@ def leave(*, patiently: bool) -> None:
 def close() -> None:
     """End the Sandbox and wait until it has left."""
     try:
-        if sandbox_mode.current().is_on and session.is_open():
-            settle(session.get())
+        if sandbox_mode.current().is_on and current.is_open():
+            settle(current.session())
     except Exception:
         log(__name__).exception("the Sandbox's jobs cannot be settled")
     leave(patiently=True)

@@ -11,7 +11,7 @@ from ..client.errors import TripoError
 from ..properties import sandbox_mode
 from ..translations.interface import tell
 from ..widgets.redraw import redraw_sidebars
-from . import follow, session
+from . import follow, session as current
 from .ready import report_problem
 
 
@@ -62,8 +62,8 @@ class TRIPO_OT_leave_sandbox(Operator):
         from . import sandbox_service
 
         try:
-            if session.is_open():
-                sandbox_service.settle(session.get())
+            if current.is_open():
+                sandbox_service.settle(current.session())
         except TripoError as error:
             return report_problem(self, error)
         sandbox_service.leave(patiently=bpy.app.background)

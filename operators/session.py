@@ -66,7 +66,7 @@ def load() -> bool:
     return import_next(_PARTS)
 
 
-def get() -> Session:
+def session() -> Session:
     """Return the session, opened on first use; raises StoreUnavailable."""
     global _session, _root
     if _session is not None and os.environ.get(HOME_VARIABLE) != _root:
@@ -100,7 +100,7 @@ def list_jobs() -> None:
 
     try:
         if store_exists():
-            get().list_jobs()
+            session().list_jobs()
     except Exception as error:
         log(__name__).warning("the jobs of earlier sessions cannot be listed: %s", error)
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from .connection import Session
 
 
-def judge_press(context: Context, current: "Session", account_id: str, price: int) -> "Judgement":
+def judge_press(context: Context, session: "Session", account_id: str, price: int) -> "Judgement":
     """Return what stands in the way of spending ``price`` credits now; what refuses for good is the press itself."""
     from ..client.store import press
 
-    with current.patient():
-        return press.judge_press(current.database, account_id, price, get_limits(context))
+    with session.patient():
+        return press.judge_press(session.database, account_id, price, get_limits(context))
 
 
 def confirm(operator: Operator, context: Context, event: Event, price: int, questions: tuple[str, ...]) -> set[Any]:
@@ -57,13 +57,13 @@ class TRIPO_OT_export_ledger(Operator):
     def execute(self, _context: Context) -> set[Any]:
         """Write the table."""
         from ..client.store.ledger import Ledger, write_csv
-        from . import session
+        from . import session as current
 
         path = Path(bpy.path.abspath(self.filepath)).with_suffix(".csv")
         try:
-            current = session.get()
-            with current.patient():
-                entries = Ledger(current.database).entries()
+            session = current.session()
+            with session.patient():
+                entries = Ledger(session.database).entries()
             write_csv(path, entries)
         except TripoError as error:
             return report_problem(self, error)

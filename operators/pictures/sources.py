@@ -97,10 +97,10 @@ def _file_of(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Sce
     return str(write_image(slot, image, home, scene))
 
 
-def discard(images: tuple[ImageSource, ...], current: Session) -> None:
+def discard(images: tuple[ImageSource, ...], session: Session) -> None:
     """Remove pictures written for a request that was not submitted after all, unless another job names them."""
     from ...client.errors import StoreUnavailable
     from ...client.files.leftovers import discard_unsent
 
-    with contextlib.suppress(StoreUnavailable), current.patient():
-        discard_unsent(current.home, current.database, [image.path for image in images])
+    with contextlib.suppress(StoreUnavailable), session.patient():
+        discard_unsent(session.home, session.database, [image.path for image in images])
