@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import operators, panels, properties, widgets
+from . import operators, panels, properties, session, widgets
 from .translations import interface
 
-_modules = (interface, properties, widgets, operators, panels)
+_modules = (interface, properties, widgets, session, operators, panels)
 
 
 def register() -> None:

@@ -15,7 +15,7 @@ _LONGEST_INSIDE = 100
 
 
 class Home(NamedTuple):
-    """The root of store and cache. ``operators/places.py`` knows where it is; nothing here asks Blender."""
+    """The root of store and cache. ``session/paths.py`` knows where it is; nothing here asks Blender."""
 
     root: Path
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import first_need, image_menus, menus, presets, tab
+from . import image_menus, menus, preload, presets, tab
 
-_modules = (first_need, presets, tab, menus, image_menus)
+_modules = (preload, presets, tab, menus, image_menus)
 
 
 def register() -> None:

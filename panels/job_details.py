@@ -9,9 +9,9 @@ from typing import Any
 from bpy.types import Context, UILayout
 
 from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
-from ..operators.orphans import OTHER_KEY
+from ..session.orphaned_jobs import OTHER_KEY
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
-from .job_words import KIND_ICONS, STATUS_WORDS, TROUBLE, actions, may_flatten
+from .job_texts import KIND_ICONS, STATUS_WORDS, TROUBLE, actions, may_flatten
 
 _PICTURE = 4.0
 """Side of the thumbnail in rows of the interface."""

@@ -9,7 +9,7 @@ from bpy.types import Context, UILayout
 
 from ..client.jobs.states import LIVE
 from ..widgets.wrapped_text import is_narrow
-from .job_words import KIND_ICONS, STATUS_ICONS, STATUS_WORDS, TROUBLE, progress_text, row_action
+from .job_texts import KIND_ICONS, STATUS_ICONS, STATUS_WORDS, TROUBLE, progress_text, row_action
 
 
 def draw_row(layout: UILayout, context: Context, item: Any) -> None:

@@ -33,7 +33,7 @@ def search(state: Any, text: str, flag: int) -> list[int]:
         return []
     question = (state.revision, len(state.jobs), state.show, text, flag)
     if question != _found.question:
-        from .job_words import FILTERS
+        from .job_texts import FILTERS
 
         states = FILTERS.get(state.show)
         _found = _Found(question, [flag if _fits(job, states, words) else 0 for job in state.jobs])

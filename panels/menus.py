@@ -84,7 +84,7 @@ class VIEW3D_MT_tripo_add(_TripoMenu, Menu):
 
     def draw(self, context: Context) -> None:
         """List the operators; each opens its dialog."""
-        from .job_words import KIND_ICONS
+        from .job_texts import KIND_ICONS
 
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"

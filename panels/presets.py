@@ -9,7 +9,7 @@ from bl_ui.utils import PresetPanel
 from bpy.types import Context, Menu, Panel
 
 from ..client.schema import PRESETS
-from ..operators.presets import PRESET_FOLDER
+from ..operators.generate.presets import PRESET_FOLDER
 
 
 class TRIPO_PT_presets(PresetPanel, Panel):

@@ -14,7 +14,7 @@ from ..properties.preferences import BUY_PAGE
 from ..translations.interface import tell
 from ..widgets.wrapped_text import draw_wrapped
 from .base import obstacle, price_of, sketch, total_of
-from .money import age_text, is_less
+from .credits import age_text, is_less
 
 if TYPE_CHECKING:
     from ..client.schema.pricing import Price

@@ -1,6 +1,6 @@
 """Whether this Blender works with the Sandbox in the place of the service.
 
-Set by ``operators.sandbox_service``, asked by everything that would otherwise use the artist's own account. It is
+Set by ``session.sandbox_process``, asked by everything that would otherwise use the artist's own account. It is
 never saved: the Sandbox ends with Blender.
 """
 

@@ -12,30 +12,11 @@ import zipfile
 from pathlib import Path
 
 import environments
+import rooms
 
 ROOT = Path(__file__).resolve().parent.parent
 
-SHIPPED = {
-    "LICENSE",
-    "__init__.py",
-    "blender_manifest.toml",
-    "client",
-    "converter",
-    "operators",
-    "panels",
-    "properties/parameters.py",
-    "widgets/parameters.py",
-    "properties/image_slots.py",
-    "properties/placement.py",
-    "widgets/placement.py",
-    "properties/preferences.py",
-    "widgets/preferences.py",
-    "properties/scene.py",
-    "sandbox",
-    "properties/sandbox_mode.py",
-    "translations",
-    "wheels",
-}
+SHIPPED = {*rooms.FILES, *rooms.ROOMS}
 """All that may stand at the top of the ZIP: a stray file in the working tree must not be published."""
 
 

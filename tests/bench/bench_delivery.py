@@ -5,7 +5,7 @@
 For each size, in turns and each in a Blender of its own:
 
 - direct: `bpy.ops.import_scene.gltf`, the evaluation of the new objects and the undo step;
-- ours: `operators.delivery.deliver` (append, arrange, undo step) and the same evaluation, of what a converter process
+- ours: `session.delivery.deliver` (append, arrange, undo step) and the same evaluation, of what a converter process
   made of the same file.
 
 Hold is that time: Blender's main thread does nothing else meanwhile. Total is from the complete file to the scene: for
@@ -91,7 +91,7 @@ from pathlib import Path
 module = arguments[0]
 assert addon_utils.enable(module, default_set=True)
 get = lambda name: importlib.import_module(f"{module}.{name}")
-delivery, store, ready = get("operators.delivery"), get("client.store"), get("client.jobs.states").Status.READY
+delivery, store, ready = get("session.delivery"), get("client.store"), get("client.jobs.states").Status.READY
 home = get("client.paths").Home(Path(arguments[1]))
 jobs = store.JobTable(store.open_database(home, durable=False, busy_seconds=5))
 request = get("client.jobs.request").GenerationRequest(get("client.schema").TEXT, parameters={"prompt": "a vase"})

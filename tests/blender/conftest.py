@@ -98,7 +98,7 @@ def home(extension: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     bpy.context.preferences.system.use_online_access = True
     assert not bpy.data.objects and extension in bpy.context.preferences.addons
     watch, pace = (
-        importlib.import_module(f"{extension}.{name}") for name in ("operators.agent_watch", "client.timings")
+        importlib.import_module(f"{extension}.{name}") for name in ("session.agent_supervisor", "client.timings")
     )
     monkeypatch.setattr(watch, "start_agent", partial(watch.start_agent, pace=pace.Pace(first_delay=0.5)))
     yield folder

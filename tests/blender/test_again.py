@@ -29,7 +29,7 @@ def stored(package: Package, home: Path) -> Callable[..., str]:
         wanted = request.GenerationRequest(
             schema.Kind[kind], schema.ModelVersion(version), values, tuple(pictures.ImageSource(*one) for one in images)
         )
-        jobs = package("operators.session").get().jobs
+        jobs = package("session.current").session().jobs
         return jobs.insert(package("client.store").NewJob("account", wanted), status=states.Status[status], task_id="t")
 
     return insert
@@ -51,7 +51,7 @@ def test_an_expired_job_is_made_again(quick: SandboxControl, stored: Callable[..
     (sent,) = quick.state()["submissions"]
     rows = list(bpy.context.window_manager.tripo.jobs)
     assert [row.status for row in rows] == ["IMPORTED", "EXPIRED"] and rows[0].task_id == sent["task_id"]
-    jobs = package("operators.session").get().jobs
+    jobs = package("session.current").session().jobs
     assert jobs.get(rows[0].job_id).request == jobs.get(job_id).request
     (model,) = [one for one in bpy.context.scene.collection.children if "tripo_job_id" in one]
     tops = [one for one in model.all_objects if one.parent is None]
@@ -126,7 +126,7 @@ def test_settings_are_taken_over_for_nothing(
 def test_a_model_tells_its_settings_where_the_list_knows_nothing(
     sandbox: SandboxControl, stored: Callable[..., str], package: Package
 ) -> None:
-    jobs = package("operators.session").get().jobs
+    jobs = package("session.current").session().jobs
     provenance = package("client.jobs.provenance")
     facts = provenance.facts(jobs.get(stored(kind="IMAGE", images=(("image", "/home/a/lamp.png"),), pbr=False)))
     model = bpy.data.collections.new("lamp")

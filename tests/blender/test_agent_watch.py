@@ -29,7 +29,7 @@ class Blender:
     def __init__(self, package: Package, sandbox: SandboxControl) -> None:
         self.package = package
         self.sandbox = sandbox
-        self.session: Any = package("operators.session").get()
+        self.session: Any = package("session.current").session()
         self.account: Any = package("properties.account").get_account(bpy.context)
 
     def press(self) -> str:
@@ -70,7 +70,7 @@ def blender(package: Package, sandbox: SandboxControl, extension: str) -> Iterat
     preferences.requests_per_minute = 120
     yield Blender(package, sandbox)
     preferences.property_unset("requests_per_minute")
-    package("operators.session").close(stop_agent=True)
+    package("session.current").close(stop_agent=True)
 
 
 def test_a_killed_agent_is_replaced_at_once(blender: Blender) -> None:
@@ -84,7 +84,7 @@ def test_a_killed_agent_is_replaced_at_once(blender: Blender) -> None:
 
 
 def test_an_agent_that_keeps_dying_is_told_of(blender: Blender, monkeypatch: pytest.MonkeyPatch) -> None:
-    watch: Any = blender.package("operators.agent_watch")
+    watch: Any = blender.package("session.agent_supervisor")
     monkeypatch.setattr(watch, "_START_SECONDS", 0.0)
     monkeypatch.setattr(watch, "_LOOK_SECONDS", 0.0)
     job_id = blender.press()
@@ -174,7 +174,7 @@ class Agent:
 @pytest.fixture
 def clockwork(blender: Blender, monkeypatch: pytest.MonkeyPatch) -> tuple[Agent, Callable[[float], str], Any]:
     """An agent of clockwork, a way to look at it at a second of our choice, and the leases."""
-    watch: Any = blender.package("operators.agent_watch")
+    watch: Any = blender.package("session.agent_supervisor")
     agent = Agent()
     monkeypatch.setattr(watch, "start_agent", lambda *_arguments, **_options: agent)
     keeper = watch.AgentWatch(blender.session.home, blender.session.database, (), lambda: (True, 2**31))

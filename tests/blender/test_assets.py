@@ -37,7 +37,7 @@ def model() -> Any:
 
 def wait_for_thumbnail(package: Package) -> Any:
     """Tick until the store tells of the thumbnail; the job then."""
-    session = package("operators.session").get()
+    session = package("session.current").session()
     job_id = bpy.context.window_manager.tripo.jobs[0].job_id
     deadline = time.monotonic() + 60
     while not (job := session.jobs.get(job_id)).thumbnail and time.monotonic() < deadline:
@@ -47,7 +47,7 @@ def wait_for_thumbnail(package: Package) -> Any:
 
 
 def look_around(package: Package) -> None:
-    session = package("operators.session").get()
+    session = package("session.current").session()
     session._slow_at = 0.0
     session.tick(deliver=False)
 

@@ -30,7 +30,7 @@ def imported(sandbox: SandboxControl, extension: str, short_past: None) -> str:
 
 @pytest.fixture
 def job(package: Package) -> Callable[[str], Any]:
-    return lambda job_id: package("operators.session").get().jobs.get(job_id)
+    return lambda job_id: package("session.current").session().jobs.get(job_id)
 
 
 def models() -> list[Any]:
@@ -63,7 +63,7 @@ def test_what_has_expired_is_told(
 ) -> None:
     assert bpy.ops.tripo.clear_cache() == {"FINISHED"}
     sandbox.advance(25 * 3600)
-    with package("operators.session").get().patient() as jobs:  # our clock must agree that it may be gone
+    with package("session.current").session().patient() as jobs:  # our clock must agree that it may be gone
         earlier = ", ".join(f"{name} = {name} - 90000" for name in ("created_at", "submitted_at", "finished_at"))
         jobs.database.connection.execute(f"UPDATE job SET {earlier} WHERE job_id = ?", (imported,))
     with pytest.raises(RuntimeError, match=r"24 hours|expired|no longer"):
@@ -73,17 +73,17 @@ def test_what_has_expired_is_told(
 
 def test_what_is_in_no_scene_stays(imported: str, package: Package, home: Path, job: Callable[[str], Any]) -> None:
     states = package("client.jobs.states").Status
-    jobs = package("operators.session").get().jobs
+    jobs = package("session.current").session().jobs
     assert jobs.transition(imported, states.IMPORTED, states.READY)
-    usage = package("operators.cache")._usage()
+    usage = package("operators.jobs.cache")._usage()
     assert (usage.models, usage.kept_models) == (0, 1) and usage.kept_bytes == job(imported).kept > 0
-    assert "stay" in package("operators.cache").describe(usage)
+    assert "stay" in package("operators.jobs.cache").describe(usage)
     assert bpy.ops.tripo.clear_cache() == {"FINISHED"}
     assert (home / job(imported).blend).is_file()
 
 
 def test_the_question_tells_sizes(package: Package) -> None:
-    cache = package("operators.cache")
+    cache = package("operators.jobs.cache")
     usage = package("client.store.cache").Usage(
         models=12, bytes=1_250_000_000, only_copies=3, kept_models=2, kept_bytes=35_200_000
     )
@@ -97,7 +97,7 @@ def test_the_question_tells_sizes(package: Package) -> None:
 def test_the_limit_reaches_the_agent(package: Package, extension: str) -> None:
     preferences = bpy.context.preferences.addons[extension].preferences
     assert preferences.cache_limit_gb == 5.0
-    session = package("operators.session").get()
+    session = package("session.current").session()
     try:
         for gigabytes in (5.0, 0.5):
             preferences.cache_limit_gb = gigabytes
@@ -137,7 +137,7 @@ def test_the_folder_of_a_refused_file_is_where_it_was_put(
     imported: str, home: Path, package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = file_browser(tmp_path, monkeypatch)
-    with package("operators.session").get().patient() as jobs:
+    with package("session.current").session().patient() as jobs:
         jobs.update(imported, jobs.get(imported).status, file=f"quarantine/{imported}.glb")
     assert bpy.ops.tripo.open_folder(job_id=imported) == {"FINISHED"}
     assert opened(1) == [str(home / "quarantine")]

@@ -20,7 +20,7 @@ class Broken(io.TextIOBase):
 
 
 def test_a_console_that_cannot_show_a_prompt_loses_no_job(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
-    say = package("operators.blocking").say
+    say = package("session.wait").say
     shown = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(shown, encoding="cp1252", errors="strict"))
     say("张伟's mug: QUEUED")

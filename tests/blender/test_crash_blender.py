@@ -37,7 +37,7 @@ bpy.ops.preferences.addon_enable(module={module!r})
 bpy.context.preferences.addons[{module!r}].properties.preferences.requests_per_minute = 120
 if {held!r}:
     import importlib, pathlib, signal
-    delivery = importlib.import_module({module!r} + ".operators.delivery")
+    delivery = importlib.import_module({module!r} + ".session.delivery")
     deliver = delivery.deliver
     def held(*arguments, **options):
         if {held!r} == "after append":
@@ -122,7 +122,7 @@ class Scene:
     """The artist's Blender, and this one that comes after it."""
 
     def __init__(self, package: Package, sandbox: SandboxControl, home: Path, extension: str) -> None:
-        self.session: Any = package("operators.session").get()
+        self.session: Any = package("session.current").session()
         self.sandbox = sandbox
         self.home = home
         self.extension = extension

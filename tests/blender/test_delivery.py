@@ -26,14 +26,14 @@ class Hand:
         self.status = package("client.jobs.states").Status
         self.request = package("client.jobs.request")
         self.schema = package("client.schema")
-        self.session_module = package("operators.session")
+        self.session_module = package("session.current")
         self.database = self.store.open_database(package("client.paths").Home(home), durable=False, busy_seconds=2.0)
         self.jobs = self.store.JobTable(self.database)
         self._numbers = itertools.count(1)
 
     @property
     def session(self) -> Any:
-        return self.session_module.get()
+        return self.session_module.session()
 
     def job(self, target: str, status: str = "READY", name: str = "a cup", **changes: Any) -> str:
         """Insert a job as the agent left it; returns its id."""
@@ -151,9 +151,9 @@ def test_two_blenders_deliver_once(hand: Hand, package: Package) -> None:
     first = hand.session
     token = first.scenes.claim(scene)
     database = hand.store.open_database(package("client.paths").Home(hand.home), durable=False, busy_seconds=0)
-    watch = package("operators.agent_watch").AgentWatch(first.home, database, (), lambda: (True, 2**31))
+    watch = package("session.agent_supervisor").AgentWatch(first.home, database, (), lambda: (True, 2**31))
     in_store = package("client.store.sessions").BlenderSession(database)
-    second = package("operators.connection").Session(database, hand.store.JobTable(database), watch, in_store)
+    second = package("session.session").Session(database, hand.store.JobTable(database), watch, in_store)
     second.scenes.claim(scene)
     job_id = hand.job(token)
     first.reader.read()

@@ -31,7 +31,7 @@ def watch(extension: str) -> drawing.Watch:
 def full(package: Package, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A list with a job in every state, and a key; what drawing needs has been imported."""
     monkeypatch.setenv("THREEDAISTUDIO_API_KEY", API_KEY)
-    while package("panels.first_need").load() is not None:
+    while package("panels.preload").load() is not None:
         pass
     state = bpy.context.window_manager.tripo
     for number, status in enumerate(package("client.jobs.states").Status):

@@ -39,7 +39,7 @@ def run_timer(timer: Callable[[], float | None]) -> float | None:
 
 def answer(package: Package) -> None:
     """Tick until the balance has been told, or why not."""
-    session = package("operators.session").get()
+    session = package("session.current").session()
     deadline = time.monotonic() + 30
     while session.awaits_balance and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -49,7 +49,7 @@ def answer(package: Package) -> None:
 
 def paste(package: Package, own: Any, key: str) -> None:
     own.api_key = key
-    assert run_timer(package("operators.key_check").check) is None
+    assert run_timer(package("operators.account.key_check").check) is None
 
 
 def test_a_good_key_is_told_with_its_credits(
@@ -62,7 +62,7 @@ def test_a_good_key_is_told_with_its_credits(
     drawn = draw_all(extension)
     assert "Key accepted: 1,234 credits" in labels(drawn)
     assert not property_of(drawn, "api_key"), "there is nothing to correct"
-    assert package("operators.key_check").let_go() is None
+    assert package("operators.account.key_check").let_go() is None
     assert not any("Key accepted" in text for text in labels(draw_all(extension))), "it does not stay for ever"
 
 
@@ -86,7 +86,7 @@ def test_a_refused_key_is_told_with_what_to_do(
     assert sentence.alert
     assert property_of(drawn, "api_key"), "another one can be pasted right there"
     assert "getting-started" in operators(drawn)["wm.url_open"].properties.url
-    assert package("operators.key_check").let_go() is None
+    assert package("operators.account.key_check").let_go() is None
     assert any(words in text for text in labels(draw_all(extension))), "a bad answer stays"
 
 
@@ -108,12 +108,12 @@ def test_what_is_no_key_is_told_without_asking(
 def test_offline_waits_for_the_switch(package: Package, extension: str, own: Any, sandbox: SandboxControl) -> None:
     bpy.context.preferences.system.use_online_access = False
     own.api_key = API_KEY
-    assert run_timer(package("operators.key_check").check) == 1.0
+    assert run_timer(package("operators.account.key_check").check) == 1.0
     drawn = draw_all(extension)
     assert any("Allow Online Access" in text for text in labels(drawn))
     assert bpy.ops.extensions.userpref_allow_online() == {"FINISHED"}
     assert operators(drawn)["extensions.userpref_allow_online"].text == "Allow Online Access"
-    assert run_timer(package("operators.key_check").check) is None
+    assert run_timer(package("operators.account.key_check").check) is None
     answer(package)
     assert any("Key accepted" in text for text in labels(draw_all(extension)))
 
@@ -129,10 +129,10 @@ def test_editing_the_key_asks_nothing_by_itself(
         own.api_key = API_KEY
         own.api_url = "https://api.example.com"
     finally:
-        preferences.on_account_change(package("operators.key_check").account_changed)
+        preferences.on_account_change(package("operators.account.key_check").account_changed)
         own.property_unset("api_url")
     assert len(told) == 2
-    assert not package("operators.session").is_open() or not sandbox.state()["requests"]
+    assert not package("session.current").is_open() or not sandbox.state()["requests"]
 
 
 def test_without_a_key_the_sandbox_is_offered(extension: str, own: Any) -> None:
@@ -166,7 +166,7 @@ def test_the_banner_of_every_state_of_the_sandbox(
 
 
 def test_numbers_are_written_for_people(package: Package) -> None:
-    money = package("panels.money")
+    money = package("panels.credits")
     credit_text = package("client.jobs.spending").credit_text
     assert [credit_text(one) for one in (60, "1234", "1234567.50", "", "many")] == [
         "60",

@@ -21,7 +21,7 @@ Package = Callable[[str], ModuleType]
 @pytest.fixture
 def send(package: Package, home: Path) -> Callable[..., Path]:
     """Return the file that an Image datablock is sent as."""
-    images, root = package("operators.pictures.sources"), package("client.paths").Home(home)
+    images, root = package("operators.images.sources"), package("client.paths").Home(home)
 
     def source(image: bpy.types.Image) -> Path:
         return Path(images.source_from_image("image", image, root, bpy.context.scene).path)
@@ -124,7 +124,7 @@ def test_pictures_are_private(send: Callable[..., Path], home: Path) -> None:
 def test_a_text_names_a_picture(package: Package, home: Path, tmp_path: Path, text: str, expected: str) -> None:
     painted("a painting")
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "here.blend"))
-    images: Any = package("operators.pictures.sources")
+    images: Any = package("operators.images.sources")
     source = images.source_from_text("image", text, package("client.paths").Home(home), bpy.context.scene)
     if expected == "url":
         assert (source.url, source.path) == (text, "")
@@ -214,7 +214,7 @@ def see_through(folder: Path, name: str = "ghost.png", **options: Any) -> Path:
 
 
 def test_a_transparent_image_is_to_be_flattened_unless_it_is_kept(package: Package, home: Path, tmp_path: Path) -> None:
-    sources, place, scene = package("operators.pictures.sources"), package("client.paths").Home(home), bpy.context.scene
+    sources, place, scene = package("operators.images.sources"), package("client.paths").Home(home), bpy.context.scene
     path = see_through(tmp_path)
     opaque = bpy.data.images.new("opaque", 8, 8)
     opaque.filepath_raw, opaque.file_format = str(tmp_path / "opaque.png"), "PNG"

@@ -22,16 +22,16 @@ Package = Callable[[str], ModuleType]
 def add(package: Package, home: Path) -> Callable[..., str]:
     """Put a job in some state into the store and into the list; returns its id."""
     schema, request, states = package("client.schema"), package("client.jobs.request"), package("client.jobs.states")
-    store, session = package("client.store"), package("operators.session")
+    store, session = package("client.store"), package("session.current")
 
     def insert(status: str, prompt: str = "a cup", **changes: Any) -> str:
         wanted = request.GenerationRequest(schema.TEXT, parameters={"prompt": prompt, "texture_quality": "detailed"})
-        jobs = session.get().jobs
+        jobs = session.session().jobs
         job_id = jobs.insert(store.NewJob("account", wanted), status=states.Status[status])
         if changes:
             jobs.update(job_id, states.Status[status], **changes)
-        session.get().touch()
-        session.get().tick(deliver=False)
+        session.session().touch()
+        session.session().tick(deliver=False)
         return job_id
 
     return insert
@@ -73,7 +73,7 @@ def test_search_by_words_and_states(package: Package, state: Any, add: Callable[
 
 
 def test_every_state_has_one_filter(package: Package) -> None:
-    words, status = package("panels.job_words"), package("client.jobs.states").Status
+    words, status = package("panels.job_texts"), package("client.jobs.states").Status
     for one in status:
         assert sum(one in states for states in words.FILTERS.values()) == 1, one
         assert words.STATUS_WORDS[one] and words.actions(one)
@@ -81,7 +81,7 @@ def test_every_state_has_one_filter(package: Package) -> None:
 
 @pytest.mark.parametrize("status", ["FAILED", "CANCELLED", "EXPIRED", "UNCERTAIN"])
 def test_a_job_that_ended_with_its_file_offers_import_and_the_folder(package: Package, status: str) -> None:
-    actions = package("panels.job_words").actions
+    actions = package("panels.job_texts").actions
     both = ["tripo.import_job", "tripo.open_folder"]
     assert [one.operator for one in actions(status, has_file=True)][:2] == both
     assert not {one.operator for one in actions(status)} & set(both)
@@ -98,8 +98,8 @@ def test_newest_first(state: Any, add: Callable[..., str]) -> None:
 )
 def test_the_bar_counts_down(package: Package, progress: int, left: int, text: str) -> None:
     item = SimpleNamespace(status="RUNNING", progress=progress, finishes_at=1_000_000 + left)
-    assert package("panels.job_words").progress_text(item, 1_000_000.0) == text
-    assert package("panels.job_words").progress_text(item, 1_000_000.0, narrow=True) == f"{progress}%"
+    assert package("panels.job_texts").progress_text(item, 1_000_000.0) == text
+    assert package("panels.job_texts").progress_text(item, 1_000_000.0, narrow=True) == f"{progress}%"
 
 
 def test_the_end_is_shown_only_while_it_is_ahead(package: Package, state: Any, add: Callable[..., str]) -> None:
@@ -157,8 +157,8 @@ def test_facts_name_pictures_by_their_files(package: Package) -> None:
 
 
 def copied(package: Package, operator: str, job_id: str) -> str:
-    module = package("operators.clipboard")
-    find = package("operators.job_steps").find_job(package("operators.session").get(), job_id)
+    module = package("operators.jobs.clipboard")
+    find = package("operators.jobs.steps").find_job(package("session.current").session(), job_id)
     return getattr(module, operator).text(SimpleNamespace(), find)
 
 
@@ -178,7 +178,7 @@ def test_an_error_is_copied_with_its_ids(
 
 
 def test_thumbnails_are_bounded_and_let_go(package: Package, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = package("operators.thumbnails")
+    module = package("session.thumbnails")
     monkeypatch.setattr(module, "KEPT", 3)
     picture = home / "thumbnail.png"
     picture.write_bytes(b"not looked into")
@@ -207,12 +207,12 @@ def test_frame_is_for_models_in_the_scene(add: Callable[..., str], state: Any, p
     collection = bpy.data.collections.new("cup")
     collection["tripo_job_id"] = job_id
     collection.objects.link(bpy.data.objects.new("cup", bpy.data.meshes.new("cup")))
-    current = package("operators.session").get()
+    current = package("session.current").session()
     current.mirror.look_at_models()
     assert not row(state, job_id).model_here, "not linked to a scene"
     bpy.context.scene.collection.children.link(collection)
     current.mirror.look_at_models()
-    actions = package("panels.job_words").row_action
+    actions = package("panels.job_texts").row_action
     if bpy.context.window_manager.windows:
         assert row(state, job_id).model_here
     assert actions("IMPORTED", model_here=True).operator == "tripo.frame_job"

@@ -21,11 +21,11 @@ pytestmark = pytest.mark.usefixtures("short_past")
 def add(package: Package, home: Path) -> Callable[..., str]:
     """Put a job in some state into the store; returns its id."""
     schema, request, states = package("client.schema"), package("client.jobs.request"), package("client.jobs.states")
-    store, session = package("client.store"), package("operators.session")
+    store, session = package("client.store"), package("session.current")
 
     def insert(status: str, *, task_id: str | None = None, account_id: str = "account", **changes: Any) -> str:
         wanted = request.GenerationRequest(schema.TEXT, parameters={"prompt": "a cup"})
-        jobs = session.get().jobs
+        jobs = session.session().jobs
         new = store.NewJob(account_id, wanted)
         job_id = jobs.insert(new, status=states.Status[status], task_id=task_id)
         if changes:
@@ -37,7 +37,7 @@ def add(package: Package, home: Path) -> Callable[..., str]:
 
 @pytest.fixture
 def job(package: Package, home: Path) -> Callable[[str], Any]:
-    return lambda job_id: package("operators.session").get().jobs.get(job_id)
+    return lambda job_id: package("session.current").session().jobs.get(job_id)
 
 
 @pytest.fixture

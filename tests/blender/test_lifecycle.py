@@ -55,7 +55,7 @@ def test_disabled_means_gone(sandbox: SandboxControl, extension: str, home: Path
         enable(extension)
         assert "TRIPO_OT_text_to_3d" in snapshot()["types"]
         account = package("properties.account").get_account(bpy.context)
-        session = package("operators.session").get()
+        session = package("session.current").session()
         session.ask_balance(account)
         # Linux shows an empty command line for a moment after a program was started.
         started = Path(f"/proc/{session.agent.process.pid}/cmdline")
@@ -64,7 +64,7 @@ def test_disabled_means_gone(sandbox: SandboxControl, extension: str, home: Path
             time.sleep(0.005)
         client = str(Path(str(package("client").__file__)).parent)  # of this profile: others may be at work beside us
         assert client.encode() in command, "the balance needs an agent"
-        follow = package("operators.follow")
+        follow = package("session.timer")
         disable(extension)
         assert snapshot() == before
         assert not bpy.app.timers.is_registered(follow.pulse)
@@ -80,7 +80,7 @@ def test_disabling_during_a_submit_neither_waits_nor_cuts_it_off(
     """The agent goes by itself when the answer is in; then it is written, and nothing is left."""
     sandbox.settings(requests_per_minute=0, seconds=600)
     sandbox.add_fault("submit", "slow", seconds=0.1, amount=4)
-    session = package("operators.session").get()
+    session = package("session.current").session()
     request = package("client.jobs.request").GenerationRequest(
         package("client.schema").TEXT, parameters={"prompt": "a cup"}
     )
@@ -107,7 +107,7 @@ def test_disabling_during_a_submit_neither_waits_nor_cuts_it_off(
 
 def test_quitting_leaves_the_agent_at_work(sandbox: SandboxControl, extension: str, package: Package) -> None:
     """Blender quits by disabling all add-ons; then the paid work goes on."""
-    session = package("operators.session").get()
+    session = package("session.current").session()
     sandbox.settings(seconds=600)
     settings = package("client.jobs.request").GenerationRequest(
         package("client.schema").TEXT, parameters={"prompt": "a cup"}
@@ -157,7 +157,7 @@ def test_the_key_stays_where_it_belongs(
     preferences.api_key = API_KEY
     try:
         assert bpy.ops.tripo.text_to_3d(prompt="a cup") == {"FINISHED"}
-        session = package("operators.session").get()
+        session = package("session.current").session()
         pids = [session.agent.process.pid]
         pids += [one.pid for one in processes.mentioning([str(home)]) if one.pid not in (os.getpid(), *pids)]
         for pid in pids:

@@ -53,12 +53,12 @@ def test_a_failed_job_is_not_sent_again_for_a_linked_scene(
     with pytest.raises(RuntimeError):
         bpy.ops.tripo.text_to_3d(prompt="a cup")
     assert bpy.ops.tripo.text_to_3d(prompt="a plate") == {"FINISHED"}
-    jobs = {job.name: job for job in package("operators.session").get().jobs.recent(9)}
+    jobs = {job.name: job for job in package("session.current").session().jobs.recent(9)}
     request.getfixturevalue("linked")
     failed, done = jobs["a cup"], jobs["a plate"]
     refused(bpy.ops.tripo.retry_job, job_id=failed.job_id)
     refused(bpy.ops.tripo.generate_again, job_id=done.job_id)
     refused(bpy.ops.tripo.import_job, job_id=done.job_id)
-    after = {job.name: job for job in package("operators.session").get().jobs.recent(9)}
+    after = {job.name: job for job in package("session.current").session().jobs.recent(9)}
     assert after["a cup"].status == failed.status and after["a plate"].status == done.status
     assert len(quick.state()["submissions"]) == 1

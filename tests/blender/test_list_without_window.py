@@ -63,7 +63,7 @@ def test_a_script_imports_what_a_killed_blender_has_paid_for(
     quick: SandboxControl, extension: str, package: Package, home: Path, agent_too: bool
 ) -> None:
     quick.settings(requests_per_minute=0, seconds=1000.0)
-    session = package("operators.session").get()
+    session = package("session.current").session()
     command = [sys.executable, "-B", "-c", PRESS.format(module=extension)]
     with (home / "artist.log").open("wb") as log:
         artist = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -100,12 +100,12 @@ def test_the_whole_history_that_a_window_shows_is_there(extension: str, package:
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     names = [one.name for one in bpy.context.window_manager.tripo.jobs]
     assert len(names) == len(set(names)) == 130
-    package("operators.session").get().tick(deliver=False)
+    package("session.current").session().tick(deliver=False)
     assert len(bpy.context.window_manager.tripo.jobs) == 130, "the first tick adds nothing twice"
 
 
 def test_no_store_is_made_by_looking(package: Package, home: Path) -> None:
-    package("operators.session").close(stop_agent=True)
+    package("session.current").close(stop_agent=True)
     shutil.rmtree(home)
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     assert not home.exists()

@@ -54,7 +54,7 @@ def test_merged_and_smoothed_on_the_second_import(made: Any, sandbox: SandboxCon
     assert len(sandbox.state()["submissions"]) == 1, "nothing is paid for twice"
     (row,) = bpy.context.window_manager.tripo.jobs
     assert row.status == "IMPORTED" and row.message == ""
-    job = package("operators.session").get().jobs.get(row.job_id)
+    job = package("session.current").session().jobs.get(row.job_id)
     noted = package("client.jobs.placement").Placement.from_json(job.placement)
     assert noted.merge and noted.smooth, "the job knows what its file was made for"
 
@@ -66,7 +66,7 @@ def test_merged_and_smoothed_on_the_second_import(made: Any, sandbox: SandboxCon
 
 
 def test_a_spoiled_blend_is_made_anew_by_the_next_import(made: Any, sandbox: SandboxControl, package: Package) -> None:
-    current = package("operators.session").get()
+    current = package("session.current").session()
     job = current.jobs.get(made["tripo_job_id"])
     (current.home.root / job.blend).write_bytes(b"no longer a model")
     with pytest.raises(RuntimeError, match="press Import to make it again"):
@@ -79,7 +79,7 @@ def test_a_spoiled_blend_is_made_anew_by_the_next_import(made: Any, sandbox: San
 def test_a_blend_that_is_gone_is_made_anew_by_the_next_import(
     made: Any, sandbox: SandboxControl, package: Package
 ) -> None:
-    current = package("operators.session").get()
+    current = package("session.current").session()
     job = current.jobs.get(made["tripo_job_id"])
     (current.home.root / job.blend).unlink()
     assert vertices(again(made)) == vertices(made)
@@ -91,7 +91,7 @@ def test_a_blend_that_is_gone_before_the_delivery_is_made_anew_by_itself_once(
     sandbox: SandboxControl, package: Package
 ) -> None:
     sandbox.settings(requests_per_minute=0, seconds=0.5)
-    current: Any = package("operators.session").get()
+    current: Any = package("session.current").session()
     account = package("properties.account").get_account(bpy.context)
     request = package("client.jobs.request").GenerationRequest(
         package("client.schema").TEXT, parameters={"prompt": "a cup"}
@@ -122,7 +122,7 @@ def test_without_a_background_blender_the_file_stays_and_is_imported_later(
     sandbox: SandboxControl, package: Package, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox.settings(requests_per_minute=0, seconds=0.5)
-    current: Any = package("operators.session").get()
+    current: Any = package("session.current").session()
     with monkeypatch.context() as patch:
         patch.setattr(current.agent, "_converter", ("/nowhere/blender",))
         with pytest.raises(RuntimeError, match="No background Blender could be started"):

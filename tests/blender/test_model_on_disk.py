@@ -26,7 +26,7 @@ def ended(quick: SandboxControl, package: Package) -> Callable[..., Any]:
         assert bpy.ops.tripo.text_to_3d(prompt="a cup") == {"FINISHED"}
         values = {"status": status, "error": "TASK_FAILED", "message": "It failed", **changes}
         names = ", ".join(f"{name} = ?" for name in values)
-        with package("operators.session").get().patient() as jobs:
+        with package("session.current").session().patient() as jobs:
             (job,) = jobs.recent(1)
             jobs.database.connection.execute(f"UPDATE job SET {names} WHERE job_id = ?", (*values.values(), job.job_id))
             return jobs.get(job.job_id)
@@ -50,7 +50,7 @@ def test_a_model_on_the_disk_is_imported(
     asked = [one["path"] for one in quick.state()["requests"]]
     assert bpy.ops.tripo.import_job(job_id=job.job_id) == {"FINISHED"}
     assert len(models()) == 2
-    after = package("operators.session").get().jobs.get(job.job_id)
+    after = package("session.current").session().jobs.get(job.job_id)
     assert (after.status.value, after.error, after.message) == ("IMPORTED", "", "")
     state = quick.state()
     assert len(state["submissions"]) == 1, "nothing is paid for twice"

@@ -123,8 +123,8 @@ class Route:
         self.agent = self.package("client.agent.launch").start_agent(
             self.home,
             self.account,
-            python=self.package("operators.places").sys.executable,
-            converter=self.package("operators.places").converter_command(),
+            python=self.package("session.paths").sys.executable,
+            converter=self.package("session.paths").converter_command(),
             pace=pace,
         )
         self.client = self.package("client.service.api").TripoClient(self.account)

@@ -22,7 +22,7 @@ def row() -> Any:
 @pytest.fixture
 def add(package: Package, sandbox: SandboxControl) -> Callable[..., str]:
     """Put a job in some state into the store; returns its id."""
-    session: Any = package("operators.session").get()
+    session: Any = package("session.current").session()
     store, states = package("client.store"), package("client.jobs.states")
     request = package("client.jobs.request").GenerationRequest(
         package("client.schema").TEXT, parameters={"prompt": "a cup"}
@@ -41,7 +41,7 @@ def add(package: Package, sandbox: SandboxControl) -> Callable[..., str]:
 
 def look_again(package: Package) -> Any:
     """Tick until everything is shown, with a new look at what changes rarely."""
-    session: Any = package("operators.session").get()
+    session: Any = package("session.current").session()
     for _ in range(3):
         session._slow_at = 0.0
         session.tick()
@@ -95,6 +95,6 @@ def test_trying_again_with_another_accounts_key_says_so_and_leaves_it_its_own(
 def test_an_orphan_offers_to_be_tried_with_the_present_key(package: Package, add: Callable[..., str]) -> None:
     add("RUNNING", "the old one", credits=40)
     look_again(package)
-    words, orphans = package("panels.job_words"), package("operators.orphans")
+    words, orphans = package("panels.job_texts"), package("session.orphaned_jobs")
     offered = words.actions(row().status, is_orphan=row().message == orphans.OTHER_KEY)
     assert [action.label for action in offered] == ["Try Again", "Cancel"]

@@ -113,7 +113,7 @@ def test_several_dropped_files_are_the_views(settings: Any, tmp_path: Path) -> N
 def test_the_file_handler_takes_pictures_over_3d_views_only(package: Package) -> None:
     from types import SimpleNamespace
 
-    handler = package("operators.pictures.drop").TRIPO_FH_picture
+    handler = package("operators.images.drop").TRIPO_FH_picture
     assert handler.is_registered and handler.bl_import_operator == "tripo.drop_picture"
     assert {".png", ".jpg", ".jpeg", ".webp"} == set(handler.bl_file_extensions.split(";"))
     for kind, taken in (("VIEW_3D", True), ("IMAGE_EDITOR", False), ("TEXT_EDITOR", False)):
@@ -140,7 +140,7 @@ def test_the_render_result_can_be_sent(settings: Any, package: Package, home: Pa
     scene.render.resolution_x, scene.render.resolution_y = 40, 30
     bpy.ops.render.render()
     assert bpy.ops.tripo.send_image(slot="image", image="Render Result") == {"FINISHED"}
-    images, place = package("operators.pictures.sources"), package("client.paths").Home(home)
+    images, place = package("operators.images.sources"), package("client.paths").Home(home)
     sent = images.source_from_slot("image", settings.image, place, scene).path
     reference = home / "reference.png"
     scene.render.image_settings.file_format = "PNG"
@@ -158,7 +158,7 @@ def pixels(path: Path) -> tuple[tuple[int, int], list[float]]:
 @pytest.fixture
 def small_limit(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures of more than 64 pixels are large, so that the tests need none of 8192."""
-    for module in ("client.jobs.images", "operators.pictures.writing"):
+    for module in ("client.jobs.images", "operators.images.writing"):
         monkeypatch.setattr(package(module), "MAX_SIDE", 64)
 
 
@@ -186,7 +186,7 @@ def test_large_pictures_are_scaled_on_a_copy(
         assert settings.image.note == "Sent as 64 × 48, scaled down from 400 × 300"
     images = len(bpy.data.images)
     place = package("client.paths").Home(home)
-    sent = package("operators.pictures.sources").source_from_slot("image", settings.image, place, bpy.context.scene)
+    sent = package("operators.images.sources").source_from_slot("image", settings.image, place, bpy.context.scene)
     assert pixels(Path(sent.path))[0] == (64, 48)
     assert [entry.name for entry in (home / "inputs").iterdir()] == [Path(sent.path).name], "no copy in between is left"
     assert path.read_bytes() == before and len(bpy.data.images) == images

@@ -45,7 +45,7 @@ class Delivery:
     def __init__(self, package: Package, worker: Worker, source: Path, folder: Path) -> None:
         self.placement = package("client.jobs.placement")
         self.reading = package("properties.placement_values")
-        self._delivery = package("operators.delivery")
+        self._delivery = package("session.delivery")
         self._home = package("client.paths").Home(folder)
         self._worker = worker
         self._source = source

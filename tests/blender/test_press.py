@@ -20,7 +20,7 @@ def press(package: Package, sandbox: SandboxControl) -> Callable[..., list[str]]
     """Write jobs as a press does; their ids."""
 
     def written(count: int = 1) -> list[str]:
-        session = package("operators.session").get()
+        session = package("session.current").session()
         account = package("properties.account").get_account(bpy.context)
         request = package("client.jobs.request").GenerationRequest(
             package("client.schema").Kind.TEXT, parameters={"prompt": "a sword"}
@@ -31,7 +31,7 @@ def press(package: Package, sandbox: SandboxControl) -> Callable[..., list[str]]
 
 
 def in_store(package: Package) -> list[str]:
-    return [job.job_id for job in package("operators.session").get().jobs.recent(100)]
+    return [job.job_id for job in package("session.current").session().jobs.recent(100)]
 
 
 def panel(prompt: str) -> set[str]:
@@ -103,7 +103,7 @@ def no_agent(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object, **_options: object) -> None:
         raise ValueError("embedded null byte")
 
-    monkeypatch.setattr(package("operators.agent_watch"), "start_agent", fail)
+    monkeypatch.setattr(package("session.agent_supervisor"), "start_agent", fail)
 
 
 def no_lease(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,11 +117,11 @@ def no_spending(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object) -> None:
         raise ArithmeticError("no such sum")
 
-    monkeypatch.setattr(package("operators.reading").Reader, "use", fail)
+    monkeypatch.setattr(package("session.store_reader").Reader, "use", fail)
 
 
 def no_balance(package: Package, _monkeypatch: pytest.MonkeyPatch) -> None:
-    package("operators.session").get().database.connection.execute(
+    package("session.current").session().database.connection.execute(
         "CREATE TRIGGER no_balance BEFORE INSERT ON balance BEGIN SELECT RAISE(ABORT, 'not now'); END"
     )
 
@@ -150,7 +150,7 @@ def importable(package: Package) -> Package:
 
 
 def test_a_press_that_cannot_be_written_writes_nothing(press: Callable[..., list[str]], package: Package) -> None:
-    package("operators.session").get().database.connection.execute(
+    package("session.current").session().database.connection.execute(
         "CREATE TRIGGER full BEFORE INSERT ON job WHEN (SELECT COUNT(*) FROM job WHERE hidden = 0) = 2"
         " BEGIN SELECT RAISE(ABORT, 'no room'); END"
     )
@@ -165,7 +165,7 @@ ABSURD = ["NaN", "sNaN", "-Infinity", "1e400", "-5", "9" * 4000, "", "text", b"\
 @pytest.mark.parametrize("value", ABSURD, ids=lambda value: str(value)[:12])
 @pytest.mark.parametrize("column", ["credits", "at", "asked", "problem", "steady", "note"])
 def test_an_absurd_balance_stops_no_tick(sandbox: SandboxControl, package: Package, column: str, value: object) -> None:
-    session = package("operators.session").get()
+    session = package("session.current").session()
     account = package("properties.account").get_account(bpy.context)
     connection = session.database.connection
     connection.execute("INSERT INTO balance (account_id, credits, at) VALUES (?, '5', 5.0)", (account.account_id,))
@@ -178,7 +178,7 @@ def test_an_absurd_balance_stops_no_tick(sandbox: SandboxControl, package: Packa
     session.touch()
     session.tick(deliver=False)
     assert session._trouble == "" and session.problem == ""
-    judge = package("operators.spending").judge_press
+    judge = package("operators.account.spending").judge_press
     assert judge(bpy.context, session, account.account_id, 40) is not None
     text = package("panels.submit").balance_text(bpy.context.window_manager.tripo, 1_000_000.0)
     assert len(text) < 200

@@ -75,7 +75,7 @@ def test_it_spends_nothing(package: Package, extension: str, home: Path) -> None
     finally:
         own.property_unset("use_daily_cap")
         own.property_unset("daily_cap")
-    database = package("operators.session").get().database
+    database = package("session.current").session().database
     ledger = package("client.store.ledger").Ledger(database)
     assert ledger.entries() == []
     jobs = package("client.store").JobTable(database)
@@ -84,36 +84,36 @@ def test_it_spends_nothing(package: Package, extension: str, home: Path) -> None
 
 
 def test_its_models_can_be_imported_in_a_later_one(package: Package) -> None:
-    session = package("operators.session")
+    session = package("session.current")
     bpy.ops.tripo.try_sandbox()
     bpy.ops.tripo.text_to_3d(prompt="a cup")
     bpy.ops.tripo.leave_sandbox()
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     bpy.ops.tripo.try_sandbox()
-    (job,) = session.get().jobs.recent(10)
+    (job,) = session.session().jobs.recent(10)
     assert bpy.ops.tripo.import_job(job_id=job.job_id) == {"FINISHED"}
     assert [one for one in bpy.data.collections if "tripo_job_id" in one]
 
 
 def test_leaving_ends_its_jobs(package: Package) -> None:
-    session, states = package("operators.session"), package("client.jobs.states")
+    session, states = package("session.current"), package("client.jobs.states")
     request, schema = package("client.jobs.request"), package("client.schema")
     bpy.ops.tripo.try_sandbox()
     account = package("properties.account").get_account(bpy.context)
     wish = request.GenerationRequest(schema.TEXT, parameters={"prompt": "a cup"})
-    job_id = session.get().submit(account, wish, "{}", "")
+    job_id = session.session().submit(account, wish, "{}", "")
     bpy.ops.tripo.leave_sandbox()
-    assert session.get().jobs.get(job_id).status is states.Status.CANCELLED
+    assert session.session().jobs.get(job_id).status is states.Status.CANCELLED
 
 
 def test_what_a_killed_blender_left_is_tidied_up(package: Package) -> None:
-    session, states, settings = package("operators.session"), package("client.jobs.states"), package("client.account")
+    session, states, settings = package("session.current"), package("client.jobs.states"), package("client.account")
     request, schema, store = package("client.jobs.request"), package("client.schema"), package("client.store")
     wish = request.GenerationRequest(schema.TEXT, parameters={"prompt": "a cup"})
-    jobs = session.get().jobs
+    jobs = session.session().jobs
     left = jobs.insert(store.NewJob(settings.SANDBOX_ACCOUNT, wish))
     paid = jobs.insert(store.NewJob("the artist's own", wish))
-    package("operators.sandbox_service").tidy(session.get())
+    package("session.sandbox_jobs").cancel_abandoned(session.session())
     assert jobs.get(left).status is states.Status.CANCELLED
     assert jobs.get(paid).status is states.Status.PREPARED
 
@@ -123,7 +123,7 @@ def test_one_that_died_is_not_replaced_by_the_paid_service(
 ) -> None:
     monkeypatch.setenv("THREEDAISTUDIO_API_KEY", API_KEY)
     bpy.ops.tripo.try_sandbox()
-    service = package("operators.sandbox_service")
+    service = package("session.sandbox_process")
     service._child.process.kill()
     service._child.process.wait()
     service.look()
@@ -144,7 +144,7 @@ def test_disabling_ends_it(package: Package, extension: str) -> None:
 
 def test_blenders_leave_to_go_online_is_not_given_by_it(package: Package, home: Path) -> None:
     """The artist's own agent, which may still be at work, goes on waiting while Blender is offline."""
-    current = package("operators.session").get()
+    current = package("session.current").session()
     current.tick(deliver=False)
     bpy.context.preferences.system.use_online_access = False
     bpy.ops.tripo.try_sandbox()
@@ -157,7 +157,7 @@ def test_it_goes_when_blender_is_killed(extension: str) -> None:
     script = (
         f"import bpy, importlib, os, signal; bpy.ops.preferences.addon_enable(module={extension!r});"
         "bpy.ops.tripo.try_sandbox();"
-        f"service = importlib.import_module('{extension}.operators.sandbox_service');"
+        f"service = importlib.import_module('{extension}.session.sandbox_process');"
         "print(service._child.process.pid, flush=True);"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

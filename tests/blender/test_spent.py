@@ -22,9 +22,9 @@ class Money:
     """This Blender at a time of our choice, and a ledger to fill."""
 
     def __init__(self, package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.session: Any = package("operators.session").get()
+        self.session: Any = package("session.current").session()
         self.account = package("properties.account").get_account(bpy.context)
-        reading = package("operators.reading")
+        reading = package("session.store_reader")
         self.now = MARCH_15
 
         class Clock:

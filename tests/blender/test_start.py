@@ -13,7 +13,7 @@ import pytest
 MOST_MODULES = 54
 """As many as there are now: one more is a tenth of a millisecond and more at every start. What registers nothing is
 imported where it is used."""
-WITHOUT_A_WINDOW = ("operators.places", "client.paths")
+WITHOUT_A_WINDOW = ("session.paths", "client.paths")
 """What only a Blender without a window, as here, loads: it looks at once whether there is a store to list jobs from."""
 FOREIGN = {"dataclasses", "decimal", "json", "logging", "requests", "sqlite3", "ssl", "subprocess", "urllib3", "uuid"}
 """Modules that are not to be loaded by us; which of them Blender loads by itself differs."""

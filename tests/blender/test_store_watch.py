@@ -25,7 +25,7 @@ class Store:
     def __init__(self, package: Package, home: Path) -> None:
         self.package = package
         self.home = home
-        self.session: Any = package("operators.session").get()
+        self.session: Any = package("session.current").session()
 
     def may_go_online(self) -> bool | None:
         """What agents are told of this Blender."""
@@ -231,7 +231,7 @@ def test_a_script_that_waits_goes_on(
                 file.unlink(missing_ok=True)
         said.append(text)
 
-    monkeypatch.setattr(package("operators.blocking"), "say", say)
+    monkeypatch.setattr(package("session.wait"), "say", say)
     try:
         assert bpy.ops.tripo.text_to_3d(prompt="a cup") == {"FINISHED"}
     finally:
@@ -247,7 +247,7 @@ def test_a_script_waits_while_another_process_opens_the_store(
 ) -> None:
     """The tick that finds the store gone cannot open it, and leaves it closed: the operator waits for its turn."""
     sandbox.settings(requests_per_minute=0, seconds=2.0)
-    session_class = package("operators.connection").Session
+    session_class = package("session.session").Session
     tick, closed, gate = session_class.tick, [], contextlib.ExitStack()
 
     def say(text: str) -> None:
@@ -262,7 +262,7 @@ def test_a_script_waits_while_another_process_opens_the_store(
             closed.append(True)
             gate.close()
 
-    monkeypatch.setattr(package("operators.blocking"), "say", say)
+    monkeypatch.setattr(package("session.wait"), "say", say)
     monkeypatch.setattr(session_class, "tick", tick_and_open)
     with gate:
         assert bpy.ops.tripo.text_to_3d(prompt="a cup") == {"FINISHED"}

@@ -31,7 +31,7 @@ def test_it_does_not_outlive_its_agent(package: Package, sandbox: SandboxControl
     sandbox.settings(requests_per_minute=0, seconds=0.5)
     preferences: Any = package("properties.preferences").get_preferences(bpy.context)
     preferences.requests_per_minute = 120
-    session: Any = package("operators.session").get()
+    session: Any = package("session.current").session()
     account = package("properties.account").get_account(bpy.context)
     request = package("client.jobs.request").GenerationRequest(
         package("client.schema").TEXT, parameters={"prompt": "a cup"}

@@ -30,7 +30,7 @@ class Handlers:
 @pytest.fixture
 def handlers(package: Package, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handlers]:
     handlers = Handlers()
-    module = package("operators.target_box")
+    module = package("session.overlay")
     fake = SimpleNamespace(types=SimpleNamespace(SpaceView3D=handlers))
     monkeypatch.setattr(module, "bpy", fake)
     yield handlers
@@ -59,11 +59,11 @@ class Scenes:
 
 
 def shown(package: Package) -> list[Any]:
-    return list(package("operators.target_box")._Shown.boxes)
+    return list(package("session.overlay")._Shown.boxes)
 
 
 def test_a_box_lives_as_long_as_its_job(package: Package, handlers: Handlers) -> None:
-    targets = package("operators.targets").Targets()
+    targets = package("session.pending_models").Targets()
     scenes = Scenes("here")
     targets.apply(scenes)
     assert not handlers.alive
@@ -82,14 +82,14 @@ def test_a_box_lives_as_long_as_its_job(package: Package, handlers: Handlers) ->
     "values", [{"target": "elsewhere"}, {"target": ""}, {"hidden": 1}], ids=["other file", "no scene", "hidden"]
 )
 def test_no_box_for_others(package: Package, handlers: Handlers, values: dict[str, Any]) -> None:
-    targets = package("operators.targets").Targets()
+    targets = package("session.pending_models").Targets()
     targets.take(job(package, "RUNNING", **values))
     targets.apply(Scenes("here"))
     assert not handlers.alive
 
 
 def test_jobs_at_one_place_share_a_box(package: Package, handlers: Handlers) -> None:
-    targets = package("operators.targets").Targets()
+    targets = package("session.pending_models").Targets()
     there = '{"location": "CURSOR", "cursor": [1, 2, 3]}'
     for number in range(3):
         targets.take(job(package, "RUNNING", job_id=str(number), placement=there, name=f"cup {number}"))
@@ -102,7 +102,7 @@ def test_jobs_at_one_place_share_a_box(package: Package, handlers: Handlers) -> 
 
 
 def test_leaving_the_file_takes_the_boxes_along(package: Package, handlers: Handlers) -> None:
-    targets = package("operators.targets").Targets()
+    targets = package("session.pending_models").Targets()
     targets.take(job(package, "RUNNING"))
     targets.apply(Scenes("here"))
     assert handlers.alive

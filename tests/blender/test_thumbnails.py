@@ -57,7 +57,7 @@ def test_a_job_gets_its_thumbnail(sandbox: SandboxControl, extension: str, home:
     bpy.context.preferences.addons[extension].preferences.requests_per_minute = 600
     assert bpy.ops.tripo.text_to_3d(prompt="a cup") == {"FINISHED"}
     (row,) = bpy.context.window_manager.tripo.jobs
-    session = importlib.import_module(f"{extension}.operators.session").get()
+    session = importlib.import_module(f"{extension}.session.current").session()
     deadline = time.monotonic() + 60
     while not (job := session.jobs.get(row.job_id)).thumbnail and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -59,7 +59,7 @@ def test_the_sum_is_checked_before_anything_is_written(quick: SandboxControl, ex
 
 
 def test_all_are_written_or_none(sandbox: SandboxControl, package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
-    current = package("operators.session").get()
+    current = package("session.current").session()
     table = package("client.store.jobs").JobTable
     insert, made = table.insert, []
 

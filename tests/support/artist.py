@@ -18,7 +18,7 @@ MODULE = "bl_ext.user_default.tripo_generator"
 
 
 def module(name: str) -> Any:
-    """A module of the extension: ``module("operators.session")``."""
+    """A module of the extension: ``module("session.current")``."""
     return importlib.import_module(f"{MODULE}.{name}")
 
 
@@ -131,7 +131,7 @@ class MainThread:
         self._watch()
 
     def _watch(self) -> None:
-        delivery = module("operators.delivery")
+        delivery = module("session.delivery")
         deliver = delivery.deliver
 
         def noted(*arguments: Any, **keywords: Any) -> Any:
@@ -139,7 +139,7 @@ class MainThread:
             return deliver(*arguments, **keywords)
 
         delivery.deliver = noted
-        follow = module("operators.follow")
+        follow = module("session.timer")
         operator = follow.TRIPO_OT_follow_jobs
         modal, invoke, pulse = operator.modal, operator.invoke, follow._pulse
         # Blender counts a method's arguments and passes no more: each needs its exact signature.

@@ -17,8 +17,8 @@ from typing import Any
 from translations.sentences import ASIDE, LIST
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-READ_BY_ARTISTS = ("client", "converter", "operators", "panels")
-"""Folders whose texts are collected, besides the modules at the root."""
+READ_BY_ARTISTS = ("client", "converter", "properties", "widgets", "session", "operators", "panels")
+"""Folders whose texts are collected."""
 
 NOT_READ = (
     *("client/agent/__main__.py", "client/agent/main.py", "client/agent/converter/process.py", "client/jobs/states.py"),
@@ -26,7 +26,7 @@ NOT_READ = (
     *("client/formats/types.py", "client/formats/handover.py", "converter/worker.py", "converter/meshopt/*.py"),
     *("client/paths.py", "converter/animation.py"),
 )
-SPOKEN = ("client/jobs/notices.py", "panels/job_words.py", "panels/money.py")
+SPOKEN = ("client/jobs/notices.py", "panels/job_texts.py", "panels/credits.py")
 """Files in which every text is for the artist."""
 
 NO_MESSAGES = frozenset(

@@ -24,8 +24,8 @@ class Parity:
     """Converts, delivers and compares one model."""
 
     def __init__(self, package: Package, worker: Worker, folder: Path) -> None:
-        self._append = package("operators.delivery.append")
-        self._arrange = package("operators.delivery.arrange")
+        self._append = package("session.delivery.append")
+        self._arrange = package("session.delivery.arrange")
         self._worker = worker
         self.folder = folder
         self.units: dict[str, Any] = {}

@@ -36,7 +36,7 @@ def main(zip_path: str, presses: int, per_minute: int, cap: int) -> None:
     preferences: Any = bpy.context.preferences.addons[MODULE].preferences
     preferences.requests_per_minute = per_minute
     preferences.use_daily_cap, preferences.daily_cap = True, cap
-    session = package("operators.session").get()
+    session = package("session.current").session()
     errors = package("client.errors")
     account = package("properties.account").get_account(bpy.context)
     request = package("client.jobs.request").GenerationRequest(
@@ -62,7 +62,7 @@ def main(zip_path: str, presses: int, per_minute: int, cap: int) -> None:
             break
         time.sleep(0.1)
     say(states=[session.jobs.get(job_id).status.value for job_id in pressed], refused=refused)
-    package("operators.session").close(stop_agent=True)
+    package("session.current").close(stop_agent=True)
     sys.stdin.readline()
     os._exit(0)
 

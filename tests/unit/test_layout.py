@@ -9,13 +9,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from support.source_files import ROOT, Source, files, sources
+from tools.rooms import NOT_SHIPPED, ROOMS
 
 BLENDER = {
     "bpy",
@@ -32,76 +31,18 @@ BLENDER = {
 THREADS = {"threading", "_thread", "multiprocessing", "concurrent", "asyncio"}
 NETWORK = {"requests", "urllib3", "socket", "ssl", "http.client", "urllib.request"}
 
-# What each part may import of the others; `top` stands for the modules beside the root `__init__`.
-LAYERS: dict[str, set[str]] = {
-    "client": {"client"},
-    "sandbox": {"sandbox"},
-    "converter": {"converter", "client"},
-    "translations": {"translations"},
-    "top": {"top", "client", "translations"},
-    # What the converter and the delivery both know of the objects in a .blend (`plain_objects`).
-    "operators": {"operators", "top", "client", "converter", "translations"},
-    "panels": {"panels", "operators", "top", "client", "translations"},
-    "__init__": {"panels", "operators", "top", "translations"},
-}
 PURE = {"client", "sandbox"}
-NOT_SHIPPED = {"tests", "tools", "docs"}
 
 # Code whose standard output is its product.
 MAY_PRINT = {
     "client/agent/__main__.py",
     "converter/worker.py",  # the result line that the agent reads
-    "operators/blocking.py",  # progress of a job in a Blender without a window
+    "session/wait.py",  # progress of a job in a Blender without a window
     "sandbox/__main__.py",
     "sandbox/cli.py",
 }
 MAX_LINES = 400
 MAX_INIT_LINES = 50
-
-
-@dataclass(frozen=True)
-class Source:
-    """A Python file: its path from the root with forward slashes, and its text."""
-
-    path: str
-    text: str
-
-    @cached_property
-    def tree(self) -> ast.Module:
-        return ast.parse(self.text, self.path)
-
-    @property
-    def part(self) -> str:
-        """The key of LAYERS, or a folder that is not shipped."""
-        parts = PurePosixPath(self.path).parts
-        if len(parts) > 1:
-            return parts[0]
-        return "__init__" if self.path == "__init__.py" else "top"
-
-    @property
-    def shipped(self) -> bool:
-        return self.part in LAYERS
-
-    @property
-    def nodes(self) -> Iterator[ast.AST]:
-        return ast.walk(self.tree)
-
-    @cached_property
-    def imports(self) -> list[tuple[int, str, bool]]:
-        """Line, dotted name, whether it is relative; relative names are given from the root of the
-        extension."""
-        package = PurePosixPath(self.path).parts[:-1]
-        found: list[tuple[int, str, bool]] = []
-        for node in self.nodes:
-            if isinstance(node, ast.Import):
-                found += [(node.lineno, alias.name, False) for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                up = max(node.level - 1, 0)
-                base = package[: len(package) - up] if node.level else ()
-                module = (*base, *(node.module.split(".") if node.module else ()))
-                names = [".".join((*module, alias.name)) for alias in node.names]
-                found += [(node.lineno, name, node.level > 0) for name in names]
-        return found
 
 
 Offences = Iterator[str]
@@ -111,12 +52,6 @@ Rule = Callable[[Source], Offences]
 def among(name: str, modules: set[str]) -> bool:
     """Whether a dotted name is one of the modules or inside one."""
     return any(name == module or name.startswith(f"{module}.") for module in modules)
-
-
-def layer_of(name: str) -> str:
-    """The part that a name relative to the root belongs to."""
-    first = name.split(".")[0]
-    return first if first in LAYERS else "top"
 
 
 def runs_by_itself(source: Source) -> bool:
@@ -134,9 +69,10 @@ def no_blender_in_pure_code(source: Source) -> Offences:
 def dependencies_point_one_way(source: Source) -> Offences:
     if not source.shipped:
         return
+    may = set(ROOMS) if source.part == "__init__" else {source.part, *ROOMS[source.part].imports}
     for line, name, relative in source.imports:
-        own = relative or among(name, set(LAYERS) - {"top", "__init__"})
-        if own and layer_of(name) not in LAYERS[source.part]:
+        own = name.split(".")[0] in ROOMS
+        if own and not among(name, may):
             yield f"{line}: {source.part} imports {name}"
         elif own and not relative and not runs_by_itself(source):
             yield f"{line}: {name} by its absolute name, which it does not have in Blender"
@@ -226,8 +162,6 @@ RULES: list[Rule] = [
 # Places outside the repository, in pieces so that this file does not name them.
 FOREIGN = re.compile(r"(?<![\w.])/" + r"work\b|\.\./" + r"shared\b")
 
-LEFT_OUT = {".git", ".venv", "build", "dist", "demo-output", "node_modules", "__pycache__"}
-
 
 def foreign_places(text: str) -> Offences:
     for number, line in enumerate(text.splitlines(), 1):
@@ -235,34 +169,31 @@ def foreign_places(text: str) -> Offences:
             yield f"{number}: names a place outside the repository: {line.strip()[:80]}"
 
 
-def files(folder: Path = ROOT) -> Iterator[Path]:
-    """Every file of the repository but those that are made."""
-    for path in sorted(folder.iterdir()):
-        if path.name in LEFT_OUT:  # in a second working tree, .git is a file
-            continue
-        if path.is_dir():
-            if not path.name.endswith("_cache"):
-                yield from files(path)
-        elif path.is_file():
-            yield path
-
-
-def sources() -> list[Source]:
-    found = [path for path in files() if path.suffix == ".py"]
-    return [Source(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")) for path in found]
-
-
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_repository_keeps_the_rule(rule: Rule) -> None:
     checked = sources()
-    assert {"client", "sandbox", "operators", "panels", "__init__"} <= {source.part for source in checked}
+    assert {*ROOMS, "__init__"} - {"wheels"} <= {source.part for source in checked}
     offences = [f"{source.path}:{offence}" for source in checked for offence in rule(source)]
     assert not offences, "\n".join(offences)
 
 
 def test_every_shipped_file_belongs_to_a_layer() -> None:
     parts = {source.part for source in sources()}
-    assert parts <= LAYERS.keys() | NOT_SHIPPED
+    assert parts <= ROOMS.keys() | NOT_SHIPPED.keys() | {"__init__"}
+
+
+def test_a_room_imports_only_rooms_above_it() -> None:
+    names = list(ROOMS)
+    for place, name in enumerate(names):
+        assert {other.split(".")[0] for other in ROOMS[name].imports} <= set(names[:place]), name
+
+
+def test_every_room_and_folder_that_is_listed_exists_and_the_other_way_round() -> None:
+    listed = {*ROOMS, *NOT_SHIPPED, *(f"{name}/{folder}" for name, room in ROOMS.items() for folder, _ in room.inside)}
+    listed.add("client/agent/polling")
+    folders = {str(PurePosixPath(source.path).parent) for source in sources() if source.shipped} - {"."}
+    assert not [name for name in listed if not (ROOT / name).is_dir()]
+    assert folders <= listed
 
 
 def test_allow_list_names_files_that_exist() -> None:
@@ -292,9 +223,9 @@ BAD: list[tuple[Rule, str, str]] = [
     (dependencies_point_one_way, "client/a.py", "from .. import sandbox"),
     (dependencies_point_one_way, "client/agent/a.py", "from ...sandbox.rules import x"),
     (dependencies_point_one_way, "client/a.py", "from ..operators import x"),
-    (dependencies_point_one_way, "client/a.py", "from .. import preferences"),
+    (dependencies_point_one_way, "client/a.py", "from ..properties import preferences"),
     (dependencies_point_one_way, "client/a.py", "from client.schema import x"),
-    (dependencies_point_one_way, "properties/scene.py", "from . import operators"),
+    (dependencies_point_one_way, "properties/a.py", "from .. import operators"),
     (dependencies_point_one_way, "operators/a.py", "from ..panels import jobs"),
     (dependencies_point_one_way, "operators/delivery/a.py", "from ... import panels"),
     (dependencies_point_one_way, "panels/a.py", "from ..sandbox import cli"),
@@ -326,7 +257,7 @@ GOOD: list[tuple[str, str]] = [
     ),
     ("operators/a.py", FUTURE + "from urllib.parse import urlsplit"),
     ("panels/a.py", FUTURE + "from ..operators import x\nfrom ..properties import y\nfrom . import base"),
-    ("__init__.py", FUTURE + "from . import operators, panels, preferences"),
+    ("__init__.py", FUTURE + "from . import operators, panels, properties"),
     ("properties/scene.py", "class A:\n    x: IntProperty()"),
     ("sandbox/cli.py", FUTURE + "print('ready')"),
     ("tests/unit/test_a.py", FUTURE + "from client import schema\nimport threading\nprint(1)"),

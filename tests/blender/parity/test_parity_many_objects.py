@@ -113,5 +113,5 @@ def test_damaged_rows_leave_nothing(parity: Parity, package: Package) -> None:
     blend.write_bytes(data.replace(b'["Part 119"', b'[{Part 119"'))
     models_make.empty_file()
     with pytest.raises(package("client.errors").ResultRefused):
-        package("operators.delivery.append").collection_from(blend)
+        package("session.delivery.append").collection_from(blend)
     assert not bpy.data.objects and not bpy.data.collections and not bpy.data.libraries

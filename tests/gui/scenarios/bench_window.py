@@ -36,7 +36,7 @@ def scenario(ui: Ui) -> Steps:
 
 def delivery(ui: Ui, prompt: str) -> Steps:
     """A press of Generate, from the complete file to the model in the scene."""
-    session = artist.module("operators.session").get()
+    session = artist.module("session.current").session()
     main_thread = artist.MainThread()
     known = {job.job_id for job in session.jobs.recent(100)}
     with ui.override():

@@ -16,14 +16,14 @@ TIMES_AGAIN = 8
 
 def scenario(ui: Ui) -> Steps:
     # A machine that is slow or busy draws the window before all that drawing needs is imported.
-    first_need = artist.module("panels.first_need")
+    first_need = artist.module("panels.preload")
     yield lambda: not bpy.app.timers.is_registered(first_need.load)
     watch = drawing.Watch()
     drawing.watch_window(watch)
     sidebar = yield ui.open_sidebar("Tripo")
     yield ui.redraw()  # nothing of the client was needed before
 
-    home = artist.module("operators.places").home()
+    home = artist.module("session.paths").home()
     store = artist.module("client.store")
     request = artist.module("client.jobs.request").GenerationRequest(
         artist.module("client.schema").Kind.TEXT, parameters={"prompt": "a sword", "texture_quality": "detailed"}

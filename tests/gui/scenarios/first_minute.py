@@ -24,7 +24,7 @@ def scenario(ui: Ui) -> Steps:
     sidebar = yield ui.open_sidebar("Tripo")
     yield ui.screenshot("first-welcome")
     main_thread = artist.MainThread()
-    service = artist.module("operators.sandbox_service")
+    service = artist.module("session.sandbox_process")
     for name in ("_load", "_start", "watch"):
         setattr(service, name, functools.partial(main_thread.time, name, getattr(service, name)))
 

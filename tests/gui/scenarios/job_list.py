@@ -17,7 +17,7 @@ def fill() -> str:
     """Write a job in each state for another account, so that no agent works it; returns the id of a done one."""
     store, schema = artist.module("client.store"), artist.module("client.schema")
     request, states = artist.module("client.jobs.request"), artist.module("client.jobs.states")
-    home = artist.module("operators.places").home()
+    home = artist.module("session.paths").home()
     database = store.open_database(home, durable=False, busy_seconds=5)
     jobs = store.JobTable(database)
     job_id = ""

@@ -18,7 +18,7 @@ OPTIONS = {"timeout": 180, "sandbox": ("--requests-per-minute", "120", "--second
 def scenario(ui: Ui) -> Steps:
     artist.hurry()
     artist.preferences().mark_assets = True
-    session = artist.module("operators.session")
+    session = artist.module("session.current")
     sidebar = yield ui.open_sidebar("Tripo")
     yield artist.type_prompt(ui, sidebar, "a mushroom with a red cap")
     main_thread = artist.MainThread()
@@ -27,7 +27,7 @@ def scenario(ui: Ui) -> Steps:
     (model,) = artist.collections()
     assert model.asset_data is not None
     job_id = artist.jobs()[0].job_id
-    yield ui.wait_until(lambda: session.get().jobs.get(job_id).thumbnail, 60, "its thumbnail is drawn")
+    yield ui.wait_until(lambda: session.session().jobs.get(job_id).thumbnail, 60, "its thumbnail is drawn")
     yield ui.wait_until(lambda: artist.collections()[0].preview, 20, "the asset has its picture")
     ui.record("main_thread", main_thread.report())
 
@@ -51,7 +51,7 @@ def scenario(ui: Ui) -> Steps:
     yield 1.0
     yield ui.screenshot("preferences")
 
-    put_into_store(session.get())
+    put_into_store(session.session())
     area.ui_type = "VIEW_3D"
     yield 0.5
     yield ui.move(*ui.middle())
@@ -60,8 +60,8 @@ def scenario(ui: Ui) -> Steps:
     yield 0.5
     yield ui.screenshot("clear-cache")
     yield ui.press("RET")
-    yield ui.wait_until(lambda: not session.get().jobs.get(job_id).blend, 30, "the cache is cleared")
-    kept = sorted(path.name for path in Path(session.get().home.results).rglob("*.*"))
+    yield ui.wait_until(lambda: not session.session().jobs.get(job_id).blend, 30, "the cache is cleared")
+    kept = sorted(path.name for path in Path(session.session().home.results).rglob("*.*"))
     assert kept == ["thumbnail.png"], kept
     assert artist.collections(), "what is in the scene stays"
     yield 1.0

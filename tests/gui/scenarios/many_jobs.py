@@ -16,7 +16,7 @@ SECONDS = 8
 
 
 def scenario(ui: Ui) -> Steps:
-    places = artist.module("operators.places")
+    places = artist.module("session.paths")
     home = places.home()
     store = artist.module("client.store")
     request = artist.module("client.jobs.request").GenerationRequest(
@@ -30,7 +30,7 @@ def scenario(ui: Ui) -> Steps:
     extension = str(Path(places.__file__).parent.parent)
     command = [sys.executable, "-I", "-B", crowd.__file__, extension, str(home.root), "stir", str(SECONDS)]
     # A machine that is slow or busy draws the window before all that drawing needs is imported.
-    first_need = artist.module("panels.first_need")
+    first_need = artist.module("panels.preload")
     yield lambda: not bpy.app.timers.is_registered(first_need.load)
     main_thread = artist.MainThread()
     yield ui.open_sidebar("Tripo")

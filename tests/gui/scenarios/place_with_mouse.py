@@ -23,7 +23,7 @@ def begin(ui: Ui) -> None:
 
 
 def scenario(ui: Ui) -> Steps:
-    target_box: Any = artist.module("operators.target_box")
+    target_box: Any = artist.module("session.overlay")
     placement: Any = bpy.context.scene.tripo.placement
     ui.area().spaces.active.region_3d.view_distance = 9.0
     cube = bpy.data.objects["Cube"]

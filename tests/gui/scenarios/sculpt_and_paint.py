@@ -80,7 +80,7 @@ def scenario(ui: Ui) -> Steps:
     # Blender's own brushes may be linked (5.2's distribution brings them); nothing of ours may.
     libraries = [bpy.path.abspath(one.filepath) for one in bpy.data.libraries]
     ui.record("libraries", libraries)
-    home = str(artist.module("operators.places").home().root)
+    home = str(artist.module("session.paths").home().root)
     assert not [path for path in libraries if path.startswith(home)]
 
 

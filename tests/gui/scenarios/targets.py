@@ -30,7 +30,7 @@ def ask(ui: Ui, prompt: str, place: tuple[float, float, float]) -> None:
 
 def scenario(ui: Ui) -> Steps:
     artist.hurry()
-    target_box: Any = artist.module("operators.target_box")
+    target_box: Any = artist.module("session.overlay")
     assert not target_box.is_drawing(), "nothing is drawn while nothing is asked for"
     for name in ("Camera", "Light"):
         bpy.data.objects.remove(bpy.data.objects[name])

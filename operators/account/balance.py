@@ -1,0 +1,52 @@
+"""Asking for the account's credits."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import bpy
+from bpy.types import Context
+
+from ...client.errors import TripoError
+from ...properties.account import get_account
+from ...properties.window import window_state
+from ...session import current, timer
+from ...translations.interface import tell
+from ..base import NeedsService, check_online, report_problem
+
+_STEP_SECONDS = 0.1
+
+
+class TRIPO_OT_check_balance(NeedsService):
+    """Ask the service how many credits are left"""
+
+    bl_idname = "tripo.check_balance"
+    bl_label = "Check Balance"
+    bl_options = set()
+
+    def execute(self, context: Context) -> set[Any]:
+        """Ask; without a window also wait for the answer."""
+        try:
+            check_online()
+            account = get_account(context)
+            session = current.session()
+            session.ask_balance(account)
+        except TripoError as error:
+            return report_problem(self, error)
+        if not bpy.app.background:
+            timer.start()
+            return {"FINISHED"}
+        while session.awaits_balance and not session.problem:
+            time.sleep(_STEP_SECONDS)
+            session.tick(deliver=False)
+        state = window_state()
+        problem = state.balance_problem or session.problem
+        if problem:
+            self.report({"ERROR"}, tell(problem))
+            return {"CANCELLED"}
+        self.report({"INFO"}, tell(f"Balance: {state.balance} credits"))
+        return {"FINISHED"}
+
+
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_check_balance,))

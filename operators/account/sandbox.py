@@ -1,0 +1,90 @@
+"""The way into the Sandbox and out of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.types import Context, Operator
+
+from ...client.errors import TripoError
+from ...properties import sandbox_mode
+from ...session import current, timer
+from ...translations.interface import tell
+from ...widgets.redraw import redraw_sidebars
+from ..base import report_problem
+
+
+class TRIPO_OT_try_sandbox(Operator):
+    """Work with the offline service that ships inside the extension: no key, no credits, made-up models"""
+
+    bl_idname = "tripo.try_sandbox"
+    bl_label = "Try the Sandbox"
+    bl_options = set()
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """Tell whether there is anything to start."""
+        mode = sandbox_mode.current()
+        if mode.is_on and not mode.problem:
+            cls.poll_message_set("The Sandbox is on already: the panel's banner has the way out")
+            return False
+        return True
+
+    def execute(self, _context: Context) -> set[Any]:
+        """Start it; without a window also wait until it answers."""
+        from ...session import sandbox_process
+
+        problem = sandbox_process.enter(patiently=bpy.app.background)
+        if problem:
+            self.report({"ERROR"}, tell(problem))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class TRIPO_OT_leave_sandbox(Operator):
+    """Stop the Sandbox and go back to your own account; models that were made stay"""
+
+    bl_idname = "tripo.leave_sandbox"
+    bl_label = "Leave the Sandbox"
+    bl_options = set()
+
+    @classmethod
+    def poll(cls, _context: Context) -> bool:
+        """Tell whether there is anything to leave."""
+        if not sandbox_mode.current().is_on:
+            cls.poll_message_set("The Sandbox is not on")
+            return False
+        return True
+
+    def execute(self, _context: Context) -> set[Any]:
+        """Leave; jobs that are under way end as cancelled."""
+        from ...session import sandbox_process
+        from ...session.sandbox_jobs import cancel_unfinished
+
+        try:
+            if current.is_open():
+                cancel_unfinished(current.session())
+        except TripoError as error:
+            return report_problem(self, error)
+        sandbox_process.leave(patiently=bpy.app.background)
+        if not bpy.app.background:
+            timer.start()
+            redraw_sidebars()
+        return {"FINISHED"}
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_try_sandbox, TRIPO_OT_leave_sandbox))
+
+
+def register() -> None:
+    """Register the operators."""
+    _register()
+
+
+def unregister() -> None:
+    """End the Sandbox and unregister the operators."""
+    from ...session import sandbox_process
+
+    sandbox_process.close()
+    _unregister()

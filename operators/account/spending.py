@@ -1,0 +1,87 @@
+"""Money: what a press may spend, what was spent, and the record of it as a table."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import StringProperty
+from bpy.types import Context, Event, Operator
+
+from ...client.errors import TripoError
+from ...properties.preferences import get_limits
+from ...translations.interface import tell
+from ..base import report_problem
+
+if TYPE_CHECKING:
+    from ...client.jobs.spending import Judgement
+    from ...session.session import Session
+
+
+def judge_press(context: Context, session: "Session", account_id: str, price: int) -> "Judgement":
+    """Return what stands in the way of spending ``price`` credits now; what refuses for good is the press itself."""
+    from ...client.store import press
+
+    with session.patient():
+        return press.judge_press(session.database, account_id, price, get_limits(context))
+
+
+def confirm(operator: Operator, context: Context, event: Event, price: int, questions: tuple[str, ...]) -> set[Any]:
+    """Put the questions before a person; the operator executes when they say yes."""
+    return context.window_manager.invoke_confirm(
+        operator,
+        event,
+        title=tell(f"Spend {price} Credits?"),
+        message=". ".join(tell(question) for question in questions) + ".",
+        confirm_text="Generate",
+    )
+
+
+class TRIPO_OT_export_ledger(Operator):
+    """Save what was spent and given back as a table (CSV)"""
+
+    bl_idname = "tripo.export_ledger"
+    bl_label = "Export Spending"
+    bl_options = set()
+
+    filepath: StringProperty(name="File", description="Where the table is saved", subtype="FILE_PATH")
+    check_existing: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+    filter_glob: StringProperty(default="*.csv", options={"HIDDEN"})
+
+    def invoke(self, context: Context, _event: Event) -> set[Any]:
+        """Ask for the file."""
+        if not self.filepath:
+            self.filepath = "tripo-spending.csv"
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, _context: Context) -> set[Any]:
+        """Write the table."""
+        from ...client.store.ledger import Ledger, write_csv
+        from ...session import current
+
+        path = Path(bpy.path.abspath(self.filepath)).with_suffix(".csv")
+        try:
+            session = current.session()
+            with session.patient():
+                entries = Ledger(session.database).entries()
+            write_csv(path, entries)
+        except TripoError as error:
+            return report_problem(self, error)
+        except OSError as error:
+            self.report({"ERROR"}, tell(f"The table cannot be saved there ({error.strerror}): choose another folder"))
+            return {"CANCELLED"}
+        self.report({"INFO"}, tell(f"{len(entries)} lines saved to {path.name}"))
+        return {"FINISHED"}
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_export_ledger,))
+
+
+def register() -> None:
+    """Register the operator."""
+    _register()
+
+
+def unregister() -> None:
+    """Unregister the operator."""
+    _unregister()

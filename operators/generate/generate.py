@@ -1,0 +1,243 @@
+"""The three operators that spend credits: one per kind of input, all alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import bpy
+from bpy.props import BoolProperty, StringProperty
+from bpy.types import Context, Event, Operator
+
+from ...client.errors import TripoError
+from ...client.schema import ENDPOINTS, Group, Kind, ModelVersion
+from ...properties import sandbox_mode
+from ...properties.account import get_account
+from ...properties.parameters import (
+    keep_alpha_property,
+    model_version_property,
+    parameter_annotations,
+    values_of,
+    variations_property,
+)
+from ...properties.placement import placement_arguments
+from ...properties.scene import settings_of
+from ...session import current, timer
+from ...translations.interface import tell
+from ..account import spending
+from ..base import NeedsService, check_online, check_receives, report_problem
+
+if TYPE_CHECKING:
+    from ...client.jobs.placement import Placement
+    from ...client.jobs.request import GenerationRequest
+    from ...session.session import Session
+
+_ELSEWHERE = frozenset({"auto_size"})
+"""Asked for with the size."""
+_HIDDEN: Any = {"HIDDEN", "SKIP_SAVE"}
+
+
+def _image_names(_operator: Any, _context: Context, text: str) -> list[str]:
+    return [image.name for image in bpy.data.images if text.lower() in image.name.lower()]
+
+
+def _annotations(kind: Kind) -> dict[str, Any]:
+    slots = {
+        slot: StringProperty(
+            name=slot.capitalize(),
+            description="A path, an https address, or the name of an image of this file",
+            maxlen=8192,
+            search=_image_names,
+            search_options={"SUGGESTION"},
+            options={"SKIP_SAVE"},
+        )
+        for slot in ENDPOINTS[kind].image_slots
+    }
+    return {
+        "model_version": model_version_property(skip_save=True),
+        **slots,
+        **({"keep_alpha": keep_alpha_property(skip_save=True)} if slots else {}),
+        **parameter_annotations((kind,), skip_save=True),
+        **_COMMON,
+    }
+
+
+_COMMON = {
+    **placement_arguments(),
+    "variations": variations_property(skip_save=True),
+    "use_scene_settings": BoolProperty(
+        name="Use Scene Settings", description="Take what the panel shows", options=_HIDDEN
+    ),
+    "from_dialog": BoolProperty(name="From Dialog", description="Confirmed in the dialog", options=_HIDDEN),
+}
+"""What has the same words for every kind."""
+
+
+class _Generate(NeedsService):
+    """Submits one request. Without REGISTER: redoing it would spend credits again."""
+
+    bl_options = set()
+    if TYPE_CHECKING:
+        kind: ClassVar[Kind]
+        model_version: str
+        variations: int
+        use_scene_settings: bool
+        from_dialog: bool
+        fit: str
+
+    def invoke(self, context: Context, event: Event) -> set[Any]:
+        """Submit what the panel shows, or ask in a dialog that begins with it."""
+        from ..double_press import once
+        from . import request
+
+        if self.use_scene_settings:
+            return once(("invoke", *self._what(context)), lambda: self._ask(context, event) or self.execute(context))
+        if bpy.app.background:
+            return self.execute(context)
+        request.copy_to_dialog(self.kind, settings_of(context.scene), self)
+        self.from_dialog = True
+        return context.window_manager.invoke_props_dialog(
+            self, width=400, title=ENDPOINTS[self.kind].label, confirm_text="Generate"
+        )
+
+    def draw(self, _context: Context) -> None:
+        """Draw inputs, options and the price."""
+        from ...widgets.parameters import draw_parameters, plain_note, size_note
+        from ...widgets.placement import draw_placement
+
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        version = ModelVersion(self.model_version)
+        layout.prop(self, "model_version")
+        for slot in ENDPOINTS[self.kind].image_slots:
+            layout.prop(self, slot)
+        if ENDPOINTS[self.kind].image_slots:
+            layout.prop(self, "keep_alpha")
+        for group in Group:
+            draw_parameters(layout.column(), self, self.kind, version, group, skip=_ELSEWHERE)
+            layout.separator(factor=0.5)
+        about_size = size_note(self, self.kind, version, self.fit)
+        draw_placement(layout.column(), self, note=plain_note, size_note=about_size)
+        layout.prop(self, "variations")
+        total = _price(self, self.kind, version)
+        layout.label(text=tell(f"Price: {total} credits"), icon="INFO")
+
+    def _ask(self, context: Context, event: Event) -> set[Any] | None:
+        """Ask about a press that is dear or not covered; None when there is nothing to ask, or nobody."""
+        if bpy.app.background:
+            return None
+        settings = settings_of(context.scene)
+        version = ModelVersion(settings.model_version)
+        total = _price(settings, self.kind, version)
+        try:
+            check_receives(context.scene)
+            judgement = spending.judge_press(context, current.session(), get_account(context).account_id, total)
+        except TripoError as error:
+            return report_problem(self, error)
+        if judgement.questions:
+            return spending.confirm(self, context, event, total, judgement.questions)
+        return None
+
+    def _what(self, context: Context) -> tuple[object, ...]:
+        """Return what tells this press from another one of the same button."""
+        settings = settings_of(context.scene)
+        values = values_of(settings, self.kind, ModelVersion(settings.model_version))
+        return self.bl_idname, context.scene.name, settings.model_version, settings.variations, *values.items()
+
+    def execute(self, context: Context) -> set[Any]:
+        """Submit; without a window also wait for the end and deliver."""
+        from ..double_press import once
+
+        if self.use_scene_settings:  # the panel's button
+            return once(("execute", *self._what(context)), lambda: self._press(context))
+        return self._press(context)
+
+    def _press(self, context: Context) -> set[Any]:
+        try:
+            check_online()
+            check_receives(context.scene)
+            session = current.session()
+            request = self._request(context, session)
+            job_ids = self._submit(context, session, request)
+        except TripoError as error:
+            return report_problem(self, error)
+        if bpy.app.background:
+            from ...session import wait
+
+            return wait.wait_and_deliver_all(self, context, session, job_ids)
+        session.tick(deliver=False)  # the new row shows at once
+        timer.start()
+        if sandbox_mode.current().is_on:
+            self.report({"INFO"}, tell(f"{request.title}: submitted to the Sandbox"))
+        else:
+            self.report({"INFO"}, tell(f"{request.title}: submitted for {request.price.total * len(job_ids)} credits"))
+        return {"FINISHED"}
+
+    def _request(self, context: Context, session: Session) -> GenerationRequest:
+        from . import request
+
+        if self.use_scene_settings:
+            return request.request_from_scene(self.kind, context.scene, session.home)
+        make = request.request_from_dialog if self.from_dialog else request.request_from_script
+        return make(self.kind, self, context.scene, session.home)
+
+    def _placement(self, context: Context) -> Placement:
+        from . import request
+
+        if self.use_scene_settings:
+            return request.placement_from_scene(context.scene)
+        return request.placement_from_call(self, context.scene)
+
+    def _submit(self, context: Context, session: Session, request: GenerationRequest) -> list[str]:
+        from random import SystemRandom
+
+        from ...client.jobs.variations import beside, title_of, vary
+        from ...client.store import NewJob
+        from ..images import sources
+
+        try:
+            target = "" if bpy.app.background else session.scenes.claim(context.scene)
+            source = settings_of(context.scene) if self.use_scene_settings else self
+            placement = self._placement(context)
+            account, count = get_account(context), source.variations
+            jobs = [
+                NewJob(
+                    account.account_id,
+                    one,
+                    beside(placement, number).to_json(),
+                    target,
+                    title_of(one.title, number, count),
+                )
+                for number, one in enumerate(vary(request, count, SystemRandom()))
+            ]
+            return session.submit_all(account, jobs)
+        except TripoError:
+            sources.discard(request.images, session)
+            raise
+
+
+def _price(source: Any, kind: Kind, version: ModelVersion) -> int:
+    """Return what the chosen options cost, in credits."""
+    from ...client.schema.pricing import price
+
+    return price(kind, version, values_of(source, kind, version)).total * source.variations
+
+
+def _operator_class(kind: Kind) -> type[Operator]:
+    endpoint = ENDPOINTS[kind]
+    return type(
+        f"TRIPO_OT_{kind.value}",
+        (_Generate,),
+        {
+            "__doc__": endpoint.help,
+            "__module__": __name__,
+            "__annotations__": _annotations(kind),
+            "bl_idname": f"tripo.{kind.value}",
+            "bl_label": endpoint.label,
+            "kind": kind,
+        },
+    )
+
+
+classes = tuple(_operator_class(kind) for kind in Kind)
+register, unregister = bpy.utils.register_classes_factory(classes)

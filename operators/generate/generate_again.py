@@ -1,0 +1,115 @@
+"""Once more from a job or from a delivered model: generate with its settings, or take them over into the panel."""
+
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import StringProperty
+from bpy.types import Context, Event, Operator
+
+from ...client.errors import InvalidSetting, TripoError
+from ...properties.account import get_account
+from ...properties.scene import settings_of
+from ...session import current, timer
+from ..account import spending
+from ..base import NeedsService, check_online, check_receives, report_problem
+
+if TYPE_CHECKING:
+    from ...client.account import Account
+    from ...session.session import Session
+    from .source_job import Past
+
+
+class TRIPO_OT_generate_again(NeedsService):
+    """Make another model with the settings and pictures of this one, which costs its price again"""
+
+    bl_idname = "tripo.generate_again"
+    bl_label = "Generate Again with These Settings"
+    bl_options = set()
+
+    job_id: StringProperty(
+        name="Job ID",
+        description="The job to repeat; the one that the selected model came from when empty",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
+    def invoke(self, context: Context, event: Event) -> set[Any]:
+        """Say what it costs and ask."""
+        from ..double_press import once
+
+        return once((self.bl_idname, self.job_id), lambda: self._ask(context, event))
+
+    def _ask(self, context: Context, event: Event) -> set[Any]:
+        from .source_job import check_again, read_past
+
+        if bpy.app.background:
+            return self.execute(context)
+        try:
+            past = read_past(context, self.job_id)
+            check_again(past.request)
+            check_receives(context.scene)
+            price = past.request.price.total
+            judgement = spending.judge_press(context, current.session(), get_account(context).account_id, price)
+            if judgement.refusal:
+                raise InvalidSetting(judgement.refusal)
+        except TripoError as error:
+            return report_problem(self, error)
+        question = f"{past.request.title}: this makes another model with the same settings"
+        return spending.confirm(self, context, event, price, (question, *judgement.questions))
+
+    def execute(self, context: Context) -> set[Any]:
+        """Submit; without a window also wait for the end and deliver."""
+        from ..jobs.steps import wait_for
+        from .source_job import check_again, read_past
+
+        try:
+            check_online()
+            check_receives(context.scene)
+            session = current.session()
+            past = read_past(context, self.job_id)
+            check_again(past.request)
+            job_id = self._submit(context, session, past, get_account(context))
+        except TripoError as error:
+            return report_problem(self, error)
+        timer.start()
+        session.tick(deliver=False)
+        return wait_for(self, context, session, job_id) or {"FINISHED"}
+
+    def _submit(self, context: Context, session: "Session", past: "Past", account: "Account") -> str:
+        from ...client.jobs.placement import Placement
+
+        cursor = context.scene.cursor.location
+        placement = Placement.from_json(past.job.placement if past.job else "{}")._replace(
+            cursor=(cursor.x, cursor.y, cursor.z), placeholder=None
+        )
+        target = "" if bpy.app.background else session.scenes.claim(context.scene)
+        return session.submit(account, past.request, placement.to_json(), target)
+
+
+class TRIPO_OT_use_settings(Operator):
+    """Take the settings of this job over into the panel, which costs nothing"""
+
+    bl_idname = "tripo.use_settings"
+    bl_label = "Use These Settings"
+    bl_options = {"UNDO"}
+
+    job_id: StringProperty(
+        name="Job ID",
+        description="The job to take after; the one that the selected model came from when empty",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
+    def execute(self, context: Context) -> set[Any]:
+        """Fill ``Scene.tripo``."""
+        from .source_job import fill, read_past
+
+        try:
+            request = read_past(context, self.job_id).request
+        except TripoError as error:
+            return report_problem(self, error)
+        fill(settings_of(context.scene), request)
+        self.report({"INFO"}, "The panel shows the settings of this model")
+        return {"FINISHED"}
+
+
+classes = (TRIPO_OT_generate_again, TRIPO_OT_use_settings)
+register, unregister = bpy.utils.register_classes_factory(classes)

@@ -1,0 +1,99 @@
+"""Presets: the shipped ones, which are data of the schema, and the artist's own, which are Blender's preset files."""
+
+from typing import Any
+
+import bpy
+from bl_operators.presets import AddPresetBase
+from bpy.props import EnumProperty
+from bpy.types import Context, Operator
+
+from ...client.schema import IN_PRESETS, PRESETS
+from ...properties.parameters import ABSENT, companion, has_companion
+from ...properties.scene import settings_of
+
+PRESET_FOLDER = "tripo_generator"
+"""Below ``presets`` in the user's scripts folder, where Blender's own presets are."""
+_KEPT = frozenset({"rna_type", "name", "kind", "prompt", "negative_prompt", "token"})
+"""What a reset leaves alone, besides pictures."""
+
+
+def preset_properties() -> list[str]:
+    """Return the properties of ``Scene.tripo`` that a preset decides."""
+    names = ["model_version"]
+    for parameter in IN_PRESETS:
+        names += [companion(parameter.name), parameter.name] if has_companion(parameter) else [parameter.name]
+    return names
+
+
+class TRIPO_OT_apply_preset(Operator):
+    """Set the options for a purpose; prompt, pictures and seeds stay"""
+
+    bl_idname = "tripo.apply_preset"
+    bl_label = "Apply Preset"
+    bl_options = {"REGISTER", "UNDO"}
+
+    preset: EnumProperty(
+        name="Preset",
+        description="What the model is for",
+        items=[(name, preset.label, preset.help) for name, preset in PRESETS.items()],
+    )
+
+    @classmethod
+    def description(cls, _context: Context, properties: Any) -> str:
+        """Return what the preset is for."""
+        return PRESETS[properties.preset].help
+
+    def execute(self, context: Context) -> set[Any]:
+        """Set every option of the preset, also those that have their default in it."""
+        settings = settings_of(context.scene)
+        preset = PRESETS[self.preset]
+        settings.model_version = preset.version.value
+        by_name = {parameter.name: parameter for parameter in IN_PRESETS}
+        for name, value in preset.values.items():
+            if has_companion(by_name[name]):
+                setattr(settings, companion(name), value is not None)
+            if value is not None:
+                setattr(settings, name, ABSENT if value == "" else value)
+        return {"FINISHED"}
+
+
+class TRIPO_OT_add_preset(AddPresetBase, Operator):
+    """Save the options as a preset of your own, or remove one"""
+
+    bl_idname = "tripo.add_preset"
+    bl_label = "Add Tripo Preset"
+    preset_menu = "TRIPO_PT_presets"
+    preset_subdir = PRESET_FOLDER
+    # Spelled out: with Python 3.13, Blender 4.3 does not find what `preset_defines` would define.
+    preset_values = [f"bpy.context.scene.tripo.{name}" for name in preset_properties()]
+
+
+class TRIPO_OT_reset_options(Operator):
+    """Give every option its default; mode, prompt and pictures stay"""
+
+    bl_idname = "tripo.reset_options"
+    bl_label = "Reset to Defaults"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def execute(self, context: Context) -> set[Any]:
+        """Unset the options, whichever there are."""
+        settings = settings_of(context.scene)
+        for known in settings.bl_rna.properties:
+            if known.identifier not in _KEPT and known.type not in {"POINTER", "COLLECTION"}:
+                settings.property_unset(known.identifier)
+        return {"FINISHED"}
+
+
+_register, _unregister = bpy.utils.register_classes_factory(
+    (TRIPO_OT_apply_preset, TRIPO_OT_add_preset, TRIPO_OT_reset_options)
+)
+
+
+def register() -> None:
+    """Register the operators."""
+    _register()
+
+
+def unregister() -> None:
+    """Unregister the operators."""
+    _unregister()

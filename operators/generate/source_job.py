@@ -1,0 +1,76 @@
+"""What a job or a delivered model was made from: to be sent once more, or to be shown in the panel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bpy.types import Context
+
+from ...client.errors import TripoError
+from ...client.jobs.request import GenerationRequest, validate, without_copies
+from ...client.schema import ENDPOINTS, parameters_for
+from ...properties.parameters import ABSENT, companion, has_companion
+from ...session import current, delivered_models
+
+if TYPE_CHECKING:
+    from ...client.store import Job
+
+_NOTHING = "Choose a job, or select a model that was made with Tripo"
+_DAMAGED = "The request of this model cannot be read: set it up in the panel"
+_PICTURES_GONE = "The pictures that this was made from are gone: use its settings and choose them again"
+
+
+class Past(NamedTuple):
+    """What is to be repeated; the job is None when only the model tells of it."""
+
+    request: GenerationRequest
+    job: Job | None
+
+
+def fill(settings: Any, request: GenerationRequest) -> None:
+    """Let ``Scene.tripo`` show a request; pictures that have no file any more are left out."""
+    settings.kind = request.kind.name
+    settings.model_version = request.model_version.value
+    for parameter in parameters_for(request.kind, request.model_version):
+        value = request.parameters.get(parameter.name, parameter.default)
+        if has_companion(parameter):
+            setattr(settings, companion(parameter.name), value is not None)
+        if value is not None:
+            setattr(settings, parameter.name, ABSENT if parameter.type == "choice" and value == "" else value)
+    pictures = {picture.slot: picture for picture in request.images}
+    for slot in ENDPOINTS[request.kind].image_slots:
+        picture, holder = pictures.get(slot), getattr(settings, slot)
+        holder.source = "URL" if picture and picture.url else "FILE"
+        holder.url = picture.url if picture else ""
+        holder.path = picture.path if picture and _is_there(picture.path) else ""
+
+
+def read_past(context: Context, job_id: str) -> Past:
+    """Return what the job, or the selected model, was made from; raises TripoError."""
+    text = ""
+    if not job_id:
+        owner = delivered_models.owner_of(context)
+        if owner is None:
+            raise TripoError(_NOTHING)
+        job_id, text = str(owner[delivered_models.PROPERTY]), str(owner.get("tripo_request", ""))
+    job = current.session().jobs.get(job_id)
+    if job is None and not text:
+        raise TripoError("There is no such job in the list")
+    try:
+        return Past(without_copies(GenerationRequest.from_json(job.request if job else text)), job)
+    except (ValueError, KeyError, TypeError) as error:
+        raise TripoError(_DAMAGED) from error
+
+
+def check_again(request: GenerationRequest) -> None:
+    """Raise TripoError when the request cannot be sent once more."""
+    if any(picture.path and not _is_there(picture.path) for picture in request.images):
+        raise TripoError(_PICTURES_GONE)
+    validate(request)
+
+
+def _is_there(path: str) -> bool:
+    """Tell whether a picture is still where it was; a model tells only its name."""
+    place = Path(path)
+    return bool(path) and place.is_absolute() and place.is_file()

@@ -1,0 +1,187 @@
+"""Operators on jobs that exist: stop, import, take up again, remove, adopt."""
+
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import BoolProperty, StringProperty
+from bpy.types import Context, Event, Operator
+
+from ...client.errors import TripoError
+from ...properties.placement import placement_arguments
+from ...session import current, timer
+from ...translations.interface import tell
+from ..base import NeedsService, check_online, report_problem
+
+if TYPE_CHECKING:
+    from ...client.store import Job
+    from ...session.session import Session
+
+
+class _OnJob(Operator):
+    """An operator on one job. ``change`` does the work and raises TripoError with the reason why not."""
+
+    job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
+
+    def execute(self, context: Context) -> set[Any]:
+        """Do it, or report why not."""
+        from .steps import find_job
+
+        try:
+            session = current.session()
+            result = self.change(context, session, find_job(session, self.job_id))
+        except TripoError as error:
+            return report_problem(self, error)
+        timer.start()
+        session.tick(deliver=False)
+        return result or {"FINISHED"}
+
+    def change(self, context: Context, session: "Session", job: "Job") -> set[Any] | None:
+        """Do the work; returns what ``execute`` returns, None for FINISHED."""
+        raise NotImplementedError
+
+
+class TRIPO_OT_cancel_job(_OnJob):
+    """Stop watching this job"""
+
+    bl_idname = "tripo.cancel_job"
+    bl_label = "Cancel Job"
+    bl_options = set()
+
+    def change(self, context: Context, session: "Session", job: "Job") -> None:
+        """Cancel."""
+        from .steps import cancel
+
+        cancel(session, job)
+
+
+class TRIPO_OT_import_job(_OnJob):
+    """Put this job's model into the scene, at the 3D cursor if that was asked for"""
+
+    bl_idname = "tripo.import_job"
+    bl_label = "Import Job"
+    bl_options = set()
+    __annotations__ = {
+        **placement_arguments(),
+        "use_scene_settings": BoolProperty(
+            name="Use Scene Settings",
+            description="Take the placement that the panel shows, instead of the job's own",
+            options={"HIDDEN", "SKIP_SAVE"},
+        ),
+    }
+
+    def change(self, context: Context, session: "Session", job: "Job") -> set[Any] | None:
+        """Deliver into the present scene, or have the model made ready again."""
+        from .import_model import bring
+
+        return bring(self, context, session, job)
+
+
+class TRIPO_OT_retry_job(_OnJob):
+    """Take this job up again where it stopped"""
+
+    bl_idname = "tripo.retry_job"
+    bl_label = "Try Again"
+    bl_options = set()
+
+    flatten: BoolProperty(
+        name="Flatten",
+        description="Send the images of a failed job again as flattened copies, without transparency",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
+    def invoke(self, context: Context, event: Event) -> set[Any]:
+        """Ask first when it costs credits."""
+        from ..double_press import once
+
+        return once((self.bl_idname, self.job_id), lambda: self._ask(context, event))
+
+    def _ask(self, context: Context, event: Event) -> set[Any]:
+        from ...client.jobs.states import Status
+        from .steps import changes_of, find_job, next_status
+
+        try:
+            job = find_job(current.session(), self.job_id)
+            changes_of(current.session(), job, flatten=self.flatten)
+        except TripoError as error:
+            return report_problem(self, error)
+        if bpy.app.background or next_status(current.session(), job) is not Status.PREPARED:
+            return self.execute(context)
+        message = f"This sends the request for {job.credits} credits."
+        if job.status is Status.UNCERTAIN:
+            message = f"The first try may have been charged. Sending again costs {job.credits} credits."
+        return context.window_manager.invoke_confirm(
+            self, event, title="Send Again", message=tell(message), confirm_text="Send"
+        )
+
+    def change(self, context: Context, session: "Session", job: "Job") -> set[Any] | None:
+        """Move the job back to the last step that is safe."""
+        from .steps import take_up, wait_for
+
+        take_up(context, session, job, flatten=self.flatten)
+        return wait_for(self, context, session, job.job_id)
+
+
+class TRIPO_OT_remove_job(_OnJob):
+    """Take this ended job off the list"""
+
+    bl_idname = "tripo.remove_job"
+    bl_label = "Remove Job"
+    bl_options = set()
+
+    def change(self, context: Context, session: "Session", job: "Job") -> set[Any] | None:
+        """Hide the row and remove what was written for its request; the record of what was spent stays."""
+        from ...client.files.leftovers import remove_with_job
+        from ...client.store.press import write_removed
+        from .steps import NO_REFUND
+
+        if job.is_live:
+            raise TripoError("This job is still running: cancel it first")
+        with session.patient():
+            if not write_removed(session.database, job, NO_REFUND):
+                raise TripoError("The job has changed meanwhile: try again")
+            remove_with_job(session.home, session.database, job.job_id)
+        return None
+
+
+class TRIPO_OT_recover_task(NeedsService):
+    """Fetch a task that the service knows and this list does not"""
+
+    bl_idname = "tripo.recover_task"
+    bl_label = "Enter Task ID"
+    bl_options = set()
+
+    task_id: StringProperty(
+        name="Task ID", description="As the service's website shows it", maxlen=200, options={"SKIP_SAVE"}
+    )
+    job_id: StringProperty(
+        name="Job ID", description="The uncertain job it belongs to, if any", options={"SKIP_SAVE", "HIDDEN"}
+    )
+
+    def invoke(self, context: Context, _event: Event) -> set[Any]:
+        """Ask for the task id."""
+        if self.task_id:
+            return self.execute(context)
+        return context.window_manager.invoke_props_dialog(self, width=400, confirm_text="Fetch")
+
+    def execute(self, context: Context) -> set[Any]:
+        """Write a job that begins where the service already is; it costs nothing."""
+        from .steps import adopt, wait_for
+
+        try:
+            check_online()
+            session = current.session()
+            job_id = adopt(context, session, self.task_id, self.job_id)
+        except TripoError as error:
+            return report_problem(self, error)
+        timer.start()
+        return wait_for(self, context, session, job_id) or {"FINISHED"}
+
+
+classes = (
+    TRIPO_OT_cancel_job,
+    TRIPO_OT_import_job,
+    TRIPO_OT_retry_job,
+    TRIPO_OT_remove_job,
+    TRIPO_OT_recover_task,
+)
+register, unregister = bpy.utils.register_classes_factory(classes)

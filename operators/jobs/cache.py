@@ -1,0 +1,157 @@
+"""The cache of results: what it holds, emptied, opened in the system's file browser."""
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import StringProperty
+from bpy.types import Context, Event, Operator
+
+from ...client.errors import TripoError
+from ...session import current, timer
+from ...translations.interface import tell
+from ..base import report_problem
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
+    from ...client.paths import Home
+    from ...client.store.cache import Usage
+
+_WAIT_SECONDS = 120.0
+_NOTHING = "There is nothing in the cache that can be removed"
+_running: "list[subprocess.Popen[bytes]]" = []
+"""Clearing processes that may still run; each ends by itself."""
+
+
+class TRIPO_OT_clear_cache(Operator):
+    """Remove the models that are kept for importing them again; those not yet in a scene stay"""
+
+    bl_idname = "tripo.clear_cache"
+    bl_label = "Clear Cache"
+    bl_options = set()
+
+    def invoke(self, context: Context, event: Event) -> set[Any]:
+        """Say what goes and what stays, and ask."""
+        try:
+            usage = _usage()
+        except TripoError as error:
+            return report_problem(self, error)
+        if not usage.bytes:
+            self.report({"INFO"}, _NOTHING)
+            return {"CANCELLED"}
+        message = "\n".join(tell(line) for line in describe(usage).splitlines())
+        return context.window_manager.invoke_confirm(
+            self, event, title="Clear Cache", message=message, confirm_text="Clear"
+        )
+
+    def execute(self, context: Context) -> set[Any]:
+        """Have a process of its own remove the files: that may take seconds."""
+        from ...client.agent.clear_cache import start_clearing
+
+        try:
+            usage = _usage()
+            process = start_clearing(current.session().home.root, sys.executable)
+        except TripoError as error:
+            return report_problem(self, error)
+        except OSError as error:
+            self.report(
+                {"ERROR"}, tell(f"The cache cannot be cleared ({error.strerror}): restart Blender and try again")
+            )
+            return {"CANCELLED"}
+        _reap()
+        _running.append(process)
+        if bpy.app.background:
+            process.wait(_WAIT_SECONDS)
+            _reap()
+        timer.start()
+        current.session().tick(deliver=False)
+        self.report({"INFO"}, tell(f"{megabytes(usage.bytes)} are being freed") if usage.bytes else _NOTHING)
+        return {"FINISHED"}
+
+
+class TRIPO_OT_open_folder(Operator):
+    """Show the files of a job, or all that is kept, in the system's file browser"""
+
+    bl_idname = "tripo.open_folder"
+    bl_label = "Open Folder"
+    bl_options = set()
+
+    job_id: StringProperty(
+        name="Job ID", description="The job whose files are shown; empty for all", options={"SKIP_SAVE", "HIDDEN"}
+    )
+
+    def execute(self, context: Context) -> set[Any]:
+        """Open the folder."""
+        from ...session import paths
+
+        home = paths.home()
+        folder = home.results
+        if self.job_id:
+            try:
+                folder = _folder_of(home, self.job_id)
+            except TripoError as error:
+                return report_problem(self, error)
+        if not folder.is_dir():
+            self.report({"INFO"}, "There are no files: nothing has been fetched yet, or the cache was cleared")
+            return {"CANCELLED"}
+        return bpy.ops.wm.path_open(filepath=str(folder))
+
+
+def describe(usage: "Usage") -> str:
+    """Return what clearing removes and what it leaves, for the question before it."""
+    lines = [f"Results to remove: {usage.models} ({megabytes(usage.bytes)}). Models in your scenes are not touched."]
+    if not usage.models:
+        lines = [f"Sent images and refused files to remove: {megabytes(usage.bytes)}."]
+    if usage.only_copies:
+        lines.append(f"Only copies among them: {usage.only_copies}. The service keeps results for 24 hours.")
+    if usage.kept_models:
+        lines.append(
+            f"Results that stay: {usage.kept_models} ({megabytes(usage.kept_bytes)}). They are in no scene yet."
+        )
+    return "\n".join(lines)
+
+
+def megabytes(size: int) -> str:
+    """Return a size in words."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
+def _usage() -> "Usage":
+    from ...client.store.cache import usage
+
+    session = current.session()
+    with session.patient():
+        return usage(session.home, session.database, time.time())
+
+
+def _folder_of(home: "Home", job_id: str) -> "Path":
+    """Return where a job's file is, in quarantine if it was refused, or would be; raises TripoError."""
+    from .steps import find_job
+
+    job = find_job(current.session(), job_id)
+    return (home.root / job.file).parent if job.file else home.result_folder(job.job_id)
+
+
+def _reap() -> None:
+    _running[:] = [process for process in _running if process.poll() is None]
+
+
+classes = (TRIPO_OT_clear_cache, TRIPO_OT_open_folder)
+_register, _unregister = bpy.utils.register_classes_factory(classes)
+
+
+def register() -> None:
+    """Register the operators."""
+    _register()
+
+
+def unregister() -> None:
+    """Unregister them; a clearing that is still going on is ended, the next one finishes it."""
+    for process in _running:
+        process.kill()
+        process.wait()
+    _running.clear()
+    _unregister()

@@ -1,0 +1,76 @@
+"""What is copied from a job for a letter to a support: the task id, or the error with all that names it."""
+
+from typing import Any
+
+import bpy
+from bpy.props import StringProperty
+from bpy.types import Context, Operator
+
+from ...client.errors import TripoError
+from ...session import current
+from ..base import report_problem
+
+
+class _Copy(Operator):
+    """Puts a text about one job on the clipboard; ``text`` makes it."""
+
+    bl_options = set()
+
+    job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
+
+    def execute(self, context: Context) -> set[Any]:
+        """Copy, or report why not."""
+        from .steps import find_job
+
+        try:
+            text = self.text(find_job(current.session(), self.job_id))
+        except TripoError as error:
+            return report_problem(self, error)
+        context.window_manager.clipboard = text
+        self.report({"INFO"}, "Copied to the clipboard")
+        return {"FINISHED"}
+
+    def text(self, job: Any) -> str:
+        """Return what is copied; raises TripoError when there is nothing."""
+        raise NotImplementedError
+
+
+class TRIPO_OT_copy_task_id(_Copy):
+    """Copy the name under which the service knows this job"""
+
+    bl_idname = "tripo.copy_task_id"
+    bl_label = "Copy Task ID"
+
+    def text(self, job: Any) -> str:
+        """Return the task id."""
+        if not job.task_id:
+            raise TripoError("The service has not told a task id for this job")
+        return job.task_id
+
+
+class TRIPO_OT_copy_error(_Copy):
+    """Copy what went wrong with this job, with the ids that a support asks for"""
+
+    bl_idname = "tripo.copy_error"
+    bl_label = "Copy Error"
+
+    def text(self, job: Any) -> str:
+        """Return the sentence and the ids; the key is in none of them."""
+        from ...client.local_time import exact_time_text
+
+        if not job.message:
+            raise TripoError("There is no error to copy")
+        facts = {
+            "Error": job.error,
+            "State": job.status.value,
+            "Job": job.job_id,
+            "Task": job.task_id or "",
+            "Created": exact_time_text(job.created_at),
+            "Blender": bpy.app.version_string,
+        }
+        lines = [f"{name}: {value}" for name, value in facts.items() if value]
+        return "\n".join([job.message, *lines])
+
+
+classes = (TRIPO_OT_copy_task_id, TRIPO_OT_copy_error)
+register, unregister = bpy.utils.register_classes_factory(classes)

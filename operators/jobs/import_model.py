@@ -1,0 +1,107 @@
+"""Putting a job's model into the scene: delivered at once, or made ready or fetched again first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.types import Context, Operator
+
+from ...client.errors import TripoError
+from ...client.files.kept_model import kept_model
+from ...client.jobs.states import Status
+from ...properties.preferences import get_limits
+from ...session import delivery
+from ..base import check_receives
+from ..generate import request
+from .steps import Changes, check_account, in_hand, wait_for
+
+if TYPE_CHECKING:
+    from ...client.store import Job
+    from ...session.session import Session
+
+_HAS_MODEL = frozenset({Status.READY, Status.IMPORTED})
+
+
+def bring(operator: Operator, context: Context, session: Session, job: Job) -> set[Any] | None:
+    """Deliver into the present scene, or fetch the model again when it left the cache. Without a window, wait for a
+    job that is still under way.
+
+    A job that ended in any other way is brought from what is on the disk of it.
+    """
+    if job.is_live and bpy.app.background:
+        check_receives(context.scene)
+        check_account(context, job)
+        return wait_for(operator, context, session, job.job_id)
+    if job.status not in _HAS_MODEL:
+        kept = kept_model(session.home, job)
+        if job.is_live or not kept.is_there:
+            raise TripoError(f"There is nothing to import yet: this job is {job.status.lower()}")
+        job = replace(job, file=kept.file, blend=kept.blend)
+    check_receives(context.scene)
+    if session.claims.table.is_held(job):
+        raise TripoError("Another Blender is importing this model at this moment: try again")
+    has_blend, has_file = delivery.has_blend(session.home, job), delivery.has_file(session.home, job)
+    if not (has_blend or has_file):
+        _fetch_again(operator, context, session, job, check_account(context, job))
+        return wait_for(operator, context, session, job.job_id)
+    job, was_made_for = _placed(operator, context, job)
+    may_be_spoiled = job.job_id in session.refused and has_file
+    if not has_blend or may_be_spoiled or request.must_convert(was_made_for, job.placement):
+        _convert_again(context, session, job, check_account(context, job))
+        return wait_for(operator, context, session, job.job_id)
+    from ...client.store.press import write_retry
+
+    problem = delivery.waits_for() or delivery.waits_for_mode(job, context.scene)
+    if problem:
+        raise TripoError(problem)
+    with session.patient():
+        changes = {} if job.status in _HAS_MODEL else in_hand(session, job, "")
+        with session.database.transaction():  # so that no other Blender sees a READY job that nobody has claimed
+            if job.status is not Status.READY:
+                write_retry(session.database, job, Status.READY, get_limits(context), changes)
+            if not session.claims.table.take(job.job_id):
+                raise TripoError("Another Blender is importing this model at this moment: try again")
+        problem = session.deliver(job, context.scene)
+    if problem:
+        raise TripoError(problem)
+    return None
+
+
+def _placed(operator: Operator, context: Context, job: Job) -> tuple[Job, str]:
+    """Return the job with the placement that is wanted now, and the placement that its model was made for."""
+    return replace(job, placement=request.placement_for_import(operator, job, context.scene).to_json()), job.placement
+
+
+def _convert_again(context: Context, session: Session, job: Job, account: Changes) -> None:
+    """Let the agent clean the model up in another way; it comes by itself then."""
+    from ...client.store.press import write_retry
+
+    if not delivery.has_file(session.home, job):
+        raise TripoError("The downloaded file is no longer in the cache: import the model without these options")
+    target = "" if bpy.app.background else session.scenes.claim(context.scene)
+    with session.patient():
+        changes = {"placement": job.placement, "target": target, "message": "Making it ready again", "error": ""}
+        changes |= {"file": job.file, "blend": job.blend, **account}
+        write_retry(session.database, job, Status.CONVERTING, get_limits(context), changes)
+    session.refused.discard(job.job_id)
+
+
+def _fetch_again(operator: Operator, context: Context, session: Session, job: Job, account: Changes) -> None:
+    if not job.task_id:
+        raise TripoError("The model is no longer in the cache and its task is not known")
+    target = "" if bpy.app.background else session.scenes.claim(context.scene)
+    with session.patient() as jobs:
+        jobs.transition(
+            job.job_id,
+            job.status,
+            Status.QUEUED,
+            target=target,
+            file="",
+            blend="",
+            kept=0,
+            message="Fetching it again",
+            **account,
+        )
+    operator.report({"INFO"}, "The model is no longer in the cache: it is fetched again, for free")

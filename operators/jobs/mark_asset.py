@@ -1,0 +1,62 @@
+"""Marking a delivered model as an asset by hand."""
+
+from typing import Any
+
+import bpy
+from bpy.props import StringProperty
+from bpy.types import Context, Operator
+
+_NOT_HERE = "This model is not in this file: import it first"
+_NOT_OURS = "Choose a model that was made with Tripo: its collection, or one of its objects"
+
+
+class TRIPO_OT_mark_asset(Operator):
+    """Mark this model as an asset of the file, with tags, catalog and picture"""
+
+    bl_idname = "tripo.mark_asset"
+    bl_label = "Mark as Asset"
+    bl_options = {"REGISTER", "UNDO"}
+
+    job_id: StringProperty(
+        name="Job ID",
+        description="The job whose model is meant; empty for the active one",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
+    def execute(self, context: Context) -> set[Any]:
+        """Mark it, or say which model is meant by nothing."""
+        from ...session.delivery import asset
+        from ...session.paths import home
+
+        owners = asset.owners_of(self.job_id) if self.job_id else _active(context)
+        if not owners:
+            self.report({"ERROR"}, _NOT_HERE if self.job_id else _NOT_OURS)
+            return {"CANCELLED"}
+        for owner in owners:
+            asset.mark(owner, home())
+        return {"FINISHED"}
+
+
+def _active(context: Context) -> list[Any]:
+    """Return the collection of a model that the active object lies in, else the object itself or the one it hangs on;
+    without such an object the active collection."""
+    found: list[Any] = []
+    one: Any = context.active_object
+    while one is not None:
+        found = [*one.users_collection, *found, one]
+        one = one.parent
+    ours = [one for one in (*found, context.collection) if one is not None and one.get("tripo_job_id")]
+    return [one for one in ours if isinstance(one, bpy.types.Collection)][:1] or ours[:1]
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_mark_asset,))
+
+
+def register() -> None:
+    """Register the operator."""
+    _register()
+
+
+def unregister() -> None:
+    """Unregister it."""
+    _unregister()

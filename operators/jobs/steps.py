@@ -1,0 +1,188 @@
+"""What the operators on jobs do to a job: find it, stop it, take it up again, adopt a task."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.types import Context, Operator
+
+from ...client.account import SANDBOX_ACCOUNT
+from ...client.errors import InvalidSetting, StoreUnavailable, TripoError
+from ...client.files.kept_model import kept_model
+from ...client.jobs.states import LIVE, Status
+from ...client.store.cache import bytes_of
+from ...properties.account import get_account
+from ...properties.preferences import get_limits
+from ...session.orphaned_jobs import is_orphan
+from ..base import check_online, check_receives
+
+if TYPE_CHECKING:
+    from ...client.store import Job
+    from ...session.session import Session
+
+Changes = dict[str, str | int | float | None]
+_TRIES = 5
+NO_REFUND = "Cancelled here; the service has no cancel, so the credits stay spent"
+
+
+def wait_for(operator: Operator, context: Context, session: Session, job_id: str) -> set[Any] | None:
+    """Without a window, wait for the job and deliver it; in a window that happens by itself."""
+    if not bpy.app.background:
+        return None
+    from ...session import wait
+
+    return wait.wait_and_deliver(operator, context, session, job_id)
+
+
+def check_account(context: Context, job: Job) -> Changes:
+    """Return what is written so that the present key works a job: nothing when it was sent with it.
+
+    The account's new key may follow a job of its old one: the agent asks for the task, and gives the job back if it is
+    not known. Raises InvalidSetting when the service may not be called.
+    """
+    check_online()
+    account_id = get_account(context).account_id
+    if account_id == job.account_id:
+        return {}
+    if SANDBOX_ACCOUNT in (account_id, job.account_id):
+        raise InvalidSetting("The Sandbox and the service do not know each other's jobs: press Generate for a new one")
+    return {"account_id": account_id, "former_account": (job.former_account or job.account_id) if job.task_id else ""}
+
+
+def find_job(session: Session, job_id: str) -> Job:
+    """Return a job of the store; raises TripoError."""
+    with session.patient() as jobs:
+        job = jobs.get(job_id)
+    if job is None:
+        raise TripoError("There is no such job in the list")
+    return job
+
+
+def next_status(session: Session, job: Job) -> Status:
+    """Return where a stopped job begins again; PREPARED, and only that, costs credits.
+
+    A model on the disk comes before everything that was said of its task. A live one goes on where it is.
+    """
+    if job.is_live:
+        return job.status
+    kept = kept_model(session.home, job)
+    if kept.is_there:
+        return Status.READY if kept.blend else Status.CONVERTING
+    if job.status is Status.UNCERTAIN or not job.task_id or job.error == "TASK_FAILED":
+        return Status.PREPARED
+    return Status.QUEUED
+
+
+def changes_of(session: Session, job: Job, *, flatten: bool = False) -> Changes:
+    """Return what else is written; raises TripoError when the job cannot be taken up again.
+
+    With ``flatten`` the request is sent once more, with flattened images.
+    """
+    after = next_status(session, job)
+    may_begin = job.status in {Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN}
+    if not may_begin and (job.status is Status.SUBMITTING or not is_orphan(session.reader, session.database, job)):
+        raise TripoError(f"This job needs no second try: it is {job.status.lower()}")
+    if after is Status.PREPARED and job.status in {Status.CANCELLED, Status.EXPIRED}:
+        raise TripoError("This job was never sent: press Generate for a new one")
+    if flatten and (after is not Status.PREPARED or job.status is not Status.FAILED):
+        raise TripoError("Only a job that failed at the service can be sent again with flattened images")
+    if after is Status.PREPARED:
+        again = {"request": _flattened(job.request)} if flatten else {}
+        fresh = {"task_id": None, "submitted_at": None, "progress": 0, "message": "", "error": ""}
+        return {**fresh, "pressed_at": time.time(), **again}
+    if after is Status.QUEUED or job.is_live:
+        return {"message": "Taken up again", "error": ""}
+    return in_hand(session, job, "Taken up again" if after is Status.CONVERTING else "")
+
+
+def in_hand(session: Session, job: Job, message: str) -> Changes:
+    """Return what is written of a job whose model is on the disk, and which goes on from there."""
+    file, blend = kept_model(session.home, job)
+    return {
+        "file": file,
+        "blend": blend,
+        "kept": bytes_of(session.home, file, blend),
+        "message": message,
+        "error": "",
+    }
+
+
+def _flattened(text: str) -> str:
+    from ...client.jobs.request import GenerationRequest, can_flatten, with_flattening
+
+    try:
+        request = GenerationRequest.from_json(text)
+    except (ValueError, KeyError, TypeError) as error:
+        raise TripoError("The request of this job cannot be read: press Generate for a new one") from error
+    if not can_flatten(request):
+        raise TripoError("This job's images were flattened already: choose other ones")
+    return with_flattening(request).to_json()
+
+
+def cancel(session: Session, job: Job) -> None:
+    """Write CANCELLED; the agent drops what it was doing for the job."""
+    from ...client.store.press import write_cancelled
+
+    with session.patient():
+        for _ in range(_TRIES):
+            if job.status not in LIVE | {Status.UNCERTAIN, Status.READY}:
+                raise TripoError(f"This job cannot be cancelled: it is {job.status.lower()}")
+            unsent = job.status is Status.PREPARED
+            message = "Cancelled before it was sent: nothing was charged" if unsent else NO_REFUND
+            if write_cancelled(session.database, job, message):
+                return
+            job = find_job(session, job.job_id)
+    raise StoreUnavailable("The job changes too fast to be cancelled: try again")
+
+
+def take_up(context: Context, session: Session, job: Job, *, flatten: bool = False) -> None:
+    """Move a stopped job back to the last step that is safe; raises TripoError."""
+    from ...client.store.press import write_retry
+
+    account = check_account(context, job)
+    if bpy.app.background or not session.scenes.has(job.target):
+        check_receives(context.scene)
+    changes = changes_of(session, job, flatten=flatten) | account
+    if not bpy.app.background and not session.scenes.has(job.target):
+        changes["target"] = session.scenes.claim(context.scene)
+    with session.patient():
+        write_retry(session.database, job, next_status(session, job), get_limits(context), changes)
+    session.refused.discard(job.job_id)
+
+
+def adopt(context: Context, session: Session, task_id: str, job_id: str) -> str:
+    """Write a job that begins where the service already is, or give its task to an uncertain one; returns its id.
+
+    Raises TripoError. It costs nothing.
+    """
+    from ...client.jobs.request import GenerationRequest
+    from ...client.schema import TEXT
+    from ...client.service.responses import is_task_id
+    from ...client.store import NewJob
+    from ...client.store.press import write_adopted, write_recovered
+    from ..generate import request
+
+    task_id = task_id.strip()
+    if not is_task_id(task_id):
+        raise TripoError("This is not a task id: copy it from the service's website")
+    check_receives(context.scene)
+    account = get_account(context)
+    if task_id == account.api_key:
+        raise TripoError("This is the API key, not a task id: copy the task id from the service's website")
+    with session.patient() as jobs:
+        known = jobs.with_task(task_id)
+    if known is not None and known.job_id != job_id:
+        raise TripoError(f"This task is already in the list, as {known.name!r}")
+    target = "" if bpy.app.background else session.scenes.claim(context.scene)
+    with session.patient():
+        if job_id:
+            job = find_job(session, job_id)
+            changes = check_account(context, job) | {"target": target, "message": "Looking for the task", "error": ""}
+            if not write_recovered(session.database, job, task_id, changes):
+                raise TripoError("This job needs no task id")
+            return job.job_id
+        placement = request.placement_from_scene(context.scene).to_json()
+        new = NewJob(account.account_id, GenerationRequest(TEXT), placement, target, f"Task {task_id[:8]}")
+        return write_adopted(session.database, new, task_id)

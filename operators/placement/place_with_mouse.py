@@ -1,0 +1,148 @@
+"""Picking the place of the next model on a surface, with a box that shows what will stand there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.types import Context, Event, Operator
+
+from ...properties.scene import settings_of
+from ...translations.interface import tell
+
+if TYPE_CHECKING:
+    from mathutils import Vector
+
+    from .under_mouse import Spot
+
+_NAVIGATION = frozenset(
+    {
+        *("MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "WHEELINMOUSE", "WHEELOUTMOUSE", "NDOF_MOTION"),
+        *("TRACKPADPAN", "TRACKPADZOOM", "MOUSEROTATE", "MOUSESMARTZOOM", "HOME"),
+        *("NUMPAD_0", "NUMPAD_1", "NUMPAD_2", "NUMPAD_3", "NUMPAD_4", "NUMPAD_5", "NUMPAD_6", "NUMPAD_7", "NUMPAD_8"),
+        *("NUMPAD_9", "NUMPAD_PERIOD", "NUMPAD_PLUS", "NUMPAD_MINUS"),
+    }
+)
+"""Events that move the view; they are passed on."""
+
+_QUARTERS = ("POS_X", "POS_Y", "NEG_X", "NEG_Y")
+"""Where the front may face, each a quarter further to the left than the one before."""
+
+
+class TRIPO_OT_place_with_mouse(Operator):
+    """Pick where the next model will stand, on a surface under the mouse"""
+
+    bl_idname = "tripo.place_with_mouse"
+    bl_label = "Place with Mouse"
+    bl_options = {"UNDO", "BLOCKING"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Tell whether there is a 3D view to pick in."""
+        if context.area is None or context.area.type != "VIEW_3D":
+            cls.poll_message_set("Use it in a 3D view")
+            return False
+        return True
+
+    def invoke(self, context: Context, event: Event) -> set[Any]:
+        """Begin to pick; nothing of the scene changes before the click."""
+        placement = settings_of(context.scene).placement
+        self._facing = placement.facing
+        self._follows = placement.use_normal
+        self._spot: Spot | None = None
+        self._area = context.area
+        context.window.cursor_modal_set("CROSSHAIR")
+        context.window_manager.modal_handler_add(self)
+        self._look(context, event)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: Context, event: Event) -> set[Any]:
+        """Follow the mouse until a click or Esc."""
+        if event.type in {"ESC", "RIGHTMOUSE"}:
+            self.cancel(context)
+            return {"CANCELLED"}
+        if event.type in _NAVIGATION:
+            return {"PASS_THROUGH"}
+        if event.value == "PRESS":
+            if event.type in {"LEFTMOUSE", "RET", "NUMPAD_ENTER"} and self._spot is not None:
+                return self._finish(context, self._spot)
+            if event.type == "R":
+                step = -1 if event.shift else 1
+                self._facing = _QUARTERS[(_QUARTERS.index(self._facing) + step) % len(_QUARTERS)]
+            elif event.type == "N":
+                self._follows = not self._follows
+        self._look(context, event)
+        return {"RUNNING_MODAL"}
+
+    def cancel(self, context: Context) -> None:
+        """Give everything back; Blender calls this too, when the window closes or a file is loaded."""
+        from ...session import overlay
+
+        overlay.show_preview(None)
+        if context.window is not None:
+            context.window.cursor_modal_restore()
+        if context.workspace is not None:
+            context.workspace.status_text_set(None)
+
+    def _finish(self, context: Context, spot: Spot) -> set[Any]:
+        self.cancel(context)
+        placement = settings_of(context.scene).placement
+        placement.point = spot.point
+        placement.use_normal = self._follows and spot.normal is not None
+        if spot.normal is not None:
+            placement.normal = spot.normal
+        placement.facing = self._facing
+        placement.location = "POINT"
+        return {"FINISHED"}
+
+    def _look(self, context: Context, event: Event) -> None:
+        """Find what is under the mouse, and show the box there."""
+        from ...client.jobs.placement import target_corners
+        from ...client.jobs.placement_choices import POINT
+        from ...properties.placement_values import placement_of
+        from ...session import overlay
+        from .under_mouse import region_under, spot_under
+
+        region = region_under(self._area, event.mouse_x, event.mouse_y)
+        self._spot = None if region is None else spot_under(context, self._area, region, event)
+        _tell_keys(context, follows=self._follows)
+        if self._spot is None:
+            overlay.show_preview(None)
+            return
+        normal = self._spot.normal if self._follows else None
+        placement = placement_of(context.scene)._replace(
+            location=POINT,
+            point=_numbers(self._spot.point),
+            normal=None if normal is None else _numbers(normal),
+            facing=self._facing,
+            placeholder=None,
+        )
+        corners = target_corners(placement, context.scene.unit_settings.scale_length)
+        overlay.show_preview(overlay.Box("", corners, (tell("Next model"),)))
+
+
+def _numbers(vector: Vector) -> tuple[float, float, float]:
+    return (vector.x, vector.y, vector.z)
+
+
+def _tell_keys(context: Context, *, follows: bool) -> None:
+    """Say at the bottom of the window which keys there are."""
+    surface = tell("N: Stand Upright") if follows else tell("N: Follow the Surface")
+    keys = (tell("Click: Place"), tell("R: Turn by 90°"), surface, tell("Esc: Cancel"))
+    context.workspace.status_text_set("    ".join(keys))
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_place_with_mouse,))
+
+
+def register() -> None:
+    """Register the operator."""
+    _register()
+
+
+def unregister() -> None:
+    """Unregister the operator; a preview must not outlive it."""
+    from ...session import overlay
+
+    overlay.show_preview(None)
+    _unregister()

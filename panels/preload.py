@@ -1,0 +1,44 @@
+"""What drawing needs, imported before the first drawing, which is to read no file at all.
+
+Blender runs timers before it draws, so this is done by one that comes at once; enabling the extension does not wait.
+"""
+
+from __future__ import annotations
+
+import bpy
+
+_PARTS = (
+    ".client.jobs.images",
+    ".client.schema.pricing",
+    ".client.jobs.request",
+    ".client.jobs.transparency",
+    ".panels.generate",
+    ".panels.input",
+    ".panels.options",
+    ".panels.submit",
+    ".panels.job_details",
+    ".panels.job_row",
+    ".panels.jobs",
+    ".translations.linebreaks",
+    ".widgets.preferences",
+)
+"""Each after what it needs itself."""
+
+
+def load() -> float | None:
+    """Timer: import the next part, one at a beat; the last beat is the one that finds nothing to import."""
+    from ..session.stepwise import import_next
+
+    return 0.0 if import_next(_PARTS) else None
+
+
+def register() -> None:
+    """Load soon; without a window nothing is drawn."""
+    if not bpy.app.background:
+        bpy.app.timers.register(load, first_interval=0.0, persistent=True)
+
+
+def unregister() -> None:
+    """Do not load any more."""
+    if bpy.app.timers.is_registered(load):
+        bpy.app.timers.unregister(load)

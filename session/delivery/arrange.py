@@ -1,0 +1,104 @@
+"""Name, place and origin of a delivered collection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from mathutils import Matrix, Quaternion, Vector
+
+from ...client.formats import handover
+from ...client.jobs.geometry import Box, Transform, vector
+from ...client.jobs.placement import Placement, transform
+from ...properties.placement_values import placeholder_of
+from . import provenance
+from .animation import moves_itself
+from .restore import restore
+
+if TYPE_CHECKING:
+    from ...client.store import Job
+
+
+def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene) -> None:
+    """Name the collection after the job, move its top objects to their place and link it to the scene.
+
+    Reads numbers only: the converter noted the bounds, because looking for them in a large model takes long.
+    """
+    collection.name = job.name
+    collection.color_tag = "NONE"
+    placement, replaced = _placement_now(job, scene)
+    scale_length = scene.unit_settings.scale_length
+    # Blender keeps the unit's scale as a short float: what differs by no more than that is the same.
+    unit_ratio = round(float(collection.pop(handover.SCALE_LENGTH, scale_length)) / scale_length, 6)
+    box = _bounds(collection, unit_ratio)
+    moves = transform(placement, box, scale_length)
+    _move(collection, moves._replace(scale=moves.scale * unit_ratio), box, placement.parent)
+    provenance.stamp([collection, *top_objects(collection)], job)
+    scene.collection.children.link(collection)
+    restore(collection, scene)
+    for view_layer in scene.view_layers:
+        for one in collection.all_objects:
+            if one.select_get(view_layer=view_layer):
+                one.select_set(False, view_layer=view_layer)
+    if replaced is not None:
+        replaced.hide_viewport = True
+        replaced.hide_render = True
+
+
+def top_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:
+    """Return the objects of the collection that hang on no other."""
+    return [one for one in collection.all_objects if one.parent is None]
+
+
+def _placement_now(job: Job, scene: bpy.types.Scene) -> tuple[Placement, bpy.types.Object | None]:
+    """Return the job's placement, with the placeholder as it is now, and the placeholder; one that is gone stays as it
+    was noted. Call it before the model is in the scene: it may have an object of the same name."""
+    placement = Placement.from_json(job.placement)
+    if placement.placeholder is None:
+        return placement, None
+    present = scene.objects.get(placement.placeholder.name)
+    if present is None:
+        return placement, None
+    return placement._replace(placeholder=placeholder_of(present)), present
+
+
+def _bounds(collection: bpy.types.Collection, unit_ratio: float) -> Box | None:
+    """Take the bounds that were noted, in units of the scene; None for a model without a surface."""
+    noted: Any = collection.pop(handover.BOUNDS, None)
+    if noted is None:
+        return None
+    numbers = [float(one) * unit_ratio for one in noted]
+    return Box(vector(numbers[:3]), vector(numbers[3:]))
+
+
+def _move(collection: bpy.types.Collection, moves: Transform, box: Box | None, parent: bool) -> None:
+    """Move the top objects, or an empty above them where it is wanted, or where their own animation would undo it."""
+    tops = top_objects(collection)
+    if parent or (not moves.is_identity and any(moves_itself(top) for top in tops)):
+        empty = bpy.data.objects.new(collection.name, None)
+        empty.empty_display_size = max(box.size) / 2 if box is not None and max(box.size) > 0.0 else 1.0
+        collection.objects.link(empty)
+        for top in tops:
+            top.parent = empty
+        tops = [empty]
+    if moves.is_identity:
+        return
+    location, rotation = Vector(moves.location), Matrix(moves.rotation)
+    for top in tops:
+        top.location = location + rotation @ (top.location * moves.scale)
+        if not moves.only_moves:
+            top.scale *= moves.scale
+            _turn(top, rotation.to_quaternion())
+
+
+def _turn(top: bpy.types.Object, rotation: Quaternion) -> None:
+    """Turn an object further, in the way of rotating that it has."""
+    if top.rotation_mode == "QUATERNION":
+        top.rotation_quaternion = rotation @ top.rotation_quaternion
+    elif top.rotation_mode == "AXIS_ANGLE":
+        angled: Any = top.rotation_axis_angle
+        axis, angle = (rotation @ Quaternion(angled[1:], angled[0])).to_axis_angle()
+        angled[:] = (angle, *axis)
+    else:
+        turned = rotation @ top.rotation_euler.to_quaternion()
+        top.rotation_euler = turned.to_euler(top.rotation_mode, top.rotation_euler)

@@ -1,0 +1,306 @@
+"""What this Blender knows and does between two ticks: the store, its mirror, the agent, the deliveries.
+
+Nothing here keeps a pointer into Blender's data; jobs and scenes are known by name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import bpy
+
+from ..client.account import CACHE_LIMIT_SETTING
+from ..client.errors import InvalidSetting, TripoError
+from ..properties.account import get_account, may_go_online, online_problem
+from ..properties.preferences import get_cache_limit, get_limits
+from .delivery_queue import Claims
+from .job_list import Mirror
+from .log import log
+from .orphaned_jobs import tell_orphans
+from .pending_models import Targets
+from .scene_tokens import SceneNames
+from .store_guard import StoreWatch
+from .store_reader import Reader
+
+if TYPE_CHECKING:
+    from ..client.account import Account
+    from ..client.jobs.request import GenerationRequest
+    from ..client.paths import Home
+    from ..client.store import Database, Job, JobTable, NewJob
+    from ..client.store.sessions import BlenderSession
+    from .agent_supervisor import AgentWatch
+
+PATIENCE_SECONDS = 5.0 if bpy.app.background else 0.25
+"""How long a press of a button, or a script, may wait for another process's write; a tick never waits and tries again.
+"""
+
+_SLOW_SECONDS = 1.0
+
+
+class Session:
+    """One connection to the store and what follows from it. Made by ``session.get``, used by the main thread."""
+
+    def __init__(self, database: Database, jobs: JobTable, agent: AgentWatch, in_store: BlenderSession) -> None:
+        self.database = database
+        self.jobs = jobs
+        self.agent = agent
+        self.mirror = Mirror(agent.home.root)
+        self.scenes = SceneNames()
+        self.targets = Targets()
+        self.reader = Reader(database, jobs, self.mirror, self.targets)
+        self.claims = Claims(agent.home, self.reader, self.scenes)
+        self.store = StoreWatch(agent.home, database)
+        self._in_store = in_store
+        self.problem = ""
+        """Why nothing goes on at present, in a sentence for the artist, or nothing."""
+        self._slow_at = 0.0
+        self._account_problem = ""
+        self._online: bool | None = None
+        self._cache_limit = -1
+        self._is_patient = False
+
+    # -- Reading ----------------------------------------------------------------------------------
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is under way that a tick could move."""
+        reader = self.reader
+        return bool(reader.live or reader.awaits_balance or reader.is_behind or self.claims.is_busy)
+
+    @property
+    def awaits_balance(self) -> bool:
+        """Whether the balance was asked for and is not yet known."""
+        return self.reader.awaits_balance
+
+    @property
+    def refused(self) -> set[str]:
+        """Jobs whose delivery failed here; without its name in this set one is tried again."""
+        return self.claims.refused
+
+    def touch(self) -> None:
+        """Read the store at the next tick even if no other process wrote."""
+        self.reader.touch()
+
+    def list_jobs(self) -> None:
+        """Show the jobs of the store now, for a script that reads the list before anything ticks: all live and ready
+        ones and as much of the history as a window shows. Starts no agent. Raises sqlite3.Error."""
+        while self.reader.has_rows:
+            self.reader.read()
+            self.mirror.show_waiting()
+
+    # -- One step ---------------------------------------------------------------------------------
+
+    def tick(self, *, deliver: bool = True) -> None:
+        """Do a few milliseconds of what is due. Never raises, never waits, delivers at most one model."""
+        try:
+            if self.store.is_another():
+                self._start_over()
+            now = time.monotonic()
+            if now - self._slow_at >= _SLOW_SECONDS:
+                self._slow_at = now
+                self._look_around(now)
+            self.claims.settle()
+            reads_all = self.reader.is_new and not bpy.app.background
+            self.reader.read()
+            self._watch_agent(now)
+            if reads_all:
+                return  # hundreds of rows: the next tick begins to show them
+            if deliver:
+                self.claims.deliver_one()
+            self.mirror.apply()
+            self.targets.apply(self.scenes)
+        except Exception as error:
+            self._bear(error)
+
+    @property
+    def has_looked_around(self) -> bool:
+        """Whether what changes rarely has been looked at since this file was loaded."""
+        return self._slow_at > 0.0
+
+    def look_around(self) -> None:
+        """Do what the first tick would do before it reads the jobs, so that neither takes long. Never raises."""
+        self._slow_at = time.monotonic()
+        try:
+            self._look_around(self._slow_at)
+            self._tell_online(may_go_online())
+        except Exception as error:
+            self._bear(error)
+
+    def deliver(self, job: Job, scene: bpy.types.Scene) -> str:
+        """Put a finished job's model into a scene now; return why it could not be done, or nothing."""
+        return self.claims.deliver(job, scene)
+
+    def _look_around(self, now: float) -> None:
+        """Notice what changes rarely: the preferences, the scenes of this file, agents of other accounts."""
+        from .delivery import asset
+
+        self.scenes.refresh()
+        account, self._account_problem = None, ""
+        try:
+            account = get_account(bpy.context)
+        except InvalidSetting as error:
+            self._account_problem = error.user_message
+        self.reader.use(account)
+        asset.finish(self.home)
+        tell_orphans(self.reader, self.database, now)
+        limit = get_cache_limit()
+        if limit != self._cache_limit:
+            self.database.set_setting(CACHE_LIMIT_SETTING, str(limit))
+            self._cache_limit = limit
+
+    def _watch_agent(self, now: float) -> None:
+        reader, account = self.reader, self.reader.account
+        offline = online_problem()
+        self._tell_online(may_go_online())
+        problem = offline or self._account_problem
+        if account is None or problem:
+            self.agent.rest()
+            self._tell(problem if reader.live else "")
+            return
+        wanted = reader.awaits_balance or account.account_id in reader.live.values()
+        self._tell(self.agent.watch(account, wanted, now))
+
+    def _tell(self, problem: str) -> None:
+        """Show why nothing goes on, or else what has happened to the store."""
+        self.problem = problem
+        self.mirror.set_notice(problem or self.store.news or self.reader.money_note)
+
+    def _tell_online(self, online: bool) -> None:
+        """Tell the agents whether this Blender may go online; another one's leave is its own."""
+        if online != self._online:
+            self._in_store.tell(may_go_online=online)
+            self._online = online
+
+    def _start_over(self) -> None:
+        """Show another store's jobs."""
+        self.mirror.rebuild()
+        self.reader.begin_again()
+        self._online = None  # this store was not told
+        self._cache_limit = -1
+
+    def _bear(self, error: Exception) -> None:
+        """Live with a failed tick: mend the store, tell when there is none, log the rest once per kind of trouble."""
+        from ..client.store import is_busy
+
+        try:
+            if is_busy(error):
+                return  # the next tick tries again
+            if self.store.mend(error):
+                self._start_over()
+                return
+        except Exception as worse:
+            error = worse
+        if isinstance(error, TripoError):
+            self._tell(error.user_message)
+        text = f"{type(error).__name__}: {error}"
+        if text != self._trouble:
+            self._trouble = text
+            log(__name__).error("a tick failed", exc_info=error)
+
+    _trouble = ""
+
+    # -- What buttons ask for ---------------------------------------------------------------------
+
+    @property
+    def home(self) -> Home:
+        """The root of store and cache."""
+        return self.agent.home
+
+    @contextlib.contextmanager
+    def patient(self) -> Iterator[JobTable]:
+        """Let an operator wait a moment for another process; raises StoreUnavailable after that. Within itself it does
+        nothing."""
+        from ..client.errors import StoreUnavailable
+        from ..client.store import is_database_error
+
+        if self._is_patient:
+            yield self.jobs
+            return
+        try:
+            if self.store.is_another(PATIENCE_SECONDS):
+                self._start_over()
+            self.database.connection.execute(f"PRAGMA busy_timeout = {int(PATIENCE_SECONDS * 1000)}")
+            self._is_patient = True
+            try:
+                yield self.jobs
+            finally:
+                self._is_patient = False
+                self.database.connection.execute("PRAGMA busy_timeout = 0")
+                self.touch()
+        except Exception as error:
+            if not is_database_error(error):
+                raise
+            if self.store.mend(error):
+                self._start_over()
+                raise StoreUnavailable("The job list was damaged and a new one was started: try again") from error
+            raise StoreUnavailable(f"The job list is busy or cannot be written ({error}): try again") from error
+
+    def submit(self, account: Account, request: GenerationRequest, placement: str, target: str) -> str:
+        """Write a checked request as a new job, see that an agent works it, and return its ``job_id``.
+
+        Raises InvalidRequest, InvalidSetting when the daily cap forbids it, or StoreUnavailable; then nothing was
+        written and nothing is sent.
+        """
+        from ..client.store import NewJob
+
+        return self.submit_all(account, [NewJob(account.account_id, request, placement, target)])[0]
+
+    def submit_all(self, account: Account, new: Sequence[NewJob]) -> list[str]:
+        """Do the same for several jobs of one press: all are written, or none."""
+        from ..client.jobs.request import validate
+        from ..client.store.press import write_press
+
+        for one in new:
+            validate(one.request)
+        self.store.news = ""
+        self.database.keep_out(account.api_key)
+        limits = get_limits(bpy.context)
+        with self.patient():
+            # The balance is shown beside the button; the agent asks last, when there is nothing better to do.
+            job_ids = write_press(self.database, new, limits, ask_balance=not bpy.app.background)
+        self._follow(account, job_ids)
+        return job_ids
+
+    def _follow(self, account: Account, job_ids: Sequence[str]) -> None:
+        """See that an agent works jobs that are written. Never raises: they will be sent, whatever goes wrong here."""
+        try:
+            self.reader.live.update(dict.fromkeys(job_ids, account.account_id))
+            self.reader.use(account)
+            self.agent.watch(account, True, time.monotonic())
+        except Exception as error:
+            self._bear(error)
+
+    def ask_balance(self, account: Account) -> None:
+        """Ask for the balance; the answer comes through the store. Raises StoreUnavailable."""
+        from ..client.store import BalanceTable
+
+        with self.patient():
+            BalanceTable(self.database).ask(account.account_id)
+        self._follow(account, ())
+        self.reader.awaits_balance = True
+
+    def file_loaded(self, *, is_startup: bool) -> None:
+        """Forget what belonged to the previous file."""
+        from .delivery import asset
+
+        self.scenes.forget(is_startup=is_startup)
+        self.claims.refused.clear()
+        self.store.news = ""
+        asset.forget()
+        self.mirror.rebuild()
+        self.targets.clear()
+        self.reader.begin_again()
+        self._slow_at = 0.0
+
+    def close(self, *, stop_agent: bool) -> None:
+        """Let go of the store and of the agent: told to leave when asked, else left to finish its work."""
+        with contextlib.suppress(Exception):  # then the claim ends with this Blender, and the model is offered again
+            self.claims.settle()
+        self.agent.close(stop=stop_agent)
+        self._in_store.end()
+        self.mirror.clear()
+        self.targets.clear()
+        self.database.close()
