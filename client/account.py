@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from .errors import InvalidSetting
-from .record import Record
 
 KEY_VARIABLE = "THREEDAISTUDIO_API_KEY"
 URL_VARIABLE = "THREEDAISTUDIO_API_URL"
@@ -35,7 +35,8 @@ SANDBOX_ACCOUNT = "sandbox"
 leave to go online nor any spending counts for it."""
 
 
-class Account(Record):
+@dataclass(frozen=True)
+class Account:
     """Where requests go and with which key. The key is kept out of ``repr``.
 
     ``fixed_id`` is the account's id where key and address are new at every start, as the Sandbox's are.

@@ -8,7 +8,7 @@ Nothing here carries a header, a key or the query part of an address.
 
 from __future__ import annotations
 
-from .record import Record
+from dataclasses import dataclass
 
 
 class TripoError(Exception):
@@ -21,7 +21,8 @@ class TripoError(Exception):
         self.user_message = user_message
 
 
-class Problem(Record):
+@dataclass(frozen=True)
+class Problem:
     """One broken rule: the parameter or picture slot it concerns, and the sentence."""
 
     field: str

@@ -16,7 +16,7 @@ from typing import Any
 import bpy
 
 from client.formats.byte_range import Span
-from client.formats.errors import UnsafeFile
+from client.formats.errors import UnsafeFile, too_much_memory
 from client.formats.handover import Loss, Lost
 from client.formats.images import measure
 from converter.companion_files import Neighbours
@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 _DEEP = {"image/x-exr", "image/vnd.radiance", "image/x-dpx"}
 """Kinds that Blender keeps with 16 bytes for a pixel instead of 4."""
 _BARE = re.compile(r"(?://)?[^\\/]*")
-_GIB = 1 << 30
 
 
 def take_in(source: Path, neighbours: Neighbours, scratch: Path) -> list[Lost]:
@@ -143,11 +142,7 @@ def _refuse_too_much() -> None:
             width, height = size or image.size
             total += width * height * (16 if deep else 4)
     if total > physical_memory() * 3 // 4:
-        needed, there = total / _GIB, physical_memory() / _GIB
-        raise UnsafeFile(
-            f"The model file was refused because its pictures take {needed:,.1f} GB of memory when they are open, and"
-            f" this computer has {there:,.1f} GB."
-        )
+        raise too_much_memory(total, physical_memory())
 
 
 def _nameless_pictures() -> list[Lost]:

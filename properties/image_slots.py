@@ -12,6 +12,8 @@ import bpy
 from bpy.app.handlers import persistent
 from bpy.types import Context
 
+from ..client.jobs.images import MAX_SIDE, Look, fitting_size, look_at, look_at_stream
+
 if TYPE_CHECKING:
     from ..client.jobs.images import Look
 
@@ -80,8 +82,6 @@ def is_filled(slot: Any) -> bool:
 
 def fill_with_file(slot: Any, path: str) -> bool:
     """Put a file into a slot. One that cannot be sent is refused: the slot keeps what it has and says why."""
-    from ..client.jobs.images import look_at
-
     problem = look_at(_name(slot), _absolute(path)).problem
     if problem:
         slot.problem = problem
@@ -196,8 +196,6 @@ def _absolute(path: str) -> str:
 
 
 def _look_at_file(name: str, path: str, keep_alpha: bool) -> tuple[str, str]:
-    from ..client.jobs.images import look_at
-
     found = look_at(name, path)
     if found.problem:
         _thumbnails.forget(path)
@@ -209,8 +207,6 @@ def _look_at_file(name: str, path: str, keep_alpha: bool) -> tuple[str, str]:
 def _look_at_image(name: str, image: bpy.types.Image, keep_alpha: bool) -> tuple[str, str]:
     """Look at a datablock without loading its pixels: the header of its file tells, or its size if it has pixels."""
     from io import BytesIO
-
-    from ..client.jobs.images import MAX_SIDE, Look, look_at, look_at_stream
 
     if image.type == "RENDER_RESULT":
         return "", "Sent as it is when you press Generate"
@@ -243,8 +239,6 @@ def _note(found: Look, keep_alpha: bool) -> str:
 
 
 def _scaled(width: int, height: int) -> str:
-    from ..client.jobs.images import MAX_SIDE, fitting_size
-
     if max(width, height) <= MAX_SIDE:
         return "Sent as a smaller copy: the file is too large"
     small = fitting_size(width, height)

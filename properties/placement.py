@@ -5,6 +5,7 @@ means the preferences' default: the field is a view, and what the artist sets is
 Reading writes nothing, so no file changes by being opened.
 """
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 import bpy
@@ -30,7 +31,6 @@ from ..client.jobs.placement_choices import (
     SMALLEST_SIZE,
     SMOOTH_ANGLE,
 )
-from ..client.record import Record
 
 _PLACES = [
     ("CURSOR", "3D Cursor", "Where the 3D cursor is when Generate is pressed"),
@@ -39,7 +39,8 @@ _PLACES = [
 _POINT = (POINT, "Picked Point", "At a point that was picked in the scene")
 
 
-class _Field(Record):
+@dataclass(frozen=True)
+class _Field:
     """One choice: what makes its property, and its words and limits."""
 
     make: Any

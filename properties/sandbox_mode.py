@@ -6,11 +6,13 @@ never saved: the Sandbox ends with Blender.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..client.account import Account
-from ..client.record import Record
 
 
-class Mode(Record):
+@dataclass(frozen=True)
+class Mode:
     """``account`` while the Sandbox answers; ``problem`` is why it does not although it was asked for.
 
     With ``is_on`` and neither of them it is starting.

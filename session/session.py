@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..client.account import CACHE_LIMIT_SETTING
-from ..client.errors import InvalidSetting, TripoError
+from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
+from ..client.jobs.request import validate
 from ..properties.account import get_account, may_go_online, online_problem
 from ..properties.preferences import get_cache_limit, get_limits
+from .delivery import asset
 from .delivery_queue import Claims
 from .job_list import Mirror
 from .log import log
@@ -135,8 +137,6 @@ class Session:
 
     def _look_around(self, now: float) -> None:
         """Notice what changes rarely: the preferences, the scenes of this file, agents of other accounts."""
-        from .delivery import asset
-
         self.scenes.refresh()
         account, self._account_problem = None, ""
         try:
@@ -213,7 +213,6 @@ class Session:
     def patient(self) -> Iterator[JobTable]:
         """Let an operator wait a moment for another process; raises StoreUnavailable after that. Within itself it does
         nothing."""
-        from ..client.errors import StoreUnavailable
         from ..client.store import is_database_error
 
         if self._is_patient:
@@ -250,7 +249,6 @@ class Session:
 
     def submit_all(self, account: Account, new: Sequence[NewJob]) -> list[str]:
         """Do the same for several jobs of one press: all are written, or none."""
-        from ..client.jobs.request import validate
         from ..client.store.press import write_press
 
         for one in new:
@@ -284,8 +282,6 @@ class Session:
 
     def file_loaded(self, *, is_startup: bool) -> None:
         """Forget what belonged to the previous file."""
-        from .delivery import asset
-
         self.scenes.forget(is_startup=is_startup)
         self.claims.refused.clear()
         self.store.news = ""

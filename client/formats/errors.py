@@ -37,6 +37,16 @@ def unsafe(reason: str) -> UnsafeFile:
     return UnsafeFile(f"The model file was refused because {reason}.")
 
 
+def too_much_memory(needed: int, available: int) -> UnsafeFile:
+    """The error for a file whose images need more memory than the computer has; both in bytes."""
+    gib = 1 << 30
+    size = f"{needed / gib:,.1f}" if needed < 10_000 * gib else "more than 10,000"
+    return UnsafeFile(
+        f"The model file was refused because its images take {size} GB of memory, and this computer has"
+        f" {available / gib:,.1f} GB."
+    )
+
+
 def too_large(what: str, limit: int) -> UnsafeFile:
     """The error for a file that asks for too much of `what`, a plural noun."""
     return UnsafeFile(f"The model file was refused because it has too many {what} (the limit is {limit:,}).")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from ..record import Record
 from .types import IMAGE, MULTIVIEW, TEXT, V3, Cost, Kind, ModelVersion, Value
 
 
-class Endpoint(Record):
+@dataclass(frozen=True)
+class Endpoint:
     """Where a kind of job is sent, what it costs at least, and which picture slots it takes."""
 
     kind: Kind
@@ -73,7 +74,8 @@ COSTS: tuple[Cost, ...] = (
 )
 
 
-class Conflict(Record):
+@dataclass(frozen=True)
+class Conflict:
     """Two settings that the service refuses together; ``name`` is the one to grey out."""
 
     name: str
@@ -89,7 +91,8 @@ CONFLICTS: tuple[Conflict, ...] = (
 )
 
 
-class Implied(Record):
+@dataclass(frozen=True)
+class Implied:
     """A parameter that is sent as ``value`` whatever was chosen, while ``other`` has ``other_value``."""
 
     name: str
@@ -105,7 +108,8 @@ IMPLIED: tuple[Implied, ...] = (
 """With ``pbr=true`` a model gets a texture, and its price, even with ``texture=false`` (U)."""
 
 
-class Note(Record):
+@dataclass(frozen=True)
+class Note:
     """What is worth knowing about a combination of options that is allowed.
 
     It applies where every parameter in ``when`` has the given value, None for absent, and every one in ``outside`` is

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from ..record import Record
 from .parameters import PARAMETERS
 from .types import Group, ModelVersion, Parameter, Value
 
@@ -14,7 +14,8 @@ IN_PRESETS: tuple[Parameter, ...] = tuple(
 """What a preset decides. Prompt, pictures and seeds belong to the thing that is made, not to its purpose."""
 
 
-class Preset(Record):
+@dataclass(frozen=True)
+class Preset:
     """A purpose: the model version and what differs from the service's defaults; everything else has its default."""
 
     label: str

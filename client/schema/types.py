@@ -6,10 +6,9 @@ What Blender loads at its start is made of named tuples: defining a frozen datac
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
-
-from ..record import Record
 
 Value = str | bool | int
 """What a parameter may hold."""
@@ -66,7 +65,8 @@ MOST_VARIATIONS = 8
 """Largest number of models that one press of Generate makes."""
 
 
-class Scope(Record):
+@dataclass(frozen=True)
+class Scope:
     """Where a parameter is accepted, and its bounds there (numbers for integers, characters for strings)."""
 
     kinds: frozenset[Kind]
@@ -82,7 +82,8 @@ class Scope(Record):
         return self.source in ("A", "B")
 
 
-class Cost(Record):
+@dataclass(frozen=True)
+class Cost:
     """Credits added when every parameter named in ``when`` has the given value."""
 
     label: str
@@ -91,7 +92,8 @@ class Cost(Record):
     versions: frozenset[ModelVersion] = EVERY_VERSION
 
 
-class Choice(Record):
+@dataclass(frozen=True)
+class Choice:
     """One allowed value of a ``choice`` parameter, with its label and a sentence of help."""
 
     value: str
@@ -99,7 +101,8 @@ class Choice(Record):
     help: str
 
 
-class Parameter(Record):
+@dataclass(frozen=True)
+class Parameter:
     """One request parameter, under the API's own name.
 
     ``default`` is the service's default; ``None`` means "absent", which only integers may be.

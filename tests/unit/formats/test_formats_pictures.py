@@ -9,6 +9,7 @@ import pytest
 
 from client.formats import UnsafeFile
 from client.formats.byte_range import Span
+from client.formats.errors import too_much_memory
 from client.formats.images import Picture, measure
 
 
@@ -56,3 +57,9 @@ def test_a_header_cut_short_is_refused_or_unknown():
                 measure(Span.of_bytes(data[:length]))
             except UnsafeFile:
                 continue
+
+
+@pytest.mark.parametrize("size", [2**36, 2**90])
+def test_how_much_memory_images_need_is_told_in_a_short_sentence(size: int) -> None:
+    sentence = too_much_memory(size, 2**34).user_message
+    assert "16.0 GB" in sentence and len(sentence) < 120
