@@ -45,7 +45,7 @@ def _draw_key(box: UILayout, context: Context) -> None:
 def _draw_key_help(box: UILayout) -> None:
     row = box.row(align=True)
     row.operator("wm.url_open", text="Get a Key", icon="URL").url = KEY_PAGE
-    row.operator("properties.preferences.addon_show", text="Preferences", icon="PREFERENCES").module = base_package
+    row.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES").module = base_package
 
 
 def _draw_key_check(box: UILayout, context: Context) -> None:

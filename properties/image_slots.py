@@ -6,16 +6,13 @@ All of it is found out when a slot changes or a file is opened, so that drawing 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import bpy
 from bpy.app.handlers import persistent
 from bpy.types import Context
 
-from ..client.jobs.images import MAX_SIDE, Look, fitting_size, look_at, look_at_stream
-
-if TYPE_CHECKING:
-    from ..client.jobs.images import Look
+from ..client.jobs.images import MAX_SIDE, Look, check_url, fitting_size, look_at, look_at_stream
 
 SLOT_LABELS = {"image": "Image", "front": "Front", "left": "Left", "back": "Back", "right": "Right"}
 
@@ -103,8 +100,6 @@ def look(slot: Any) -> None:
     if slot.source == "FILE" and slot.path.strip():
         problem, note = _look_at_file(_name(slot), _absolute(slot.path), keep_alpha)
     elif slot.source == "URL" and slot.url.strip():
-        from ..client.jobs.images import check_url
-
         wrong = check_url(_name(slot), slot.url.strip())
         problem = wrong.message if wrong else ""
     elif slot.source == "IMAGE" and slot.image:

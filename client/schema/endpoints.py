@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .types import IMAGE, MULTIVIEW, TEXT, V3, Cost, Kind, ModelVersion, Value
 
@@ -119,7 +119,7 @@ class Note:
     name: str
     message: str
     when: Mapping[str, Value | None]
-    outside: Mapping[str, tuple[int, int]] = {}
+    outside: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
 
 NOTES: tuple[Note, ...] = (

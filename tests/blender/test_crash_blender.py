@@ -34,7 +34,7 @@ ARTIST = """
 import bpy
 bpy.context.preferences.system.use_online_access = True
 bpy.ops.preferences.addon_enable(module={module!r})
-bpy.context.preferences.addons[{module!r}].properties.preferences.requests_per_minute = 120
+bpy.context.preferences.addons[{module!r}].preferences.requests_per_minute = 120
 if {held!r}:
     import importlib, pathlib, signal
     delivery = importlib.import_module({module!r} + ".session.delivery")

@@ -137,7 +137,7 @@ def test_editing_the_key_asks_nothing_by_itself(
 
 def test_without_a_key_the_sandbox_is_offered(extension: str, own: Any) -> None:
     drawn = draw_all(extension)
-    assert {"tripo.try_sandbox", "wm.url_open", "properties.preferences.addon_show"} <= set(operators(drawn))
+    assert {"tripo.try_sandbox", "wm.url_open", "preferences.addon_show"} <= set(operators(drawn))
     assert property_of(drawn, "api_key")
 
 

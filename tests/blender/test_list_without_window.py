@@ -25,14 +25,14 @@ PRESS = """
 import bpy
 bpy.context.preferences.system.use_online_access = True
 bpy.ops.preferences.addon_enable(module={module!r})
-bpy.context.preferences.addons[{module!r}].properties.preferences.requests_per_minute = 600
+bpy.context.preferences.addons[{module!r}].preferences.requests_per_minute = 600
 bpy.ops.tripo.text_to_3d(prompt="a sword")
 """
 LATER = """
 import bpy, json, os, sys
 bpy.context.preferences.system.use_online_access = True
 bpy.ops.preferences.addon_enable(module={module!r})
-bpy.context.preferences.addons[{module!r}].properties.preferences.requests_per_minute = 600
+bpy.context.preferences.addons[{module!r}].preferences.requests_per_minute = 600
 def rows():
     return [[one.name, one.status] for one in bpy.context.window_manager.tripo.jobs]
 told = {{"enabled": rows()}}

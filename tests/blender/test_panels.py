@@ -117,7 +117,7 @@ def test_without_a_key_the_welcome_takes_it(package: Package, settings: Any) -> 
     drawn = draw(package)
     assert "Welcome" in labels(drawn)
     assert any(one.function == "prop" and one.arguments["property"] == "api_key" for one in drawn)
-    assert any(one.arguments.get("operator") == "properties.preferences.addon_show" for one in drawn)
+    assert any(one.arguments.get("operator") == "preferences.addon_show" for one in drawn)
     assert not generate_button(drawn).enabled
     assert "API key" in labels(draw(package, "tab.TRIPO_PT_submit"))
 

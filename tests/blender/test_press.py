@@ -65,10 +65,12 @@ def test_a_script_that_calls_twice_means_it(quick: SandboxControl) -> None:
     assert len(quick.state()["submissions"]) == 2
 
 
-@pytest.mark.parametrize("button", ["again.TRIPO_OT_generate_again", "jobs.TRIPO_OT_retry_job"])
+@pytest.mark.parametrize(
+    "button", ["generate.generate_again.TRIPO_OT_generate_again", "jobs.actions.TRIPO_OT_retry_job"]
+)
 def test_a_double_click_on_a_jobs_button_is_one_press(package: Package, button: str) -> None:
     """Blender calls no ``invoke`` without a window: it is called here as a window calls it."""
-    module, _, name = button.partition(".")
+    module, _, name = button.rpartition(".")
     pressed: list[object] = []
 
     def press_on(job_id: str) -> set[str]:
