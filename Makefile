@@ -45,7 +45,7 @@ build: environments
 	@$(PY) tools/package.py build $(ZIP)
 
 # What speaks HTTP is tested with the oldest requests and urllib3 too: Blender 4.2 carries its own.
-HTTP_TESTS := $(addprefix tests/unit/client/test_,api.py network.py download.py download_wire.py wire_faults.py \
+HTTP_TESTS := $(addprefix tests/unit/service/test_,api.py transport.py download.py download_wire.py wire_faults.py \
     wire_ways.py) $(addprefix tests/unit/agent/test_fault_table_,wire.py ways.py)
 # Tests mostly wait for processes, so there are more of them than processors.
 PARALLEL := -n 3 --dist loadfile
@@ -63,11 +63,12 @@ test-blender: build
 	@$(PY) tools/run_tests.py --suite "tests/blender" "$$($(PY) tools/environments.py python)" "tests/blender $(PARALLEL)" -- $(ARGS)
 
 # What differs on Windows: files in use, locks, processes that end or are ended, certificates; and one model from the
-# words to the scene. Starting a process takes a second there. Others with WINDOWS_TESTS="unit/client blender/…".
-WINDOWS_TESTS ?= $(addprefix unit/client/test_,cache.py claims.py disk.py download.py identity.py leftovers.py \
-    migrations.py moving.py network.py own_files.py press.py sessions.py settle_charge.py store.py store_closing.py \
-    wire_ways.py) $(addprefix unit/agent/test_agent_,crash_matrix.py windows_ways.py) \
-    blender/test_generate.py::test_text_becomes_a_model
+# words to the scene. Starting a process takes a second there. Others with WINDOWS_TESTS="unit/store blender/…".
+WINDOWS_TESTS ?= $(addprefix unit/store/test_,cache.py claims.py identity.py migrations.py earlier_version.py press.py \
+    sessions.py settle_charge.py store.py store_closing.py) $(addprefix unit/files/test_,disk.py leftovers.py own_files.py) \
+    $(addprefix unit/service/test_,download.py transport.py wire_ways.py) \
+    $(addprefix unit/agent/test_,crash_matrix.py windows_ways.py) \
+    blender/generate/test_generate.py::test_text_becomes_a_model
 test-windows: export TRIPO_ZIP := $(abspath $(ZIP))
 test-windows: build
 	@$(PY) tools/windows_python.py test $(WINDOWS_TESTS) $(ARGS)

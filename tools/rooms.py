@@ -1,6 +1,6 @@
 """The rooms of the extension: what is in each folder, and which folders it may import. Written once, here.
 
-`tools/package.py` ships these folders, `tests/unit/test_layout.py` keeps the directions, and the table in
+`tools/package.py` ships these folders, `tests/unit/tools/test_layout.py` keeps the directions, and the table in
 docs/architecture.md is made from them:
 
     python tools/rooms.py           write the table
