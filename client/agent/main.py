@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import logging
 import os
 import queue
@@ -56,6 +57,7 @@ def main() -> int:
         _complain(f"the agent was started wrongly: {type(error).__name__}")
         return EXIT_BAD_START
     _set_up_log(home, config.api_key)
+    _tell_threads_on_signal()
     try:
         database = open_database(home, durable=True, busy_seconds=config.pace.store_busy, thorough=True)
     except TripoError as error:
@@ -138,6 +140,14 @@ def _set_up_log(home: Home, *secrets: str) -> None:
     threading.excepthook = lambda args: log.critical(
         "uncaught in a thread", exc_info=(args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback)
     )
+
+
+def _tell_threads_on_signal() -> None:
+    """Write what every thread is doing to standard error at SIGUSR1, where there is one: to find out why it hangs."""
+    number = getattr(signal, "SIGUSR1", None)
+    if number is not None:
+        with contextlib.suppress(OSError, ValueError, AttributeError, RuntimeError):  # there is no standard error
+            faulthandler.register(number)
 
 
 def _complain(sentence: str) -> None:

@@ -107,8 +107,8 @@ def home(extension: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     os.environ.update(before)
     leaks = secrets.in_processes(API_KEY, [str(folder)])
     stubborn = processes.end([str(folder)])
-    log = folder / "agent.log"
-    said = log.read_text(errors="replace")[-2000:] if stubborn and log.is_file() else ""
+    logs = [folder / "agent.log", folder / "agent.stderr.log"] if stubborn else []
+    said = "\n".join(log.read_text(errors="replace")[-6000:] for log in logs if log.is_file())
     leaks += secrets.in_files(API_KEY, folder)
     shutil.rmtree(folder, ignore_errors=True)
     assert not stubborn, f"did not end when asked to: {stubborn}\n{said}"

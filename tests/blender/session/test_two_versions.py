@@ -18,7 +18,7 @@ from support import processes
 from support.old_store import OldStore
 from support.service import SandboxControl
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 SCRIPT = REPOSITORY / "tests" / "support" / "one_of_two.py"
 VERSION = f"{bpy.app.version[0]}.{bpy.app.version[1]}"
 LIMIT = 24
