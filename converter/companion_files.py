@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from client.formats.safe_paths import folded, parts_of, refuse_address
 
 
-class Neighbours:
+class CompanionFiles:
     """What an archive held; empty for a model that came alone.
 
     References are names of files as models hold them: relative or absolute, in the way of any system, with the case of

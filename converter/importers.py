@@ -15,7 +15,7 @@ import bpy
 from client import formats
 from client.formats import Format, FormatError, ModelFile
 from client.formats.handover import Loss, Lost
-from converter.companion_files import Neighbours
+from converter.companion_files import CompanionFiles
 from converter.meshopt import MeshoptError
 from converter.repair import mend
 
@@ -39,7 +39,7 @@ class Imported:
     """What came of a file: ``path`` is the last that was imported, ``neighbours`` came with it."""
 
     path: Path
-    neighbours: Neighbours
+    neighbours: CompanionFiles
     lost: list[Lost]
 
 
@@ -51,7 +51,7 @@ def read(source: Path, folder: Path, ready: Callable[[], None]) -> Imported:
     root = folder / "archive"
     try:
         unpacked = formats.unpack(source, root)
-        neighbours = Neighbours(root, unpacked.files)
+        neighbours = CompanionFiles(root, unpacked.files)
     except FormatError as error:
         raise ImportFailed(error.user_message) from error
     lost = [Lost(Loss.MODEL, name) for name in unpacked.left_out]
@@ -72,7 +72,7 @@ def read(source: Path, folder: Path, ready: Callable[[], None]) -> Imported:
     return Imported(path, neighbours, lost)
 
 
-def _mended(model: ModelFile, neighbours: Neighbours, folder: Path) -> tuple[Path, Format, list[Lost]]:
+def _mended(model: ModelFile, neighbours: CompanionFiles, folder: Path) -> tuple[Path, Format, list[Lost]]:
     try:
         mended, lost = mend(model, neighbours, folder)
     except (FormatError, MeshoptError) as error:

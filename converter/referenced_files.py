@@ -15,11 +15,11 @@ from typing import Any
 
 import bpy
 
-from client.formats.byte_range import Span
+from client.formats.byte_range import ByteRange
 from client.formats.errors import UnsafeFile, too_much_memory
 from client.formats.handover import Loss, Lost
 from client.formats.images import measure
-from converter.companion_files import Neighbours
+from converter.companion_files import CompanionFiles
 from converter.limits import physical_memory
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ _DEEP = {"image/x-exr", "image/vnd.radiance", "image/x-dpx"}
 _BARE = re.compile(r"(?://)?[^\\/]*")
 
 
-def take_in(source: Path, neighbours: Neighbours, scratch: Path) -> list[Lost]:
+def take_in(source: Path, neighbours: CompanionFiles, scratch: Path) -> list[Lost]:
     """Pack all pictures, drop every other reference to a file; return what is missing.
 
     ``source`` is the file that was imported, ``scratch`` holds what came with it. Raises UnsafeFile for pictures that
@@ -59,7 +59,7 @@ def bare(path: str) -> str:
     return re.split(r"[\\/]", path)[-1]
 
 
-def _take_image(image: Any, source: Path, neighbours: Neighbours, scratch: Path) -> Iterator[Lost]:
+def _take_image(image: Any, source: Path, neighbours: CompanionFiles, scratch: Path) -> Iterator[Lost]:
     path = image.filepath_raw
     name = bare(path) or image.name
     if image.source in {"SEQUENCE", "MOVIE"}:
@@ -87,7 +87,7 @@ def _take_image(image: Any, source: Path, neighbours: Neighbours, scratch: Path)
         setattr(owner, attribute, bare(whole))
 
 
-def _place(path: str, source: Path, neighbours: Neighbours, scratch: Path) -> Path | str | None:
+def _place(path: str, source: Path, neighbours: CompanionFiles, scratch: Path) -> Path | str | None:
     """Return where a picture is that the importer has not packed."""
     if path and _belongs(path, source, scratch):
         full = Path(path)
@@ -123,7 +123,7 @@ def _pictures(image: Any) -> Iterator[tuple[bytes, tuple[int, int] | None, bool]
     for packed in image.packed_files:
         data = packed.packed_file.data
         try:
-            picture = measure(Span.of_bytes(data))
+            picture = measure(ByteRange.of_bytes(data))
         except UnsafeFile:
             picture = None
         yield data, picture and (picture.width, picture.height), bool(picture and picture.mime in _DEEP)

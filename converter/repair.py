@@ -15,7 +15,7 @@ from client.formats import Format, ModelFile
 from client.formats.archive import open_archive
 from client.formats.handover import Loss, Lost
 from client.formats.inspection import DEFAULT_LIMITS
-from converter.companion_files import Neighbours, relative
+from converter.companion_files import CompanionFiles, relative
 from converter.repair_gltf import mend_gltf
 from converter.rewrite import rewrite
 
@@ -25,7 +25,7 @@ SHARES = re.compile(rb"([\\/])\1(?:(?<=[ \t\"]..)|(?<=S..\x00\x00..))(?=[\w.-]+[
 ASSETS = re.compile(rb"@@@(.{1,4096}?)@@@|@([^@\r\n]{1,4096})@", re.DOTALL)
 
 
-def mend(model: ModelFile, neighbours: Neighbours, scratch: Path) -> tuple[ModelFile, list[Lost]]:
+def mend(model: ModelFile, neighbours: CompanionFiles, scratch: Path) -> tuple[ModelFile, list[Lost]]:
     """Return the file to import instead of ``model`` and what is known to be missing; new files are for ``scratch``.
 
     A file out of an archive stays at its place, among its neighbours. Raises FormatError, MeshoptError, OSError.
@@ -57,7 +57,7 @@ def _without_shares(path: Path, scratch: Path) -> Path:
     return rewrite(path, _own(path, scratch), SHARES, lambda _: b"__")
 
 
-def _mend_obj(path: Path, neighbours: Neighbours, scratch: Path) -> tuple[Path, list[Lost]]:
+def _mend_obj(path: Path, neighbours: CompanionFiles, scratch: Path) -> tuple[Path, list[Lost]]:
     lost: list[Lost] = []
     libraries = {path.with_suffix(".mtl")}  # Blender looks for it whatever the file says.
 
@@ -81,7 +81,7 @@ def _mend_obj(path: Path, neighbours: Neighbours, scratch: Path) -> tuple[Path, 
     return mended, lost
 
 
-def _mend_usda(path: Path, neighbours: Neighbours, scratch: Path) -> Path:
+def _mend_usda(path: Path, neighbours: CompanionFiles, scratch: Path) -> Path:
     def change(match: re.Match[bytes]) -> bytes | None:
         name = _text(match[1] or match[2])
         place, bracket, inner = name.partition("[")
@@ -112,7 +112,7 @@ def _mend_usdz(model: ModelFile, scratch: Path) -> ModelFile:
         texts = [
             path for (entry, _), path in zip(archive.entries, files, strict=True) if archive.kind(entry) is Format.USDA
         ]
-    neighbours = Neighbours(folder, files)
+    neighbours = CompanionFiles(folder, files)
     before = [path.stat().st_mtime_ns for path in texts]
     for path in texts:
         _mend_usda(path, neighbours, scratch)

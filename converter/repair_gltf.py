@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from client.formats.errors import damaged, too_large
 from client.formats.inspection import DEFAULT_LIMITS
 from client.formats.safe_paths import refuse_address
-from converter.companion_files import Neighbours, relative
+from converter.companion_files import CompanionFiles, relative
 from converter.meshopt import EXTENSIONS, expand
 
 Json = dict[str, Any]
@@ -20,7 +20,7 @@ HEADER = struct.Struct("<4sIII4s")
 """Magic, version, length; length and kind of the first chunk (glTF 2.0 specification, chapter 4.4)."""
 
 
-def mend_gltf(path: Path, neighbours: Neighbours, scratch: Path) -> Path:
+def mend_gltf(path: Path, neighbours: CompanionFiles, scratch: Path) -> Path:
     """Return the file to import; raises UnsafeFile, MeshoptError, OSError.
 
     What is not as the specification says is left as it is: the importer knows better what it can bear.
@@ -80,7 +80,7 @@ def _refuse_too_much(document: Json) -> None:
         raise too_large("elements", DEFAULT_LIMITS.elements)
 
 
-def _mend_references(document: Json, path: Path, neighbours: Neighbours) -> bool:
+def _mend_references(document: Json, path: Path, neighbours: CompanionFiles) -> bool:
     """Have buffers and pictures named as their files are; returns whether something has changed."""
     changed = False
     for key in ("buffers", "images"):

@@ -33,7 +33,7 @@ _KEEPS_STOPPING = (
 _MOVED = "Blender's program files were moved or updated while it was running: save your work and start Blender again"
 
 
-class AgentWatch:
+class AgentSupervisor:
     """The agent of this Blender. Nothing here waits."""
 
     def __init__(

@@ -75,7 +75,7 @@ def session() -> Session:
         _root = os.environ.get(HOME_VARIABLE)
         from ..client.store import JobTable
         from ..client.store.sessions import BlenderSession
-        from .agent_supervisor import AgentWatch
+        from .agent_supervisor import AgentSupervisor
         from .paths import converter_command
         from .session import PATIENCE_SECONDS, Session
         from .store_guard import tune
@@ -85,7 +85,7 @@ def session() -> Session:
         _session = Session(
             database,
             JobTable(database),
-            AgentWatch(place, database, converter_command(), get_agent_wishes),
+            AgentSupervisor(place, database, converter_command(), get_agent_wishes),
             BlenderSession(database),
         )
     return _session

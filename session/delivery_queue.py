@@ -18,22 +18,22 @@ from .log import log
 if TYPE_CHECKING:
     from ..client.paths import Home
     from ..client.store import Job
-    from .scene_tokens import SceneNames
-    from .store_reader import Reader
+    from .scene_tokens import SceneTokens
+    from .store_reader import StoreReader
 
 
-class Claims:
+class DeliveryQueue:
     """Decides what is delivered into this file. A claim is one compare-and-set in the store: of two Blenders one
     delivers."""
 
     _owner = ""
     """This process in claims, whatever session it has open."""
 
-    def __init__(self, home: Home, reader: Reader, scenes: SceneNames) -> None:
+    def __init__(self, home: Home, reader: StoreReader, scenes: SceneTokens) -> None:
         from ..client.store.claims import ClaimTable, new_owner
 
-        Claims._owner = Claims._owner or new_owner()
-        self.table = ClaimTable(reader.database, Claims._owner)
+        DeliveryQueue._owner = DeliveryQueue._owner or new_owner()
+        self.table = ClaimTable(reader.database, DeliveryQueue._owner)
         self.home = home
         self.reader = reader
         self.scenes = scenes
@@ -66,7 +66,7 @@ class Claims:
         for job_id in self.deliverable():
             waits_for = delivery.waits_for()
             if waits_for:
-                self.reader.mirror.set_note(job_id, waits_for)
+                self.reader.job_list.set_note(job_id, waits_for)
                 continue
             job = self.reader.jobs.get(job_id)
             scene = self.scenes.find(self.reader.ready[job_id])
@@ -76,11 +76,11 @@ class Claims:
                 return
             waits_for = delivery.waits_for_mode(job, scene)
             if waits_for:
-                self.reader.mirror.set_note(job_id, waits_for)
+                self.reader.job_list.set_note(job_id, waits_for)
                 continue
             if not self.deliver(job, scene):
                 self.arrived.append(job.name)
-                self.reader.mirror.look_at_models()
+                self.reader.job_list.look_at_models()
             return
 
     def _make_again(self, job: Job) -> bool:
@@ -105,7 +105,7 @@ class Claims:
             return "The job was imported or changed by another Blender at the same moment"
         reader.ready.pop(job.job_id, None)
         reader.touch()
-        reader.mirror.set_note(job.job_id, "")
+        reader.job_list.set_note(job.job_id, "")
         try:
             delivery.deliver(self.home, job, scene, select=get_preferences(bpy.context).select_new)
         except Exception as error:

@@ -29,7 +29,7 @@ _FOUND_BY = frozenset({"name", "status"})
 """What the list is searched and filtered by."""
 
 
-class Mirror:
+class JobListSync:
     """Rows that wait to be shown, and where the shown ones are. Keeps job ids, never RNA pointers."""
 
     def __init__(self, root: Path) -> None:

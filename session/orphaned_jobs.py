@@ -9,7 +9,7 @@ from ..client.account import SANDBOX_ACCOUNT
 
 if TYPE_CHECKING:
     from ..client.store import Database, Job
-    from .store_reader import Reader
+    from .store_reader import StoreReader
 
 OTHER_KEY = (
     "This job belongs to another API key: enter that one in the preferences, or press Try Again if the new one is of"
@@ -21,7 +21,7 @@ _SECONDS = 0.001
 """Longest time for one round of notes; those that are left come with the next."""
 
 
-def is_orphan(reader: Reader, database: Database, job: Job) -> bool:
+def is_orphan(reader: StoreReader, database: Database, job: Job) -> bool:
     """Whether a live job stands still because its key is not the present one; raises sqlite3.Error."""
     from ..client.store import LeaseTable
 
@@ -31,7 +31,7 @@ def is_orphan(reader: Reader, database: Database, job: Job) -> bool:
     return job.account_id != reader.account.account_id and not (lease and lease.is_fresh(time.monotonic()))
 
 
-def tell_orphans(reader: Reader, database: Database, now: float) -> None:
+def tell_orphans(reader: StoreReader, database: Database, now: float) -> None:
     """Put a note on every live job whose account is not the present one and has no agent at work.
 
     The agent of a key that was just changed goes on with what it has paid for. ``now`` is ``time.monotonic()``.
@@ -51,4 +51,4 @@ def tell_orphans(reader: Reader, database: Database, now: float) -> None:
         if time.perf_counter() > end:
             return
         note = SANDBOX if account_id == SANDBOX_ACCOUNT else OTHER_KEY
-        reader.mirror.set_note(job_id, "" if account_id in worked else note)
+        reader.job_list.set_note(job_id, "" if account_id in worked else note)

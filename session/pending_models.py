@@ -11,7 +11,7 @@ from .overlay import Box
 
 if TYPE_CHECKING:
     from ..client.store import Job
-    from .scene_tokens import SceneNames
+    from .scene_tokens import SceneTokens
 
 _NAME_LENGTH = 28
 
@@ -25,7 +25,7 @@ class _Coming(NamedTuple):
     placement: str
 
 
-class Targets:
+class PendingModels:
     """The jobs that scenes wait for. Keeps scenes by their tokens, never pointers."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Targets:
         else:
             self._coming[job.job_id] = coming
 
-    def apply(self, scenes: SceneNames) -> None:
+    def apply(self, scenes: SceneTokens) -> None:
         """Show the boxes of this file's scenes, if anything is other than before."""
         if not self._changed and scenes.names() == self._scenes:
             return
@@ -59,7 +59,7 @@ class Targets:
         self._coming.clear()
         overlay.show([])
 
-    def _boxes(self, scenes: SceneNames) -> list[Box]:
+    def _boxes(self, scenes: SceneTokens) -> list[Box]:
         """Return a box for each place, with the names of all that land there."""
         labels: dict[tuple[str, str], list[str]] = {}
         for coming in self._coming.values():

@@ -14,7 +14,7 @@ import bpy
 from ..properties.scene import settings_of
 
 
-class SceneNames:
+class SceneTokens:
     """The tokens of this file's scenes."""
 
     def __init__(self) -> None:

@@ -18,14 +18,14 @@ from ..client.jobs.request import validate
 from ..properties.account import get_account, may_go_online, online_problem
 from ..properties.preferences import get_cache_limit, get_limits
 from .delivery import asset
-from .delivery_queue import Claims
-from .job_list import Mirror
+from .delivery_queue import DeliveryQueue
+from .job_list import JobListSync
 from .log import log
 from .orphaned_jobs import tell_orphans
-from .pending_models import Targets
-from .scene_tokens import SceneNames
-from .store_guard import StoreWatch
-from .store_reader import Reader
+from .pending_models import PendingModels
+from .scene_tokens import SceneTokens
+from .store_guard import StoreGuard
+from .store_reader import StoreReader
 
 if TYPE_CHECKING:
     from ..client.account import Account
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..client.paths import Home
     from ..client.store import Database, Job, JobTable, NewJob
     from ..client.store.sessions import BlenderSession
-    from .agent_supervisor import AgentWatch
+    from .agent_supervisor import AgentSupervisor
 
 PATIENCE_SECONDS = 5.0 if bpy.app.background else 0.25
 """How long a press of a button, or a script, may wait for another process's write; a tick never waits and tries again.
@@ -45,16 +45,16 @@ _SLOW_SECONDS = 1.0
 class Session:
     """One connection to the store and what follows from it. Made by ``session.get``, used by the main thread."""
 
-    def __init__(self, database: Database, jobs: JobTable, agent: AgentWatch, in_store: BlenderSession) -> None:
+    def __init__(self, database: Database, jobs: JobTable, agent: AgentSupervisor, in_store: BlenderSession) -> None:
         self.database = database
         self.jobs = jobs
         self.agent = agent
-        self.mirror = Mirror(agent.home.root)
-        self.scenes = SceneNames()
-        self.targets = Targets()
-        self.reader = Reader(database, jobs, self.mirror, self.targets)
-        self.claims = Claims(agent.home, self.reader, self.scenes)
-        self.store = StoreWatch(agent.home, database)
+        self.job_list = JobListSync(agent.home.root)
+        self.scenes = SceneTokens()
+        self.pending_models = PendingModels()
+        self.reader = StoreReader(database, jobs, self.job_list, self.pending_models)
+        self.deliveries = DeliveryQueue(agent.home, self.reader, self.scenes)
+        self.store = StoreGuard(agent.home, database)
         self._in_store = in_store
         self.problem = ""
         """Why nothing goes on at present, in a sentence for the artist, or nothing."""
@@ -70,7 +70,7 @@ class Session:
     def is_busy(self) -> bool:
         """Whether anything is under way that a tick could move."""
         reader = self.reader
-        return bool(reader.live or reader.awaits_balance or reader.is_behind or self.claims.is_busy)
+        return bool(reader.live or reader.awaits_balance or reader.is_behind or self.deliveries.is_busy)
 
     @property
     def awaits_balance(self) -> bool:
@@ -80,7 +80,7 @@ class Session:
     @property
     def refused(self) -> set[str]:
         """Jobs whose delivery failed here; without its name in this set one is tried again."""
-        return self.claims.refused
+        return self.deliveries.refused
 
     def touch(self) -> None:
         """Read the store at the next tick even if no other process wrote."""
@@ -91,7 +91,7 @@ class Session:
         ones and as much of the history as a window shows. Starts no agent. Raises sqlite3.Error."""
         while self.reader.has_rows:
             self.reader.read()
-            self.mirror.show_waiting()
+            self.job_list.show_waiting()
 
     # -- One step ---------------------------------------------------------------------------------
 
@@ -104,16 +104,16 @@ class Session:
             if now - self._slow_at >= _SLOW_SECONDS:
                 self._slow_at = now
                 self._look_around(now)
-            self.claims.settle()
+            self.deliveries.settle()
             reads_all = self.reader.is_new and not bpy.app.background
             self.reader.read()
             self._watch_agent(now)
             if reads_all:
                 return  # hundreds of rows: the next tick begins to show them
             if deliver:
-                self.claims.deliver_one()
-            self.mirror.apply()
-            self.targets.apply(self.scenes)
+                self.deliveries.deliver_one()
+            self.job_list.apply()
+            self.pending_models.apply(self.scenes)
         except Exception as error:
             self._bear(error)
 
@@ -133,7 +133,7 @@ class Session:
 
     def deliver(self, job: Job, scene: bpy.types.Scene) -> str:
         """Put a finished job's model into a scene now; return why it could not be done, or nothing."""
-        return self.claims.deliver(job, scene)
+        return self.deliveries.deliver(job, scene)
 
     def _look_around(self, now: float) -> None:
         """Notice what changes rarely: the preferences, the scenes of this file, agents of other accounts."""
@@ -166,7 +166,7 @@ class Session:
     def _tell(self, problem: str) -> None:
         """Show why nothing goes on, or else what has happened to the store."""
         self.problem = problem
-        self.mirror.set_notice(problem or self.store.news or self.reader.money_note)
+        self.job_list.set_notice(problem or self.store.news or self.reader.money_note)
 
     def _tell_online(self, online: bool) -> None:
         """Tell the agents whether this Blender may go online; another one's leave is its own."""
@@ -176,7 +176,7 @@ class Session:
 
     def _start_over(self) -> None:
         """Show another store's jobs."""
-        self.mirror.rebuild()
+        self.job_list.rebuild()
         self.reader.begin_again()
         self._online = None  # this store was not told
         self._cache_limit = -1
@@ -283,20 +283,20 @@ class Session:
     def file_loaded(self, *, is_startup: bool) -> None:
         """Forget what belonged to the previous file."""
         self.scenes.forget(is_startup=is_startup)
-        self.claims.refused.clear()
+        self.deliveries.refused.clear()
         self.store.news = ""
         asset.forget()
-        self.mirror.rebuild()
-        self.targets.clear()
+        self.job_list.rebuild()
+        self.pending_models.clear()
         self.reader.begin_again()
         self._slow_at = 0.0
 
     def close(self, *, stop_agent: bool) -> None:
         """Let go of the store and of the agent: told to leave when asked, else left to finish its work."""
         with contextlib.suppress(Exception):  # then the claim ends with this Blender, and the model is offered again
-            self.claims.settle()
+            self.deliveries.settle()
         self.agent.close(stop=stop_agent)
         self._in_store.end()
-        self.mirror.clear()
-        self.targets.clear()
+        self.job_list.clear()
+        self.pending_models.clear()
         self.database.close()

@@ -27,7 +27,7 @@ def tune(database: Database) -> None:
     database.connection.execute("PRAGMA busy_timeout = 0")
 
 
-class StoreWatch:
+class StoreGuard:
     """Looks after one connection to the store."""
 
     def __init__(self, home: Home, database: Database) -> None:

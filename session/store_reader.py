@@ -13,8 +13,8 @@ from .log import log
 if TYPE_CHECKING:
     from ..client.account import Account
     from ..client.store import Database, Job, JobTable
-    from .job_list import Mirror
-    from .pending_models import Targets
+    from .job_list import JobListSync
+    from .pending_models import PendingModels
 
 _CHANGES_PER_READ = 50
 _HISTORY = 500
@@ -23,14 +23,16 @@ _DAY_AND_A_HALF = 36 * 3600.0
 """From one midnight to some time of the next day, summer time or not."""
 
 
-class Reader:
+class StoreReader:
     """Follows the store through one connection and passes what it finds on to the mirror."""
 
-    def __init__(self, database: Database, jobs: JobTable, mirror: Mirror, targets: Targets) -> None:
+    def __init__(
+        self, database: Database, jobs: JobTable, job_list: JobListSync, pending_models: PendingModels
+    ) -> None:
         self.database = database
         self.jobs = jobs
-        self.mirror = mirror
-        self.targets = targets
+        self.job_list = job_list
+        self.pending_models = pending_models
         self.account: Account | None = None
         self.live: dict[str, str] = {}
         """Account of every live job, by job id."""
@@ -55,12 +57,12 @@ class Reader:
     @property
     def is_behind(self) -> bool:
         """Whether there is more to read, or read and not yet shown."""
-        return self.has_rows or self.mirror.awaits_pictures
+        return self.has_rows or self.job_list.awaits_pictures
 
     @property
     def has_rows(self) -> bool:
         """Whether there are more rows to read, or read and not yet shown."""
-        return bool(self._unread or self._history_left or self.mirror.is_behind)
+        return bool(self._unread or self._history_left or self.job_list.is_behind)
 
     def read(self) -> None:
         """Take over what the store says, a bounded amount at a time; raises sqlite3.Error."""
@@ -75,7 +77,7 @@ class Reader:
         changed = self.jobs.changed_since(self._revision, _CHANGES_PER_READ)
         for job in changed:
             self._take(job)
-            self.mirror.put(job)
+            self.job_list.put(job)
             self._revision = job.revision
         self._read_money()
         self._unread = len(changed) == _CHANGES_PER_READ
@@ -99,7 +101,7 @@ class Reader:
             if account is not None:
                 self.database.keep_out(account.api_key)
             self.account = account
-            self.mirror.clear_money()
+            self.job_list.clear_money()
             self._read_money()
 
     def _read_first(self) -> None:
@@ -107,24 +109,24 @@ class Reader:
         revision = int(self.database.setting("revision") or 0)
         for job in self.jobs.in_states(LIVE | {Status.READY}):
             self._take(job)
-            self.mirror.put(job)
+            self.job_list.put(job)
         self._history_after = None
         self._history_left = _HISTORY
         self._revision = revision
 
     def _read_history(self) -> None:
         """Show the next page of the newest jobs, once the last one is on the screen."""
-        if self._history_left <= 0 or self.mirror.is_behind:
+        if self._history_left <= 0 or self.job_list.is_behind:
             return
         page = self.jobs.recent(min(_HISTORY_PAGE, self._history_left), self._history_after)
         for job in page:
-            self.mirror.put(job)
+            self.job_list.put(job)
         self._history_left = self._history_left - len(page) if len(page) == _HISTORY_PAGE else 0
         if page:
             self._history_after = page[-1]
 
     def _take(self, job: Job) -> None:
-        self.targets.take(job)
+        self.pending_models.take(job)
         self.live.pop(job.job_id, None)
         self.ready.pop(job.job_id, None)
         if job.hidden:
@@ -148,7 +150,7 @@ class Reader:
             self.awaits_balance = False
             if not self._is_money_unreadable:
                 log(__name__).error("balance and spending cannot be read", exc_info=error)
-                self.mirror.clear_money()
+                self.job_list.clear_money()
             self._is_money_unreadable = True
 
     def _show_money(self, account: Account) -> None:
@@ -159,6 +161,6 @@ class Reader:
         balance = BalanceTable(self.database).read(mine)
         self.awaits_balance, self.money_note = balance.pending, balance.note
         today = midnight(now)
-        self.mirror.set_money(balance, ledger.spent_since(mine, today), ledger.spent_since(mine, first_of_month(now)))
+        self.job_list.set_money(balance, ledger.spent_since(mine, today), ledger.spent_since(mine, first_of_month(now)))
         self._money_until = midnight(today + _DAY_AND_A_HALF)
         self._is_money_unreadable = False

@@ -69,7 +69,7 @@ class TRIPO_OT_follow_jobs(Operator):
             _Turn.ticked_at = now
             session = current.session()
             session.tick()
-            told = self._tell_arrivals(session.claims.arrived)
+            told = self._tell_arrivals(session.deliveries.arrived)
             if not told and now < self._ends_at and session.is_busy:
                 return {"PASS_THROUGH"}
         self.cancel(context)

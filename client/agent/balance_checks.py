@@ -16,7 +16,7 @@ from ..jobs.credits import read_credits
 from ..jobs.states import Status
 from ..store import Job
 from ..store.ledger import Ledger
-from .live_jobs import Board
+from .live_jobs import LiveJobs
 
 log = logging.getLogger(__name__)
 
@@ -26,17 +26,17 @@ _MAY_MOVE_IT = (Status.SUBMITTING, Status.QUEUED, Status.RUNNING)
 """Jobs that are charged now, or that the service may have given up without our knowing yet."""
 
 
-class BalanceLooks:
+class BalanceChecks:
     """The looks of one account. Used by the main loop only, within its transactions."""
 
-    def __init__(self, board: Board) -> None:
-        self.board = board
-        self.ledger = Ledger(board.database)
+    def __init__(self, live_jobs: LiveJobs) -> None:
+        self.live_jobs = live_jobs
+        self.ledger = Ledger(live_jobs.database)
         self._mark = -1
 
     def before(self, job_id: str) -> str:
         """Return the balance that a job which is sent now begins with; empty unless the job alone will move it."""
-        look = self.board.balances.read(self.board.account_id)
+        look = self.live_jobs.balances.read(self.live_jobs.account_id)
         if look.credits is None or not look.steady or not _is_fresh(look.at) or self._others_in_flight(job_id):
             return ""
         return f"{look.credits:f}"
@@ -47,37 +47,39 @@ class BalanceLooks:
 
     def answered(self, credits: Decimal) -> None:
         """Write the balance, and what it says of the one job that has moved it."""
-        board = self.board
-        is_steady = self._mark == self.ledger.mark() and not board.jobs.in_states([Status.SUBMITTING], board.account_id)
-        board.balances.answer(board.account_id, credits, steady=is_steady)
+        live_jobs = self.live_jobs
+        is_steady = self._mark == self.ledger.mark() and not live_jobs.jobs.in_states(
+            [Status.SUBMITTING], live_jobs.account_id
+        )
+        live_jobs.balances.answer(live_jobs.account_id, credits, steady=is_steady)
         if not is_steady:
             return
-        for job in board.jobs.with_balance_before(board.account_id):
+        for job in live_jobs.jobs.with_balance_before(live_jobs.account_id):
             before = read_credits(job.balance_before)
             if before is None or self._others_in_flight(job.job_id):
                 continue
             if job.status is Status.UNCERTAIN:
                 if job.message == notices.UNCERTAIN:
                     text = notices.uncertain(f"{before:f}", f"{credits:f}")
-                    board.jobs.update(job.job_id, job.status, message=text)
+                    live_jobs.jobs.update(job.job_id, job.status, message=text)
             elif job.task_id:
                 self._compare(job, job.task_id, before - credits)
 
     def _compare(self, job: Job, task_id: str, taken: Decimal) -> None:
         """Notice a price that is not the expected one; what is no charge at all says nothing."""
         charge = self.ledger.charge_of(job, task_id)
-        self.board.jobs.update(job.job_id, job.status, balance_before="")
+        self.live_jobs.jobs.update(job.job_id, job.status, balance_before="")
         if charge is None or not _is_fresh(charge.at) or taken <= 0 or taken != int(taken) or taken == charge.credits:
             return
         text = notices.charged_otherwise(int(taken), charge.credits)
         log.warning("job %s: the service charged %d credits, expected were %d", job.job_id, taken, charge.credits)
         self.ledger.correct_charge(job, task_id, int(taken))
-        self.board.jobs.update(job.job_id, job.status, message=text, credits=int(taken))
-        self.board.balances.write_note(job.account_id, text)
-        self.board.touch()
+        self.live_jobs.jobs.update(job.job_id, job.status, message=text, credits=int(taken))
+        self.live_jobs.balances.write_note(job.account_id, text)
+        self.live_jobs.touch()
 
     def _others_in_flight(self, job_id: str) -> bool:
-        found = self.board.jobs.in_states(_MAY_MOVE_IT, self.board.account_id)
+        found = self.live_jobs.jobs.in_states(_MAY_MOVE_IT, self.live_jobs.account_id)
         return any(job.job_id != job_id for job in found)
 
 

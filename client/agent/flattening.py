@@ -14,7 +14,7 @@ from ..jobs.states import Status
 from ..paths import Home
 from ..store import Job
 from .converter.queue import Converter, ImageToFlatten
-from .live_jobs import Board
+from .live_jobs import LiveJobs
 from .messages import ImagesFlattened
 
 log = logging.getLogger(__name__)
@@ -26,8 +26,8 @@ class Flattening:
     A job waits as PREPARED: nothing was sent, so whoever takes over after a crash begins anew.
     """
 
-    def __init__(self, board: Board, home: Home, converter: Converter) -> None:
-        self.board = board
+    def __init__(self, live_jobs: LiveJobs, home: Home, converter: Converter) -> None:
+        self.live_jobs = live_jobs
         self._home = home
         self.converter = converter
         self._checked: dict[str, str] = {}
@@ -35,19 +35,19 @@ class Flattening:
 
     def step(self, now: float) -> None:
         """Begin with the jobs whose images are still to be flattened; call before anything is submitted."""
-        board = self.board
-        waiting = [job for job in board.live if job.status is Status.PREPARED]
+        live_jobs = self.live_jobs
+        waiting = [job for job in live_jobs.live if job.status is Status.PREPARED]
         self._checked = {job.job_id: self._checked.get(job.job_id, "") for job in waiting}
         for job in waiting:
-            if self._checked[job.job_id] == job.request or not board.is_due(job, now):
+            if self._checked[job.job_id] == job.request or not live_jobs.is_due(job, now):
                 continue
             images = [image for image in _images(job) if _is_to_do(image)]
             if not images:
                 self._checked[job.job_id] = job.request
                 continue
-            board.note(job).busy = "flatten"
-            board.jobs.update(job.job_id, Status.PREPARED, message=notices.FLATTENING)
-            board.touch()
+            live_jobs.note(job).busy = "flatten"
+            live_jobs.jobs.update(job.job_id, Status.PREPARED, message=notices.FLATTENING)
+            live_jobs.touch()
             orders = [
                 ImageToFlatten(image.slot, Path(image.path), self._new_path(image.path), image.background)
                 for image in images
@@ -65,10 +65,10 @@ class Flattening:
         images = tuple(image._replace(sent=copies.get(image.slot, image.sent)) for image in request.images)
         text = request._replace(images=images).to_json()
         if not message.reason:
-            self.board.jobs.update(job.job_id, Status.PREPARED, request=text, message="", error="")
+            self.live_jobs.jobs.update(job.job_id, Status.PREPARED, request=text, message="", error="")
             return
         log.warning("an image of job %s cannot be flattened: %s", job.job_id, message.reason)
-        self.board.jobs.transition(
+        self.live_jobs.jobs.transition(
             job.job_id,
             Status.PREPARED,
             Status.FAILED,

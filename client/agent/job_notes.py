@@ -16,7 +16,7 @@ LONGEST_TRAIL = 40
 
 
 @dataclass
-class JobMemory:
+class JobNotes:
     """Notes on one job; times are monotonic seconds."""
 
     began: float = 0.0

@@ -9,7 +9,7 @@ from ..store import LeaseTable
 from ..store.lease import BEAT_SECONDS, STALE_SECONDS
 
 
-class Heart:
+class LeaseKeeper:
     """The lease of one agent on one account."""
 
     def __init__(self, leases: LeaseTable, account_id: str, name: str, pid: int) -> None:

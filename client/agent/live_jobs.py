@@ -8,7 +8,7 @@ from ..account import SANDBOX_ACCOUNT
 from ..jobs.states import LIVE
 from ..store import BalanceTable, Database, Job, JobTable
 from ..store.sessions import may_go_online
-from .job_notes import JobMemory, forecast_key
+from .job_notes import JobNotes, forecast_key
 
 HISTORY_LENGTH = 30
 _SANDBOX_HISTORY = (4.0, 8.0, 16.0) * 4
@@ -18,7 +18,7 @@ _LEAVE_SECONDS = 2.0
 """How often it is looked which Blenders are alive: one that was killed changes nothing in the store."""
 
 
-class Board:
+class LiveJobs:
     """What the parts of the agent share. Belongs to the main loop; ``live`` and ``online`` may be read anywhere."""
 
     def __init__(self, database: Database, account_id: str) -> None:
@@ -29,7 +29,7 @@ class Board:
         self.live: list[Job] = []
         self.online = True
         self.wants_balance = False
-        self._notes: dict[str, JobMemory] = {}
+        self._notes: dict[str, JobNotes] = {}
         self._history: dict[str, tuple[float, ...]] = {}
         self._seen_version = -1
         self._leave_looked_at = float("-inf")
@@ -71,14 +71,14 @@ class Board:
         self.live = [job if other.job_id == job.job_id else other for other in self.live]
         self.touch()
 
-    def note(self, job: Job) -> JobMemory:
+    def note(self, job: Job) -> JobNotes:
         """Return the notes on a job."""
         note = self._notes.get(job.job_id)
         if note is None:
             now = time.monotonic()
             # From here on it is measured by a clock that nobody can set.
             age = time.time() - (job.submitted_at or job.created_at)
-            note = JobMemory(began=now - min(max(age, 0.0), _LONGEST_AGE), seen=now)
+            note = JobNotes(began=now - min(max(age, 0.0), _LONGEST_AGE), seen=now)
             self._notes[job.job_id] = note
         return note
 

@@ -27,8 +27,8 @@ from .cleanup import sweep
 from .converter.queue import Converter
 from .flattening import Flattening
 from .key_change import adopt, give_back
-from .lease_keeper import Heart
-from .live_jobs import Board
+from .lease_keeper import LeaseKeeper
+from .live_jobs import LiveJobs
 from .messages import (
     AboutJob,
     AboutPicture,
@@ -43,10 +43,10 @@ from .messages import (
     WasStopped,
     WasSubmitted,
 )
-from .requests import Asking
+from .requests import RequestScheduler
 from .results import Results
 from .tasks import Work
-from .transitions import Outcomes
+from .transitions import JobTransitions
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Agent:
         home: Home,
         account_id: str,
         rate: RateTable,
-        heart: Heart,
+        lease_keeper: LeaseKeeper,
         work: Work,
         inbox: queue.SimpleQueue[Message],
         converter: Converter,
@@ -82,17 +82,17 @@ class Agent:
     ) -> None:
         self.database = database
         self.home = home
-        self.heart = heart
+        self.lease_keeper = lease_keeper
         self.inbox = inbox
         self.converter = converter
         self.starter = starter
         self.pace = pace
-        self.board = Board(database, account_id)
-        self.outcomes = Outcomes(self.board.jobs, Ledger(database), home, pace)
-        self.asking = Asking(self.board, rate, work, heart.holds_lease)
-        self.flattening = Flattening(self.board, home, converter)
+        self.live_jobs = LiveJobs(database, account_id)
+        self.transitions = JobTransitions(self.live_jobs.jobs, Ledger(database), home, pace)
+        self.requests = RequestScheduler(self.live_jobs, rate, work, lease_keeper.holds_lease)
+        self.flattening = Flattening(self.live_jobs, home, converter)
         self.keeper = Keeper(database, home)
-        self.results = Results(self.board, work, converter, self.outcomes, heart)
+        self.results = Results(self.live_jobs, work, converter, self.transitions, lease_keeper)
         self._is_stopped = False
         self._unwritten: Message | None = None
         self._recovered = False
@@ -143,10 +143,10 @@ class Agent:
     def _tick(self) -> bool:
         if not self.database.is_in_place():
             self._move_to_new_store()
-        if not self.heart.beat():
+        if not self.lease_keeper.beat():
             log.warning("another agent has taken over")
             return False
-        if self.heart.was_away():
+        if self.lease_keeper.was_away():
             self._recovered = False
         if self._has_new_store:
             self._put_back()
@@ -157,54 +157,54 @@ class Agent:
         now = time.monotonic()
         if self._is_left_alone():
             return False
-        if self.board.live or self.board.wants_balance or self.results.pictures.is_busy:
+        if self.live_jobs.live or self.live_jobs.wants_balance or self.results.pictures.is_busy:
             self._busy_until = now + self.pace.idle_exit
         elif now > self._busy_until:
             return False
         self.results.step(now)
         self.keeper.step(now)
-        if self.board.online:
+        if self.live_jobs.online:
             self.flattening.step(now)
-            self.asking.step(now)
+            self.requests.step(now)
         return True
 
     def _recover(self) -> None:
         """Take over from an agent that is gone: nothing it was in the middle of is done twice."""
-        self.asking.rate.settle_abandoned()
-        sweep(self.home, self.database, self.board.account_id, self.heart.name)
-        for job in self.board.jobs.in_states([Status.SUBMITTING], self.board.account_id):
-            if self.asking.is_sending(job.job_id):
+        self.requests.rate.settle_abandoned()
+        sweep(self.home, self.database, self.live_jobs.account_id, self.lease_keeper.name)
+        for job in self.live_jobs.jobs.in_states([Status.SUBMITTING], self.live_jobs.account_id):
+            if self.requests.is_sending(job.job_id):
                 continue  # our own, which was not cut off by a sleep
             with self.database.transaction():
-                self.outcomes.cut_off(job)
+                self.transitions.cut_off(job)
         self.results.pictures.look_back()
         self._recovered = True
 
     def _look(self) -> None:
-        was_online = self.board.online
-        if self.board.look():
-            self.asking.hurry()
-        if not self.board.online:
+        was_online = self.live_jobs.online
+        if self.live_jobs.look():
+            self.requests.hurry()
+        if not self.live_jobs.online:
             self._say(notices.OFFLINE)
         elif not was_online:
             self._say("", instead_of=notices.OFFLINE)
 
     def _say(self, text: str, *, instead_of: str | None = None) -> None:
         """Give every job that needs the network the same message."""
-        for job in self.board.live:
+        for job in self.live_jobs.live:
             waits = job.status not in (Status.CONVERTING, Status.SUBMITTING)
             if waits and job.message != text and instead_of in (None, job.message):
-                self.board.jobs.update(job.job_id, job.status, message=text)
-                self.board.touch()
+                self.live_jobs.jobs.update(job.job_id, job.status, message=text)
+                self.live_jobs.touch()
 
     def _is_left_alone(self) -> bool:
         """Tell whether Blender is gone and nothing can or should be done without it."""
         if not self.starter.is_gone():
             return False
-        live = self.board.live
+        live = self.live_jobs.live
         if not self.starter.outlive or time.monotonic() - self._began > self.pace.watch:
             return True
-        if not self.board.online:
+        if not self.live_jobs.online:
             return not any(job.status is Status.CONVERTING for job in live)
         # What is not paid and cannot be sent does not keep a process alive; the next Blender takes it up.
         return bool(live) and all(job.status is Status.PREPARED and job.error == "NOT_SENT" for job in live)
@@ -233,84 +233,84 @@ class Agent:
                 with self.database.transaction():
                     job = self._handle(message)
                 if job is not None:
-                    self.board.take(job)
+                    self.live_jobs.take(job)
             except Exception as error:
                 if isinstance(error, sqlite3.Error) and not is_our_mistake(error):
                     raise
                 log.exception("%s could not be dealt with", type(message).__name__)
                 if isinstance(message, WasSubmitted):
-                    self.outcomes.keep_task(message)
+                    self.transitions.keep_task(message)
             self._let_go(message)
             self._unwritten = None
 
     def _handle(self, message: Message) -> Job | None:
         """Write what a message means; returns its job as it is then."""
         if isinstance(message, AboutPicture):
-            if self.heart.is_ours():
+            if self.lease_keeper.is_ours():
                 self.results.pictures.take(message)
             return None
-        self.asking.settle(message)
+        self.requests.settle(message)
         match message:
             case WasBalanced() | BalanceMoved():
-                self.asking.balanced(message)
+                self.requests.balanced(message)
                 return None
             case Failed(step="balance"):
-                self.asking.balanced(message)
+                self.requests.balanced(message)
                 return None
             case _:
                 pass
-        job = self.board.jobs.get(message.job_id)
+        job = self.live_jobs.jobs.get(message.job_id)
         if job is None:
             log.warning("there is no job %s any more", message.job_id)
             return None
         # When another agent has taken over, only one thing is still ours to say: what was paid for.
-        if self.heart.is_ours() or isinstance(message, WasSubmitted):
+        if self.lease_keeper.is_ours() or isinstance(message, WasSubmitted):
             self._handle_job(job, message)
-        return self.board.jobs.get(message.job_id)
+        return self.live_jobs.jobs.get(message.job_id)
 
     def _handle_job(self, job: Job, message: AboutJob) -> None:
-        note = self.board.note(job)
+        note = self.live_jobs.note(job)
         match message:
             case WasSubmitted():
                 note.succeeded()
                 note.began = time.monotonic()
-                self.outcomes.submitted(job, message)
+                self.transitions.submitted(job, message)
             case WasPolled():
-                job = adopt(self.board.jobs, self.outcomes.ledger, job)
-                self.outcomes.polled(job, message, note, self.board.history(job))
+                job = adopt(self.live_jobs.jobs, self.transitions.ledger, job)
+                self.transitions.polled(job, message, note, self.live_jobs.history(job))
             case WasFetched():
                 note.succeeded()
-                self.board.forget_history()
-                self.outcomes.fetched(job, message, note)
+                self.live_jobs.forget_history()
+                self.transitions.fetched(job, message, note)
                 self.keeper.look_soon()
             case WasStopped():
                 note.not_before = 0.0
             case WasConverted():
                 note.succeeded()
-                self.outcomes.converted(job, message)
+                self.transitions.converted(job, message)
                 self.results.pictures.want(job.job_id, note.picture)
             case ImagesFlattened():
                 note.succeeded()
                 self.flattening.take(job, message)
-            case Failed(step="status") if give_back(self.board.jobs, job, message.error):
+            case Failed(step="status") if give_back(self.live_jobs.jobs, job, message.error):
                 pass
             case Failed():
-                limited = self.outcomes.failed(job, message, note)
+                limited = self.transitions.failed(job, message, note)
                 if limited is not None:
-                    self.asking.slow_down(limited, note.not_before - time.monotonic())
+                    self.requests.slow_down(limited, note.not_before - time.monotonic())
 
     def _let_go(self, message: Message) -> None:
         """Forget that something was under way, once what came of it is written."""
         if isinstance(message, AboutPicture):
             return
-        self.asking.forget(message)
-        self.asking.hurry()
-        self.board.touch()
+        self.requests.forget(message)
+        self.requests.hurry()
+        self.live_jobs.touch()
         if isinstance(message, WasBalanced | BalanceMoved) or (
             isinstance(message, Failed) and message.step == "balance"
         ):
             return
-        self.board.release(message.job_id)
+        self.live_jobs.release(message.job_id)
         if not isinstance(message, WasSubmitted | WasPolled):
             self.results.ended(message.job_id)
         if isinstance(message, WasStopped):
@@ -330,7 +330,7 @@ class Agent:
                 self._has_new_store = True
             except (sqlite3.Error, OSError) as worse:
                 log.error("no new store can be started: %s", worse)
-        elif not is_busy(error) and not self.asking.is_submitting and self.starter.is_gone():
+        elif not is_busy(error) and not self.requests.is_submitting and self.starter.is_gone():
             return now - self._trouble_since < self.pace.store_trouble
         return True
 
@@ -346,12 +346,12 @@ class Agent:
 
     def _put_back(self) -> None:
         """Write the live jobs as we know them into a new store: whoever holds the lease knows best."""
-        self.board.touch()
+        self.live_jobs.touch()
         with self.database.transaction():
-            for job in self.board.live:
-                self.board.jobs.put_back(job)
+            for job in self.live_jobs.live:
+                self.live_jobs.jobs.put_back(job)
         self._has_new_store = False
-        log.warning("%d live jobs were put into the new store", len(self.board.live))
+        log.warning("%d live jobs were put into the new store", len(self.live_jobs.live))
 
     # The end
 
@@ -363,9 +363,9 @@ class Agent:
         patience = time.monotonic() + self.pace.leave
         while True:
             written = self._try_to_write()
-            if self.asking.is_submitting and self._unwritten is None:
+            if self.requests.is_submitting and self._unwritten is None:
                 patience = time.monotonic() + self.pace.leave
-            done = written and not self.asking.is_submitting and not self.results.is_downloading
+            done = written and not self.requests.is_submitting and not self.results.is_downloading
             if done or time.monotonic() > patience:
                 break
             if self._unwritten is None:
@@ -376,13 +376,13 @@ class Agent:
         if not written:  # the next agent tidies up as well; a store that is busy would hold us up once more
             return
         try:
-            sweep(self.home, self.database, self.board.account_id, self.heart.name)
+            sweep(self.home, self.database, self.live_jobs.account_id, self.lease_keeper.name)
         except sqlite3.Error as error:
             log.warning("nothing was tidied up: %s", error)
 
     def _try_to_write(self) -> bool:
         try:
-            self.heart.beat()
+            self.lease_keeper.beat()
             self._drain()
         except sqlite3.Error as error:
             log.warning("the store cannot be written: %s", error)

@@ -24,7 +24,7 @@ from ..store import Database, LeaseTable, open_database
 from ..store.rate import RateTable
 from .converter.queue import Converter
 from .launch import AgentConfig
-from .lease_keeper import Heart
+from .lease_keeper import LeaseKeeper
 from .loop import Agent, Starter
 from .messages import Message
 from .shared_log import SharedLog
@@ -73,9 +73,9 @@ def _work(config: AgentConfig, home: Home, account: Account, database: Database,
     # From before the lease is taken: an agent that is told to leave must give it back.
     told_to_leave: list[bool] = []  # no Event: a handler must take no lock (see Agent.stop)
     _on_signals(lambda: told_to_leave.append(True))
-    heart = Heart(LeaseTable(database), account.account_id, name, os.getpid())
+    lease_keeper = LeaseKeeper(LeaseTable(database), account.account_id, name, os.getpid())
     try:
-        if not heart.beat():
+        if not lease_keeper.beat():
             return EXIT_NOT_NEEDED
     except sqlite3.Error as error:
         log.error("the store cannot be used: %s", error)
@@ -88,8 +88,8 @@ def _work(config: AgentConfig, home: Home, account: Account, database: Database,
         home,
         account.account_id,
         RateTable(database, account.account_id, account.requests_per_minute),
-        heart,
-        Work(client, home, inbox.put, heart.is_ours, config.max_result_bytes, config.pace),
+        lease_keeper,
+        Work(client, home, inbox.put, lease_keeper.is_ours, config.max_result_bytes, config.pace),
         inbox,
         Converter(config.converter, home, inbox.put, name, config.pace),
         Starter(lambda: pipe.is_gone, config.outlive),
@@ -106,7 +106,7 @@ def _work(config: AgentConfig, home: Home, account: Account, database: Database,
         return EXIT_CRASH
     finally:
         with contextlib.suppress(sqlite3.Error):
-            heart.stop()
+            lease_keeper.stop()
         log.info("agent %s leaves", os.getpid())
         logging.shutdown()
     return EXIT_OK

@@ -15,13 +15,13 @@ from ..store import Job
 from ..store.budget import Budget
 from ..store.identity import ASK_FIRST, WAITED, has_waited_too_long
 from ..store.rate import RateTable
-from .balance_checks import BalanceLooks
-from .live_jobs import Board
+from .balance_checks import BalanceChecks
+from .live_jobs import LiveJobs
 from .messages import BalanceMoved, Failed, Message, WasBalanced
 from .polling.forecast import forecast
 from .polling.schedule import Balance, Decision, Poll, Submit, Wait, decide
 from .tasks import Work
-from .worker_pool import Lane
+from .worker_pool import WorkerPool
 
 log = logging.getLogger(__name__)
 
@@ -34,19 +34,19 @@ SAID_TO = 3
 _BALANCE = ""
 
 
-class Asking:
+class RequestScheduler:
     """Spends the rate budget of one account. Used by the main loop only."""
 
     def __init__(
-        self, board: Board, rate: RateTable, work: Work, holds_lease: Callable[[], bool] = lambda: True
+        self, live_jobs: LiveJobs, rate: RateTable, work: Work, holds_lease: Callable[[], bool] = lambda: True
     ) -> None:
         """``holds_lease`` reads the store: it is asked in the transaction that announces a paid request."""
-        self.board = board
+        self.live_jobs = live_jobs
         self.rate = rate
         self.work = work
         self._holds_lease = holds_lease
-        self._looks = BalanceLooks(board)
-        self._lane = Lane("request", REQUEST_THREADS)
+        self._looks = BalanceChecks(live_jobs)
+        self._lane = WorkerPool("request", REQUEST_THREADS)
         self._stamps: dict[str, int] = {}
         self._submits: set[str] = set()
         self._balance_tries = 0
@@ -107,7 +107,7 @@ class Asking:
                 self._balance_not_before = time.monotonic() + delay
                 self.slow_down(error, delay)
             case Failed(_, _, error):
-                self.board.balances.fail(self.board.account_id, error.user_message)
+                self.live_jobs.balances.fail(self.live_jobs.account_id, error.user_message)
             case BalanceMoved():
                 log.info("the balance is asked for at the older address")
 
@@ -116,11 +116,11 @@ class Asking:
         self.rate.refused(error.retry_after, delay)
 
     def _decide(self, now: float, budget: Budget) -> Decision:
-        board = self.board
-        idle = [job for job in board.live if board.is_due(job, now)]
+        live_jobs = self.live_jobs
+        idle = [job for job in live_jobs.live if live_jobs.is_due(job, now)]
         for job in idle:
             # A finished result is fetched before anything else is done.
-            if job.status is Status.DOWNLOADING and not board.note(job).link:
+            if job.status is Status.DOWNLOADING and not live_jobs.note(job).link:
                 slot = budget.next_slot(now)
                 return Poll(job.job_id) if slot <= now else Wait(slot - now)
         prepared = [job for job in idle if job.status is Status.PREPARED]
@@ -130,7 +130,9 @@ class Asking:
         return decide(
             now,
             {
-                job.job_id: forecast(board.note(job).began, tuple(board.note(job).observations), board.history(job))
+                job.job_id: forecast(
+                    live_jobs.note(job).began, tuple(live_jobs.note(job).observations), live_jobs.history(job)
+                )
                 for job in idle
                 if job.status in (Status.QUEUED, Status.RUNNING)
             },
@@ -143,24 +145,24 @@ class Asking:
     def _may_ask_balance(self, now: float) -> bool:
         """Whether to ask for the balance; not while a request is on its way that changes it."""
         may = not self._submits and _BALANCE not in self._stamps and now >= self._balance_not_before
-        return may and self.board.wants_balance
+        return may and self.live_jobs.wants_balance
 
     def _ends_of_delays(self, now: float) -> list[float]:
         """Return when jobs become due that are not now."""
-        ends = [self.board.note(job).not_before for job in self.board.live] + [self._balance_not_before]
+        ends = [self.live_jobs.note(job).not_before for job in self.live_jobs.live] + [self._balance_not_before]
         return [end for end in ends if end > now] or [math.inf]
 
     def _submit(self, job_id: str) -> None:
-        board = self.board
-        job = board.jobs.get(job_id)
+        live_jobs = self.live_jobs
+        job = live_jobs.jobs.get(job_id)
         if job is None or job.status is not Status.PREPARED:
-            board.touch()
+            live_jobs.touch()
             return
         if has_waited_too_long(job):
-            board.jobs.transition(job_id, Status.PREPARED, Status.FAILED, message=WAITED, error=ASK_FIRST)
-            board.touch()
+            live_jobs.jobs.transition(job_id, Status.PREPARED, Status.FAILED, message=WAITED, error=ASK_FIRST)
+            live_jobs.touch()
             return
-        with board.database.transaction():
+        with live_jobs.database.transaction():
             # Stopped since the last beat, we may wake up beside another agent. From here on it takes over what we
             # announce, and makes it uncertain; before, it would not know.
             if not self._holds_lease():
@@ -168,7 +170,7 @@ class Asking:
             stamp = self.rate.take("submit")
             if stamp is None:
                 return
-            board.jobs.transition(
+            live_jobs.jobs.transition(
                 job_id,
                 Status.PREPARED,
                 Status.SUBMITTING,
@@ -176,26 +178,26 @@ class Asking:
                 error="",
                 balance_before=self._looks.before(job_id),
             )
-            job = board.jobs.get(job_id) or job
+            job = live_jobs.jobs.get(job_id) or job
         if job.status is not Status.SUBMITTING:  # somebody was faster
             self.rate.cancel(stamp)
             return
-        board.take(job)
+        live_jobs.take(job)
         self._submits.add(job_id)
-        board.note(job).began = time.monotonic()
+        live_jobs.note(job).began = time.monotonic()
         self._hand_out(job, "submit", stamp)
         self._lane.start(lambda: self.work.submit(job_id, job.request))
 
     def _poll(self, job_id: str) -> None:
-        board = self.board
-        job = board.jobs.get(job_id)
+        live_jobs = self.live_jobs
+        job = live_jobs.jobs.get(job_id)
         if job is None or job.status not in (Status.QUEUED, Status.RUNNING, Status.DOWNLOADING):
-            board.touch()
+            live_jobs.touch()
             return
         task_id = job.task_id
         if not task_id:
-            board.jobs.transition(job_id, job.status, Status.FAILED, message=notices.NO_TASK, error="NO_TASK")
-            board.touch()
+            live_jobs.jobs.transition(job_id, job.status, Status.FAILED, message=notices.NO_TASK, error="NO_TASK")
+            live_jobs.touch()
             return
         stamp = self.rate.take("status")
         if stamp is not None:
@@ -210,27 +212,27 @@ class Asking:
             self._lane.start(self.work.balance)
 
     def _hand_out(self, job: Job, step: str, stamp: int) -> None:
-        self.board.note(job).busy = step
+        self.live_jobs.note(job).busy = step
         self._stamps[job.job_id] = stamp
-        self.board.touch()
+        self.live_jobs.touch()
 
     def _say_waiting(self, now: float, seconds: float) -> None:
         """Tell the jobs that are next in line why they wait, and how long."""
-        board = self.board
+        live_jobs = self.live_jobs
         text = notices.waiting(seconds)
         waiting = [
             job
-            for job in board.live
-            if job.status is Status.PREPARED or (job.status is Status.DOWNLOADING and not board.note(job).link)
+            for job in live_jobs.live
+            if job.status is Status.PREPARED or (job.status is Status.DOWNLOADING and not live_jobs.note(job).link)
         ]
         for job in waiting[:SAID_TO]:
-            note = board.note(job)
+            note = live_jobs.note(job)
             limited = job.error in ("", "RATE_LIMITED")
             if note.busy or (now < note.not_before and not limited) or now - note.said_at < LONGEST_WAIT - 0.5:
                 continue
             note.said_at = now
-            board.jobs.update(job.job_id, job.status, message=text)
-            board.touch()
+            live_jobs.jobs.update(job.job_id, job.status, message=text)
+            live_jobs.touch()
 
 
 def _key(message: Message) -> str:

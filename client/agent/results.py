@@ -8,13 +8,13 @@ from ..jobs.states import Status
 from ..service.download import discard
 from ..store import Job
 from .converter.queue import Converter
-from .lease_keeper import Heart
-from .live_jobs import Board
+from .lease_keeper import LeaseKeeper
+from .live_jobs import LiveJobs
 from .polling.forecast import forecast
 from .tasks import Work, part_path
 from .thumbnails import Pictures
-from .transitions import Outcomes
-from .worker_pool import Lane
+from .transitions import JobTransitions
+from .worker_pool import WorkerPool
 
 DOWNLOAD_THREADS = 3
 SAY_SECONDS = 1.0
@@ -26,15 +26,22 @@ _IN_HAND = frozenset({Status.DOWNLOADING, Status.CONVERTING})
 class Results:
     """Hands out downloads and conversions. Used by the main loop, except ``keep_on``."""
 
-    def __init__(self, board: Board, work: Work, converter: Converter, outcomes: Outcomes, heart: Heart) -> None:
-        self.board = board
+    def __init__(
+        self,
+        live_jobs: LiveJobs,
+        work: Work,
+        converter: Converter,
+        transitions: JobTransitions,
+        lease_keeper: LeaseKeeper,
+    ) -> None:
+        self.live_jobs = live_jobs
         self.work = work
         self.converter = converter
-        self.outcomes = outcomes
-        self.heart = heart
-        self.pictures = Pictures(board, work, converter, self._may_fetch)
+        self.transitions = transitions
+        self.lease_keeper = lease_keeper
+        self.pictures = Pictures(live_jobs, work, converter, self._may_fetch)
         self.stopped = False
-        self._lane = Lane("download", DOWNLOAD_THREADS)
+        self._lane = WorkerPool("download", DOWNLOAD_THREADS)
         self._downloads: set[str] = set()
         self._converting: set[str] = set()
         self._converter_wanted = 0.0
@@ -46,16 +53,16 @@ class Results:
 
     def step(self, now: float) -> None:
         """Start what can be started, and stop what is not wanted any more."""
-        for job in self.board.live:
+        for job in self.live_jobs.live:
             if job.status is Status.DOWNLOADING:
                 self._download(job, now)
             elif job.status is Status.CONVERTING:
                 self._convert(job, now)
-        wanted = {job.job_id for job in self.board.live if job.status is Status.CONVERTING}
+        wanted = {job.job_id for job in self.live_jobs.live if job.status is Status.CONVERTING}
         for job_id in self._converting - wanted:
             self.converter.drop(job_id)
             self._converting.discard(job_id)
-            self.board.release(job_id)
+            self.live_jobs.release(job_id)
         self._mind_converter(now)
 
     def ended(self, job_id: str) -> None:
@@ -65,29 +72,29 @@ class Results:
 
     def stopped_early(self, job_id: str) -> None:
         """Keep what a stopped download has brought, unless its job does not want it any more."""
-        if not self.board.is_wanted(job_id):
+        if not self.live_jobs.is_wanted(job_id):
             discard(part_path(self.work.home, job_id))
 
     def keep_on(self, job_id: str, done: int, whole: int | None) -> bool:
         """Asked from a download's thread: may it go on?"""
-        board = self.board
-        if not self._may_fetch() or not board.is_wanted(job_id):
+        live_jobs = self.live_jobs
+        if not self._may_fetch() or not live_jobs.is_wanted(job_id):
             return False
-        board.tell(job_id, done, whole)
+        live_jobs.tell(job_id, done, whole)
         return True
 
     def _may_fetch(self) -> bool:
-        return not self.stopped and self.board.online and self.heart.is_ours()
+        return not self.stopped and self.live_jobs.online and self.lease_keeper.is_ours()
 
     def _download(self, job: Job, now: float) -> None:
-        board, note, job_id = self.board, self.board.note(job), job.job_id
+        live_jobs, note, job_id = self.live_jobs, self.live_jobs.note(job), job.job_id
         if note.busy == "download" and now - note.said_at > SAY_SECONDS and note.fetched[0]:
             note.said_at = now
             text = notices.downloading(*note.fetched)
             if text != job.message:
-                board.jobs.update(job_id, Status.DOWNLOADING, message=text)
-                board.touch()
-        if not (board.online and note.link and board.is_due(job, now) and self._lane.has_room):
+                live_jobs.jobs.update(job_id, Status.DOWNLOADING, message=text)
+                live_jobs.touch()
+        if not (live_jobs.online and note.link and live_jobs.is_due(job, now) and self._lane.has_room):
             return
         note.busy = "download"
         note.fetched = (0, None)
@@ -97,38 +104,38 @@ class Results:
         self._lane.start(lambda: self.work.fetch(job_id, link, lambda done, whole: self.keep_on(job_id, done, whole)))
 
     def _convert(self, job: Job, now: float) -> None:
-        if not self.board.is_due(job, now):
+        if not self.live_jobs.is_due(job, now):
             return
         if not (self.work.home.root / job.file).is_file():
-            self.outcomes.lost(job)
-            self.board.touch()
+            self.transitions.lost(job)
+            self.live_jobs.touch()
             return
-        self.board.note(job).busy = "convert"
+        self.live_jobs.note(job).busy = "convert"
         self._converting.add(job.job_id)
         self.converter.convert(job.job_id, job.file, job.name, Placement.from_json(job.placement).conversion)
 
     def _mind_converter(self, now: float) -> None:
         """Have a background Blender up shortly before it is needed, and no longer than that: it takes 700 MB."""
         busy = self._converting or any(
-            job.status in _IN_HAND and self._needs_converter(job, now) for job in self.board.live
+            job.status in _IN_HAND and self._needs_converter(job, now) for job in self.live_jobs.live
         )
-        needed = bool(busy) or any(self._needs_converter(job, now) for job in self.board.live)
+        needed = bool(busy) or any(self._needs_converter(job, now) for job in self.live_jobs.live)
         self.pictures.step(now, may_draw=not needed, must_stop=bool(busy))
         if needed:
             self._converter_wanted = now
             self.converter.warm_up()
         elif self.pictures.is_busy:
             self._converter_wanted = now
-        elif now - self._converter_wanted > self.work.pace.converter_idle or not self.board.live:
+        elif now - self._converter_wanted > self.work.pace.converter_idle or not self.live_jobs.live:
             self.converter.rest()
 
     def _needs_converter(self, job: Job, now: float) -> bool:
         """Whether there is something to convert soon, as far as can be told: not while the service, the storage or the
         disk is waited for, and not for a task that is long overdue."""
-        note, pace = self.board.note(job), self.work.pace
+        note, pace = self.live_jobs.note(job), self.work.pace
         if job.status is Status.CONVERTING:
             return note.not_before - now < pace.converter_ahead
-        if not self.board.online:
+        if not self.live_jobs.online:
             return False
         if job.status is Status.DOWNLOADING:
             return not note.is_in_trouble or (note.busy == "download" and note.fetched[0] > 0)
@@ -142,10 +149,10 @@ class Results:
 
         Until it has said anything, jobs like this one tell: a short one may be finished at the first look.
         """
-        note = self.board.note(job)
+        note = self.live_jobs.note(job)
         if job.status is Status.RUNNING and note.finishes_at is not None:
             return note.finishes_at
         if job.status not in (Status.QUEUED, Status.RUNNING):
             return None
-        history = self.board.history(job)
+        history = self.live_jobs.history(job)
         return forecast(note.began, (), history).expected_finish if history else None

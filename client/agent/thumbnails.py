@@ -18,15 +18,15 @@ from .. import formats
 from ..account import is_loopback_url
 from ..errors import TripoError
 from ..files import disk
-from ..formats.byte_range import Span
+from ..formats.byte_range import ByteRange
 from ..formats.images import measure
 from ..service.download import discard, download
 from ..service.exceptions import DownloadFailed
 from .converter.queue import Converter
-from .live_jobs import Board
+from .live_jobs import LiveJobs
 from .messages import AboutPicture, NoPicture, PictureFetched, PictureMade
 from .tasks import Work
-from .worker_pool import Lane
+from .worker_pool import WorkerPool
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +51,12 @@ class _Wish:
 class Pictures:
     """Makes thumbnails, one at a time. Used by the main loop; ``may_fetch`` is asked from a download's thread."""
 
-    def __init__(self, board: Board, work: Work, converter: Converter, may_fetch: Callable[[], bool]) -> None:
-        self.board = board
+    def __init__(self, live_jobs: LiveJobs, work: Work, converter: Converter, may_fetch: Callable[[], bool]) -> None:
+        self.live_jobs = live_jobs
         self.work = work
         self.converter = converter
         self._may_fetch = may_fetch
-        self._lane: Lane | None = None
+        self._lane: WorkerPool | None = None
         self._wishes: dict[str, _Wish] = {}
         self._fetching = ""
         self._drawing = ""
@@ -73,9 +73,9 @@ class Pictures:
 
     def look_back(self) -> None:
         """Take up what an agent before this one did not get round to; raises sqlite3.Error."""
-        board = self.board
+        live_jobs = self.live_jobs
         since = time.time() - LOOK_BACK_SECONDS
-        for job_id in board.jobs.without_thumbnail(board.account_id, since, LOOK_BACK_JOBS):
+        for job_id in live_jobs.jobs.without_thumbnail(live_jobs.account_id, since, LOOK_BACK_JOBS):
             self.want(job_id, "")
 
     def step(self, now: float, *, may_draw: bool, must_stop: bool) -> None:
@@ -86,7 +86,7 @@ class Pictures:
         for job_id, wish in self._wishes.items():
             if now < wish.not_before or job_id in (self._drawing, self._fetching):
                 continue
-            if wish.link and not self.board.online:
+            if wish.link and not self.live_jobs.online:
                 wish.link = ""
             if wish.link:
                 self._fetch(job_id, wish.link)
@@ -113,14 +113,14 @@ class Pictures:
 
     def _write(self, job_id: str) -> None:
         path = self.work.home.thumbnail(job_id)
-        job = self.board.jobs.get(job_id)
+        job = self.live_jobs.jobs.get(job_id)
         if job is None or job.hidden or not job.blend:
             _remove(path)  # cleared from the cache meanwhile
             with contextlib.suppress(OSError):
                 path.parent.rmdir()
             return
         name = path.relative_to(self.work.home.root).as_posix()
-        self.board.jobs.update(job_id, job.status, thumbnail=name)
+        self.live_jobs.jobs.update(job_id, job.status, thumbnail=name)
 
     def _failed(self, message: NoPicture) -> None:
         job_id, wish = message.job_id, self._wishes.get(message.job_id)
@@ -149,7 +149,7 @@ class Pictures:
 
     def _mind_time(self, now: float) -> None:
         """An agent that has nothing else to do does not stay for ever."""
-        if self.board.live or not self._wishes:
+        if self.live_jobs.live or not self._wishes:
             self._alone_since = None
         elif self._alone_since is None:
             self._alone_since = now
@@ -160,7 +160,7 @@ class Pictures:
                 self._forget(job_id)
 
     def _draw(self, job_id: str, wish: _Wish) -> None:
-        job = self.board.jobs.get(job_id)
+        job = self.live_jobs.jobs.get(job_id)
         source = wish.file if wish.file is not None else self.work.home.root / (job.blend if job else "")
         if job is None or job.hidden or not job.blend or not source.is_file():
             wish.interruptions = MOST_INTERRUPTIONS
@@ -171,7 +171,7 @@ class Pictures:
 
     def _fetch(self, job_id: str, link: str) -> None:
         if self._lane is None:
-            self._lane = Lane("picture", 1)
+            self._lane = WorkerPool("picture", 1)
         if not self._lane.has_room or self._fetching:
             return
         self._fetching = job_id
@@ -193,7 +193,7 @@ def fetch(work: Work, job_id: str, link: str, may_go_on: Callable[[], bool]) -> 
     try:
         download(link, part, path, progress=progress, max_bytes=MOST_BYTES, pace=pace, loopback=loopback)
         with path.open("rb") as stream:
-            picture = measure(Span(stream, 0, path.stat().st_size))
+            picture = measure(ByteRange(stream, 0, path.stat().st_size))
         if picture is None or picture.mime not in KINDS or picture.width * picture.height > MOST_PIXELS:
             raise formats.UnsafeFile("it is no picture that may be opened")
     except (TripoError, formats.FormatError, OSError) as error:

@@ -22,7 +22,7 @@ from ..store import BalanceTable, Job, JobTable
 from ..store.cache import bytes_of
 from ..store.ledger import Ledger, Outcome
 from ..timings import Pace
-from .job_notes import JobMemory
+from .job_notes import JobNotes
 from .messages import Failed, WasConverted, WasFetched, WasPolled, WasSubmitted
 from .polling.forecast import forecast
 
@@ -41,7 +41,7 @@ _MAY_FAIL = {
 }
 
 
-class Outcomes:
+class JobTransitions:
     """Writes what happened. A job that somebody else has moved meanwhile is left as it is.
 
     Every method is called within one transaction, so that state and ledger never disagree.
@@ -89,25 +89,25 @@ class Outcomes:
         else:
             self.jobs.update(job.job_id, job.status, **changes)
 
-    def polled(self, job: Job, message: WasPolled, memory: JobMemory, history: tuple[float, ...]) -> None:
+    def polled(self, job: Job, message: WasPolled, notes: JobNotes, history: tuple[float, ...]) -> None:
         """The service told a task's state."""
         status = message.status
         if job.status not in _AT_SERVICE:
             return
         if status.state is TaskState.FINISHED:
-            self._finished(job, message, memory)
+            self._finished(job, message, notes)
         elif status.state is TaskState.FAILED:
             self._failed_at_service(job, status.failure_reason)
         elif status.state is TaskState.EXPIRED:
-            self._said_to_be_gone(job, memory)
+            self._said_to_be_gone(job, notes)
         elif job.status is Status.DOWNLOADING:
-            self._later(memory)  # it was finished already; the service contradicts itself
+            self._later(notes)  # it was finished already; the service contradicts itself
         else:
-            memory.succeeded()
-            memory.observe(message.at, status.progress)
-            self._going_on(job, message, memory, history)
+            notes.succeeded()
+            notes.observe(message.at, status.progress)
+            self._going_on(job, message, notes, history)
 
-    def fetched(self, job: Job, message: WasFetched, memory: JobMemory) -> None:
+    def fetched(self, job: Job, message: WasFetched, notes: JobNotes) -> None:
         """The result is complete on the disk; the file of a job that no longer wants it is removed."""
         if job.status is not Status.DOWNLOADING:
             remove_with_folder(message.path)
@@ -125,10 +125,10 @@ class Outcomes:
             message=notices.CONVERTING,
             error="",
         )
-        refusal = memory.refused_bytes.get(message.sha256)
+        refusal = notes.refused_bytes.get(message.sha256)
         fetched = self.jobs.get(job.job_id)
         if refusal and fetched is not None:
-            self._refused(fetched, ResultRefused(refusal), memory)
+            self._refused(fetched, ResultRefused(refusal), notes)
         elif job.file.startswith(self.home.quarantine.name):
             remove_file(self.home.root / job.file)  # another file has taken its place
 
@@ -159,15 +159,15 @@ class Outcomes:
             message="The model is no longer in the cache: it is fetched again, for free",
         )
 
-    def failed(self, job: Job, message: Failed, memory: JobMemory) -> exceptions.RateLimited | None:
+    def failed(self, job: Job, message: Failed, notes: JobNotes) -> exceptions.RateLimited | None:
         """A step failed: try again later, ask a person, or end the job. Returns a rate-limit error for the budget."""
         error = message.error
         if message.step == "convert":
-            self._not_converted(job, error, memory)
+            self._not_converted(job, error, notes)
             return None
-        step, verdict = Step(message.step), self._verdict(message, memory)
+        step, verdict = Step(message.step), self._verdict(message, notes)
         log.info("job %s: %s: %s, then %s", job.job_id, step.value, error.code, verdict.action.value)
-        memory.not_before = time.monotonic() + verdict.delay
+        notes.not_before = time.monotonic() + verdict.delay
         limited = error if isinstance(error, exceptions.RateLimited) else None
         if job.status not in _MAY_FAIL[step]:
             if step is Step.SUBMIT and verdict.action is not Action.UNCERTAIN:
@@ -175,25 +175,25 @@ class Outcomes:
             return limited
         if step is Step.SUBMIT:
             self._not_submitted(job, error, verdict.action)
-        elif verdict.action is Action.FAIL or self._never_comes(job, error, memory):
-            self._give_up(job, step, error, memory)
+        elif verdict.action is Action.FAIL or self._never_comes(job, error, notes):
+            self._give_up(job, step, error, notes)
         else:
             if verdict.action is Action.FRESH_LINK:
-                memory.link = ""
-                memory.dead_links += isinstance(error, exceptions.LinkExpired)
-            if step is Step.DOWNLOAD and memory.attempts % _tries_of_one(error) == 0:
-                memory.turn += 1
-            if memory.dead_links >= 2 and self._is_past_lifetime(job):
+                notes.link = ""
+                notes.dead_links += isinstance(error, exceptions.LinkExpired)
+            if step is Step.DOWNLOAD and notes.attempts % _tries_of_one(error) == 0:
+                notes.turn += 1
+            if notes.dead_links >= 2 and self._is_past_lifetime(job):
                 self._expired(job)
             else:
                 text = notices.again(error) if step is Step.STATUS else error.user_message
                 self.jobs.update(job.job_id, job.status, message=text, error=error.code)
         return limited
 
-    def _never_comes(self, job: Job, error: TripoError, memory: JobMemory) -> bool:
+    def _never_comes(self, job: Job, error: TripoError, notes: JobNotes) -> bool:
         """Tell whether nothing but wrong bytes, others each time, came until the service's time for the result was
         over."""
-        wrong = memory.wrong_bytes.get(ANY_BYTES)
+        wrong = notes.wrong_bytes.get(ANY_BYTES)
         return (
             isinstance(error, exceptions.WrongBytes)
             and wrong is not None
@@ -201,23 +201,23 @@ class Outcomes:
             and self._is_past_lifetime(job)
         )
 
-    def _verdict(self, message: Failed, memory: JobMemory) -> Verdict:
+    def _verdict(self, message: Failed, notes: JobNotes) -> Verdict:
         """Count an error, of its kind and in a row, and return what follows."""
         error, now = message.error, time.monotonic()
         if isinstance(error, exceptions.RateLimited):
-            memory.streak.interrupt()
-            memory.turned_away += 1
-            return decide(Step(message.step), error, memory.turned_away, pace=self.pace)
-        memory.attempts += 1
-        memory.turned_away = 0
+            notes.streak.interrupt()
+            notes.turned_away += 1
+            return decide(Step(message.step), error, notes.turned_away, pace=self.pace)
+        notes.attempts += 1
+        notes.turned_away = 0
         if isinstance(error, exceptions.WrongBytes):
-            streak = memory.wrong_bytes.setdefault(error.sha256, Streak())
-            for one in (streak, memory.wrong_bytes.setdefault(ANY_BYTES, Streak())):
+            streak = notes.wrong_bytes.setdefault(error.sha256, Streak())
+            for one in (streak, notes.wrong_bytes.setdefault(ANY_BYTES, Streak())):
                 one.add(now, self.pace.rarest_look)
         else:
             kind = f"{message.step} {error.code} {getattr(error, 'status', '')}"
-            streak = memory.met(kind, now, self.pace.longest_delay)
-        return decide(Step(message.step), error, memory.attempts, streak, self.pace)
+            streak = notes.met(kind, now, self.pace.longest_delay)
+        return decide(Step(message.step), error, notes.attempts, streak, self.pace)
 
     def _not_submitted(self, job: Job, error: TripoError, action: Action) -> None:
         if action is Action.UNCERTAIN:
@@ -240,12 +240,12 @@ class Outcomes:
         self.ledger.settle_charge(job, Outcome.REFUNDED, job.task_id or "")
         self.balances.ask_aside(job.account_id)
 
-    def _give_up(self, job: Job, step: Step, error: TripoError, memory: JobMemory) -> None:
+    def _give_up(self, job: Job, step: Step, error: TripoError, notes: JobNotes) -> None:
         if isinstance(error, exceptions.NotFound) and (error.status == 410 or self._is_past_lifetime(job)):
             self._expired(job)
             return
-        if step is Step.DOWNLOAD and memory.refuse():
-            memory.not_before = 0.0
+        if step is Step.DOWNLOAD and notes.refuse():
+            notes.not_before = 0.0
             text = notices.another_file(error.user_message)
             self.jobs.update(job.job_id, job.status, message=text, error=error.code)
             return
@@ -254,28 +254,28 @@ class Outcomes:
             text, code = notices.not_a_model(notices.cause(error)), ResultRefused.code
         self.jobs.transition(job.job_id, job.status, Status.FAILED, message=text, error=code)
 
-    def _not_converted(self, job: Job, error: TripoError, memory: JobMemory) -> None:
+    def _not_converted(self, job: Job, error: TripoError, notes: JobNotes) -> None:
         if job.status is not Status.CONVERTING:
             return
         if isinstance(error, exceptions.DiskFull):
-            memory.not_before = time.monotonic() + self.pace.disk_delay
+            notes.not_before = time.monotonic() + self.pace.disk_delay
             self.jobs.update(job.job_id, Status.CONVERTING, message=error.user_message, error=error.code)
         elif isinstance(error, exceptions.NoConverter):
             self.jobs.transition(job.job_id, job.status, Status.FAILED, message=error.user_message, error=error.code)
         else:
-            self._refused(job, error, memory)
+            self._refused(job, error, notes)
 
-    def _refused(self, job: Job, error: TripoError, memory: JobMemory) -> None:
+    def _refused(self, job: Job, error: TripoError, notes: JobNotes) -> None:
         """A whole file is of no use. It is put away, and believed when the same bytes come once more; then another of
         the assets is tried, if there are several."""
-        came_before = job.sha256 in memory.refused_bytes
-        memory.refused_bytes[job.sha256] = error.user_message
+        came_before = job.sha256 in notes.refused_bytes
+        notes.refused_bytes[job.sha256] = error.user_message
         changes = {"file": self._moved(job, self.home.quarantine, job.job_id), "error": error.code}
-        goes_on = memory.refuse() if came_before else bool(job.task_id) and not self._is_past_lifetime(job)
+        goes_on = notes.refuse() if came_before else bool(job.task_id) and not self._is_past_lifetime(job)
         if goes_on:
             text = notices.another_file if came_before else notices.once_more
             after, message = Status.DOWNLOADING, text(error.user_message)
-            memory.not_before = time.monotonic() + self.pace.first_delay
+            notes.not_before = time.monotonic() + self.pace.first_delay
         else:
             after, message = Status.FAILED, error.user_message
         self.jobs.transition(job.job_id, Status.CONVERTING, after, message=message, **changes)
@@ -297,21 +297,21 @@ class Outcomes:
             return job.file
         return target.relative_to(self.home.root).as_posix()
 
-    def _going_on(self, job: Job, message: WasPolled, memory: JobMemory, history: tuple[float, ...]) -> None:
+    def _going_on(self, job: Job, message: WasPolled, notes: JobNotes, history: tuple[float, ...]) -> None:
         status = message.status
-        if message.at - memory.seen > self.pace.watch:
+        if message.at - notes.seen > self.pace.watch:
             self.jobs.transition(job.job_id, job.status, Status.FAILED, message=notices.STUCK, error="STUCK")
             return
         if status.state is TaskState.PENDING:
             if job.status is Status.QUEUED:
                 self.jobs.update(job.job_id, Status.QUEUED, message=notices.QUEUED, error="")
             return
-        expected = forecast(memory.began, tuple(memory.observations), history)
-        memory.finishes_at = expected.expected_finish
+        expected = forecast(notes.began, tuple(notes.observations), history)
+        notes.finishes_at = expected.expected_finish
         changes = {
             "progress": max(job.progress, min(status.progress, 99)),
-            "message": notices.remaining(memory.finishes_at - message.at),
-            "finishes_at": time.time() + memory.finishes_at - time.monotonic(),
+            "message": notices.remaining(notes.finishes_at - message.at),
+            "finishes_at": time.time() + notes.finishes_at - time.monotonic(),
             "error": "",
         }
         if job.status is Status.QUEUED:
@@ -319,21 +319,21 @@ class Outcomes:
         else:
             self.jobs.update(job.job_id, Status.RUNNING, **changes)
 
-    def _finished(self, job: Job, message: WasPolled, memory: JobMemory) -> None:
+    def _finished(self, job: Job, message: WasPolled, notes: JobNotes) -> None:
         status = message.status
         if not status.assets:
-            self._finished_without(job, status.failure_reason, memory)
+            self._finished_without(job, status.failure_reason, notes)
             return
         self.ledger.settle_charge(job, Outcome.CHARGED, job.task_id or "")  # known already, unless the ledger was lost
-        memory.offer(prefer(status.assets, ".fbx") if _wants_quads(job) else status.assets)
-        memory.picture = status.thumbnail_url
-        if not memory.link:  # all were found useless before: the job is not left without one
-            memory.refused_assets.clear()
-            memory.choose()
+        notes.offer(prefer(status.assets, ".fbx") if _wants_quads(job) else status.assets)
+        notes.picture = status.thumbnail_url
+        if not notes.link:  # all were found useless before: the job is not left without one
+            notes.refused_assets.clear()
+            notes.choose()
         if job.status is Status.DOWNLOADING:
             return
-        memory.succeeded()
-        last_look = memory.observations[-1].at if memory.observations else None
+        notes.succeeded()
+        last_look = notes.observations[-1].at if notes.observations else None
         late_by = 0.0 if last_look is None else (message.at - last_look) / 2
         self.jobs.transition(
             job.job_id,
@@ -345,32 +345,32 @@ class Outcomes:
             error="",
         )
 
-    def _finished_without(self, job: Job, reason: str, memory: JobMemory) -> None:
+    def _finished_without(self, job: Job, reason: str, notes: JobNotes) -> None:
         """Finished, and nothing to fetch: failed when a reason is given, else the upload lags behind (C)."""
         if "expire" in reason.lower():
-            self._said_to_be_gone(job, memory)
+            self._said_to_be_gone(job, notes)
             return
         if reason:
             self._failed_at_service(job, reason)
             return
-        streak = self._later(memory, self.pace.rarest_look)
+        streak = self._later(notes, self.pace.rarest_look)
         if streak.seconds >= self.pace.about_task and self._is_past_lifetime(job):
             self._expired(job)
         else:
             self.jobs.update(job.job_id, job.status, message=notices.NO_MODEL_YET, error="NO_MODEL_YET")
 
-    def _said_to_be_gone(self, job: Job, memory: JobMemory) -> None:
+    def _said_to_be_gone(self, job: Job, notes: JobNotes) -> None:
         """The service says that a result has expired: before its time this is believed only when it stays so."""
-        streak = self._later(memory)
+        streak = self._later(notes)
         if self._is_past_lifetime(job) or streak.seconds >= self.pace.about_task:
             self._expired(job)
         else:
             self.jobs.update(job.job_id, job.status, message=notices.NO_MODEL_YET, error="NO_MODEL_YET")
 
-    def _later(self, memory: JobMemory, longest: float | None = None) -> Streak:
+    def _later(self, notes: JobNotes, longest: float | None = None) -> Streak:
         now = time.monotonic()
-        streak = memory.met("no address", now, longest or self.pace.longest_delay)
-        memory.not_before = now + backoff(streak.count, self.pace, longest)
+        streak = notes.met("no address", now, longest or self.pace.longest_delay)
+        notes.not_before = now + backoff(streak.count, self.pace, longest)
         return streak
 
     def _is_past_lifetime(self, job: Job) -> bool:

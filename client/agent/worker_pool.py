@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 
-class Lane:
+class WorkerPool:
     """Runs pieces of work that never raise. Its threads end with the process: what must not be cut off is waited for
     by whoever handed it out."""
 

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from ..files import disk
-from .byte_range import Span
+from .byte_range import ByteRange
 from .errors import FormatError, damaged, too_large, unsafe
 from .safe_paths import folded, member
 from .sniff import Other, sniff_file
@@ -139,7 +139,7 @@ def open_archive(file: BinaryIO, size: int, limits: Limits) -> Generator[Archive
 def _check_end(file: BinaryIO, size: int, limits: Limits) -> None:
     """Bound the list of files before `zipfile` reads it whole into memory."""
     tail = min(size, END_RECORD.size + MAX_COMMENT + WIDE_LOCATOR + WIDE_RECORD.size)
-    data = Span(file, 0, size).read(size - tail, tail)
+    data = ByteRange(file, 0, size).read(size - tail, tail)
     # zipfile takes a record without a comment at the very end before it searches for another.
     place = len(data) - END_RECORD.size
     if place < 0 or data[place : place + 4] != END_MAGIC or data[-2:] != b"\0\0":

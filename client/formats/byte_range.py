@@ -10,7 +10,7 @@ from .errors import damaged
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ByteRange:
     """`length` bytes of `file` from `start`."""
 
     file: BinaryIO
@@ -18,7 +18,7 @@ class Span:
     length: int
 
     @classmethod
-    def of_bytes(cls, data: bytes) -> Span:
+    def of_bytes(cls, data: bytes) -> ByteRange:
         """A span over bytes in memory."""
         return cls(BytesIO(data), 0, len(data))
 

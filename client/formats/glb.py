@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import struct
 
-from .byte_range import Span
+from .byte_range import ByteRange
 from .errors import damaged
 
 HEADER = struct.Struct("<4sII")
 
 
-def check_glb(span: Span) -> None:
+def check_glb(span: ByteRange) -> None:
     """Raises UnsafeFile for a GLB of another version or length than it should have."""
     _, version, length = HEADER.unpack(span.read(0, HEADER.size))
     if version != 2:

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .byte_range import Span
+from .byte_range import ByteRange
 from .errors import damaged
 
 JPEG_SEGMENTS = 2_000
@@ -26,7 +26,7 @@ class Picture:
     height: int
 
 
-def measure(span: Span) -> Picture | None:
+def measure(span: ByteRange) -> Picture | None:
     """Kind and size of the picture in `span`; None if it is of no known kind.
 
     Raises UnsafeFile for a header that is cut off or senseless.
@@ -44,13 +44,13 @@ def measure(span: Span) -> Picture | None:
     return None
 
 
-def _png(span: Span, head: bytes) -> Picture:
+def _png(span: ByteRange, head: bytes) -> Picture:
     if head[12:16] != b"IHDR":
         raise damaged("a PNG picture does not start as one")
     return Picture("image/png", *struct.unpack_from(">II", head, 16))
 
 
-def _jpeg(span: Span, head: bytes) -> Picture:
+def _jpeg(span: ByteRange, head: bytes) -> Picture:
     position = 2
     for _ in range(JPEG_SEGMENTS):
         segment = span.peek(position, 9)
@@ -72,7 +72,7 @@ def _jpeg(span: Span, head: bytes) -> Picture:
     raise damaged("a JPEG picture has no size in its header")
 
 
-def _webp(span: Span, head: bytes) -> Picture:
+def _webp(span: ByteRange, head: bytes) -> Picture:
     if head[8:12] != b"WEBP":
         raise damaged("a picture is of an unknown kind")
     kind = head[12:16]
@@ -88,29 +88,29 @@ def _webp(span: Span, head: bytes) -> Picture:
     raise damaged("a WebP picture does not start as one")
 
 
-def _bmp(span: Span, head: bytes) -> Picture:
+def _bmp(span: ByteRange, head: bytes) -> Picture:
     width, height = struct.unpack_from("<ii", head, 18)
     return Picture("image/bmp", abs(width), abs(height))
 
 
-def _dds(span: Span, head: bytes) -> Picture:
+def _dds(span: ByteRange, head: bytes) -> Picture:
     height, width = struct.unpack_from("<II", head, 12)
     return Picture("image/vnd-ms.dds", width, height)
 
 
-def _dpx(span: Span, head: bytes) -> Picture:
+def _dpx(span: ByteRange, head: bytes) -> Picture:
     order = ">" if head[:4] == b"SDPX" else "<"
     return Picture("image/x-dpx", *struct.unpack(f"{order}II", span.peek(772, 8)))
 
 
-def _hdr(span: Span, head: bytes) -> Picture:
+def _hdr(span: ByteRange, head: bytes) -> Picture:
     found = re.search(rb"\n[-+][XY] (\d{1,9}) [-+][XY] (\d{1,9})\s", span.peek(0, 1 << 14))
     if not found:
         raise damaged("an HDR picture has no size in its header")
     return Picture("image/vnd.radiance", int(found[2]), int(found[1]))
 
 
-def _exr(span: Span, head: bytes) -> Picture:
+def _exr(span: ByteRange, head: bytes) -> Picture:
     text = span.peek(0, 1 << 16)
     position = 8
     for _ in range(EXR_ATTRIBUTES):
@@ -126,7 +126,7 @@ def _exr(span: Span, head: bytes) -> Picture:
     raise damaged("an EXR picture has no size in its header")
 
 
-def _tiff(span: Span, head: bytes) -> Picture:
+def _tiff(span: ByteRange, head: bytes) -> Picture:
     order = "<" if head[:2] == b"II" else ">"
     start = int(struct.unpack_from(f"{order}I", head, 4)[0])
     entries = int(struct.unpack(f"{order}H", span.peek(start, 2))[0])
@@ -139,7 +139,7 @@ def _tiff(span: Span, head: bytes) -> Picture:
     return Picture("image/tiff", sizes[256], sizes[257])
 
 
-READERS: tuple[tuple[bytes, int, Callable[[Span, bytes], Picture]], ...] = (
+READERS: tuple[tuple[bytes, int, Callable[[ByteRange, bytes], Picture]], ...] = (
     (b"\x89PNG\r\n\x1a\n", 0, _png),
     (b"\xff\xd8\xff", 0, _jpeg),
     (b"RIFF", 0, _webp),

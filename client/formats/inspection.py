@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from .archive import PREFERENCE, empty, open_archive
-from .byte_range import Span
+from .byte_range import ByteRange
 from .errors import FormatError, NotAModel, UnsafeFile, too_large
 from .glb import check_glb
 from .sniff import Other, sniff_file
@@ -72,7 +72,7 @@ def _identify(file: BinaryIO, limits: Limits) -> tuple[int, Format]:
     if isinstance(kind, Other):
         raise NotAModel(f"The downloaded file is {kind}, not a 3D model.")
     if kind is Format.GLB:
-        check_glb(Span(file, 0, size))
+        check_glb(ByteRange(file, 0, size))
     return size, kind
 
 

@@ -146,13 +146,13 @@ def look_at(slot: str, path: str) -> Look:
 
 def look_at_stream(slot: str, stream: BinaryIO, size: int) -> Look:
     """Look at a picture of ``size`` bytes that is open."""
-    from ..formats.byte_range import Span
+    from ..formats.byte_range import ByteRange
     from ..formats.errors import UnsafeFile
     from ..formats.images import measure
     from .transparency import may_be_transparent
 
     try:
-        picture = measure(Span(stream, 0, size))
+        picture = measure(ByteRange(stream, 0, size))
     except UnsafeFile:
         picture = None
     if picture is None or picture.mime not in SUFFIXES:

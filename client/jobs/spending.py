@@ -18,7 +18,7 @@ class Limits(NamedTuple):
     daily_cap: int | None = None
 
 
-class Judgement(NamedTuple):
+class SpendingCheck(NamedTuple):
     """``refusal`` is a sentence, or empty; ``questions`` are sentences to put before a person, or none."""
 
     refusal: str
@@ -35,7 +35,7 @@ def credit_text(credits: int | str) -> str:
         return str(credits)
 
 
-def judge(price: int, limits: Limits, *, spent_today: int, balance: Decimal | None) -> Judgement:
+def judge(price: int, limits: Limits, *, spent_today: int, balance: Decimal | None) -> SpendingCheck:
     """Return what stands in the way of spending ``price`` credits.
 
     ``spent_today`` counts what was submitted since local midnight, less what was given back; ``balance`` is the last
@@ -43,7 +43,7 @@ def judge(price: int, limits: Limits, *, spent_today: int, balance: Decimal | No
     """
     cap = limits.daily_cap
     if cap is not None and spent_today + price > cap:
-        return Judgement(
+        return SpendingCheck(
             f"This costs {price} credits and {spent_today} of today's {cap} are spent:"
             " raise the daily cap in the preferences, or wait until tomorrow",
             (),
@@ -53,4 +53,4 @@ def judge(price: int, limits: Limits, *, spent_today: int, balance: Decimal | No
         questions.append(f"The last known balance is {balance:f} credits, which does not cover {price}")
     if price > limits.ask_above:
         questions.append(f"That is more than {limits.ask_above} credits, above which you want to be asked")
-    return Judgement("", tuple(questions))
+    return SpendingCheck("", tuple(questions))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from ..account import SANDBOX_ACCOUNT
 from ..errors import InvalidSetting, TripoError
-from ..jobs.spending import Judgement, Limits, judge
+from ..jobs.spending import Limits, SpendingCheck, judge
 from ..jobs.states import Status
 from ..local_time import midnight
 from .balance import BalanceTable
@@ -19,10 +19,10 @@ from .jobs import Field, Job, JobTable, NewJob
 from .ledger import Ledger, Outcome
 
 
-def judge_press(database: Database, account_id: str, price: int, limits: Limits) -> Judgement:
+def check_press(database: Database, account_id: str, price: int, limits: Limits) -> SpendingCheck:
     """Return what stands in the way of spending ``price`` credits now; nothing does in the Sandbox."""
     if account_id == SANDBOX_ACCOUNT:
-        return Judgement("", ())
+        return SpendingCheck("", ())
     spent = Ledger(database).spent_since(account_id, midnight(time.time()))
     return judge(price, limits, spent_today=spent, balance=BalanceTable(database).read(account_id).credits)
 
@@ -109,7 +109,7 @@ def write_removed(database: Database, job: Job, message: str) -> bool:
 
 
 def _check_cap(database: Database, account_id: str, price: int, limits: Limits) -> None:
-    refusal = judge_press(database, account_id, price, limits).refusal
+    refusal = check_press(database, account_id, price, limits).refusal
     if refusal:
         raise InvalidSetting(refusal)
 

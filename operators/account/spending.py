@@ -14,16 +14,16 @@ from ...translations.interface import tell
 from ..base import report_problem
 
 if TYPE_CHECKING:
-    from ...client.jobs.spending import Judgement
+    from ...client.jobs.spending import SpendingCheck
     from ...session.session import Session
 
 
-def judge_press(context: Context, session: "Session", account_id: str, price: int) -> "Judgement":
+def check_press(context: Context, session: "Session", account_id: str, price: int) -> "SpendingCheck":
     """Return what stands in the way of spending ``price`` credits now; what refuses for good is the press itself."""
     from ...client.store import press
 
     with session.patient():
-        return press.judge_press(session.database, account_id, price, get_limits(context))
+        return press.check_press(session.database, account_id, price, get_limits(context))
 
 
 def confirm(operator: Operator, context: Context, event: Event, price: int, questions: tuple[str, ...]) -> set[Any]:

@@ -132,7 +132,7 @@ class _Generate(NeedsService):
         total = _price(settings, self.kind, version)
         try:
             check_receives(context.scene)
-            judgement = spending.judge_press(context, current.session(), get_account(context).account_id, total)
+            judgement = spending.check_press(context, current.session(), get_account(context).account_id, total)
         except TripoError as error:
             return report_problem(self, error)
         if judgement.questions:

@@ -47,7 +47,7 @@ class TRIPO_OT_generate_again(NeedsService):
             check_again(past.request)
             check_receives(context.scene)
             price = past.request.price.total
-            judgement = spending.judge_press(context, current.session(), get_account(context).account_id, price)
+            judgement = spending.check_press(context, current.session(), get_account(context).account_id, price)
             if judgement.refusal:
                 raise InvalidSetting(judgement.refusal)
         except TripoError as error:

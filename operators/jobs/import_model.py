@@ -40,7 +40,7 @@ def bring(operator: Operator, context: Context, session: Session, job: Job) -> s
             raise TripoError(f"There is nothing to import yet: this job is {job.status.lower()}")
         job = replace(job, file=kept.file, blend=kept.blend)
     check_receives(context.scene)
-    if session.claims.table.is_held(job):
+    if session.deliveries.table.is_held(job):
         raise TripoError("Another Blender is importing this model at this moment: try again")
     has_blend, has_file = delivery.has_blend(session.home, job), delivery.has_file(session.home, job)
     if not (has_blend or has_file):
@@ -61,7 +61,7 @@ def bring(operator: Operator, context: Context, session: Session, job: Job) -> s
         with session.database.transaction():  # so that no other Blender sees a READY job that nobody has claimed
             if job.status is not Status.READY:
                 write_retry(session.database, job, Status.READY, get_limits(context), changes)
-            if not session.claims.table.take(job.job_id):
+            if not session.deliveries.table.take(job.job_id):
                 raise TripoError("Another Blender is importing this model at this moment: try again")
         problem = session.deliver(job, context.scene)
     if problem:

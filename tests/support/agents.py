@@ -20,7 +20,7 @@ from typing import Any
 from client.account import Account
 from client.agent.converter.queue import Converter
 from client.agent.launch import AgentProcess, start_agent
-from client.agent.lease_keeper import Heart
+from client.agent.lease_keeper import LeaseKeeper
 from client.agent.loop import Agent, Starter
 from client.agent.messages import Message
 from client.agent.tasks import Work
@@ -268,7 +268,7 @@ class World:
         def work() -> None:
             database = open_database(self.home, durable=True, busy_seconds=pace.store_busy, thorough=True)
             account, name = self.account, uuid.uuid4().hex
-            heart = Heart(LeaseTable(database), account.account_id, name, os.getpid())
+            lease_keeper = LeaseKeeper(LeaseTable(database), account.account_id, name, os.getpid())
             inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
             talk = client or TripoClient(account, pace=pace)
             made.append(
@@ -277,8 +277,8 @@ class World:
                     self.home,
                     account.account_id,
                     RateTable(database, account.account_id, account.requests_per_minute, window),
-                    heart,
-                    Work(talk, self.home, inbox.put, heart.is_ours, max_bytes, pace),
+                    lease_keeper,
+                    Work(talk, self.home, inbox.put, lease_keeper.is_ours, max_bytes, pace),
                     inbox,
                     Converter(program, self.home, inbox.put, name, pace),
                     Starter(gone.is_set, outlive),
@@ -291,7 +291,7 @@ class World:
                 errors.append(error)
             finally:
                 with contextlib.suppress(Exception):
-                    heart.stop()
+                    lease_keeper.stop()
                 database.close()
 
         thread = threading.Thread(target=work, name="agent-under-test")

@@ -17,7 +17,7 @@ _EXTENDED_LIMITS = 9
 """``JobObjectExtendedLimitInformation``, with the layout of ``JOBOBJECT_EXTENDED_LIMIT_INFORMATION``."""
 
 
-class Leash:
+class JobObject:
     """Holds a process, and what it starts, until it is closed or we are gone. Does nothing but on Windows."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:

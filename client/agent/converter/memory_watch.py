@@ -17,7 +17,7 @@ LOOK_SECONDS = 1.0
 """How often to look while an order is carried out."""
 
 
-class Appetite:
+class MemoryWatch:
     """Tells whether a process takes more than three quarters of the machine's memory."""
 
     def __init__(self, platform: str = sys.platform, limit: int = 0) -> None:

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 KEPT_BYTES = 64 * 1024
 
 
-class Noise:
+class OutputLog:
     """The last lines since `begin`. One thread may add while another begins or reads."""
 
     def __init__(self) -> None:

@@ -27,9 +27,9 @@ from ...redact import redact
 from ...service.download import move
 from ...timings import Pace
 from ..launch import child_environment, creation_flags
-from .job_object import Leash
-from .memory_watch import LOOK_SECONDS, Appetite
-from .output_log import Noise, set_aside
+from .job_object import JobObject
+from .memory_watch import LOOK_SECONDS, MemoryWatch
+from .output_log import OutputLog, set_aside
 
 log = logging.getLogger(__name__)
 
@@ -72,15 +72,15 @@ def converter_command(program: tuple[str, ...]) -> list[str]:
     return [*program, *options, "--python", str(WORKER)]
 
 
-class Child:
+class ConverterProcess:
     """A converter process. Used by one thread; only ``kill`` may be called from another."""
 
     def __init__(self, program: tuple[str, ...], home: Home, agent: str, pace: Pace) -> None:
         """Start the process; raises ConverterUnavailable."""
         self._pace = pace
         self._log_path = home.root / "converter.log"
-        self._noise = Noise()
-        self._appetite = Appetite()
+        self._output_log = OutputLog()
+        self._memory_watch = MemoryWatch()
         self._answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._orders = 0
         self._is_up = False
@@ -108,7 +108,7 @@ class Child:
         except OSError as error:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise ConverterUnavailable() from error
-        self._leash = Leash(self._process)
+        self._job_object = JobObject(self._process)
         self._reader = threading.Thread(target=self._read, name="converter-output", daemon=True)
         self._reader.start()
 
@@ -161,7 +161,7 @@ class Child:
             if self._answer(self._pace.converter_start) is None:
                 raise ConverterUnavailable(was_started=True)
             self._is_up = True
-        self._noise.begin()
+        self._output_log.begin()
         self._tell(order)
         answer = self._answer(seconds)
         if answer is None:
@@ -191,7 +191,7 @@ class Child:
 
     def printed(self) -> str:
         """Return the end of what was printed since the last order; all of it is there once the child is closed."""
-        return self._noise.text()
+        return self._output_log.text()
 
     def kill(self) -> None:
         """End the process at once, and let go of whoever waits for its answer."""
@@ -209,7 +209,7 @@ class Child:
                 self._process.stdin.close()
         # All that it printed is in the pipe by now; the end of the pipe may never come (see `kill`).
         self._reader.join(_DRAIN_SECONDS)
-        self._leash.close()
+        self._job_object.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _environment(self) -> dict[str, str]:
@@ -236,7 +236,7 @@ class Child:
 
     def _next_line(self, seconds: float) -> str | None:
         """Wait for a line, None at the end; raises queue.Empty, or ConverterCrashed for a process that is too large."""
-        if not self._appetite.is_watched:
+        if not self._memory_watch.is_watched:
             return self._answers.get(timeout=seconds)
         deadline = time.monotonic() + seconds
         while True:
@@ -246,7 +246,7 @@ class Child:
             except queue.Empty:
                 if left <= 0:
                     raise
-            if self._appetite.is_too_large(self._process.pid):
+            if self._memory_watch.is_too_large(self._process.pid):
                 self.kill()
                 raise ConverterCrashed("it took too much memory")
 
@@ -259,18 +259,18 @@ class Child:
             stack.enter_context(stdout)
             set_aside(self._log_path)
             try:
-                noise = stack.enter_context(open(self._log_path, "wb", buffering=0, opener=open_private))
+                output_log = stack.enter_context(open(self._log_path, "wb", buffering=0, opener=open_private))
             except OSError:
-                noise = None
+                output_log = None
             while line := stdout.readline(_LINE_LENGTH):
                 if line.startswith(MARK):
                     self._answers.put(line[len(MARK) :])
                     continue
-                self._noise.add(line)
-                if noise is not None and room > 0:
+                self._output_log.add(line)
+                if output_log is not None and room > 0:
                     room -= len(line)
                     with contextlib.suppress(OSError):
-                        noise.write(redact(line).encode(errors="replace"))
+                        output_log.write(redact(line).encode(errors="replace"))
         self._answers.put(None)
 
 

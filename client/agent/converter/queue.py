@@ -24,7 +24,7 @@ from ...service.exceptions import DiskFull, FileHeld, NoConverter
 from ...timings import Pace
 from ..messages import Failed, ImagesFlattened, Message, NoPicture, PictureMade, WasConverted
 from .output_log import keep
-from .process import Child, ConverterCrashed, ConverterUnavailable, ResultHeld
+from .process import ConverterCrashed, ConverterProcess, ConverterUnavailable, ResultHeld
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class Converter:
         self._pace = pace
         self._orders: queue.SimpleQueue[_AnyOrder] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._child: Child | None = None
+        self._child: ConverterProcess | None = None
         self._dropped: set[str] = set()
         self._present = ""
         self._drawing = False
@@ -293,14 +293,14 @@ class Converter:
             log.warning("the free space cannot be told")
         return error
 
-    def _started(self) -> Child:
+    def _started(self) -> ConverterProcess:
         child = self._child
         if child is not None and child.is_alive():
             return child
         self._end_child()
         if not self._program:
             raise ConverterUnavailable()
-        child = Child(self._program, self._home, self._agent, self._pace)
+        child = ConverterProcess(self._program, self._home, self._agent, self._pace)
         with self._lock:
             self._child = child
             if self._closing:

@@ -41,7 +41,7 @@ def test_what_waits_to_be_sent_counts(preferences: Any, package: Package, sandbo
     )
     session.jobs.insert(package("client.store").NewJob(account.account_id, request))
     preferences.use_daily_cap, preferences.daily_cap = True, 79
-    judge = package("operators.account.spending").judge_press
+    judge = package("operators.account.spending").check_press
     assert judge(bpy.context, session, account.account_id, 40).refusal
     assert not judge(bpy.context, session, account.account_id, 39).refusal
     session.tick()
@@ -51,7 +51,7 @@ def test_what_waits_to_be_sent_counts(preferences: Any, package: Package, sandbo
 def test_a_dear_press_is_asked_about_in_a_window(preferences: Any, package: Package, sandbox: SandboxControl) -> None:
     session = package("session.current").session()
     account = package("properties.account").get_account(bpy.context)
-    judge = package("operators.account.spending").judge_press
+    judge = package("operators.account.spending").check_press
     assert judge(bpy.context, session, account.account_id, 100).questions == ()
     assert judge(bpy.context, session, account.account_id, 101).questions
     preferences.ask_above = 10

@@ -151,7 +151,7 @@ def test_two_blenders_deliver_once(hand: Hand, package: Package) -> None:
     first = hand.session
     token = first.scenes.claim(scene)
     database = hand.store.open_database(package("client.paths").Home(hand.home), durable=False, busy_seconds=0)
-    watch = package("session.agent_supervisor").AgentWatch(first.home, database, (), lambda: (True, 2**31))
+    watch = package("session.agent_supervisor").AgentSupervisor(first.home, database, (), lambda: (True, 2**31))
     in_store = package("client.store.sessions").BlenderSession(database)
     second = package("session.session").Session(database, hand.store.JobTable(database), watch, in_store)
     second.scenes.claim(scene)

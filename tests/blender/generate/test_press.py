@@ -119,7 +119,7 @@ def no_spending(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object) -> None:
         raise ArithmeticError("no such sum")
 
-    monkeypatch.setattr(package("session.store_reader").Reader, "use", fail)
+    monkeypatch.setattr(package("session.store_reader").StoreReader, "use", fail)
 
 
 def no_balance(package: Package, _monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def test_an_absurd_balance_stops_no_tick(sandbox: SandboxControl, package: Packa
     session.touch()
     session.tick(deliver=False)
     assert session._trouble == "" and session.problem == ""
-    judge = package("operators.account.spending").judge_press
+    judge = package("operators.account.spending").check_press
     assert judge(bpy.context, session, account.account_id, 40) is not None
     text = package("panels.submit").balance_text(bpy.context.window_manager.tripo, 1_000_000.0)
     assert len(text) < 200

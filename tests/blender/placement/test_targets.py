@@ -63,7 +63,7 @@ def shown(package: Package) -> list[Any]:
 
 
 def test_a_box_lives_as_long_as_its_job(package: Package, handlers: Handlers) -> None:
-    targets = package("session.pending_models").Targets()
+    targets = package("session.pending_models").PendingModels()
     scenes = Scenes("here")
     targets.apply(scenes)
     assert not handlers.alive
@@ -82,14 +82,14 @@ def test_a_box_lives_as_long_as_its_job(package: Package, handlers: Handlers) ->
     "values", [{"target": "elsewhere"}, {"target": ""}, {"hidden": 1}], ids=["other file", "no scene", "hidden"]
 )
 def test_no_box_for_others(package: Package, handlers: Handlers, values: dict[str, Any]) -> None:
-    targets = package("session.pending_models").Targets()
+    targets = package("session.pending_models").PendingModels()
     targets.take(job(package, "RUNNING", **values))
     targets.apply(Scenes("here"))
     assert not handlers.alive
 
 
 def test_jobs_at_one_place_share_a_box(package: Package, handlers: Handlers) -> None:
-    targets = package("session.pending_models").Targets()
+    targets = package("session.pending_models").PendingModels()
     there = '{"location": "CURSOR", "cursor": [1, 2, 3]}'
     for number in range(3):
         targets.take(job(package, "RUNNING", job_id=str(number), placement=there, name=f"cup {number}"))
@@ -102,7 +102,7 @@ def test_jobs_at_one_place_share_a_box(package: Package, handlers: Handlers) -> 
 
 
 def test_leaving_the_file_takes_the_boxes_along(package: Package, handlers: Handlers) -> None:
-    targets = package("session.pending_models").Targets()
+    targets = package("session.pending_models").PendingModels()
     targets.take(job(package, "RUNNING"))
     targets.apply(Scenes("here"))
     assert handlers.alive

@@ -177,7 +177,7 @@ def clockwork(blender: Blender, monkeypatch: pytest.MonkeyPatch) -> tuple[Agent,
     watch: Any = blender.package("session.agent_supervisor")
     agent = Agent()
     monkeypatch.setattr(watch, "start_agent", lambda *_arguments, **_options: agent)
-    keeper = watch.AgentWatch(blender.session.home, blender.session.database, (), lambda: (True, 2**31))
+    keeper = watch.AgentSupervisor(blender.session.home, blender.session.database, (), lambda: (True, 2**31))
     began = time.monotonic() + 100.0
     leases = blender.package("client.store").LeaseTable(blender.session.database)
     return agent, lambda second: keeper.watch(blender.account, True, began + second), leases

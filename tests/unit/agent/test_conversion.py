@@ -209,7 +209,7 @@ def test_it_is_not_started_at_the_beginning_of_a_long_job(lone_world: World) -> 
     world.sandbox.advance(1500)
     agent = world.run()
     world.reaches(job_id, Status.RUNNING)
-    note = agent.agent.board.note(world.job(job_id))
+    note = agent.agent.live_jobs.note(world.job(job_id))
     assert note.finishes_at is not None and note.finishes_at - time.monotonic() > FAST.converter_ahead
     beat = world.leases.holder(world.account.account_id)
     until(lambda: world.leases.holder(world.account.account_id) != beat, "many rounds go by")

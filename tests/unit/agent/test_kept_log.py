@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from client.agent.converter.output_log import KEPT_BYTES, Noise, keep
+from client.agent.converter.output_log import KEPT_BYTES, OutputLog, keep
 from client.jobs.states import Status
 from support.agents import World
 
@@ -49,11 +49,11 @@ def test_a_conversion_that_succeeds_after_all_leaves_no_log(world: World) -> Non
 
 
 def test_one_long_line_is_cut() -> None:
-    noise = Noise()
-    noise.add("a" * 3 * KEPT_BYTES)
-    assert len(noise.text()) == KEPT_BYTES
-    noise.begin()
-    assert noise.text() == ""
+    output_log = OutputLog()
+    output_log.add("a" * 3 * KEPT_BYTES)
+    assert len(output_log.text()) == KEPT_BYTES
+    output_log.begin()
+    assert output_log.text() == ""
 
 
 def test_a_place_that_cannot_be_written_is_no_error(world: World) -> None:

@@ -161,9 +161,12 @@ def offline_and_back(world: World, job_id: str, agent: LocalAgent, state: Status
     until(lambda: not agent.agent.results.is_downloading, "running downloads stop")
     world.sandbox.faults.clear()
     world.press()  # would be sent at once
-    agent.agent.asking.hurry()
-    seen = agent.agent.board.live
-    until(lambda: len(agent.agent.board.live) > len(seen) or agent.agent.board.live is not seen, "it was looked at")
+    agent.agent.requests.hurry()
+    seen = agent.agent.live_jobs.live
+    until(
+        lambda: len(agent.agent.live_jobs.live) > len(seen) or agent.agent.live_jobs.live is not seen,
+        "it was looked at",
+    )
     assert len(world.sandbox.state["requests"]) == count, "nothing is asked while offline"
     world.go_online(True)
     ended = world.ends(job_id)

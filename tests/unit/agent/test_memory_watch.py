@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from client.agent.converter import process
-from client.agent.converter.memory_watch import Appetite, resident_bytes
+from client.agent.converter.memory_watch import MemoryWatch, resident_bytes
 from client.jobs.states import Status
 from converter import limits
 from support.agents import FAST, World
@@ -22,19 +22,19 @@ needs_ps = pytest.mark.skipif(shutil.which("ps") is None, reason="there is no ps
 @needs_ps
 def test_the_size_of_a_process() -> None:
     assert 1 << 20 < resident_bytes(os.getpid()) < 1 << 40
-    assert Appetite("darwin", limit=1 << 20).is_too_large(os.getpid())
-    assert not Appetite("darwin", limit=1 << 50).is_too_large(os.getpid())
-    assert not Appetite("darwin").is_too_large(2**22 + 1), "no such process"
+    assert MemoryWatch("darwin", limit=1 << 20).is_too_large(os.getpid())
+    assert not MemoryWatch("darwin", limit=1 << 50).is_too_large(os.getpid())
+    assert not MemoryWatch("darwin").is_too_large(2**22 + 1), "no such process"
 
 
 def test_elsewhere_nobody_looks() -> None:
     for platform in ("linux", "win32"):
-        assert not Appetite(platform, limit=1).is_too_large(os.getpid())
+        assert not MemoryWatch(platform, limit=1).is_too_large(os.getpid())
 
 
 @needs_ps
 def test_a_converter_that_grows_too_large_is_ended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "Appetite", lambda: Appetite("darwin", limit=1))
+    monkeypatch.setattr(process, "MemoryWatch", lambda: MemoryWatch("darwin", limit=1))
     monkeypatch.setattr(process, "LOOK_SECONDS", 0.05)
     world.converter.plan("hang", "hang")
     job_id = world.submitted()

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from client.agent.live_jobs import Board
-from client.agent.requests import Asking
+from client.agent.live_jobs import LiveJobs
+from client.agent.requests import RequestScheduler
 from client.agent.tasks import Work
 from client.jobs.states import ENDED, LIVE, Status
 from client.service.api import TripoClient
@@ -168,13 +168,13 @@ def test_a_store_found_damaged_gives_up_its_paid_jobs_only(world: World) -> None
 def test_what_the_agent_knows_is_never_older_than_what_it_wrote(world: World) -> None:
     """Were the store lost between a write and the next look, a sent request could look like one that was not."""
     job_id = world.press()
-    board = Board(world.database, world.account.account_id)
-    assert board.look()
+    live_jobs = LiveJobs(world.database, world.account.account_id)
+    assert live_jobs.look()
     quiet = Work(TripoClient(world.account), world.home, lambda _message: None, lambda: False)
-    asking = Asking(board, RateTable(world.database, world.account.account_id, 600), quiet)
-    asking.step(time.monotonic())
-    assert asking.is_submitting
-    assert [(job.job_id, job.status) for job in board.live] == [(job_id, Status.SUBMITTING)]
+    requests = RequestScheduler(live_jobs, RateTable(world.database, world.account.account_id, 600), quiet)
+    requests.step(time.monotonic())
+    assert requests.is_submitting
+    assert [(job.job_id, job.status) for job in live_jobs.live] == [(job_id, Status.SUBMITTING)]
 
 
 def test_an_error_of_our_own_is_not_waited_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

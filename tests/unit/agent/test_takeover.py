@@ -42,10 +42,10 @@ def test_nothing_is_announced_without_the_lease(world: World) -> None:
     local.stop()
     assert world.leases.take(world.account.account_id, "another", 1)
     local.agent.database.reopen()
-    local.agent.asking._submit(job_id)
+    local.agent.requests._submit(job_id)
     local.agent.database.close()
     assert world.job(job_id).status is Status.PREPARED
-    assert not local.agent.asking.is_submitting and world.submissions == 0
+    assert not local.agent.requests.is_submitting and world.submissions == 0
 
 
 def test_back_again_it_finds_what_another_left_in_the_middle(world: World) -> None:

@@ -8,9 +8,9 @@ import time
 import pytest
 
 from client import errors
-from client.agent.job_notes import JobMemory
+from client.agent.job_notes import JobNotes
 from client.agent.messages import AboutJob, Failed, WasConverted, WasFetched, WasPolled, WasSubmitted
-from client.agent.transitions import Outcomes
+from client.agent.transitions import JobTransitions
 from client.jobs.states import TRANSITIONS, Status
 from client.paths import Home
 from client.service import exceptions
@@ -25,39 +25,39 @@ LINK = "https://storage.example/a.glb"
 
 
 @pytest.fixture
-def outcomes(home: Home, database: Database) -> Outcomes:
-    return Outcomes(JobTable(database), Ledger(database), home, Pace())
+def transitions(home: Home, database: Database) -> JobTransitions:
+    return JobTransitions(JobTable(database), Ledger(database), home, Pace())
 
 
-def job_in(outcomes: Outcomes, status: Status, task_id: str | None = "task") -> Job:
-    job_id = outcomes.jobs.insert(NEW)
-    outcomes.jobs.database.connection.execute(
+def job_in(transitions: JobTransitions, status: Status, task_id: str | None = "task") -> Job:
+    job_id = transitions.jobs.insert(NEW)
+    transitions.jobs.database.connection.execute(
         "UPDATE job SET status = ?, task_id = ?, submitted_at = ? WHERE job_id = ?",
         (status.value, task_id, time.time(), job_id),
     )
-    return reread(outcomes, job_id)
+    return reread(transitions, job_id)
 
 
-def reread(outcomes: Outcomes, job_id: str) -> Job:
-    job = outcomes.jobs.get(job_id)
+def reread(transitions: JobTransitions, job_id: str) -> Job:
+    job = transitions.jobs.get(job_id)
     assert job is not None
     return job
 
 
-def deal(outcomes: Outcomes, job: Job, message: AboutJob) -> None:
-    memory = JobMemory(seen=time.monotonic(), began=time.monotonic())
-    with outcomes.jobs.database.transaction():
+def deal(transitions: JobTransitions, job: Job, message: AboutJob) -> None:
+    notes = JobNotes(seen=time.monotonic(), began=time.monotonic())
+    with transitions.jobs.database.transaction():
         match message:
             case WasSubmitted():
-                outcomes.submitted(job, message)
+                transitions.submitted(job, message)
             case WasPolled():
-                outcomes.polled(job, message, memory, ())
+                transitions.polled(job, message, notes, ())
             case WasFetched():
-                outcomes.fetched(job, message, memory)
+                transitions.fetched(job, message, notes)
             case WasConverted():
-                outcomes.converted(job, message)
+                transitions.converted(job, message)
             case Failed():
-                outcomes.failed(job, message, memory)
+                transitions.failed(job, message, notes)
             case _:
                 raise AssertionError(message)
 
@@ -98,12 +98,12 @@ MESSAGES: list[AboutJob] = [
 
 
 @pytest.mark.parametrize("status", Status)
-def test_no_message_moves_a_job_where_it_may_not_go(outcomes: Outcomes, status: Status) -> None:
+def test_no_message_moves_a_job_where_it_may_not_go(transitions: JobTransitions, status: Status) -> None:
     """An artist, another agent or a restart may have moved the job while the message was on its way."""
     for message in MESSAGES:
-        job = job_in(outcomes, status)
-        deal(outcomes, job, message)
-        after = reread(outcomes, job.job_id)
+        job = job_in(transitions, status)
+        deal(transitions, job, message)
+        after = reread(transitions, job.job_id)
         if after.status is not status:
             allowed = TRANSITIONS[status] | (TRANSITIONS[Status.SUBMITTING] if status is Status.PREPARED else set())
             assert after.status in allowed, message
@@ -112,23 +112,23 @@ def test_no_message_moves_a_job_where_it_may_not_go(outcomes: Outcomes, status: 
 
 
 @pytest.mark.parametrize("status", [Status.CANCELLED, Status.READY, Status.IMPORTED, Status.EXPIRED, Status.FAILED])
-def test_an_ended_job_is_left_alone(outcomes: Outcomes, status: Status) -> None:
+def test_an_ended_job_is_left_alone(transitions: JobTransitions, status: Status) -> None:
     for message in MESSAGES:
         if isinstance(message, WasSubmitted):
             continue
-        job = job_in(outcomes, status)
-        deal(outcomes, job, message)
-        assert reread(outcomes, job.job_id) == job, message
-    assert Ledger(outcomes.jobs.database).entries() == []
+        job = job_in(transitions, status)
+        deal(transitions, job, message)
+        assert reread(transitions, job.job_id) == job, message
+    assert Ledger(transitions.jobs.database).entries() == []
 
 
-def test_a_late_file_of_an_ended_job_is_removed(outcomes: Outcomes, home: Home) -> None:
-    job = job_in(outcomes, Status.CANCELLED)
+def test_a_late_file_of_an_ended_job_is_removed(transitions: JobTransitions, home: Home) -> None:
+    job = job_in(transitions, Status.CANCELLED)
     file = home.result_folder(job.job_id) / "model.glb"
     file.parent.mkdir()
     file.write_bytes(b"glTF")
-    deal(outcomes, job, WasFetched(job.job_id, file, 4, "0"))
-    assert not file.parent.exists() and reread(outcomes, job.job_id).status is Status.CANCELLED
+    deal(transitions, job, WasFetched(job.job_id, file, 4, "0"))
+    assert not file.parent.exists() and reread(transitions, job.job_id).status is Status.CANCELLED
 
 
 @pytest.mark.parametrize(
@@ -141,72 +141,72 @@ def test_a_late_file_of_an_ended_job_is_removed(outcomes: Outcomes, home: Home) 
         (Status.FAILED, Status.FAILED),
     ],
 )
-def test_an_accepted_request_is_never_lost(outcomes: Outcomes, before: Status, after: Status) -> None:
-    job = job_in(outcomes, before, task_id=None)
-    deal(outcomes, job, WasSubmitted(job.job_id, "new-task"))
-    found = reread(outcomes, job.job_id)
+def test_an_accepted_request_is_never_lost(transitions: JobTransitions, before: Status, after: Status) -> None:
+    job = job_in(transitions, before, task_id=None)
+    deal(transitions, job, WasSubmitted(job.job_id, "new-task"))
+    found = reread(transitions, job.job_id)
     assert (found.status, found.task_id) == (after, "new-task")
-    assert [entry.credits for entry in Ledger(outcomes.jobs.database).entries()] == [job.credits]
+    assert [entry.credits for entry in Ledger(transitions.jobs.database).entries()] == [job.credits]
 
 
-def test_a_second_task_of_one_job_is_in_the_ledger(outcomes: Outcomes) -> None:
-    job = job_in(outcomes, Status.RUNNING, task_id="first")
-    deal(outcomes, job, WasSubmitted(job.job_id, "second"))
-    assert reread(outcomes, job.job_id).task_id == "first"
-    assert [entry.task_id for entry in Ledger(outcomes.jobs.database).entries()] == ["second"]
+def test_a_second_task_of_one_job_is_in_the_ledger(transitions: JobTransitions) -> None:
+    job = job_in(transitions, Status.RUNNING, task_id="first")
+    deal(transitions, job, WasSubmitted(job.job_id, "second"))
+    assert reread(transitions, job.job_id).task_id == "first"
+    assert [entry.task_id for entry in Ledger(transitions.jobs.database).entries()] == ["second"]
 
 
-def test_state_and_ledger_are_written_together(outcomes: Outcomes, monkeypatch: pytest.MonkeyPatch) -> None:
-    job = job_in(outcomes, Status.SUBMITTING, task_id=None)
+def test_state_and_ledger_are_written_together(transitions: JobTransitions, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = job_in(transitions, Status.SUBMITTING, task_id=None)
 
     def no_room(*_arguments: object, **_changes: object) -> bool:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(outcomes.jobs, "transition", no_room)
+        patched.setattr(transitions.jobs, "transition", no_room)
         with pytest.raises(OSError, match="No space"):
-            deal(outcomes, job, WasSubmitted(job.job_id, "new-task"))
-    assert Ledger(outcomes.jobs.database).entries() == []
-    deal(outcomes, job, WasSubmitted(job.job_id, "new-task"))
-    assert len(Ledger(outcomes.jobs.database).entries()) == 1
+            deal(transitions, job, WasSubmitted(job.job_id, "new-task"))
+    assert Ledger(transitions.jobs.database).entries() == []
+    deal(transitions, job, WasSubmitted(job.job_id, "new-task"))
+    assert len(Ledger(transitions.jobs.database).entries()) == 1
 
 
-def test_a_failed_task_is_refunded_once(outcomes: Outcomes) -> None:
-    ledger = Ledger(outcomes.jobs.database)
-    job = job_in(outcomes, Status.RUNNING)
+def test_a_failed_task_is_refunded_once(transitions: JobTransitions) -> None:
+    ledger = Ledger(transitions.jobs.database)
+    job = job_in(transitions, Status.RUNNING)
     ledger.settle_charge(job, Outcome.CHARGED, "task")
     for _ in range(2):
-        deal(outcomes, reread(outcomes, job.job_id), polled(TaskState.FAILED, reason="no luck"))
+        deal(transitions, reread(transitions, job.job_id), polled(TaskState.FAILED, reason="no luck"))
     assert [entry.credits for entry in ledger.entries()] == [job.credits, -job.credits]
-    assert outcomes.balances.read(job.account_id).pending, "the balance has changed"
+    assert transitions.balances.read(job.account_id).pending, "the balance has changed"
 
 
-def test_a_task_that_never_ends_is_given_up_after_days(outcomes: Outcomes) -> None:
-    job = job_in(outcomes, Status.RUNNING)
-    memory = JobMemory(seen=time.monotonic() - 49 * 3600, began=time.monotonic() - 49 * 3600)
-    outcomes.polled(job, polled(TaskState.IN_PROGRESS), memory, ())
-    found = reread(outcomes, job.job_id)
+def test_a_task_that_never_ends_is_given_up_after_days(transitions: JobTransitions) -> None:
+    job = job_in(transitions, Status.RUNNING)
+    notes = JobNotes(seen=time.monotonic() - 49 * 3600, began=time.monotonic() - 49 * 3600)
+    transitions.polled(job, polled(TaskState.IN_PROGRESS), notes, ())
+    found = reread(transitions, job.job_id)
     assert (found.status, found.error) == (Status.FAILED, "STUCK") and not complaint(found.message)
     assert found.task_id == "task", "it can be taken up again"
 
 
-def test_a_clock_alone_expires_nothing(outcomes: Outcomes) -> None:
+def test_a_clock_alone_expires_nothing(transitions: JobTransitions) -> None:
     """Only what the service says, together with the age of the result, ends a job as expired."""
-    job = job_in(outcomes, Status.DOWNLOADING)
-    outcomes.jobs.update(job.job_id, Status.DOWNLOADING, submitted_at=1000.0, finished_at=1000.0)
-    job = reread(outcomes, job.job_id)
-    memory = JobMemory()
+    job = job_in(transitions, Status.DOWNLOADING)
+    transitions.jobs.update(job.job_id, Status.DOWNLOADING, submitted_at=1000.0, finished_at=1000.0)
+    job = reread(transitions, job.job_id)
+    notes = JobNotes()
     for _ in range(9):
-        outcomes.failed(job, Failed("download", job.job_id, exceptions.DownloadFailed("Broke off: goes on")), memory)
-    assert reread(outcomes, job.job_id).status is Status.DOWNLOADING
+        transitions.failed(job, Failed("download", job.job_id, exceptions.DownloadFailed("Broke off: goes on")), notes)
+    assert reread(transitions, job.job_id).status is Status.DOWNLOADING
     for _ in range(2):
-        outcomes.failed(job, Failed("download", job.job_id, exceptions.LinkExpired("Dead: wait")), memory)
-    assert reread(outcomes, job.job_id).status is Status.EXPIRED
+        transitions.failed(job, Failed("download", job.job_id, exceptions.LinkExpired("Dead: wait")), notes)
+    assert reread(transitions, job.job_id).status is Status.EXPIRED
 
 
-def test_a_running_job_says_when_it_may_be_done(outcomes: Outcomes) -> None:
-    job = job_in(outcomes, Status.QUEUED)
+def test_a_running_job_says_when_it_may_be_done(transitions: JobTransitions) -> None:
+    job = job_in(transitions, Status.QUEUED)
     assert job.finishes_at is None
-    deal(outcomes, job, polled(TaskState.IN_PROGRESS))
-    finishes_at = reread(outcomes, job.job_id).finishes_at
+    deal(transitions, job, polled(TaskState.IN_PROGRESS))
+    finishes_at = reread(transitions, job.job_id).finishes_at
     assert finishes_at is not None and 0 < finishes_at - time.time() < 3600

@@ -9,7 +9,7 @@ import pytest
 
 from client.formats import Format, ModelFile, UnsafeFile
 from client.formats.handover import Loss, Lost
-from converter.companion_files import Neighbours
+from converter.companion_files import CompanionFiles
 from converter.repair import mend
 from support import models_odd
 from support.models_json import read_glb
@@ -27,7 +27,7 @@ class Mender:
             path = self.root / one
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        neighbours = Neighbours(self.root, [self.root / one for one in files])
+        neighbours = CompanionFiles(self.root, [self.root / one for one in files])
         path = self.root / name
         mended, lost = mend(ModelFile(path, kind, path.stat().st_size), neighbours, self.scratch)
         return mended.path, lost
@@ -61,11 +61,11 @@ REFERENCES = {
 
 @pytest.mark.parametrize("reference", REFERENCES)
 def test_a_reference_finds_its_file(reference: str, tmp_path: Path) -> None:
-    neighbours = Neighbours(tmp_path, [tmp_path / one for one in FILES])
+    neighbours = CompanionFiles(tmp_path, [tmp_path / one for one in FILES])
     expected = REFERENCES[reference]
     found = neighbours.find(reference, tmp_path / "source/model.obj")
     assert found == (None if expected is None else tmp_path / expected)
-    assert Neighbours(tmp_path).find(reference, tmp_path / "model.obj") is None
+    assert CompanionFiles(tmp_path).find(reference, tmp_path / "model.obj") is None
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_reference_finds_its_file(reference: str, tmp_path: Path) -> None:
 )
 def test_an_address_is_refused(reference: str, tmp_path: Path) -> None:
     with pytest.raises(UnsafeFile, match="address on a network"):
-        Neighbours(tmp_path, [tmp_path / "a.png"]).find(reference, tmp_path / "model.obj")
+        CompanionFiles(tmp_path, [tmp_path / "a.png"]).find(reference, tmp_path / "model.obj")
 
 
 def test_a_model_with_nothing_odd_is_not_copied(mender: Mender) -> None:
@@ -139,7 +139,7 @@ def test_an_obj_alone_is_copied(tmp_path: Path) -> None:
     (tmp_path / "scratch").mkdir()
     path = tmp_path / "model.obj"
     path.write_bytes(b"mtllib ../../secret.mtl\nv 0 0 0\n")
-    mended, lost = mend(ModelFile(path, Format.OBJ, 1), Neighbours(tmp_path), tmp_path / "scratch")
+    mended, lost = mend(ModelFile(path, Format.OBJ, 1), CompanionFiles(tmp_path), tmp_path / "scratch")
     assert mended.path.read_bytes() == b"mtllib secret.mtl\nv 0 0 0\n"
     assert mended.path.parent == tmp_path / "scratch" and path.read_bytes().startswith(b"mtllib ../..")
     assert lost == [Lost(Loss.MATERIALS, "secret.mtl")]

@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from client.formats import UnsafeFile
-from client.formats.byte_range import Span
+from client.formats.byte_range import ByteRange
 from client.formats.errors import too_much_memory
 from client.formats.images import Picture, measure
 
@@ -36,7 +36,7 @@ def real_pictures() -> dict[str, tuple[bytes, str]]:
 
 def test_sizes_of_real_pictures_are_read_from_their_headers():
     for name, (data, mime) in real_pictures().items():
-        assert measure(Span.of_bytes(data)) == Picture(mime, 37, 21), name
+        assert measure(ByteRange.of_bytes(data)) == Picture(mime, 37, 21), name
 
 
 def test_sizes_of_pictures_pillow_cannot_write():
@@ -45,16 +45,16 @@ def test_sizes_of_pictures_pillow_cannot_write():
     exr = b"\x76\x2f\x31\x01\x02\0\0\0a\0int\0\x04\0\0\0\0\0\0\0" + b"dataWindow\0box2i\0\x10\0\0\0" + window
     dpx = b"SDPX".ljust(772, b"\0") + struct.pack(">II", 37, 21)
 
-    assert measure(Span.of_bytes(hdr)) == Picture("image/vnd.radiance", 37, 21)
-    assert measure(Span.of_bytes(exr)) == Picture("image/x-exr", 37, 21)
-    assert measure(Span.of_bytes(dpx)) == Picture("image/x-dpx", 37, 21)
+    assert measure(ByteRange.of_bytes(hdr)) == Picture("image/vnd.radiance", 37, 21)
+    assert measure(ByteRange.of_bytes(exr)) == Picture("image/x-exr", 37, 21)
+    assert measure(ByteRange.of_bytes(dpx)) == Picture("image/x-dpx", 37, 21)
 
 
 def test_a_header_cut_short_is_refused_or_unknown():
     for data, _ in real_pictures().values():
         for length in range(0, 60):
             try:
-                measure(Span.of_bytes(data[:length]))
+                measure(ByteRange.of_bytes(data[:length]))
             except UnsafeFile:
                 continue
 

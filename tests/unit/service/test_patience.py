@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from client.agent.job_notes import JobMemory
+from client.agent.job_notes import JobNotes
 from client.service import exceptions
 from client.service.retry import Action, Step, Streak, decide, patience
 from client.timings import Pace
@@ -28,7 +28,7 @@ ODD_MODEL = exceptions.WrongBytes("", sha256="odd", is_model=True)
 
 def ends_at(step: Step, answers: Iterable[object], every: float = 60.0) -> float | None:
     """Play answers that come every so many seconds, as the agent counts them; when the job ends, if it does."""
-    memory, attempts, now = JobMemory(), 0, 0.0
+    memory, attempts, now = JobNotes(), 0, 0.0
     for answer in answers:
         if answer == OK:
             memory.succeeded()

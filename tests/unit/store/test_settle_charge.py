@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from client.agent.job_notes import JobMemory
+from client.agent.job_notes import JobNotes
 from client.agent.messages import Failed, WasPolled, WasSubmitted
-from client.agent.transitions import Outcomes
+from client.agent.transitions import JobTransitions
 from client.jobs.spending import Limits
 from client.jobs.states import Status
 from client.paths import Home
@@ -33,7 +33,7 @@ class Money:
         self.database = database
         self.jobs = JobTable(database)
         self.ledger = Ledger(database)
-        self.outcomes = Outcomes(self.jobs, self.ledger, home, Pace())
+        self.outcomes = JobTransitions(self.jobs, self.ledger, home, Pace())
         self.job_id = self.jobs.insert(NEW)
 
     @property
@@ -59,7 +59,7 @@ class Money:
 
     def fail(self, error: exceptions.NoAnswer | exceptions.RequestRefused) -> None:
         with self.database.transaction():
-            self.outcomes.failed(self.job, Failed("submit", self.job_id, error), JobMemory())
+            self.outcomes.failed(self.job, Failed("submit", self.job_id, error), JobNotes())
 
     def agent_dies(self) -> None:
         with self.database.transaction():
@@ -93,7 +93,7 @@ class Money:
     def poll(self, state: TaskState, url: str = "") -> None:
         message = WasPolled(self.job_id, TaskStatus(state, 40, "", (url,) if url else (), ""), time.monotonic())
         with self.database.transaction():
-            self.outcomes.polled(self.job, message, JobMemory(seen=time.monotonic()), ())
+            self.outcomes.polled(self.job, message, JobNotes(seen=time.monotonic()), ())
 
 
 @pytest.fixture
