@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Tripo 3D Generator: textured 3D models from text and images, delivered into the open scene."""
 
 from __future__ import annotations

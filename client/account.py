@@ -1,4 +1,5 @@
-"""The account's settings: key and service address, checked before use.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Resolve and check the account: API key, service address, request rate.
 
 Names of the environment variables are a promise to others (see the README).
 """

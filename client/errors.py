@@ -1,4 +1,5 @@
-"""What can go wrong, as one small tree of sentences a person can act on.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The errors that an artist can see: one sentence each, and a stable code.
 
 The errors of the way to the service are in `failures`: only the agent meets those.
 

@@ -1,4 +1,5 @@
-"""Times as the artist's clock and calendar have them; all in seconds since the epoch."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Convert times to the artist's clock and calendar; all in seconds since the epoch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Where things are kept: the folders below one root that only its owner can read."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folders and files below the home folder, which only its owner can read."""
 
 from __future__ import annotations
 

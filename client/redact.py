@@ -1,4 +1,5 @@
-"""The one place that takes secrets out of text before it is written or shown."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remove secrets from text before it is written or shown."""
 
 from __future__ import annotations
 

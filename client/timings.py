@@ -1,4 +1,5 @@
-"""How long things may take, in one place. Imports nothing: Blender reads it too.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Timeouts and intervals.
 
 The defaults are what artists get; tests hand over shorter ones.
 """

@@ -1,4 +1,5 @@
-"""The extension's version, which is written once, in its manifest."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the extension's version from its manifest."""
 
 from __future__ import annotations
 

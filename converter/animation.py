@@ -1,4 +1,5 @@
-"""Animation that an importer leaves in the model's file, as that for USD does, baked into keys and shape keys."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bake animation that an importer leaves in the model's file into keys and shape keys."""
 
 from __future__ import annotations
 

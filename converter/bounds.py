@@ -1,4 +1,5 @@
-"""How much room a model takes, noted for the delivery, which must not look at a million points.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measure a model's bounds, so that the delivery need not look at its vertices.
 
 Imports nothing of the extension: besides the converter, a Blender without one uses it on its own imports.
 """

@@ -1,4 +1,5 @@
-"""One conversion: an empty file, Blender's own importer, one collection, one ``.blend``."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Convert one file: import it into an empty file, collect it, write a ``.blend``."""
 
 from __future__ import annotations
 

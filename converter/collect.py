@@ -1,4 +1,5 @@
-"""From what an importer left in the scene to one collection that needs nothing else.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Put what an importer left in the scene into one collection.
 
 What stays behind: worlds, the frame range and the frame rate, which belong to the artist's scene; the collection
 ``glTF_not_exported`` itself (its objects are bone shapes: the bones that use them take them along).

@@ -1,4 +1,5 @@
-"""The files that came with a model, and which of them its references mean, however they are spelled."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find the files that came with a model by the names that it gives them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Images written anew: as a small PNG, so that the artist's Blender never opens one from elsewhere; and flattened."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write images anew: as a small PNG, or flattened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which of Blender's importers reads which format, and what has to happen to a file before."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choose Blender's importer for a format, and prepare the file for it."""
 
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Join many static objects into few: Blender evaluates each object on its own, which holds an artist's main thread.
 
 About 200 µs an object (bpy 5.0.1: building and evaluating the dependency graph), whoever makes it. What is joined looks

@@ -1,4 +1,5 @@
-"""Meshes as arrays, put together into one: what `converter.join` joins."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Join meshes as arrays."""
 
 from __future__ import annotations
 

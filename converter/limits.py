@@ -1,4 +1,5 @@
-"""What this process may use. The agent ends it when it is idle or takes too long; these hold without an agent too.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Limit memory, processors and time of this process, without an agent too.
 
 - Memory: an allocation beyond `memory_limit` fails, which ends an import with an error or this process with a crash: on
   Linux by a limit on its address space, on Windows by a job object. If memory runs out all the same, Linux ends this

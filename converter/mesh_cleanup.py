@@ -1,4 +1,5 @@
-"""Cleaning up a mesh where it lies: no object, no scene and no mode is needed.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Clean up meshes: merge vertices, shading, normals.
 
 Imports nothing of the extension: besides the converter, a Blender without one uses it on its own imports.
 """

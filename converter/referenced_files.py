@@ -1,4 +1,5 @@
-"""The files that an imported model uses, taken into the ``.blend``; nothing in it points anywhere else.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pack the files that an imported model uses; drop references to anything else.
 
 A picture that the importer did not find is looked for among those that came with the model. One from elsewhere on this
 machine is never taken: a model must not carry away what its file happens to name.

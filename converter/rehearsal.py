@@ -1,4 +1,5 @@
-"""The delivery, rehearsed: what ends or refuses here does not reach the artist's Blender."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rehearse the delivery: what crashes or fails here does not reach the artist's Blender."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Copies of files that importers would trip over, or that name files which are elsewhere or on a network.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copy and repair files that importers stop at or that name files elsewhere.
 
 Works without bpy. Pictures are not looked for here but in the USD formats: what the other importers did not find they
 leave as an image with its path (see `files`).

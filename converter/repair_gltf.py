@@ -1,4 +1,5 @@
-"""glTF as Blender's importer takes it: its buffers where it says, its scenes without children, nothing in meshopt."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rewrite glTF so that Blender's importer takes it: buffers, scenes, meshopt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A file written anew with some of its text replaced, read as one range of memory."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write a copy of a file with some of its text replaced."""
 
 from __future__ import annotations
 

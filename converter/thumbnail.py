@@ -1,4 +1,5 @@
-"""A small picture of a finished model, for jobs that the service sent none for."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Render a thumbnail of a finished model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Meshes as Blender expects them: what an importer made of a damaged file may end Blender when it is drawn."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Validate imported meshes, which could crash Blender when they are drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A conversion of next to nothing: the importer's modules are loaded by importing with it, whatever their names."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Load the importers by converting next to nothing."""
 
 from __future__ import annotations
 

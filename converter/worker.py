@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Entry of the converter process: ``blender --background … --python worker.py``, or ``python worker.py`` with ``bpy``.
 
 Reads one JSON line per order from standard input and answers each with one line,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Buttons: every operator of the extension, a folder for each topic."""
 
 from __future__ import annotations

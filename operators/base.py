@@ -1,4 +1,5 @@
-"""What every operator that reaches the service has in common: whether it may run, and how it reports."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every operator that reaches the service shares: whether it may run, and how it reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A double click on a button is one press."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Treat a double click on a button as one press."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The sidebar tab and the menu: declares what is there, reads no disk and no network, writes nothing."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sidebar tab and the menus: read no disk and no network, write nothing."""
 
 from __future__ import annotations
 

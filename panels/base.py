@@ -1,4 +1,5 @@
-"""What the panels share: what the next request is, what it costs and what stands in its way."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the panels share: the next request, its price, and what keeps it from being sent."""
 
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether a balance suffices, and how ages are written."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The head of the tab, and what to make the model from."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw the head of the tab and the input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The head of the tab: the way in for a person without a key, the Sandbox's banner, and the offline switch."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw the welcome for a person without a key, the Sandbox's banner and the offline switch."""
 
 from __future__ import annotations
 

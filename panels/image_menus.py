@@ -1,4 +1,5 @@
-"""Image Editor ▸ Send to Tripo: in the Image menu, and in the right-click menus that the editor has."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Image Editor ▸ Send to Tripo: in the Image menu and the context menus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What the model is made from: a prompt, or pictures, each in its slot."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw the prompt, or the image slots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The chosen job: what it is, what to do with it, and in full what was asked for and what came of it."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw the details of the active job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A job in the list: picture, name, mode, progress or state, one button."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw a row of the job list: thumbnail, name, mode, progress or state, one button."""
 
 from __future__ import annotations
 

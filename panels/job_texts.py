@@ -1,4 +1,5 @@
-"""What the job list says and offers: words, icons and buttons for every state."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Texts, icons and buttons of the job list for every state."""
 
 from __future__ import annotations
 

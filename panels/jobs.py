@@ -1,4 +1,5 @@
-"""The jobs: a row each with its picture, its progress and the button that matters now; the chosen one in full below."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw the job list and the details of the active job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Add ▸ Tripo and Object ▸ Tripo: what is in a menu is known to the F3 search, so all that an artist may do is here.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Add ▸ Tripo and Object ▸ Tripo: everything that the F3 search should find.
 
 No shortcuts: the artist gives an entry one of their own by its context menu.
 """

@@ -1,4 +1,5 @@
-"""The options, one sub-panel for each group of the schema; only what the endpoint takes is shown."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw the options, one sub-panel for each group of the schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What drawing needs, imported before the first drawing, which is to read no file at all.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Import what drawing needs before the first drawing.
 
 Blender runs timers before it draws, so this is done by one that comes at once; enabling the extension does not wait.
 """

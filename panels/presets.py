@@ -1,4 +1,5 @@
-"""The presets' popover in the header of Generate, as Blender's own panels have theirs."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw the presets' popover in the header of Generate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The foot of the generator: what it costs, the button, and what is left."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw the price, the Generate button, and the balance."""
 
 from __future__ import annotations
 

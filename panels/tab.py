@@ -1,4 +1,5 @@
-"""The panels of the Tripo tab as Blender knows them; the other modules know what is in them.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Declare the panels of the Tripo tab; other modules draw what is in them.
 
 Those are imported when something is drawn, or by ``first_need`` just before: Blender's start does not pay for them.
 """

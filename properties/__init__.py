@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What Blender stores of the extension: properties of scenes and of the window manager, and the preferences."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Which account this Blender works for, and whether it may go online: asked in this one place."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which account this Blender works for, and whether it may go online."""
 
 from __future__ import annotations
 

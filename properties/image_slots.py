@@ -1,4 +1,5 @@
-"""What a picture slot says about its picture: what is wrong, how it will be sent, and a thumbnail.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check the image of a slot: what is wrong, how it will be sent, and its thumbnail.
 
 All of it is found out when a slot changes or a file is opened, so that drawing has nothing left to look at.
 """

@@ -1,4 +1,5 @@
-"""The schema's parameters as Blender sees them: declared and read back in one way.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Declare the schema's parameters as Blender properties, and read them back.
 
 ``Scene.tripo`` and the operators carry the same properties, made here from ``client.schema``. An integer that
 may be absent has a companion ``use_<name>`` boolean; the empty choice, an illegal identifier, is ``NONE``.

@@ -1,4 +1,5 @@
-"""Placement as Blender sees it: in a scene, as the preferences' default, and as operators' arguments.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Declare a placement as properties: of a scene, of the preferences, of operators.
 
 All three carry the same fields, made here once. A field of ``Scene.tripo.placement`` that nobody has touched shows and
 means the preferences' default: the field is a view, and what the artist sets is kept in a twin named ``own_…``.

@@ -1,4 +1,5 @@
-"""From properties to a ``Placement``: what a scene, or an operator's arguments, say about where a model goes."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make a ``Placement`` of a scene's properties or an operator's arguments."""
 
 from __future__ import annotations
 

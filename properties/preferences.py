@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The extension's preferences: what belongs to the artist's account and machine, not to a file."""
 
 from collections.abc import Callable

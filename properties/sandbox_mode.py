@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether this Blender works with the Sandbox in the place of the service.
 
 Set by ``session.sandbox_process``, asked by everything that would otherwise use the artist's own account. It is

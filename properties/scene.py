@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the artist chose for the next request, saved in the file (``Scene.tripo``)."""
 
 from typing import Any, cast

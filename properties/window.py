@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is on show and never saved (``WindowManager.tripo``): the jobs, newest first, and the balance.
 
 The jobs themselves live in the store; the list here is a copy that ``session.job_list`` keeps.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What runs between clicks: follow jobs, keep the list, deliver models, look after the agent."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""An agent works while there is work: started, started again when it died or hangs, stopped when asked."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep an agent running while there is work; restart it when it died or hangs."""
 
 from __future__ import annotations
 

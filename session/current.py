@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The session of this Blender: opened on first need, closed when the extension goes.
 
 Importing this module costs nothing: SQLite, the client and all that follows jobs are imported when they are needed.

@@ -1,4 +1,5 @@
-"""Delivered models in the scenes: found by the name of their job, which their collections carry."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find delivered models in the scenes by the job's name on their collections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Claim finished jobs, deliver them, and write that they are there; release the claim on failure.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Claim finished jobs, deliver them, and release the claim on failure.
 
 A job is READY until its model is in the scene: a Blender that dies in between leaves it to the next.
 """

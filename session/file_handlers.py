@@ -1,4 +1,5 @@
-"""What happens when another file is opened."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reset the session when another file is opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""``WindowManager.tripo``, the view of the store: a few rows at a time, redrawn only on change."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copy jobs into ``WindowManager.tripo``, a few rows at a time, redrawn only on change."""
 
 from __future__ import annotations
 

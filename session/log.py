@@ -1,4 +1,5 @@
-"""The way to a logger. ``logging`` is imported when there is something to log: Blender's start does not pay for it."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Get a logger without importing ``logging`` at Blender's start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Jobs that nobody works on because their API key is not the present one: they say so instead of standing still."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find jobs that nobody works on because their API key is not the present one."""
 
 from __future__ import annotations
 

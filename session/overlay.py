@@ -1,4 +1,5 @@
-"""Boxes in the 3D viewport: lines in space, and a few words above each. Draws only what it was given before."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw boxes and labels in the 3D viewport."""
 
 from __future__ import annotations
 

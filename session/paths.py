@@ -1,4 +1,5 @@
-"""Where this Blender finds things: its folder for jobs and downloads, and the program that converts."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folders of this Blender's extension, and the program that converts."""
 
 from __future__ import annotations
 

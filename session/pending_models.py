@@ -1,4 +1,5 @@
-"""Where the models under way will land: which boxes there are to draw, kept ready so that drawing only draws."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep the boxes that show where models under way will land."""
 
 from __future__ import annotations
 

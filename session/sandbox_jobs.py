@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """End jobs of the Sandbox that nobody will finish: it forgets them when it is left."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The Sandbox as artists meet it: the offline service that ships inside the extension, started beside Blender.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the Sandbox, the offline service that ships with the extension, as a child process.
 
 It is a child process on loopback that ends with Blender, however Blender ends: it watches its standard input. Its
 address comes through a small file, which can be looked at without waiting on every system.

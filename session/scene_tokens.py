@@ -1,4 +1,5 @@
-"""Which scene asked for which job, across undo, renaming, saving and loading, without a pointer to it.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remember which scene asked for which job, across undo, renaming, saving and loading.
 
 A scene's name for this purpose is the token in ``Scene.tripo``, which is saved with the file. While the file
 is open the token is also remembered by ``session_uid``, because undo brings back older values of properties.

@@ -1,4 +1,5 @@
-"""What this Blender knows and does between two ticks: the store, its mirror, the agent, the deliveries.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What this Blender does between two ticks: read the store, watch the agent, deliver, show.
 
 Nothing here keeps a pointer into Blender's data; jobs and scenes are known by name.
 """

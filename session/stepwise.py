@@ -1,4 +1,5 @@
-"""Importing what will be needed a module at a time, so that no beat of a timer takes long.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Import modules one at a time, so that no tick takes long.
 
 A module takes a millisecond or two, and more where no byte code is kept.
 """

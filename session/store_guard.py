@@ -1,4 +1,5 @@
-"""Our connection stays with the store: reopened when another one took its place, started anew when it is damaged."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reopen the store when it was replaced; start a new one when it is damaged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What the store says, taken over a bounded amount at a time: which jobs are under way, and what is shown of all."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read changed jobs from the store, a bounded number per tick."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Small pictures of the finished models, held in Blender's icon cache: a bounded number, a few more at each tick."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Load thumbnails of finished models into Blender's icon cache, a few at each tick."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Following jobs in a window: a modal operator on a window timer, and a pulse that starts it again and again.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tick while there are jobs: a modal operator on a window timer, restarted by a persistent timer.
 
 Blender saves no backup while a modal operator runs, so ours runs for a few seconds, ends, and is started
 again a moment later. It dies with its window and when a file is loaded; the pulse, a persistent timer,

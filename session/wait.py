@@ -1,4 +1,5 @@
-"""Following a job without a window: timers and modal operators never run there, so the operator waits."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wait for a job in a Blender without a window, where timers and modal operators do not run."""
 
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
-"""The texts in other languages: catalogues in gettext's format, and how sentences with values find theirs."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Catalogues in other languages, and how sentences with values find their translation."""
 
 from __future__ import annotations

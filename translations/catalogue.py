@@ -1,4 +1,5 @@
-"""Reading a catalogue: the part of gettext's PO format that translators' programs write. Knows no Blender."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read a catalogue in gettext's PO format. Knows no Blender."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The interface in the artist's language.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Translate the interface into the artist's language.
 
 Blender translates by itself what it finds in a catalogue: names, descriptions, literals in a layout, reports. What is
 put together at run time, here by an f-string or by the agent, which writes English into the store, goes through

@@ -1,4 +1,5 @@
-"""Where a line may end: at spaces, and in Chinese and Japanese, which have none, between most characters."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find where a line may be broken: at spaces, and between Chinese and Japanese characters."""
 # ruff: noqa: RUF001
 
 from __future__ import annotations

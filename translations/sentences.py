@@ -1,4 +1,5 @@
-"""Finding the translation of a sentence that holds values, by the pattern it was made from. Knows no Blender."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find the translation of a sentence that holds values. Knows no Blender."""
 
 from __future__ import annotations
 

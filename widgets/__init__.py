@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Drawing that panels, dialogs and the preferences share."""
 
 from __future__ import annotations

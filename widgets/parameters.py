@@ -1,4 +1,5 @@
-"""Drawing the schema's parameters: the same in the panels and in the operators' dialogs."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw parameters, the same in panels and dialogs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Drawing a placement: the same in the panel, in the preferences and in the operators' dialogs."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw a placement, the same in panels, dialogs and preferences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Drawing the preferences."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw the preferences."""
 
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Draw anew what shows the extension's state."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Sentences that fit: Blender's labels are one line, so text is broken to the width of the region."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wrap text to the width of a region: Blender's labels are one line."""
 
 from __future__ import annotations
 

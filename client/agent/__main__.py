@@ -1,4 +1,5 @@
-"""Entry of the agent process: ``python -I -B <this folder>``, its configuration on standard input.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the agent process: ``python -I -B <this folder>``, with its configuration on standard input.
 
 With ``--clear-cache <home>`` it is the process that clears the cache instead.
 """

@@ -1,4 +1,5 @@
-"""What a job really took: the balance before and after it, told only where nothing else can have moved it between.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compare the balance before and after a job with its price.
 
 A look at the balance is steady when no request that costs credits was on its way and nothing was charged or given back
 while it was asked for, nor since (`Ledger` sees to that). ``Job.balance_before`` is such a look, taken before the job

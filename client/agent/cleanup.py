@@ -1,4 +1,5 @@
-"""What dead agents leave behind, removed by the next one: folders of converters, downloads nobody waits for."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remove what dead agents left behind: converter folders, unfinished downloads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The process that clears the cache. It needs no key and no network, and ends by itself.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Clear the cache in a process of its own, without a key and without network.
 
 Removing many large files can take seconds, which Blender's main thread has not, and there may be no agent.
 """

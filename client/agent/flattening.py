@@ -1,4 +1,5 @@
-"""Flattens the images of a job before it is submitted: the background Blender writes copies without transparency."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Flatten the images of a job in the background Blender before it is submitted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What the agent remembers of a job while it works on it; nothing here needs to survive it."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the agent notes on a job while it works on it; nothing here has to survive it."""
 
 from __future__ import annotations
 

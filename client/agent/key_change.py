@@ -1,4 +1,5 @@
-"""Jobs that the account's new key follows: whether it may is found out by asking for their task, which is free."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Move jobs to the account's new key when the service knows their tasks."""
 
 from __future__ import annotations
 

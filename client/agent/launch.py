@@ -1,4 +1,5 @@
-"""Starting the agent as a child process: which Python, which environment, and the key over a pipe.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Start the agent as a child process: its Python, its environment, and the key over a pipe.
 
 The key goes to the child's standard input as the first line and nowhere else: not into its arguments, its
 environment or a file. The pipe stays open, so that the agent can tell when its starter is gone.

@@ -1,4 +1,5 @@
-"""The heartbeat: keeps the account's lease fresh, and knows whether it still is ours."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Renew the account's lease, and know whether it is still held."""
 
 from __future__ import annotations
 

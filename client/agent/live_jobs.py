@@ -1,4 +1,5 @@
-"""The account's live jobs as last read from the store, with the agent's notes on each."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The account's live jobs as last read from the store, with notes on each."""
 
 from __future__ import annotations
 

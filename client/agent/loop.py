@@ -1,4 +1,5 @@
-"""The agent's main loop: looks, decides, hands work to threads, writes down what came of it.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the agent's main loop: read the store, start tasks, write their results.
 
 Only this loop writes to the store. A paid or irreversible step is written before it is handed out and after it. What
 a thread reports is kept until it could be written: a store that is locked, full or damaged delays the work, it does

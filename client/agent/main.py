@@ -1,4 +1,5 @@
-"""The agent process: reads its configuration, takes the account's lease, works, and leaves when nothing is left."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the agent: read the configuration, take the lease, work, leave when nothing is left."""
 
 from __future__ import annotations
 

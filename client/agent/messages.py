@@ -1,4 +1,5 @@
-"""What the agent's worker threads report to its main loop: one typed message per piece of work."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The messages of worker threads to the main loop, one type for each task."""
 
 from __future__ import annotations
 

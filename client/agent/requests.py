@@ -1,4 +1,5 @@
-"""Requests to the service: which one goes out next, each written down before it goes."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choose the next request to the service, and record each in the store before it is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Results: fetched as soon as there is an address, then made ready for Blender."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Download results and have them converted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The agents' log: one file for all of them, which Windows does not rename while another has it open."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rotate the log that all agents share, also on Windows."""
 
 from __future__ import annotations
 

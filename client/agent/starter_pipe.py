@@ -1,4 +1,5 @@
-"""The pipe from the Blender that started the agent: its configuration, the word to leave, and its end.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the pipe from the Blender that started the agent: configuration, the word to leave, its end.
 
 Standard input is read nowhere else: how a thread may wait for it differs between systems.
 """

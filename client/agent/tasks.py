@@ -1,4 +1,5 @@
-"""The pieces of work that run in the agent's threads: each waits for network or disk and reports one message."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tasks of the agent's threads: each waits for network or disk and reports one message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Thumbnails: the service's own where it sends one, else a small render of the model.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make thumbnails: from the service's image where there is one, else from the model.
 
 They come after everything else: a background Blender that may be needed for a model soon draws none, and one that is
 in the middle of drawing is given up when a model arrives. A job without a thumbnail is no failure: what goes wrong is

@@ -1,4 +1,5 @@
-"""What each message means for its job: the state changes, the sentences and the money."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write what a message means for its job: state, message, ledger."""
 
 from __future__ import annotations
 
@@ -29,8 +30,7 @@ from .polling.forecast import forecast
 log = logging.getLogger(__name__)
 
 TRIES_OF_ONE_ASSET = 3
-"""After so many failed downloads in a row the next of several assets is tried, and after twice as many when the
-connection was to blame."""
+"""Failed downloads in a row before the next asset is tried; twice as many when the connection was to blame."""
 ANY_BYTES = ""
 """Under this name a job's memory counts all that came and was no model."""
 _AT_SERVICE = frozenset({Status.QUEUED, Status.RUNNING, Status.DOWNLOADING})

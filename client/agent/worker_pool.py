@@ -1,4 +1,5 @@
-"""A few threads for one kind of waiting."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run tasks that wait on a few threads."""
 
 from __future__ import annotations
 

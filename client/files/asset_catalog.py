@@ -1,4 +1,5 @@
-"""The asset catalog that models are put into: a line in the text file where Blender keeps a library's catalogs.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Add the catalog for models to Blender's asset catalog file.
 
 The format is Blender's own (``asset_catalog_definition_file.cc``): comments, ``VERSION 1``, then one
 ``UUID:path:simple name`` to a line.

@@ -1,4 +1,5 @@
-"""Renaming, removing and keeping files, on systems where others get in the way.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rename, remove and sync files where scanners and other programs hold them.
 
 Windows lets nobody rename or remove a file that a scanner or an indexer has open, which takes them moments to seconds.
 macOS answers a request to keep data before the disk has it. Everything that publishes a file asks here.

@@ -1,4 +1,5 @@
-"""Find what is on the disk of a job's model: it makes any ended job importable, whatever its state and its row say."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find the model files of a job on the disk: they make any ended job importable."""
 
 from __future__ import annotations
 

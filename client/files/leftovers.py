@@ -1,4 +1,5 @@
-"""Images that were written for requests, and files that were refused: kept while a job needs them, no longer.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remove images of requests and refused files that no job needs any more.
 
 Several jobs may share an image (variations, Generate Again), so it goes with the last that names it.
 """

@@ -1,4 +1,5 @@
-"""The names of the files that this program writes below the home folder, and the removal of such files.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Name the files that the extension writes below the home folder, and remove them safely.
 
 The home folder may be any folder, also one full of somebody's own files: nothing without one of these names is ever
 removed, and no symbolic link is followed out of it. Everything that removes something there asks here.

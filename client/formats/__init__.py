@@ -1,4 +1,5 @@
-"""Makes downloaded files safe to hand to an importer: says what they are, refuses what would do harm outside of it.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Say what a downloaded file is, and refuse what could do harm outside the converter.
 
 The standard library only. `inspect` looks at a file where it is; `unpack` writes what an archive holds into a folder.
 Both read no more of a file than they must, and neither asks whether its content is sound: an importer in a process of

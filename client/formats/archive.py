@@ -1,4 +1,5 @@
-"""ZIP archives: what they list is checked before anything is unpacked, what comes out while it is written.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check and unpack ZIP archives.
 
 Unpacking trusts neither the sizes nor the names in the archive.
 """

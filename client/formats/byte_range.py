@@ -1,4 +1,5 @@
-"""A range of a file that is read piece by piece and never past its end."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read a range of a file piece by piece, never past its end."""
 
 from __future__ import annotations
 

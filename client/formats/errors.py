@@ -1,4 +1,5 @@
-"""Why a downloaded file is not handed to an importer: one sentence for the artist each."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a downloaded file is refused: one sentence for the artist each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Check that a GLB is complete, after the glTF 2.0 specification, chapter 4.4: its header says its version and size."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check that a GLB is complete (glTF 2.0 specification, chapter 4.4)."""
 
 from __future__ import annotations
 

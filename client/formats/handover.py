@@ -1,4 +1,5 @@
-"""What converter and delivery agree on about the ``.blend`` that one writes and the other appends.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the converter writes into a ``.blend`` and the delivery reads from it.
 
 The converter notes what lives in a scene, not in a collection, as custom properties; the delivery obeys and removes
 them.

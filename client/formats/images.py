@@ -1,4 +1,5 @@
-"""Kind and size of a picture, read from its header: no pixel is decoded."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read kind and size of an image from its header; decodes no pixel."""
 
 from __future__ import annotations
 

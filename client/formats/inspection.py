@@ -1,4 +1,5 @@
-"""The two questions asked of a downloaded file: what is it, and may it be handed to an importer."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Inspect a downloaded file: what it is, and whether it may be handed to an importer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""File names that come from a file: which are addresses, and how they are spelled so that every system takes them."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make file names from an archive or a model safe on every system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a file is, told by its first bytes and its size, never by its name."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Detect a file's format from its content, never from its name."""
 
 from __future__ import annotations
 

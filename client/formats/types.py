@@ -1,4 +1,5 @@
-"""What `inspect` and `unpack` are told and what they give back."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The formats, the limits, and the results of an inspection."""
 
 from __future__ import annotations
 

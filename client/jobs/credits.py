@@ -1,4 +1,5 @@
-"""Amounts of credits as the service or the store tells them: anything may come, and only amounts are believed."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read amounts of credits; anything else than an amount is unknown."""
 
 from __future__ import annotations
 

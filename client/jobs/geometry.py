@@ -1,4 +1,5 @@
-"""Boxes, rotations and points, as plain tuples: the same sums in Blender, in the agent and in tests."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Boxes, rotations and points as plain tuples."""
 
 from __future__ import annotations
 

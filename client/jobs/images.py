@@ -1,4 +1,5 @@
-"""Pictures given by the artist: told apart by content, checked, and encoded as the API wants them."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Detect, check and encode the images of a request."""
 
 from __future__ import annotations
 

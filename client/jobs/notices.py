@@ -1,4 +1,5 @@
-"""What the agent tells the artist: one sentence each, what happened and what to do or what happens next."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sentences that a job shows while it is worked on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Where a finished model goes and how it is made ready there: what a job notes when Generate is pressed.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a finished model is placed and how it is prepared.
 
 Lengths that end up in the scene (cursor, point, a placeholder's matrix) are in the scene's own units, as Blender's
 properties hold them; ``size`` and ``merge_distance`` are in metres, whatever the scene's unit scale.

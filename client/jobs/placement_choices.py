@@ -1,4 +1,5 @@
-"""The words of a placement: its choices, limits and defaults, which Blender's properties are made from."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The choices, limits and defaults of a placement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Where a model comes from: the facts that stay with it in the artist's file.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Describe where a model comes from, for the artist's file.
 
 A ``.blend`` is handed on. So nothing here tells the key, the pictures, or how folders on the artist's machine are
 called.

@@ -1,4 +1,5 @@
-"""A generation request: what was asked, checked against every rule before anything is spent."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Describe and validate a generation request before anything is spent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Whether a press may spend its credits: what has to be asked, and what has to be refused; how amounts are written."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check whether a press may spend its credits: ask, refuse, or let it pass."""
 
 from __future__ import annotations
 

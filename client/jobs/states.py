@@ -1,4 +1,5 @@
-"""A job's life as data: the states, and which may follow which."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The states of a job, and which may follow which."""
 
 from __future__ import annotations
 

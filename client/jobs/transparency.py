@@ -1,4 +1,5 @@
-"""Transparency of images: whether a file may hold any, and whether a failure speaks of the image.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether an image may hold transparency, and whether an error speaks of the image.
 
 The service was seen to refuse images with transparency, in these words: "an error occurred while processing the input
 image" (C). So they are sent over a plain colour, as a copy that the background Blender writes before the submit.

@@ -1,4 +1,5 @@
-"""Several takes on one request in one press: distinct seeds, each recorded, and a place of its own for each."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make several requests of one press: distinct seeds, places side by side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which of several picture files shows which side: told by their names, else by their order."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Assign image files to the four views by their names, else by their order."""
 
 from __future__ import annotations
 

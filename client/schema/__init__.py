@@ -1,4 +1,5 @@
-"""The one schema: every endpoint, model version, request parameter, price and conflict of the service.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one schema: every endpoint, model version, parameter, price and conflict of the service.
 
 Validation, price, Blender properties, operator arguments and the reference table in ``docs/`` are all made
 from the data here; a parameter added here appears everywhere.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where each kind of job is sent, what costs credits, and which options do not go together or have no effect."""
 
 from __future__ import annotations

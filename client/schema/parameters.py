@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every request parameter, under the API's own name."""
 
 from __future__ import annotations

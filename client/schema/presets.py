@@ -1,4 +1,5 @@
-"""The presets that ship: which options belong to a purpose. Data; prices follow from the options."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The presets that ship: options by purpose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a request costs, exactly, before it is sent (the service's "Credit Costs" tables)."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compute the exact price of a request in credits, from the service's price tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What is said about a parameter beside its own help: made from the schema, known to the catalogues as a whole."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Texts about parameters that are made from the schema."""
 
 from __future__ import annotations
 

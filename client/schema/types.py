@@ -1,4 +1,5 @@
-"""The words of the schema: kinds, versions, and the typed shape of a parameter.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The types of the schema: kinds, model versions, parameters.
 
 What Blender loads at its start is made of named tuples: defining a frozen dataclass takes about twenty times as long.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The HTTP client of the 3D AI Studio API: submit, status, balance.
 
 Every call is one request: no automatic retry and no redirect is followed, so the caller decides what may be sent

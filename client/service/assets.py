@@ -1,4 +1,5 @@
-"""Find the results in a status answer, whatever shape they have there, and put the one that serves Blender best first.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find the result files in a status answer, the format that Blender reads best first.
 
 The documented shape is ``results: [{"asset": URL, "asset_type": …}]`` (A), the overview page shows ``asset_url`` and
 ``thumbnail`` (B); lists, dictionaries, nested ``output`` and several formats in any order were seen or are likely (C).

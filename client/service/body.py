@@ -1,4 +1,5 @@
-"""Read the bodies of answers as they arrive: decoded, bounded in size, and bounded in time however they drip."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the body of an answer as it arrives: decoded, bounded in size and in time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Sentences for a connection that did not come about.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turn connection errors into sentences.
 
 Whether a request was sent is decided elsewhere: `request_watch` knows, exceptions do not.
 """

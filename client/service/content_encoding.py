@@ -1,4 +1,5 @@
-"""Decode bodies by their ``Content-Encoding``, piece by piece and never more than a piece at a time in memory."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decode bodies by their ``Content-Encoding``, a bounded piece at a time."""
 
 from __future__ import annotations
 

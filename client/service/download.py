@@ -1,4 +1,5 @@
-"""Fetching a result: to a ``.part`` file, resumed when possible, published by one rename.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Download a result to a ``.part`` file, resume it, publish it by one rename.
 
 The address is signed and on another host: it gets no key, and its query goes into no log. Redirects are followed by
 hand, to ``https`` only (``http`` only from one loopback address to another).

@@ -1,4 +1,5 @@
-"""Reading the service's error answers, as the service really words them: sentences to act on.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turn the service's error answers into exceptions with a sentence for the artist.
 
 The envelope is not documented. The service is built on Django REST framework, whose answers name the fields that are
 wrong (``{"face_limit": ["Ensure …"]}``) or say ``{"detail": …}`` (C, I); other pages of it show codes under ``error``.

@@ -1,4 +1,5 @@
-"""What goes wrong between here and the service: the errors of the agent's work, as sentences like all others.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The errors of requests, downloads and conversions.
 
 Blender meets them only as what the store tells of a job.
 """

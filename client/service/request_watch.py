@@ -1,4 +1,5 @@
-"""Record what of a request left the machine, and end a request that takes too long, whatever the peer does meanwhile.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Record what of a request left the machine, and end one that takes too long.
 
 The exceptions of ``requests`` cannot tell this: the same ProxyError comes before the tunnel stands and after a request
 went through it. So the connections note it themselves, and they do the same with every urllib3 that Blender ships

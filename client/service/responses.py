@@ -1,4 +1,5 @@
-"""Reading what the service answers: tolerantly, since little of it is documented.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read what the service answers: tolerantly, since little of it is documented.
 
 Unknown fields are ignored. What is in hand wins over words: an answer that holds a result's address is that of a
 finished task, whatever its status says. Answers that are errors are read in `refusals`.

@@ -1,4 +1,5 @@
-"""What to do after an error: one pure function decides, for every kind of request.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decide what follows an error: one function for every kind of request.
 
 Patience is measured in time, for each kind of error by itself: see `Streak`.
 """

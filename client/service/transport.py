@@ -1,4 +1,5 @@
-"""HTTP sessions as company networks need them: the system's proxies, and the system's own store of certificates.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make HTTP sessions that use the system's proxies and certificates.
 
 ``requests`` trusts the certificates that it brings along, so a company's own authority is refused; ``truststore``
 (MIT, a wheel in this extension's folder that only the agent loads) asks the operating system instead. Checking cannot

@@ -1,4 +1,5 @@
-"""The store: one SQLite file that is the durable record and the only channel between the processes."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The store: one SQLite file, the durable record and the only channel between the processes."""
 
 from __future__ import annotations
 

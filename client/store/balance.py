@@ -1,4 +1,5 @@
-"""The last known balance of each account, and the wish to know it again."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Store the last known balance of each account, and the wish to know it again."""
 
 from __future__ import annotations
 

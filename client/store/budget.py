@@ -1,4 +1,5 @@
-"""The sliding window of requests that a key may make."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compute the sliding window of requests that a key may make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What is kept of finished jobs so that importing them again is instant, and what goes when it is too much.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep the results of finished jobs, and remove the least used when they take too much space.
 
 Kept whatever happens: the files of a job that is under way, and a result that was paid for and is in no scene yet.
 What models take is a sum over the store; only images that were sent and refused files are looked at one by one.

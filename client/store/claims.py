@@ -1,4 +1,5 @@
-"""Who is putting a finished model into a scene: of several Blenders one does, and a job is IMPORTED once it is there.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Claim a finished model for one of several Blenders; mark it IMPORTED once it is there.
 
 A claim is a note on a READY job. It ends with its Blender: what a dead one held may be claimed by the next. Times are
 ``time.monotonic()``, as for leases.

@@ -1,4 +1,5 @@
-"""The store: its durability, one connection to it.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Open one connection to the store, with the durability its user needs.
 
 The agent writes with ``synchronous=FULL``: every state change is on disk before the next step. Blender's own
 writes are single small rows that cost nothing if a power cut loses them, so it uses ``NORMAL`` and a short

@@ -1,4 +1,5 @@
-"""Bring along what an earlier version of the extension kept elsewhere: jobs, spending, results.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Move jobs, ledger and results of an earlier version of the extension to the present place.
 
 What was brought once is not brought again, so a move that was cut off is simply made once more. Images written for a
 request stay where they are: requests, and the artist's own files, name them by their whole path.

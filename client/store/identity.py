@@ -1,4 +1,5 @@
-"""Which file this store is: a copy finds out that it is one, and sends nothing that the original may send too.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Detect that the store is a copy, so that it sends nothing that the original may send too.
 
 Blender's "Load Previous Settings" copies whole profiles, people copy portable folders and restore backups. What a copy
 cannot take along is remembered in the store: the machine, the user, the place and the number of its file.

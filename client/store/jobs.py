@@ -1,4 +1,5 @@
-"""The jobs of the store: rows in, rows out, and state changes that either follow the table or do not happen."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read and write job rows; a state change follows the table or does not happen."""
 
 from __future__ import annotations
 

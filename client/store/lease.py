@@ -1,4 +1,5 @@
-"""Which agent works an account's jobs: one at a time, told by a heartbeat.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lease an account to one agent at a time.
 
 Times here are ``time.monotonic()``, which all processes of a machine share and no clock change touches. It starts
 again at a reboot, so a beat from the future belongs to a machine that has been restarted: such a lease is stale.

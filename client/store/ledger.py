@@ -1,4 +1,5 @@
-"""The ledger: what each job cost and what became of the credits, kept even when the job is removed."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Record what each job cost and what became of the credits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The store's schema and its versions: a new file is made directly, an older one is brought up to date in place.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Create the store's schema, and migrate older versions in place.
 
 Migrations only add: columns with a default, tables, indexes that are not unique. An agent of an older version may be
 at work while a newer Blender migrates its store, and what it writes next may be the task id of a paid request. So no

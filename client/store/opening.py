@@ -1,4 +1,5 @@
-"""Opening the store, and what happens to a damaged one: set aside, never deleted, with its paid jobs taken over."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Open the store; set a damaged one aside and take over its paid jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a press that may cost credits writes: checked against the daily cap and written in one transaction, or refused.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write what a press asks for: checked against the daily cap, in one transaction.
 
 Two Blenders that press at the same moment come one after the other: the second sees what the first has written.
 """

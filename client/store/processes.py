@@ -1,4 +1,5 @@
-"""Whether another process of this machine is alive."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a process of this machine is alive."""
 
 from __future__ import annotations
 

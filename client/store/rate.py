@@ -1,4 +1,5 @@
-"""The rate budget of an account, shared by every process on the machine and kept across restarts.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Share an account's rate budget between all processes, across restarts.
 
 The service allows a number of requests in any 60 seconds (3 by default). Each request is written down before it is
 sent and timed again when its answer is there: the service counted it no later than that, so our window can never be

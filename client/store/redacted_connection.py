@@ -1,4 +1,5 @@
-"""A connection that writes no secret: the one gate that every row of every table passes."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep secrets out of every row of every table."""
 
 from __future__ import annotations
 

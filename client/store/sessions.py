@@ -1,4 +1,5 @@
-"""The Blenders that use the store, and whether each may go online.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Record the Blenders that use the store, and whether each may go online.
 
 A session counts as alive for as long as it holds the lock on its own small file. The lock is SQLite's, as that of the
 opening is: it ends with its process, however that ends, also while Blender renders for hours and tells nobody anything.

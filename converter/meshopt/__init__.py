@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Rewrites a glTF file whose buffer views are compressed with meshopt into a plain GLB.
 
 Blender's importer refuses EXT_meshopt_compression (4.2 to 5.1), and none knows the name of its successor

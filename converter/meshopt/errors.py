@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The one error of the meshopt decoder."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The filters that follow meshopt's attribute decoder (appendix B of KHR_meshopt_compression).
 
 Each takes and gives ``(count, stride)`` bytes. All arithmetic is in single precision, as the extension

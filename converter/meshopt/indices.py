@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Decoders of meshopt's index streams: TRIANGLES (versions 0 and 1) and INDICES (versions 0 and 1).
 
 The bitstreams are those of appendix A of the glTF extension KHR_meshopt_compression; version 0 of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Decoder of meshopt's attribute streams (mode ATTRIBUTES), versions 0 and 1.
 
 The bitstream is the one of appendix A of the glTF extension KHR_meshopt_compression (version 0 is that of

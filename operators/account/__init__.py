@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The account: its balance, its spending, its key, and the Sandbox in its place."""
 
 from __future__ import annotations

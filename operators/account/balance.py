@@ -1,4 +1,5 @@
-"""Asking for the account's credits."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ask for the account's credits."""
 
 from __future__ import annotations
 

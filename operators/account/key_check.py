@@ -1,4 +1,5 @@
-"""A key that was just pasted is checked at once, by asking for its balance.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check an API key that was just entered, by asking for its balance.
 
 Editing a preference only starts a timer; the agent asks, and the answer comes through the store like every other.
 """

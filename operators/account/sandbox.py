@@ -1,4 +1,5 @@
-"""The way into the Sandbox and out of it."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Try the Sandbox, and leave it."""
 
 from __future__ import annotations
 

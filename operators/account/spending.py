@@ -1,4 +1,5 @@
-"""Money: what a press may spend, what was spent, and the record of it as a table."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check and confirm spending, and export the ledger."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

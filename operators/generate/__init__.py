@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Generate a model, from the panel, from a dialog or once more."""
 
 from __future__ import annotations

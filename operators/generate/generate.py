@@ -1,4 +1,5 @@
-"""The three operators that spend credits: one per kind of input, all alike."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Generate a model: one operator for each kind of input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Once more from a job or from a delivered model: generate with its settings, or take them over into the panel."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Generate again with a job's settings, or load them into the panel."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,5 @@
-"""Presets: the shipped ones, which are data of the schema, and the artist's own, which are Blender's preset files."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Apply, add and remove presets: the shipped ones and the artist's own."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
-"""From what the artist chose, or a script gave, to a ``GenerationRequest``: out of RNA once."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make a ``GenerationRequest`` of Blender's properties: from the panel, a dialog or a script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a job or a delivered model was made from: to be sent once more, or to be shown in the panel."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find what a job or a delivered model was made from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Ways to get a picture into a slot: a file, a drop, a still, the clipboard, the Image Editor, four captured views.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fill an image slot: from a file, a drop, a still, the clipboard, the Image Editor, or captured views.
 
 And the way out: ``sources`` makes of what is in a slot a file that can be sent, by ``writing`` it where it must.
 """

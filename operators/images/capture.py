@@ -1,4 +1,5 @@
-"""Four pictures of the selected objects for Multiview: front, left, back and right."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Capture four images of the selected objects for Multiview: front, left, back and right."""
 
 import os
 from typing import Any, cast

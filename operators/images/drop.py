@@ -1,4 +1,5 @@
-"""Picture files dropped onto a 3D view or its sidebar."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Take image files that are dropped onto a 3D view or its sidebar."""
 
 import os
 from typing import Any

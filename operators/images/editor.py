@@ -1,4 +1,5 @@
-"""Images that Blender has open: sent from the Image Editor, the Render Result, or pasted."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Send an image from the Image Editor, the Render Result or the clipboard."""
 
 from typing import Any, cast
 

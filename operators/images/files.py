@@ -1,4 +1,5 @@
-"""A picture file for a slot, chosen among thumbnails; and an empty slot again."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choose an image file for a slot, and clear a slot."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
-"""What the operators that fill a slot have in common."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the operators that fill a slot share."""
 
 from __future__ import annotations
 

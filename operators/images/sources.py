@@ -1,4 +1,5 @@
-"""The pictures of a request: what the artist points at becomes a file, and nothing of theirs changes."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turn what is in the slots into image files that can be sent."""
 
 from __future__ import annotations
 

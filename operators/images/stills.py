@@ -1,4 +1,5 @@
-"""A still of the viewport or of what the camera sees, drawn off screen: nothing in the window or the scene moves."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Take a still of the viewport or of the camera's view, drawn off screen."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

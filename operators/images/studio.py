@@ -1,4 +1,5 @@
-"""A scene for a moment: the selected objects in even light before a camera, and gone without a trace.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Render the selected objects in a temporary scene with even light.
 
 The artist's objects are linked into it, never copied or moved, so they look as they do: same materials, same view
 transform, same frame. It has a Render Result of its own; the artist's stays.

@@ -1,4 +1,5 @@
-"""Writing pictures: colour-managed, small enough to be sent, and nothing of the artist's is touched."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write images for a request: colour-managed and small enough, without touching the artist's."""
 
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Act on jobs that exist and on their models."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Operators on jobs that exist: stop, import, take up again, remove, adopt."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cancel, import, retry, remove and recover jobs."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,5 @@
-"""The cache of results: what it holds, emptied, opened in the system's file browser."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Clear the cache, and open its folder in the system's file browser."""
 
 import sys
 import time

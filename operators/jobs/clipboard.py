@@ -1,4 +1,5 @@
-"""What is copied from a job for a letter to a support: the task id, or the error with all that names it."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copy a job's task id or error to the clipboard."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
-"""Looking at a delivered model: the views move, nothing else does."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Frame a delivered model in the 3D views."""
 
 import math
 from typing import Any

@@ -1,4 +1,5 @@
-"""Putting a job's model into the scene: delivered at once, or made ready or fetched again first."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Import a job's model: deliver it at once, or convert or download it again first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Marking a delivered model as an asset by hand."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mark a delivered model as an asset."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
-"""What the operators on jobs do to a job: find it, stop it, take it up again, adopt a task."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the operators on jobs do to a job: find, cancel, retry, recover it."""
 
 from __future__ import annotations
 

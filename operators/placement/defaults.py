@@ -1,4 +1,5 @@
-"""The placement of a scene and the one of the preferences: make one the default, or follow it again."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make a scene's placement the default, or follow the default again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Picking the place of the next model on a surface, with a box that shows what will stand there."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pick the place of the next model on a surface."""
 
 from __future__ import annotations
 

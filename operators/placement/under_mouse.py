@@ -1,4 +1,5 @@
-"""What of the scene is under the mouse in a 3D view."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find what is under the mouse in a 3D view."""
 
 from __future__ import annotations
 

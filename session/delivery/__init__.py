@@ -1,4 +1,5 @@
-"""Putting a finished model into the scene: the only place where results become Blender data."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deliver a finished model into the scene: the only place where results become Blender data."""
 
 from __future__ import annotations
 

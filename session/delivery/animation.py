@@ -1,4 +1,5 @@
-"""Whether an object's own animation decides where it is: moving such an object lasts until the next frame."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether an object's own animation sets its transform."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The fast way: the converter's small ``.blend`` is appended, which costs little even for a large model."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Append the converter's ``.blend``, which is fast even for a large model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Name, place and origin of a delivered collection."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Set name, place and origin of a delivered collection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Delivered models as assets of the artist's file: tags, author, catalog and picture.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mark delivered models as assets of the artist's file: tags, author, catalog and thumbnail.
 
 The picture is the job's thumbnail, which often comes after the model; and an unsaved file has no place for a catalog.
 What is missing is added when it is there (``finish``).

@@ -1,4 +1,5 @@
-"""What a delivered model tells about its origin: custom properties that are saved with the artist's file."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write a delivered model's origin into custom properties."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
-"""What the converter noted because a collection cannot hold it: scenes left out of the view, loose animations, material
-variants.
-"""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Restore what a collection cannot hold: view layer exclusion, actions, material variants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Choosing what has just arrived, for those who want that."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Select what has just arrived, for those who want that."""
 
 from __future__ import annotations
 

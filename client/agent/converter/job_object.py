@@ -1,4 +1,5 @@
-"""On Windows a converter ends with its agent, however that ends: they share a job object.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""End a converter together with its agent on Windows, by a job object.
 
 Elsewhere it sees to that itself (`converter.limits.end_with_parent`).
 """

@@ -1,4 +1,5 @@
-"""How much memory a converter takes, looked at from outside where the system enforces no limit: on macOS.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Watch a converter's memory where the system enforces no limit (macOS).
 
 Elsewhere the converter limits itself (``converter.limits``). It cannot watch itself: an importer in C++ lets no other
 Python thread run.

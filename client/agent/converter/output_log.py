@@ -1,4 +1,5 @@
-"""What a converter prints while it works on a file: the end of it is kept with a file that could not be converted."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep the end of a converter's output with a file that could not be converted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One running background Blender with its own temporary folder, and the line protocol it speaks.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run one background Blender in its own temporary folder, and speak its line protocol.
 
 It reads one JSON line per conversion and answers with one line that starts with ``MARK``; everything else it prints
 is Blender's own noise and goes to a log.

@@ -1,4 +1,5 @@
-"""The converter as the agent sees it: a background Blender, started early, reused, and replaced when it dies.
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Queue conversions for a background Blender that is started early and reused.
 
 Untrusted files are parsed in that child only.
 """

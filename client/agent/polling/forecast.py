@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Forecast when a running job will be finished, from its reported progress and the durations of earlier jobs.
 
 The duration is a mixture of log-normal distributions, one for each story of what progress means: a straight line (on

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which request to make now, if any: the one place where the budget of a key is spent.
 
 The service allows few requests (three a minute by default) for submits, polls and the balance together. So a poll that

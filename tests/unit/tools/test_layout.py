@@ -146,6 +146,11 @@ def declares_properties(source: Source) -> bool:
     )
 
 
+def the_licence_is_named(source: Source) -> Offences:
+    if source.shipped and not source.text.startswith("# SPDX-License-Identifier: GPL-3.0-or-later\n"):
+        yield "1: no SPDX-License-Identifier"
+
+
 RULES: list[Rule] = [
     no_blender_in_pure_code,
     dependencies_point_one_way,
@@ -157,6 +162,7 @@ RULES: list[Rule] = [
     root_init_is_a_table_of_contents,
     files_are_read_in_one_sitting,
     annotations_are_postponed,
+    the_licence_is_named,
 ]
 
 # Places outside the repository, in pieces so that this file does not name them.
@@ -212,6 +218,7 @@ def test_nothing_names_a_place_outside_the_repository() -> None:
     assert not offences, "\n".join(offences)
 
 
+LICENCE = "# SPDX-License-Identifier: GPL-3.0-or-later\n"
 FUTURE = "from __future__ import annotations\n"
 
 BAD: list[tuple[Rule, str, str]] = [
@@ -282,7 +289,7 @@ def test_every_rule_has_a_bad_example() -> None:
 
 @pytest.mark.parametrize(("path", "text"), GOOD)
 def test_rules_let_good_code_pass(path: str, text: str) -> None:
-    assert [offence for rule in RULES for offence in rule(Source(path, text))] == []
+    assert [offence for rule in RULES for offence in rule(Source(path, LICENCE + text))] == []
 
 
 @pytest.mark.parametrize("text", ["see /" + "work/main", "open('../" + "shared/design.md')", "cd /" + "work"])
