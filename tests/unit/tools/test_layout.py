@@ -249,6 +249,7 @@ BAD: list[tuple[Rule, str, str]] = [
     (root_init_is_a_table_of_contents, "__init__.py", "class A: pass"),
     (root_init_is_a_table_of_contents, "__init__.py", "\n" * 51),
     (files_are_read_in_one_sitting, "tests/unit/test_a.py", "x = 1\n" * 401),
+    (the_licence_is_named, "client/a.py", FUTURE),
     (annotations_are_postponed, "tests/a.py", '"""Text."""\nimport os'),
     (annotations_are_postponed, "properties/scene.py", FUTURE + "class A:\n    x: IntProperty()"),
 ]
