@@ -3,7 +3,8 @@
     TRIPO_ZIP=… PYTHONPATH=.:tests python tests/bench/bench_enable.py [--runs 9]
 
 Each figure comes from a process of its own with warm byte code: an extension that does nothing is enabled in some, ours
-in others. Processor time is taken, whatever else the machine is at; the difference of the medians is ours, and is compared with what it takes to enable Cycles.
+in others. Processor time is taken, whatever else the machine is at; the difference of the medians is
+ours, and is compared with what it takes to enable Cycles.
 Blender's own part (reading the manifest, checking wheels) is in both; it is larger whenever another extension is
 enabled than the last time, so the first run of each is left out. Exit status 1 if a bound is broken or a module is
 loaded that has no business at start-up.

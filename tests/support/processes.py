@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+_ASK_AGAIN_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -69,26 +72,35 @@ def wait_gone(texts: Iterable[str], seconds: float) -> list[Found]:
 def end(texts: Iterable[str], seconds: float = 60.0) -> list[Found]:
     """Ask the processes that mention the texts to stop, then kill; those that had to be killed.
 
-    What is asked is whether they end, not how soon: ``seconds`` is there for those that hang.
+    What is asked is whether they end, not how soon: ``seconds`` is there for those that hang. They are asked again and
+    again, and looked for until none has been seen three times: a process that was just started shows neither its
+    arguments nor its environment for a moment, and is not there yet to take a signal.
     """
-    texts, told, calm = list(texts), set[int](), 0
+    texts, asked, calm = list(texts), dict[int, float](), 0
     deadline = time.monotonic() + seconds
-    # A process that was just started shows neither its arguments nor its environment for a moment.
-    while calm < 2 and time.monotonic() < deadline:
-        living = mentioning(texts)
+    while calm < 3:
+        living, now = mentioning(texts), time.monotonic()
+        if now > deadline:
+            _kill(living)
+            wait_gone(texts, 5.0)
+            return living
         calm = 0 if living else calm + 1
         for process in living:
-            if process.pid not in told:
-                told.add(process.pid)
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process.pid, signal.SIGTERM)
+            if now - asked.get(process.pid, -math.inf) >= _ASK_AGAIN_SECONDS:
+                asked[process.pid] = now
+                _signal(process, signal.SIGTERM)
         time.sleep(0.05)
-    stubborn = mentioning(texts)
-    for process in stubborn:  # an agent writes where its threads are (agent.stderr.log)
-        if process.command.endswith("client/agent"):
-            os.kill(process.pid, signal.SIGUSR1)
+    return []
+
+
+def _kill(processes: Iterable[Found]) -> None:
+    for process in processes:
+        if process.command.endswith("client/agent"):  # it writes where its threads are (agent.stderr.log)
+            _signal(process, signal.SIGUSR1)
             time.sleep(0.5)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGKILL)
-    wait_gone(texts, 5.0)
-    return stubborn
+        _signal(process, signal.SIGKILL)
+
+
+def _signal(process: Found, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process.pid, number)
