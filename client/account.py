@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .errors import InvalidSetting
@@ -36,8 +36,7 @@ SANDBOX_ACCOUNT = "sandbox"
 leave to go online nor any spending counts for it."""
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(NamedTuple):
     """Where requests go and with which key. The key is kept out of ``repr``.
 
     ``fixed_id`` is the account's id where key and address are new at every start, as the Sandbox's are.

@@ -9,7 +9,7 @@ Nothing here carries a header, a key or the query part of an address.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class TripoError(Exception):
@@ -22,8 +22,7 @@ class TripoError(Exception):
         self.user_message = user_message
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """One broken rule: the parameter or picture slot it concerns, and the sentence."""
 
     field: str

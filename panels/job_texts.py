@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ..client.jobs.request import GenerationRequest, can_flatten
 from ..client.jobs.states import LIVE, Status
-from ..client.jobs.transparency import is_about_image
 from ..client.schema import Kind
 
 KIND_ICONS: Mapping[str, Any] = {
@@ -101,6 +99,9 @@ _WITHOUT_MODEL = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED, Sta
 @lru_cache(maxsize=64)
 def may_flatten(status: str, error: str, message: str, request: str) -> bool:
     """Whether a job failed because of an image, in the service's words, that was not flattened."""
+    from ..client.jobs.request import GenerationRequest, can_flatten
+    from ..client.jobs.transparency import is_about_image
+
     if status != Status.FAILED or not is_about_image(error, message):
         return False
     try:

@@ -7,18 +7,15 @@ No shortcuts: the artist gives an entry one of their own by its context menu.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
 from bpy.types import Context, Menu, UILayout
 
 from ..client.schema import ENDPOINTS
-from .job_texts import KIND_ICONS
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A line of a menu; without a text Blender takes the operator's own name."""
 
     operator: str
@@ -87,6 +84,8 @@ class VIEW3D_MT_tripo_add(_TripoMenu, Menu):
 
     def draw(self, context: Context) -> None:
         """List the operators; each opens its dialog."""
+        from .job_texts import KIND_ICONS
+
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
         for kind, endpoint in ENDPOINTS.items():

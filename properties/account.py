@@ -11,13 +11,14 @@ from bpy.types import Context
 
 from ..client.account import KEY_VARIABLE, Account, resolve_account
 from ..client.errors import InvalidSetting
-from ..client.jobs.spending import credit_text
 from . import sandbox_mode
 from .preferences import get_preferences
 
 
 def key_answer(context: Context) -> tuple[str, Any]:
     """Return which state of the account was found for a key that was just given, as a sentence and an icon."""
+    from ..client.jobs.spending import credit_text
+
     state = cast(Any, context.window_manager).tripo
     problem = account_problem(context) or state.balance_problem
     if problem:

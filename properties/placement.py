@@ -6,8 +6,7 @@ means the preferences' default: the field is a view, and what the artist sets is
 Reading writes nothing, so no file changes by being opened.
 """
 
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import bpy
 from bpy.props import (
@@ -40,8 +39,7 @@ _PLACES = [
 _POINT = (POINT, "Picked Point", "At a point that was picked in the scene")
 
 
-@dataclass(frozen=True)
-class _Field:
+class _Field(NamedTuple):
     """One choice: what makes its property, and its words and limits."""
 
     make: Any

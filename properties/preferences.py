@@ -15,7 +15,6 @@ from ..client.account import (
     DEFAULT_CACHE_BYTES,
     DEFAULT_REQUESTS_PER_MINUTE,
 )
-from ..client.jobs.spending import Limits
 from . import sandbox_mode
 from .placement import TripoPlacementDefault
 
@@ -160,6 +159,8 @@ def get_preferences(context: Context) -> TripoPreferences:
 
 def get_limits(context: Context) -> "Limits":
     """Return the artist's own limits on spending."""
+    from ..client.jobs.spending import Limits
+
     preferences = get_preferences(context)
     return Limits(preferences.ask_above, preferences.daily_cap if preferences.use_daily_cap else None)
 

@@ -7,13 +7,12 @@ never saved: the Sandbox ends with Blender.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..client.account import Account
 
 
-@dataclass(frozen=True)
-class Mode:
+class Mode(NamedTuple):
     """``account`` while the Sandbox answers; ``problem`` is why it does not although it was asked for.
 
     With ``is_on`` and neither of them it is starting.

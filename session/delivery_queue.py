@@ -13,7 +13,6 @@ import bpy
 from ..client.errors import TripoError
 from ..client.jobs.states import Status
 from ..properties.preferences import get_preferences
-from . import delivery
 from .log import log
 
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ class DeliveryQueue:
 
     def deliver_one(self) -> None:
         """Deliver the oldest job that can be; tell of the others before it what they wait for."""
+        from . import delivery
+
         for job_id in self.deliverable():
             waits_for = delivery.waits_for()
             if waits_for:
@@ -87,6 +88,8 @@ class DeliveryQueue:
     def _make_again(self, job: Job) -> bool:
         """Have the converter prepare a model anew whose prepared file is gone; return whether it does. It is delivered
         by itself then. Raises sqlite3.Error."""
+        from . import delivery
+
         account = self.reader.account
         if delivery.has_blend(self.home, job) or not delivery.has_file(self.home, job):
             return False
@@ -100,6 +103,8 @@ class DeliveryQueue:
 
     def deliver(self, job: Job, scene: bpy.types.Scene) -> str:
         """Claim a finished job and put its model into a scene; return why it could not be done, or nothing."""
+        from . import delivery
+
         reader = self.reader
         if not self.table.take(job.job_id):
             reader.touch()

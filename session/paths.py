@@ -12,7 +12,6 @@ import bpy
 
 from .. import __package__ as base_package
 from ..client.account import HOME_VARIABLE
-from ..client.paths import Home, blender_profiles, shared_root
 
 if TYPE_CHECKING:
     from ..client.paths import Home
@@ -28,6 +27,8 @@ def home() -> Home:
     It belongs to the person, whose Blender versions share it: the rate limit, the spending and the jobs are those of an
     account. A profile of its own (``BLENDER_USER_RESOURCES``, a portable Blender) keeps everything within itself.
     """
+    from ..client.paths import Home, shared_root
+
     root = os.environ.get(HOME_VARIABLE)
     if root:
         return Home(Path(root).expanduser().absolute())
@@ -38,6 +39,8 @@ def home() -> Home:
 
 def earlier_home() -> Home | None:
     """Return where this Blender version kept its own store before there was one for all, if it is still there."""
+    from ..client.paths import Home
+
     if os.environ.get(HOME_VARIABLE) or not _is_shared():
         return None
     earlier = Home(_own_folder(create=False))
@@ -56,6 +59,8 @@ def store_exists() -> bool:
 
 
 def _is_shared() -> bool:
+    from ..client.paths import blender_profiles
+
     if _stays:
         return False
     profile = blender_profiles(os.environ, _user()) / f"{bpy.app.version[0]}.{bpy.app.version[1]}"

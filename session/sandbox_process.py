@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from .. import __package__ as base_package
 from ..client.account import SANDBOX_ACCOUNT, Account
-from ..client.agent.launch import child_environment, creation_flags
-from ..client.paths import open_private
 from ..properties import sandbox_mode
 from ..properties.sandbox_mode import Mode
 from ..widgets.redraw import redraw_sidebars
@@ -93,9 +92,21 @@ _leaving: list[_Child] = []
 """Processes that were told to leave and have not been seen gone."""
 
 
+def _load() -> bool:
+    """Import what a start needs; whether there was anything to import. That takes some milliseconds of its own."""
+    if f"{base_package}.client.agent.launch" in sys.modules:
+        return False
+    from ..client.agent import launch  # noqa: F401
+
+    return True
+
+
 def _start() -> None:
     """Start the process; raises OSError."""
     import subprocess
+
+    from ..client.agent.launch import child_environment, creation_flags
+    from ..client.paths import open_private
 
     global _child
     place = home()
@@ -151,7 +162,7 @@ def look() -> None:
     """Do the next step towards a running Sandbox: load, start, hear its address; take note when it has died."""
     mode = sandbox_mode.current()
     if _child is None:
-        if not mode.is_starting:
+        if not mode.is_starting or _load():
             return
         try:
             _start()

@@ -10,7 +10,6 @@ import blf
 from bpy.types import Context, UILayout
 
 from ..translations.interface import tell
-from ..translations.linebreaks import words
 
 _MARGIN = 66
 """Pixels, at an interface scale of 1, taken by the panel's border and the tabs beside it."""
@@ -61,6 +60,8 @@ def wrap(text: str, width: int, points: float) -> tuple[str, ...]:
     Lines break at spaces, and in Chinese and Japanese between characters, but never before a closing mark. A single
     word that is too wide is broken; at least one character stands on a line.
     """
+    from ..translations.linebreaks import words
+
     blf.size(_UI_FONT, points)
     lines: list[str] = []
     for paragraph in text.splitlines():

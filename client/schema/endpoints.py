@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .types import IMAGE, MULTIVIEW, TEXT, V3, Cost, Kind, ModelVersion, Value
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """Where a kind of job is sent, what it costs at least, and which picture slots it takes."""
 
     kind: Kind
@@ -75,8 +74,7 @@ COSTS: tuple[Cost, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Conflict:
+class Conflict(NamedTuple):
     """Two settings that the service refuses together; ``name`` is the one to grey out."""
 
     name: str
@@ -92,8 +90,7 @@ CONFLICTS: tuple[Conflict, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Implied:
+class Implied(NamedTuple):
     """A parameter that is sent as ``value`` whatever was chosen, while ``other`` has ``other_value``."""
 
     name: str
@@ -109,8 +106,7 @@ IMPLIED: tuple[Implied, ...] = (
 """With ``pbr=true`` a model gets a texture, and its price, even with ``texture=false`` (U)."""
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """What is worth knowing about a combination of options that is allowed.
 
     It applies where every parameter in ``when`` has the given value, None for absent, and every one in ``outside`` is
@@ -120,7 +116,7 @@ class Note:
     name: str
     message: str
     when: Mapping[str, Value | None]
-    outside: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    outside: Mapping[str, tuple[int, int]] = {}
 
 
 NOTES: tuple[Note, ...] = (

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .parameters import PARAMETERS
 from .types import Group, ModelVersion, Parameter, Value
@@ -15,8 +15,7 @@ IN_PRESETS: tuple[Parameter, ...] = tuple(
 """What a preset decides. Prompt, pictures and seeds belong to the thing that is made, not to its purpose."""
 
 
-@dataclass(frozen=True)
-class Preset:
+class Preset(NamedTuple):
     """A purpose: the model version and what differs from the service's defaults; everything else has its default."""
 
     label: str

@@ -7,9 +7,8 @@ What Blender loads at its start is made of named tuples: defining a frozen datac
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Value = str | bool | int
 """What a parameter may hold."""
@@ -66,8 +65,7 @@ MOST_VARIATIONS = 8
 """Largest number of models that one press of Generate makes."""
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """Where a parameter is accepted, and its bounds there (numbers for integers, characters for strings)."""
 
     kinds: frozenset[Kind]
@@ -83,8 +81,7 @@ class Scope:
         return self.source in ("A", "B")
 
 
-@dataclass(frozen=True)
-class Cost:
+class Cost(NamedTuple):
     """Credits added when every parameter named in ``when`` has the given value."""
 
     label: str
@@ -93,8 +90,7 @@ class Cost:
     versions: frozenset[ModelVersion] = EVERY_VERSION
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """One allowed value of a ``choice`` parameter, with its label and a sentence of help."""
 
     value: str
@@ -102,8 +98,7 @@ class Choice:
     help: str
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One request parameter, under the API's own name.
 
     ``default`` is the service's default; ``None`` means "absent", which only integers may be.

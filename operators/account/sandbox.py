@@ -10,8 +10,7 @@ from bpy.types import Context, Operator
 
 from ...client.errors import TripoError
 from ...properties import sandbox_mode
-from ...session import current, sandbox_process, timer
-from ...session.sandbox_jobs import cancel_unfinished
+from ...session import current, timer
 from ...translations.interface import tell
 from ...widgets.redraw import redraw_sidebars
 from ..base import report_problem
@@ -35,6 +34,8 @@ class TRIPO_OT_try_sandbox(Operator):
 
     def execute(self, _context: Context) -> set[Any]:
         """Start it; without a window also wait until it answers."""
+        from ...session import sandbox_process
+
         problem = sandbox_process.enter(patiently=bpy.app.background)
         if problem:
             self.report({"ERROR"}, tell(problem))
@@ -59,6 +60,9 @@ class TRIPO_OT_leave_sandbox(Operator):
 
     def execute(self, _context: Context) -> set[Any]:
         """Leave; jobs that are under way end as cancelled."""
+        from ...session import sandbox_process
+        from ...session.sandbox_jobs import cancel_unfinished
+
         try:
             if current.is_open():
                 cancel_unfinished(current.session())
@@ -81,5 +85,7 @@ def register() -> None:
 
 def unregister() -> None:
     """End the Sandbox and unregister the operators."""
+    from ...session import sandbox_process
+
     sandbox_process.close()
     _unregister()

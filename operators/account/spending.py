@@ -10,7 +10,6 @@ from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
 from ...properties.preferences import get_limits
-from ...session import current
 from ...translations.interface import tell
 from ..base import report_problem
 
@@ -59,6 +58,7 @@ class TRIPO_OT_export_ledger(Operator):
     def execute(self, _context: Context) -> set[Any]:
         """Write the table."""
         from ...client.store.ledger import Ledger, write_csv
+        from ...session import current
 
         path = Path(bpy.path.abspath(self.filepath)).with_suffix(".csv")
         try:

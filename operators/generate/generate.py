@@ -10,9 +10,7 @@ from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
-from ...client.jobs.variations import beside, title_of, vary
 from ...client.schema import ENDPOINTS, Group, Kind, ModelVersion
-from ...client.schema.pricing import price
 from ...properties import sandbox_mode
 from ...properties.account import get_account
 from ...properties.parameters import (
@@ -26,13 +24,8 @@ from ...properties.placement import placement_arguments
 from ...properties.scene import settings_of
 from ...session import current, timer
 from ...translations.interface import tell
-from ...widgets.parameters import draw_parameters, plain_note, size_note
-from ...widgets.placement import draw_placement
 from ..account import spending
 from ..base import NeedsService, check_online, check_receives, report_problem
-from ..double_press import once
-from ..images import sources
-from . import request
 
 if TYPE_CHECKING:
     from ...client.jobs.placement import Placement
@@ -94,6 +87,9 @@ class _Generate(NeedsService):
 
     def invoke(self, context: Context, event: Event) -> set[Any]:
         """Submit what the panel shows, or ask in a dialog that begins with it."""
+        from ..double_press import once
+        from . import request
+
         if self.use_scene_settings:
             return once(("invoke", *self._what(context)), lambda: self._ask(context, event) or self.execute(context))
         if bpy.app.background:
@@ -106,6 +102,9 @@ class _Generate(NeedsService):
 
     def draw(self, _context: Context) -> None:
         """Draw inputs, options and the price."""
+        from ...widgets.parameters import draw_parameters, plain_note, size_note
+        from ...widgets.placement import draw_placement
+
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -148,6 +147,8 @@ class _Generate(NeedsService):
 
     def execute(self, context: Context) -> set[Any]:
         """Submit; without a window also wait for the end and deliver."""
+        from ..double_press import once
+
         if self.use_scene_settings:  # the panel's button
             return once(("execute", *self._what(context)), lambda: self._press(context))
         return self._press(context)
@@ -174,12 +175,16 @@ class _Generate(NeedsService):
         return {"FINISHED"}
 
     def _request(self, context: Context, session: Session) -> GenerationRequest:
+        from . import request
+
         if self.use_scene_settings:
             return request.request_from_scene(self.kind, context.scene, session.home)
         make = request.request_from_dialog if self.from_dialog else request.request_from_script
         return make(self.kind, self, context.scene, session.home)
 
     def _placement(self, context: Context) -> Placement:
+        from . import request
+
         if self.use_scene_settings:
             return request.placement_from_scene(context.scene)
         return request.placement_from_call(self, context.scene)
@@ -187,7 +192,9 @@ class _Generate(NeedsService):
     def _submit(self, context: Context, session: Session, request: GenerationRequest) -> list[str]:
         from random import SystemRandom
 
+        from ...client.jobs.variations import beside, title_of, vary
         from ...client.store import NewJob
+        from ..images import sources
 
         try:
             target = "" if bpy.app.background else session.scenes.claim(context.scene)
@@ -212,6 +219,8 @@ class _Generate(NeedsService):
 
 def _price(source: Any, kind: Kind, version: ModelVersion) -> int:
     """Return what the chosen options cost, in credits."""
+    from ...client.schema.pricing import price
+
     return price(kind, version, values_of(source, kind, version)).total * source.variations
 
 

@@ -8,14 +8,11 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import InvalidSetting, TripoError
-from ...client.jobs.placement import Placement
 from ...properties.account import get_account
 from ...properties.scene import settings_of
 from ...session import current, timer
 from ..account import spending
 from ..base import NeedsService, check_online, check_receives, report_problem
-from ..double_press import once
-from .source_job import check_again, fill, read_past
 
 if TYPE_CHECKING:
     from ...client.account import Account
@@ -38,9 +35,13 @@ class TRIPO_OT_generate_again(NeedsService):
 
     def invoke(self, context: Context, event: Event) -> set[Any]:
         """Say what it costs and ask."""
+        from ..double_press import once
+
         return once((self.bl_idname, self.job_id), lambda: self._ask(context, event))
 
     def _ask(self, context: Context, event: Event) -> set[Any]:
+        from .source_job import check_again, read_past
+
         if bpy.app.background:
             return self.execute(context)
         try:
@@ -59,6 +60,7 @@ class TRIPO_OT_generate_again(NeedsService):
     def execute(self, context: Context) -> set[Any]:
         """Submit; without a window also wait for the end and deliver."""
         from ..jobs.steps import wait_for
+        from .source_job import check_again, read_past
 
         try:
             check_online()
@@ -74,6 +76,8 @@ class TRIPO_OT_generate_again(NeedsService):
         return wait_for(self, context, session, job_id) or {"FINISHED"}
 
     def _submit(self, context: Context, session: "Session", past: "Past", account: "Account") -> str:
+        from ...client.jobs.placement import Placement
+
         cursor = context.scene.cursor.location
         placement = Placement.from_json(past.job.placement if past.job else "{}")._replace(
             cursor=(cursor.x, cursor.y, cursor.z), placeholder=None
@@ -97,6 +101,8 @@ class TRIPO_OT_use_settings(Operator):
 
     def execute(self, context: Context) -> set[Any]:
         """Fill ``Scene.tripo``."""
+        from .source_job import fill, read_past
+
         try:
             request = read_past(context, self.job_id).request
         except TripoError as error:

@@ -9,10 +9,8 @@ from bpy.props import BoolProperty, IntProperty
 from bpy.types import Context, Operator
 
 from ...client.schema import MULTIVIEW_SLOTS
-from ...session.paths import home
 from ...translations.interface import tell
 from .slots import BACKGROUND, put_own_image
-from .studio import CaptureFailed, Studio
 
 _SOLID = frozenset({"MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME", "GREASEPENCIL"})
 """Types of objects that can be seen in a render; empties are looked into, they may hold instances."""
@@ -54,6 +52,9 @@ class TRIPO_OT_capture_views(Operator):
 
     def execute(self, context: Context) -> set[Any]:
         """Render the views in a scene of their own and fill the slots."""
+        from ...session.paths import home
+        from .studio import CaptureFailed, Studio
+
         folder = home()
         folder.prepare()
         stem = os.path.join(folder.inputs, os.urandom(16).hex())

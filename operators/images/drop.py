@@ -8,7 +8,6 @@ import bpy
 from bpy.props import CollectionProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, FileHandler, Menu, Operator, OperatorFileListElement
 
-from ...client.jobs.views import arrange_views, view_of
 from ...client.schema import MULTIVIEW_SLOTS
 from ...properties.image_slots import SLOT_LABELS, is_filled
 from ...properties.scene import settings_of
@@ -58,6 +57,8 @@ class TRIPO_OT_drop_picture(Operator):
 
     def execute(self, context: Context) -> set[Any]:
         """Fill the slots."""
+        from ...client.jobs.views import arrange_views
+
         paths = self._paths()
         if not paths:
             self.report({"WARNING"}, "No picture was given")
@@ -77,6 +78,8 @@ class TRIPO_OT_drop_picture(Operator):
 
     def _slot_for(self, scene: bpy.types.Scene, path: str) -> str:
         """Return the slot that was asked for, else the one that the panel's mode and the file's name suggest."""
+        from ...client.jobs.views import view_of
+
         if self.slot != _AUTO:
             return self.slot
         if settings_of(scene).kind != "MULTIVIEW":

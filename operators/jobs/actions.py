@@ -8,12 +8,10 @@ from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
-from ...client.jobs.states import Status
 from ...properties.placement import placement_arguments
 from ...session import current, timer
 from ...translations.interface import tell
 from ..base import NeedsService, check_online, report_problem
-from ..double_press import once
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -94,9 +92,12 @@ class TRIPO_OT_retry_job(_OnJob):
 
     def invoke(self, context: Context, event: Event) -> set[Any]:
         """Ask first when it costs credits."""
+        from ..double_press import once
+
         return once((self.bl_idname, self.job_id), lambda: self._ask(context, event))
 
     def _ask(self, context: Context, event: Event) -> set[Any]:
+        from ...client.jobs.states import Status
         from .steps import changes_of, find_job, next_status
 
         try:

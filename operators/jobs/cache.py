@@ -9,9 +9,8 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
-from ...client.agent.clear_cache import start_clearing
 from ...client.errors import TripoError
-from ...session import current, paths, timer
+from ...session import current, timer
 from ...translations.interface import tell
 from ..base import report_problem
 
@@ -51,6 +50,8 @@ class TRIPO_OT_clear_cache(Operator):
 
     def execute(self, context: Context) -> set[Any]:
         """Have a process of its own remove the files: that may take seconds."""
+        from ...client.agent.clear_cache import start_clearing
+
         try:
             usage = _usage()
             process = start_clearing(current.session().home.root, sys.executable)
@@ -85,6 +86,8 @@ class TRIPO_OT_open_folder(Operator):
 
     def execute(self, context: Context) -> set[Any]:
         """Open the folder."""
+        from ...session import paths
+
         home = paths.home()
         folder = home.results
         if self.job_id:

@@ -8,7 +8,6 @@ from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
 from ...client.errors import TripoError
-from ...client.local_time import exact_time_text
 from ...session import current
 from ..base import report_problem
 
@@ -58,6 +57,8 @@ class TRIPO_OT_copy_error(_Copy):
 
     def text(self, job: Any) -> str:
         """Return the sentence and the ids; the key is in none of them."""
+        from ...client.local_time import exact_time_text
+
         if not job.message:
             raise TripoError("There is no error to copy")
         facts = {

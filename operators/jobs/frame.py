@@ -9,8 +9,6 @@ from bpy.props import StringProperty
 from bpy.types import Context, Operator
 from mathutils import Vector
 
-from ...session.delivered_models import collections_of
-
 _SENSOR = 72.0
 """Width in millimetres that the lens of a 3D view projects onto: Blender shows twice its 36 mm sensor."""
 _MARGIN = 1.15
@@ -28,6 +26,8 @@ class TRIPO_OT_frame_job(Operator):
 
     def execute(self, context: Context) -> set[Any]:
         """Frame the newest copy of the model; selection, mode and undo history stay as they are."""
+        from ...session.delivered_models import collections_of
+
         found = collections_of(self.job_id, context.scene)
         box = _bounds(found[-1], context) if found else None
         if box is None:

@@ -7,9 +7,6 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
-from ...session.delivery import asset
-from ...session.paths import home
-
 _NOT_HERE = "This model is not in this file: import it first"
 _NOT_OURS = "Choose a model that was made with Tripo: its collection, or one of its objects"
 
@@ -29,6 +26,9 @@ class TRIPO_OT_mark_asset(Operator):
 
     def execute(self, context: Context) -> set[Any]:
         """Mark it, or say which model is meant by nothing."""
+        from ...session.delivery import asset
+        from ...session.paths import home
+
         owners = asset.owners_of(self.job_id) if self.job_id else _active(context)
         if not owners:
             self.report({"ERROR"}, _NOT_HERE if self.job_id else _NOT_OURS)

@@ -12,16 +12,12 @@ from bpy.types import Context, Operator
 from ...client.account import SANDBOX_ACCOUNT
 from ...client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ...client.files.kept_model import kept_model
-from ...client.jobs.request import GenerationRequest, can_flatten, with_flattening
 from ...client.jobs.states import LIVE, Status
-from ...client.schema import TEXT
 from ...client.store.cache import bytes_of
 from ...properties.account import get_account
 from ...properties.preferences import get_limits
-from ...session import wait
 from ...session.orphaned_jobs import is_orphan
 from ..base import check_online, check_receives
-from ..generate import request
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -36,6 +32,8 @@ def wait_for(operator: Operator, context: Context, session: Session, job_id: str
     """Without a window, wait for the job and deliver it; in a window that happens by itself."""
     if not bpy.app.background:
         return None
+    from ...session import wait
+
     return wait.wait_and_deliver(operator, context, session, job_id)
 
 
@@ -113,6 +111,8 @@ def in_hand(session: Session, job: Job, message: str) -> Changes:
 
 
 def _flattened(text: str) -> str:
+    from ...client.jobs.request import GenerationRequest, can_flatten, with_flattening
+
     try:
         request = GenerationRequest.from_json(text)
     except (ValueError, KeyError, TypeError) as error:
@@ -158,9 +158,12 @@ def adopt(context: Context, session: Session, task_id: str, job_id: str) -> str:
 
     Raises TripoError. It costs nothing.
     """
+    from ...client.jobs.request import GenerationRequest
+    from ...client.schema import TEXT
     from ...client.service.responses import is_task_id
     from ...client.store import NewJob
     from ...client.store.press import write_adopted, write_recovered
+    from ..generate import request
 
     task_id = task_id.strip()
     if not is_task_id(task_id):

@@ -11,7 +11,6 @@ from bpy.types import Context, Operator
 from ...client.jobs.placement_choices import POINT
 from ...properties.placement import FIELDS, default_placement, forget_own, has_own
 from ...properties.scene import settings_of
-from ...session.delivery import push_undo
 
 
 class _OwnPlacement(Operator):
@@ -54,6 +53,8 @@ class TRIPO_OT_reset_placement(_OwnPlacement):
 
     def execute(self, context: Context) -> set[Any]:
         """Forget what was chosen in this scene, in an undo step."""
+        from ...session.delivery import push_undo
+
         forget_own(settings_of(context.scene).placement)
         push_undo(self.bl_label)
         return {"FINISHED"}

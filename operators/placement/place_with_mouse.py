@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.types import Context, Event, Operator
 
-from ...client.jobs.placement import target_corners
-from ...client.jobs.placement_choices import POINT
-from ...properties.placement_values import placement_of
 from ...properties.scene import settings_of
-from ...session import overlay
 from ...translations.interface import tell
-from .under_mouse import region_under, spot_under
 
 if TYPE_CHECKING:
     from mathutils import Vector
@@ -82,6 +77,8 @@ class TRIPO_OT_place_with_mouse(Operator):
 
     def cancel(self, context: Context) -> None:
         """Give everything back; Blender calls this too, when the window closes or a file is loaded."""
+        from ...session import overlay
+
         overlay.show_preview(None)
         if context.window is not None:
             context.window.cursor_modal_restore()
@@ -101,6 +98,12 @@ class TRIPO_OT_place_with_mouse(Operator):
 
     def _look(self, context: Context, event: Event) -> None:
         """Find what is under the mouse, and show the box there."""
+        from ...client.jobs.placement import target_corners
+        from ...client.jobs.placement_choices import POINT
+        from ...properties.placement_values import placement_of
+        from ...session import overlay
+        from .under_mouse import region_under, spot_under
+
         region = region_under(self._area, event.mouse_x, event.mouse_y)
         self._spot = None if region is None else spot_under(context, self._area, region, event)
         _tell_keys(context, follows=self._follows)
@@ -140,5 +143,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Unregister the operator; a preview must not outlive it."""
+    from ...session import overlay
+
     overlay.show_preview(None)
     _unregister()

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import bpy
 
-from ...client.files.asset_catalog import CATALOG_ID, ensure_catalog, library_root
-from ...client.jobs.provenance import asset_facts
 from ..log import log
 
 if TYPE_CHECKING:
@@ -42,6 +40,8 @@ def mark_delivered(collection: bpy.types.Collection, home: Home) -> None:
 
 def mark(owner: Any, home: Home) -> None:
     """Mark a delivered collection or object as an asset and fill in what is known; what the artist wrote stays."""
+    from ...client.jobs.provenance import asset_facts
+
     owner.asset_mark()
     facts, data = asset_facts(str(owner.get("tripo_request", ""))), owner.asset_data
     for tag in facts.tags:
@@ -95,6 +95,8 @@ def _set_picture(owner: Any, path: Path) -> bool:
 
 def _catalog_id() -> str:
     """Return the catalog's id; the catalog itself is made where the file is, as soon as it is saved."""
+    from ...client.files.asset_catalog import CATALOG_ID, ensure_catalog, library_root
+
     _Waiting.catalog = not bpy.data.filepath
     if not bpy.data.filepath:
         return CATALOG_ID

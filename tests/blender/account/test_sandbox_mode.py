@@ -50,18 +50,19 @@ def test_the_artists_own_account_is_untouched(
     package: Package, extension: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     preferences, settings = package("properties.preferences"), package("client.account")
+    get_account = package("properties.account").get_account
     own = bpy.context.preferences.addons[extension].preferences
     own.api_key = API_KEY
     try:
-        before = preferences.get_account(bpy.context)
+        before = get_account(bpy.context)
         bpy.ops.tripo.try_sandbox()
-        account = preferences.get_account(bpy.context)
+        account = get_account(bpy.context)
         assert account.account_id == settings.SANDBOX_ACCOUNT != before.account_id
         assert settings.is_loopback_url(account.api_url)
         assert account.api_key != API_KEY and own.api_key == API_KEY
         assert preferences.get_agent_wishes()[0] is False, "an agent is of no use without this Blender's Sandbox"
         bpy.ops.tripo.leave_sandbox()
-        assert preferences.get_account(bpy.context) == before
+        assert get_account(bpy.context) == before
     finally:
         own.api_key = ""
 

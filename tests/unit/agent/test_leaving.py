@@ -102,7 +102,7 @@ def test_its_own_code_may_be_gone_when_the_answer_comes(world: World, tmp_path: 
     job_id = world.press()
     config = launch.AgentConfig(str(world.home.root), world.account.api_url, world.account.api_key, 600, pace=PATIENT)
     agent = subprocess.Popen(
-        [sys.executable, "-I", "-B", str(code / "client")], stdin=subprocess.PIPE, cwd=world.home.root
+        [sys.executable, "-I", "-B", str(code / "client" / "agent")], stdin=subprocess.PIPE, cwd=world.home.root
     )
     assert agent.stdin is not None
     agent.stdin.write(config.to_line())

@@ -67,7 +67,7 @@ def test_a_whole_download(service: Sandbox, link: str, part: Path, target: Path)
     data = target.read_bytes()
     assert data[:4] == b"glTF" and result.size == len(data)
     assert result.sha256 == hashlib.sha256(data).hexdigest()
-    assert seen[-1] == (len(data), len(data))
+    assert seen[-1] in ((len(data), len(data)), (len(data), None)), "its length may come without being announced"
     assert sorted(path.name for path in part.parent.iterdir()) == ["results"]
     assert not assets(service)[0]["authorization"]
 
