@@ -3,14 +3,27 @@
 
 from __future__ import annotations
 
-from . import preferences
+from typing import TYPE_CHECKING
+
+from ..properties.preferences import draw_with
+
+if TYPE_CHECKING:
+    from bpy.types import Context, UILayout
+
+    from ..properties.preferences import TripoPreferences
+
+
+def _draw_preferences(layout: UILayout, preferences: TripoPreferences, context: Context) -> None:
+    from .preferences import draw
+
+    draw(layout, preferences, context)
 
 
 def register() -> None:
-    """Let the preferences be drawn."""
-    preferences.register()
+    """Let the preferences be drawn; what draws them is imported when they are."""
+    draw_with(_draw_preferences)
 
 
 def unregister() -> None:
     """Draw them no more."""
-    preferences.unregister()
+    draw_with(None)

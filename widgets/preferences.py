@@ -11,7 +11,7 @@ from bpy.types import Context, UILayout
 from ..client.account import KEY_VARIABLE, URL_VARIABLE
 from ..properties import sandbox_mode
 from ..properties.account import account_problem, has_key, key_answer, online_problem
-from ..properties.preferences import KEY_PAGE, draw_with
+from ..properties.preferences import KEY_PAGE
 from ..translations.interface import tell
 from .parameters import plain_note
 from .placement import draw_placement
@@ -98,13 +98,3 @@ def _draw_cache(layout: UILayout, source: TripoPreferences) -> None:
     row = layout.row(align=True)
     row.operator("tripo.clear_cache", text="Clear Cache", icon="TRASH")
     row.operator("tripo.open_folder", text="Open Folder", icon="FILE_FOLDER")
-
-
-def register() -> None:
-    """Draw the preferences with `draw`."""
-    draw_with(draw)
-
-
-def unregister() -> None:
-    """Draw them no more."""
-    draw_with(None)
