@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from ..properties.preferences import TripoPreferences
 
 
-def _draw_preferences(layout: UILayout, preferences: TripoPreferences, context: Context) -> None:
-    from .preferences import draw
+def _draw_preferences(layout: UILayout, source: TripoPreferences, context: Context) -> None:
+    from .preferences import draw as draw_settings
 
-    draw(layout, preferences, context)
+    draw_settings(layout, source, context)
 
 
 def register() -> None:
