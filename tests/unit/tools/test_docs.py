@@ -26,6 +26,13 @@ def test_links_and_pictures_lead_somewhere(page: Path) -> None:
     assert not missing
 
 
+def test_the_guide_names_the_states_as_the_job_list_does() -> None:
+    words = re.findall(r'Status\.\w+: "([A-Z][a-z]+)"', (ROOT / "panels" / "job_texts.py").read_text("utf-8"))
+    rows = re.findall(r"^\| ([A-Z][\w, ]+) \|", (ROOT / "docs" / "guide.md").read_text("utf-8"), flags=re.M)
+    told = {word for row in rows for word in row.split(", ")}
+    assert len(words) == 12 and set(words) <= told
+
+
 def test_every_document_is_reached_from_the_readme() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     assert not [page.name for page in PAGES if page.parent.name == "docs" and f"docs/{page.name}" not in text]
