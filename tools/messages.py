@@ -3,7 +3,7 @@
 python tools/messages.py check     what is missing, superfluous or has other fields; exit status 1 if anything is
 python tools/messages.py update    add what is missing, to be filled in, and drop what is no longer said
 
-Run with PYTHONPATH=.:tests.
+Run with PYTHONPATH=.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from support.catalogues import catalogues, complaints
-from support.messages import collect
+from tools.catalogue_checks import catalogues, complaints
+from tools.message_texts import collect
 from translations import catalogue
 from translations.sentences import fields
 

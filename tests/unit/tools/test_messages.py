@@ -19,8 +19,8 @@ from client.formats.sniff import Other
 from client.jobs import notices
 from client.service import connection_errors, download
 from client.service.errors import error_from
-from support.catalogues import catalogues, complaints
-from support.messages import ROOT, collect, in_source, pattern_of, sources
+from tools.catalogue_checks import catalogues, complaints
+from tools.message_texts import ROOT, collect, in_source, pattern_of, sources
 from translations import catalogue
 from translations.sentences import ASIDE, LIST, Sentences
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from translations.sentences import ASIDE, LIST
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 READ_BY_ARTISTS = ("client", "converter", "properties", "widgets", "session", "operators", "panels")
 """Folders whose texts are collected."""
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tools.message_texts import ROOT
 from translations.sentences import fields
-
-from .messages import ROOT
 
 
 def complaints(wanted: Mapping[str, str], translated: Mapping[str, str]) -> Iterator[str]:
