@@ -39,7 +39,7 @@ def stir(store: Any, home: Any, seconds: float, live: int = 200) -> int:
     """Change progress and message of random live jobs, about forty a second; how many changes were made."""
     database = store.open_database(home, durable=True, busy_seconds=5)
     jobs = store.JobTable(database)
-    states = sys.modules[store.__name__.rpartition(".")[0] + ".states"]
+    states = sys.modules[store.__name__.rpartition(".")[0] + ".jobs.states"]
     until = time.monotonic() + seconds
     made = 0
     while time.monotonic() < until:
