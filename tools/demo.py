@@ -188,7 +188,7 @@ def generate_live() -> None:
 
 def confirmed() -> bool:
     """Ask on the terminal before credits are spent."""
-    pricing, schema = (sys.modules[f"{MODULE}.client.{name}"] for name in ("pricing", "schema"))
+    pricing, schema = (sys.modules[f"{MODULE}.client.{name}"] for name in ("schema.pricing", "schema"))
     credits = pricing.price(schema.Kind.TEXT, schema.DEFAULT_VERSION, {}).total
     url = os.environ.get(URL_VARIABLE, "the real service")
     answer = input(f"Send {PROMPT!r} to {url} for {credits} credits? [y/N] ")
