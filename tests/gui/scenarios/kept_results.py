@@ -70,7 +70,7 @@ def scenario(ui: Ui) -> Steps:
 
 def put_into_store(current: Any) -> None:
     """A result that is in no scene yet, and one that the service has no longer."""
-    store, states, request = (artist.module(f"client.{name}") for name in ("store", "states", "request"))
+    store, states, request = (artist.module(f"client.{name}") for name in ("store", "jobs.states", "jobs.request"))
     schema = artist.module("client.schema")
     for status, finished_at in ((states.Status.READY, time.time()), (states.Status.IMPORTED, time.time() - 2e5)):
         new = store.NewJob("another account", request.GenerationRequest(schema.TEXT))
