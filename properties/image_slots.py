@@ -7,13 +7,14 @@ All of it is found out when a slot changes or a file is opened, so that drawing 
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.app.handlers import persistent
 from bpy.types import Context
 
-from ..client.jobs.images import MAX_SIDE, Look, check_url, fitting_size, look_at, look_at_stream
+if TYPE_CHECKING:
+    from ..client.jobs.images import Look
 
 SLOT_LABELS = {"image": "Image", "front": "Front", "left": "Left", "back": "Back", "right": "Right"}
 
@@ -80,7 +81,9 @@ def is_filled(slot: Any) -> bool:
 
 def fill_with_file(slot: Any, path: str) -> bool:
     """Put a file into a slot. One that cannot be sent is refused: the slot keeps what it has and says why."""
-    problem = look_at(_name(slot), _absolute(path)).problem
+    from ..client.jobs import images
+
+    problem = images.look_at(_name(slot), _absolute(path)).problem
     if problem:
         slot.problem = problem
         return False
@@ -97,11 +100,13 @@ def fill_with_image(slot: Any, image: bpy.types.Image) -> None:
 
 def look(slot: Any) -> None:
     """Look at what a slot holds, and note what is to be said of it."""
+    from ..client.jobs import images
+
     problem, note, keep_alpha = "", "", slot.id_data.tripo.keep_alpha
     if slot.source == "FILE" and slot.path.strip():
         problem, note = _look_at_file(_name(slot), _absolute(slot.path), keep_alpha)
     elif slot.source == "URL" and slot.url.strip():
-        wrong = check_url(_name(slot), slot.url.strip())
+        wrong = images.check_url(_name(slot), slot.url.strip())
         problem = wrong.message if wrong else ""
     elif slot.source == "IMAGE" and slot.image:
         problem, note = _look_at_image(_name(slot), slot.image, keep_alpha)
@@ -192,7 +197,9 @@ def _absolute(path: str) -> str:
 
 
 def _look_at_file(name: str, path: str, keep_alpha: bool) -> tuple[str, str]:
-    found = look_at(name, path)
+    from ..client.jobs import images
+
+    found = images.look_at(name, path)
     if found.problem:
         _thumbnails.forget(path)
         return found.problem, ""
@@ -204,21 +211,23 @@ def _look_at_image(name: str, image: bpy.types.Image, keep_alpha: bool) -> tuple
     """Look at a datablock without loading its pixels: the header of its file tells, or its size if it has pixels."""
     from io import BytesIO
 
+    from ..client.jobs import images
+
     if image.type == "RENDER_RESULT":
         return "", "Sent as it is when you press Generate"
     if image.source == "FILE" and not image.is_dirty:
         if image.packed_file is not None:
             data = bytes(image.packed_file.data)
-            found = look_at_stream(name, BytesIO(data), len(data))
+            found = images.look_at_stream(name, BytesIO(data), len(data))
         else:
             path = _absolute(bpy.path.abspath(image.filepath, library=image.library))
             if not os.path.isfile(path) and not image.has_data:
                 return f"The file of the image {image.name!r} is not there: choose another", ""
-            found = look_at(name, path)
+            found = images.look_at(name, path)
         return "", _note(found, keep_alpha)
     if image.has_data or image.source == "GENERATED":
         width, height = image.size[0], image.size[1]  # type: ignore[index]
-        return "", _note(Look("", width, height, max(width, height) > MAX_SIDE), keep_alpha)
+        return "", _note(images.Look("", width, height, max(width, height) > images.MAX_SIDE), keep_alpha)
     return "", ""
 
 
@@ -235,7 +244,9 @@ def _note(found: Look, keep_alpha: bool) -> str:
 
 
 def _scaled(width: int, height: int) -> str:
-    if max(width, height) <= MAX_SIDE:
+    from ..client.jobs import images
+
+    if max(width, height) <= images.MAX_SIDE:
         return "Sent as a smaller copy: the file is too large"
-    small = fitting_size(width, height)
+    small = images.fitting_size(width, height)
     return f"Sent as {small[0]} × {small[1]}, scaled down from {width} × {height}"

@@ -158,7 +158,7 @@ def pixels(path: Path) -> tuple[tuple[int, int], list[float]]:
 @pytest.fixture
 def small_limit(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures of more than 64 pixels are large, so that the tests need none of 8192."""
-    for module in ("client.jobs.images", "properties.image_slots", "operators.images.writing"):
+    for module in ("client.jobs.images", "operators.images.writing"):
         monkeypatch.setattr(package(module), "MAX_SIDE", 64)
 
 
@@ -166,8 +166,9 @@ def small_limit(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_large_pictures_are_scaled_on_a_copy(
     settings: Any, package: Package, home: Path, tmp_path: Path, small_limit: None, source: str, monkeypatch: Any
 ) -> None:
-    slots, whole = package("properties.image_slots"), package("client.jobs.images").fitting_size
-    monkeypatch.setattr(slots, "fitting_size", lambda width, height: whole(width, height, 64))
+    images = package("client.jobs.images")
+    whole = images.fitting_size
+    monkeypatch.setattr(images, "fitting_size", lambda width, height, longest=64: whole(width, height, longest))
     kind = "TIFF" if source.startswith("TIFF") else "PNG"
     path = save_picture(tmp_path / f"large.{kind[:3].lower()}", kind=kind)
     before = path.read_bytes()
