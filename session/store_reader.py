@@ -25,7 +25,7 @@ _DAY_AND_A_HALF = 36 * 3600.0
 
 
 class StoreReader:
-    """Follows the store through one connection and passes what it finds on to the mirror."""
+    """Follows the store through one connection and passes what it finds on to the job list."""
 
     def __init__(
         self, database: Database, jobs: JobTable, job_list: JobListSync, pending_models: PendingModels

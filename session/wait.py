@@ -39,10 +39,15 @@ def wait_and_deliver(operator: Operator, context: Context, session: Session, job
     An interrupt leaves the job to the agent; it can be imported later with ``tripo.import_job``.
     """
     try:
-        job = _wait(session, job_id)
+        return _wait_and_deliver(operator, context, session, job_id)
     except StoreUnavailable as error:
         operator.report({"ERROR"}, tell(error.user_message))
         return {"CANCELLED"}
+
+
+def _wait_and_deliver(operator: Operator, context: Context, session: Session, job_id: str) -> set[Any]:
+    """Do the same; raises StoreUnavailable when the job list cannot be used, before or at the delivery."""
+    job = _wait(session, job_id)
     if job is not None and job.is_live:
         operator.report({"ERROR"}, f"{job.name}: {tell(session.problem)}")
         return {"CANCELLED"}
