@@ -23,7 +23,7 @@ class TripoError(Exception):
 
 
 class Problem(NamedTuple):
-    """One broken rule: the parameter or picture slot it concerns, and the sentence."""
+    """One broken rule: the parameter or image slot it concerns, and the sentence."""
 
     field: str
     message: str

@@ -32,7 +32,7 @@ class Home(NamedTuple):
 
     @property
     def inputs(self) -> Path:
-        """Pictures written by Blender for a job."""
+        """Images written by Blender for a job."""
         return self.root / "inputs"
 
     @property
@@ -60,7 +60,7 @@ class Home(NamedTuple):
         return self.results / job_id
 
     def thumbnail(self, job_id: str) -> Path:
-        """The small picture of one job's model: a PNG."""
+        """The small image of one job's model: a PNG."""
         return self.results / job_id / "thumbnail.png"
 
     def prepare(self, platform: str = sys.platform) -> None:

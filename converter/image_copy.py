@@ -25,7 +25,7 @@ def write_anew(source: Path, target: Path, size: int = SIZE) -> None:
     image: Any = bpy.data.images.load(str(source))
     width, height = image.size
     if width < 1 or height < 1:
-        raise ImportFailed("it is no picture")
+        raise ImportFailed("it is no image")
     longest = max(width, height)
     if longest > size:
         image.scale(max(1, width * size // longest), max(1, height * size // longest))
@@ -47,7 +47,7 @@ def flatten(source: Path, target: Path, background: str) -> None:
     image.colorspace_settings.name = "Non-Color"  # the values as they are stored, with 16 bits too
     width, height = image.size
     if width < 1 or height < 1:
-        raise ImportFailed("it is no picture")
+        raise ImportFailed("it is no image")
     stored = np.empty(width * height * 4, np.float32)
     image.pixels.foreach_get(stored)
     pixels = stored.reshape(-1, 4)

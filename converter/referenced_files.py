@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pack the files that an imported model uses; drop references to anything else.
 
-A picture that the importer did not find is looked for among those that came with the model. One from elsewhere on this
+An image that the importer did not find is looked for among those that came with the model. One from elsewhere on this
 machine is never taken: a model must not carry away what its file happens to name.
 """
 
@@ -31,14 +31,14 @@ _BARE = re.compile(r"(?://)?[^\\/]*")
 
 
 def take_in(source: Path, neighbours: CompanionFiles, scratch: Path) -> list[Lost]:
-    """Pack all pictures, drop every other reference to a file; return what is missing.
+    """Pack all images, drop every other reference to a file; return what is missing.
 
-    ``source`` is the file that was imported, ``scratch`` holds what came with it. Raises UnsafeFile for pictures that
+    ``source`` is the file that was imported, ``scratch`` holds what came with it. Raises UnsafeFile for images that
     take more memory than this machine has.
     """
     lost = [one for image in list(bpy.data.images) for one in _take_image(image, source, neighbours, scratch)]
     _refuse_too_much()
-    lost += _nameless_pictures()
+    lost += _nameless_images()
     kinds: list[Any] = [bpy.data.cache_files, bpy.data.libraries, bpy.data.movieclips, bpy.data.sounds]
     blocks = [block for kind in kinds for block in kind]
     # Volumes cannot be packed; an empty one keeps its object, its materials and what hangs on it.
@@ -64,18 +64,18 @@ def _take_image(image: Any, source: Path, neighbours: CompanionFiles, scratch: P
     path = image.filepath_raw
     name = bare(path) or image.name
     if image.source in {"SEQUENCE", "MOVIE"}:
-        yield Lost(Loss.PICTURE, name)
+        yield Lost(Loss.IMAGE, name)
     elif image.source in {"FILE", "TILED"}:
         if image.packed_file is None:
             found = _place(path, source, neighbours, scratch)
             if found is None:
-                yield Lost(Loss.PICTURE, name)
+                yield Lost(Loss.IMAGE, name)
             elif not _pack(image, path if found is path else str(found)):
                 yield Lost(Loss.UNREADABLE, name)
         elif source.suffix.startswith(".usd") and os.path.exists(path) and not _belongs(path, source, scratch):
             # The other importers pack what the file itself holds, whatever name that has.
             image.unpack(method="REMOVE")
-            yield Lost(Loss.PICTURE, name)
+            yield Lost(Loss.IMAGE, name)
         if image.packed_file is not None and not _is_readable(image):
             yield Lost(Loss.UNREADABLE, name)
             if not image.packed_file.size:
@@ -89,7 +89,7 @@ def _take_image(image: Any, source: Path, neighbours: CompanionFiles, scratch: P
 
 
 def _place(path: str, source: Path, neighbours: CompanionFiles, scratch: Path) -> Path | str | None:
-    """Return where a picture is that the importer has not packed."""
+    """Return where an image is that the importer has not packed."""
     if path and _belongs(path, source, scratch):
         full = Path(path)
         if full.is_file() or ("<UDIM>" in full.name and any(full.parent.glob(full.name.replace("<UDIM>", "[0-9]*")))):
@@ -108,7 +108,7 @@ def _belongs(path: str, source: Path, scratch: Path) -> bool:
 def _pack(image: Any, path: str) -> bool:
     try:
         if image.filepath_raw != path:
-            # A missing picture is marked as one by the importer for OBJ; another source takes the mark away.
+            # A missing image is marked as one by the importer for OBJ; another source takes the mark away.
             image.source = "GENERATED"
             image.source = "FILE"
             image.filepath_raw = path
@@ -119,35 +119,35 @@ def _pack(image: Any, path: str) -> bool:
     return image.packed_file is not None
 
 
-def _pictures(image: Any) -> Iterator[tuple[bytes, tuple[int, int] | None, bool]]:
+def _images(image: Any) -> Iterator[tuple[bytes, tuple[int, int] | None, bool]]:
     """Yield the bytes of an image's packed files, their size if the header tells it, and whether they are deep."""
     for packed in image.packed_files:
         data = packed.packed_file.data
         try:
-            picture = measure(ByteRange.of_bytes(data))
+            info = measure(ByteRange.of_bytes(data))
         except UnsafeFile:
-            picture = None
-        yield data, picture and (picture.width, picture.height), bool(picture and picture.mime in _DEEP)
+            info = None
+        yield data, info and (info.width, info.height), bool(info and info.mime in _DEEP)
 
 
 def _is_readable(image: Any) -> bool:
     """Whether Blender can read a packed image. Only what our own look at its header cannot tell has to be decoded."""
-    return all(size is not None for _, size, _ in _pictures(image)) or min(image.size) > 0
+    return all(size is not None for _, size, _ in _images(image)) or min(image.size) > 0
 
 
 def _refuse_too_much() -> None:
     total = 0
     images: list[Any] = list(bpy.data.images)
     for image in images:
-        for _, size, deep in _pictures(image):
+        for _, size, deep in _images(image):
             width, height = size or image.size
             total += width * height * (16 if deep else 4)
     if total > physical_memory() * 3 // 4:
         raise too_much_memory(total, physical_memory())
 
 
-def _nameless_pictures() -> list[Lost]:
-    """The importer for USD leaves nothing of a picture that it does not find but the node for it."""
+def _nameless_images() -> list[Lost]:
+    """The importer for USD leaves nothing of an image that it does not find but the node for it."""
     trees = [one.node_tree for one in bpy.data.materials if one.node_tree]
     nodes: list[Any] = [node for tree in trees for node in tree.nodes]
-    return [Lost(Loss.PICTURE) for node in nodes if node.bl_idname == "ShaderNodeTexImage" and node.image is None]
+    return [Lost(Loss.IMAGE) for node in nodes if node.bl_idname == "ShaderNodeTexImage" and node.image is None]

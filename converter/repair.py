@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Copy and repair files that importers stop at or that name files elsewhere.
 
-Works without bpy. Pictures are not looked for here but in the USD formats: what the other importers did not find they
+Works without bpy. Images are not looked for here but in the USD formats: what the other importers did not find they
 leave as an image with its path (see `files`).
 """
 

@@ -82,7 +82,7 @@ def _refuse_too_much(document: Json) -> None:
 
 
 def _mend_references(document: Json, path: Path, neighbours: CompanionFiles) -> bool:
-    """Have buffers and pictures named as their files are; returns whether something has changed."""
+    """Have buffers and images named as their files are; returns whether something has changed."""
     changed = False
     for key in ("buffers", "images"):
         for owner in _objects(document, key):

@@ -9,7 +9,7 @@ that is not complete is answered with ``"warnings": [[loss, name], …]`` beside
   1.0}`` as if it were imported into a scene with these settings; with ``"merge_distance": metres`` and
   ``"smooth_angle": radians`` its meshes are merged and shaded smooth. Many static objects are joined, which the answer
   tells as ``"joined": [before, after]``; with ``"separate": true`` they are not.
-- ``{"picture": path, "thumbnail": path}`` writes a picture anew, as a small PNG.
+- ``{"image": path, "thumbnail": path}`` writes an image anew, as a small PNG.
 - ``{"flatten": path, "target": path, "background": "#rrggbb"}`` writes an image as a JPEG, with that colour behind what
   is transparent.
 - ``{"blend": path, "thumbnail": path}`` renders a small PNG of a converted one. It takes seconds, so it is for a
@@ -78,8 +78,8 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
     from converter.image_copy import flatten, write_anew
     from converter.thumbnail import render
 
-    if "picture" in order:
-        write_anew(Path(order["picture"]), Path(order["thumbnail"]))
+    if "image" in order:
+        write_anew(Path(order["image"]), Path(order["thumbnail"]))
     elif "flatten" in order:
         flatten(Path(order["flatten"]), Path(order["target"]), order["background"])
     elif "thumbnail" in order:

@@ -31,9 +31,9 @@ def chosen(context: Context) -> tuple[Any, Kind, ModelVersion]:
 def sketch(context: Context) -> GenerationRequest:
     """Return the next request as far as it can be told without looking at any file."""
     settings, kind, version = chosen(context)
-    slots = [_picture(slot, getattr(settings, slot)) for slot in ENDPOINTS[kind].image_slots]
-    pictures = tuple(picture for picture in slots if picture.path or picture.url)
-    return GenerationRequest(kind, version, values_of(settings, kind, version), pictures)
+    slots = [_image(slot, getattr(settings, slot)) for slot in ENDPOINTS[kind].image_slots]
+    images = tuple(image for image in slots if image.path or image.url)
+    return GenerationRequest(kind, version, values_of(settings, kind, version), images)
 
 
 def price_of(request: GenerationRequest) -> Price:
@@ -81,7 +81,7 @@ class _Last:
 _last = _Last()
 
 
-def _picture(slot: str, chosen: Any) -> ImageSource:
+def _image(slot: str, chosen: Any) -> ImageSource:
     if chosen.source == "URL":
         return ImageSource(slot, url=chosen.url.strip())
     if chosen.source == "IMAGE":

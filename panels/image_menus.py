@@ -15,7 +15,7 @@ _PLACES = ("IMAGE_MT_image", "IMAGE_MT_uvs_context_menu", "IMAGE_MT_mask_context
 
 
 class IMAGE_MT_tripo_send(Menu):
-    """Which picture of the next request the shown image becomes."""
+    """Which image of the next request the shown image becomes."""
 
     bl_label = "Send to Tripo"
 

@@ -20,16 +20,16 @@ _OWN_ROWS = frozenset({"prompt", "negative_prompt"})
 _SMALL = 2.0
 """Height of a thumbnail beside a slot's two rows, in rows."""
 _LARGE = 6.0
-"""Height of the one picture of Image to 3D, in rows."""
+"""Height of the one image of Image to 3D, in rows."""
 
 
 def draw(layout: UILayout, context: Context) -> None:
-    """Draw the prompt or the picture slots, then the options that belong to them."""
+    """Draw the prompt or the image slots, then the options that belong to them."""
     settings, kind, version = chosen(context)
     if kind is Kind.TEXT:
         layout.prop(settings, "prompt", text="", placeholder="What to make")
     elif kind is Kind.IMAGE:
-        _draw_picture(layout, context, settings)
+        _draw_image(layout, context, settings)
     else:
         _draw_views(layout, context, settings)
     layout.prop(settings, "negative_prompt", text="", placeholder="What to avoid (optional)")
@@ -43,8 +43,8 @@ def draw(layout: UILayout, context: Context) -> None:
 
 def draw_ways(layout: UILayout, context: Context) -> None:
     """List other ways to fill the slot that the menu was opened from; those not possible now say why."""
-    picture: Any = context.tripo_slot  # type: ignore[attr-defined]
-    slot = picture.path_from_id().rpartition(".")[2]
+    image: Any = context.tripo_slot  # type: ignore[attr-defined]
+    slot = image.path_from_id().rpartition(".")[2]
     for view, text, icon in (
         ("VIEWPORT", "Still of the Viewport", "VIEW3D"),
         ("CAMERA", "Still of the Camera", "CAMERA_DATA"),
@@ -55,66 +55,66 @@ def draw_ways(layout: UILayout, context: Context) -> None:
     rendered.enabled = "Render Result" in bpy.data.images
     render: Any = rendered.operator("tripo.send_image", text="Render Result", icon="RENDER_RESULT")
     render.slot, render.image = slot, "Render Result"
-    paste: Any = layout.operator("tripo.paste_picture", text="Paste", icon="PASTEDOWN")
+    paste: Any = layout.operator("tripo.paste_image", text="Paste", icon="PASTEDOWN")
     paste.slot = slot
     layout.separator()
     emptied = layout.column()
-    emptied.enabled = is_filled(picture)
-    clear: Any = emptied.operator("tripo.clear_picture", text="Clear", icon="X")
+    emptied.enabled = is_filled(image)
+    clear: Any = emptied.operator("tripo.clear_image", text="Clear", icon="X")
     clear.slot = slot
 
 
-def _draw_picture(layout: UILayout, context: Context, settings: Any) -> None:
-    picture = settings.image
-    if icon := _thumbnail(layout, picture):
+def _draw_image(layout: UILayout, context: Context, settings: Any) -> None:
+    image = settings.image
+    if icon := _thumbnail(layout, image):
         layout.template_icon(icon_value=icon, scale=_LARGE)
     row = layout.row(align=True)
-    _draw_source(row, picture, "image", "PNG, JPEG or WebP")
-    _draw_menu(row, picture)
-    _draw_words(layout, context, picture)
+    _draw_source(row, image, "image", "PNG, JPEG or WebP")
+    _draw_menu(row, image)
+    _draw_words(layout, context, image)
 
 
 def _draw_views(layout: UILayout, context: Context, settings: Any) -> None:
     for number, slot in enumerate(ENDPOINTS[Kind.MULTIVIEW].image_slots):
-        picture = getattr(settings, slot)
+        image = getattr(settings, slot)
         row = layout.row()
-        if icon := _thumbnail(layout, picture):
+        if icon := _thumbnail(layout, image):
             row.template_icon(icon_value=icon, scale=_SMALL)
         column = row.column(align=True)
         head = column.row(align=True)
         head.label(text=settings.bl_rna.properties[slot].name)
-        _draw_menu(head, picture)
-        _draw_source(column.row(align=True), picture, slot, "Optional" if number else "PNG, JPEG or WebP")
-        _draw_words(layout, context, picture)
+        _draw_menu(head, image)
+        _draw_source(column.row(align=True), image, slot, "Optional" if number else "PNG, JPEG or WebP")
+        _draw_words(layout, context, image)
     layout.operator("tripo.capture_views", icon="OUTLINER_OB_CAMERA")
 
 
-def _draw_source(row: UILayout, picture: Any, slot: str, placeholder: str) -> None:
-    row.prop(picture, "source", text="", icon_only=True)
-    if picture.source == "FILE":
-        row.prop(picture, "path", text="", placeholder=placeholder)
-        browse: Any = row.operator("tripo.open_picture", text="", icon="FILEBROWSER")
+def _draw_source(row: UILayout, image: Any, slot: str, placeholder: str) -> None:
+    row.prop(image, "source", text="", icon_only=True)
+    if image.source == "FILE":
+        row.prop(image, "path", text="", placeholder=placeholder)
+        browse: Any = row.operator("tripo.open_image", text="", icon="FILEBROWSER")
         browse.slot = slot
-    elif picture.source == "URL":
-        row.prop(picture, "url", text="", placeholder="https://…")
+    elif image.source == "URL":
+        row.prop(image, "url", text="", placeholder="https://…")
     else:
-        row.prop(picture, "image", text="")
+        row.prop(image, "image", text="")
 
 
-def _draw_menu(row: UILayout, picture: Any) -> None:
-    row.context_pointer_set("tripo_slot", picture)
-    row.menu("TRIPO_MT_picture", text="", icon="DOWNARROW_HLT")
+def _draw_menu(row: UILayout, image: Any) -> None:
+    row.context_pointer_set("tripo_slot", image)
+    row.menu("TRIPO_MT_image", text="", icon="DOWNARROW_HLT")
 
 
-def _draw_words(layout: UILayout, context: Context, picture: Any) -> None:
-    if picture.problem:
-        draw_wrapped(layout, context, picture.problem, icon="ERROR")
-    for note in () if picture.problem else picture.note.splitlines():
+def _draw_words(layout: UILayout, context: Context, image: Any) -> None:
+    if image.problem:
+        draw_wrapped(layout, context, image.problem, icon="ERROR")
+    for note in () if image.problem else image.note.splitlines():
         draw_wrapped(layout, context, note, icon="INFO", dim=True)
 
 
-def _thumbnail(layout: UILayout, picture: Any) -> int:
+def _thumbnail(layout: UILayout, image: Any) -> int:
     """Return the icon of what a slot holds, 0 while it has none; Blender draws those of images by itself."""
-    if picture.source == "IMAGE":
-        return layout.icon(picture.image) if picture.image else 0
-    return thumbnail_of(picture)
+    if image.source == "IMAGE":
+        return layout.icon(image.image) if image.image else 0
+    return thumbnail_of(image)

@@ -14,19 +14,19 @@ from ..session.orphaned_jobs import OTHER_KEY
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
 from .job_texts import KIND_ICONS, STATUS_WORDS, TROUBLE, actions, may_flatten
 
-_PICTURE = 4.0
+_SCALE = 4.0
 """Side of the thumbnail in rows of the interface."""
 _ROW = 20
 _BUTTONS_A_ROW = 2
 
 
 def draw_job(layout: UILayout, context: Context, job: Any) -> None:
-    """Draw the chosen job: picture, name, facts, message and buttons."""
+    """Draw the chosen job: thumbnail, name, facts, message and buttons."""
     inset = 0
     row = layout.row()
     if job.thumbnail:
-        row.template_icon(icon_value=job.thumbnail, scale=_PICTURE)
-        inset = int((_PICTURE + 0.5) * _ROW)
+        row.template_icon(icon_value=job.thumbnail, scale=_SCALE)
+        inset = int((_SCALE + 0.5) * _ROW)
     column = row.column()
     icon = "NONE" if job.thumbnail else KIND_ICONS.get(job.kind, "MESH_DATA")
     draw_wrapped(column, context, job.name, icon=icon, inset=inset, translate=False)
@@ -106,8 +106,8 @@ def request_facts(text: str) -> tuple[tuple[str, str], ...]:
         for name, parameter in BY_NAME.items():
             if name in document["parameters"]:
                 facts.append((parameter.label, _words(name, document["parameters"][name])))
-        for picture in document["images"]:
-            facts.append((picture["slot"].capitalize(), _file_name(picture.get("path") or picture.get("url", ""))))
+        for image in document["images"]:
+            facts.append((image["slot"].capitalize(), _file_name(image.get("path") or image.get("url", ""))))
     except (ValueError, KeyError, TypeError, AttributeError):
         return ()
     return tuple(facts)

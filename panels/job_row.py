@@ -15,13 +15,13 @@ from .job_texts import KIND_ICONS, STATUS_ICONS, STATUS_WORDS, TROUBLE, progress
 
 def draw_row(layout: UILayout, context: Context, item: Any) -> None:
     """Draw one job."""
-    status, picture = item.status, item.thumbnail
+    status, thumbnail = item.status, item.thumbnail
     live = status in LIVE
     narrow = is_narrow(context)  # names need the room of the icons
     split = layout.split(factor=0.42 if narrow else 0.56 if live else 0.66)
     name = split.row(align=True)
-    if picture:
-        name.label(text="", icon_value=picture)
+    if thumbnail:
+        name.label(text="", icon_value=thumbnail)
     elif not narrow:
         name.label(text="", icon=STATUS_ICONS.get(status, "NONE"))
     icon_of_kind = "NONE" if narrow else KIND_ICONS.get(item.kind, "MESH_DATA")

@@ -43,7 +43,7 @@ STATUS_ICONS: Mapping[str, Any] = {
     Status.CANCELLED: "CANCEL",
     Status.EXPIRED: "TEMP",
 }
-"""What stands in the place of a picture while there is none."""
+"""What stands in the place of an image while there is none."""
 
 TROUBLE = frozenset({Status.FAILED, Status.EXPIRED, Status.UNCERTAIN})
 """States that ended badly or may have."""
@@ -69,7 +69,7 @@ class Action(NamedTuple):
 CANCEL = Action("tripo.cancel_job", "Cancel", "X")
 IMPORT = Action("tripo.import_job", "Import", "IMPORT")
 FRAME = Action("tripo.frame_job", "Frame", "ZOOM_SELECTED")
-_TRY_AGAIN = Action("tripo.retry_job", "Try Again", "FILE_REFRESH")
+_RETRY = Action("tripo.retry_job", "Retry", "FILE_REFRESH")
 _REMOVE = Action("tripo.remove_job", "Remove", "TRASH")
 _AGAIN = Action("tripo.generate_again", "Generate Again…", "LOOP_FORWARDS")
 _COPY = Action("tripo.copy_error", "Copy Error", "COPYDOWN")
@@ -80,7 +80,7 @@ _FLATTEN = Action("tripo.retry_job", "Retry Flattened", "IMAGE_ALPHA", flatten=T
 _ACTIONS: Mapping[str, tuple[Action, ...]] = {
     Status.READY: (IMPORT, _REMOVE),
     Status.IMPORTED: (Action("tripo.import_job", "Import Again", "IMPORT"), _AGAIN, _REMOVE),
-    Status.FAILED: (_TRY_AGAIN, _COPY, _REMOVE),
+    Status.FAILED: (_RETRY, _COPY, _REMOVE),
     Status.CANCELLED: (Action("tripo.retry_job", "Resume", "FILE_REFRESH"), _AGAIN, _REMOVE),
     Status.EXPIRED: (_AGAIN, _COPY, _REMOVE),
     Status.UNCERTAIN: (
@@ -119,7 +119,7 @@ def actions(
     is one of another key.
     """
     if is_orphan and status in LIVE:
-        return (_TRY_AGAIN, CANCEL)
+        return (_RETRY, CANCEL)
     offered = _ACTIONS.get(status, (CANCEL,))
     if flatten:
         return (_FLATTEN, *offered)

@@ -49,7 +49,7 @@ class TRIPO_PT_generate(_TripoPanel, Panel):
 
 
 class TRIPO_PT_input(_TripoPanel, Panel):
-    """Prompt or pictures."""
+    """Prompt or images."""
 
     bl_label = "Input"
     bl_parent_id = "TRIPO_PT_generate"
@@ -61,10 +61,10 @@ class TRIPO_PT_input(_TripoPanel, Panel):
         draw(self.layout, context)
 
 
-class TRIPO_MT_picture(_Drawn, Menu):
+class TRIPO_MT_image(_Drawn, Menu):
     """Other ways to fill the slot that the menu was opened from."""
 
-    bl_label = "Picture"
+    bl_label = "Image"
 
     def draw(self, context: Context) -> None:
         """List the ways."""
@@ -151,7 +151,7 @@ class TRIPO_UL_jobs(UIList):
         index: int | None = 0,
         flt_flag: int | None = 0,
     ) -> None:
-        """Draw one job: picture, name, mode, progress or state, one button."""
+        """Draw one job: image, name, mode, progress or state, one button."""
         _row_drawer()(layout, context, item)
 
     def draw_filter(self, context: Context, layout: UILayout) -> None:
@@ -189,7 +189,7 @@ class TRIPO_PT_jobs(_TripoPanel, Panel):
 classes = (
     TRIPO_PT_generate,
     TRIPO_PT_input,
-    TRIPO_MT_picture,
+    TRIPO_MT_image,
     TRIPO_PT_shape,
     TRIPO_PT_surface,
     TRIPO_PT_result,

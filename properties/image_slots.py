@@ -26,7 +26,7 @@ say when one is done."""
 
 
 class _Thumbnails:
-    """Small pictures of files, read by a thread of Blender's own when they are first drawn."""
+    """Small images of files, read by a thread of Blender's own when they are first drawn."""
 
     def __init__(self) -> None:
         self._collection: Any = None
@@ -232,7 +232,7 @@ def _look_at_image(name: str, image: bpy.types.Image, keep_alpha: bool) -> tuple
 
 
 def _note(found: Look, keep_alpha: bool) -> str:
-    """Return how a picture is sent and what would be better, a sentence a line."""
+    """Return how an image is sent and what would be better, a sentence a line."""
     notes: list[str] = []
     if found.too_large:
         notes.append(_scaled(found.width, found.height))

@@ -113,7 +113,7 @@ class TripoPreferences(AddonPreferences):
 
     mark_assets: BoolProperty(
         name="Mark as Asset",
-        description="Mark each new model as an asset of the file, in the catalog Tripo, with its picture",
+        description="Mark each new model as an asset of the file, in the catalog Tripo, with its image",
     )
     cache_limit_gb: FloatProperty(
         name="Cache Limit",

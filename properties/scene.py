@@ -21,14 +21,14 @@ _KIND_ITEMS = [(kind.name, label, ENDPOINTS[kind].help) for kind, label in KIND_
 
 
 class TripoImageSlot(PropertyGroup):
-    """One picture: a file, an address, or an image of this file."""
+    """One image: a file, an address, or an image of this file."""
 
     source: EnumProperty(
         name="Source",
-        description="Where the picture comes from",
+        description="Where the image comes from",
         items=[
             ("FILE", "File", "A PNG, JPEG or WebP file", "FILE_FOLDER", 0),
-            ("URL", "Address", "A picture on the web, fetched by the service", "URL", 1),
+            ("URL", "Address", "An image on the web, fetched by the service", "URL", 1),
             ("IMAGE", "Image", "An image of this file", "IMAGE_DATA", 2),
         ],
         options=set(),
@@ -39,7 +39,7 @@ class TripoImageSlot(PropertyGroup):
     )
     url: StringProperty(
         name="Address",
-        description="Address of the picture, beginning with https://",
+        description="Address of the image, beginning with https://",
         options=set(),
         update=image_slots.slot_changed,
     )
@@ -49,10 +49,8 @@ class TripoImageSlot(PropertyGroup):
         type=bpy.types.Image,
         update=image_slots.slot_changed,
     )
-    problem: StringProperty(
-        name="Problem", description="Why the picture cannot be sent", options={"HIDDEN", "SKIP_SAVE"}
-    )
-    note: StringProperty(name="Note", description="How the picture is sent", options={"HIDDEN", "SKIP_SAVE"})
+    problem: StringProperty(name="Problem", description="Why the image cannot be sent", options={"HIDDEN", "SKIP_SAVE"})
+    note: StringProperty(name="Note", description="How the image is sent", options={"HIDDEN", "SKIP_SAVE"})
 
 
 class TripoSceneSettings(PropertyGroup):
@@ -64,7 +62,7 @@ class TripoSceneSettings(PropertyGroup):
         items=_KIND_ITEMS,
         options=set(),
     )
-    image: PointerProperty(name="Image", description="The picture to work from", type=TripoImageSlot)
+    image: PointerProperty(name="Image", description="The image to work from", type=TripoImageSlot)
     front: PointerProperty(name="Front", description="The front view, always needed", type=TripoImageSlot)
     left: PointerProperty(
         name="Left", description="The subject's own left side: on your right when it faces you", type=TripoImageSlot

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looking at submitted images: is a data URI well formed, and are its bytes the picture it says?"""
+"""Looking at submitted images: is a data URI well formed, and are its bytes the image it says?"""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KINDS = {"png": "png", "jpeg": "jpeg", "jpg": "jpeg", "webp": "webp"}
 
 @dataclass(frozen=True)
 class Image:
-    """One input picture, remembered without its bytes. For an `image_url` only `url` and the URL's hash are
+    """One input image, remembered without its bytes. For an `image_url` only `url` and the URL's hash are
     known.
     """
 
@@ -128,7 +128,7 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 
 def _description(data: bytes) -> str:
-    """The text of a PNG's `Description` entry. The sandbox cannot see, so a picture may say what it shows."""
+    """The text of a PNG's `Description` entry. The sandbox cannot see, so an image may say what it shows."""
     at = 8
     while at + 12 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")

@@ -254,7 +254,7 @@ def validate(endpoint: Endpoint, body: Mapping[str, Any]) -> Accepted:
 
 
 def _read_images(values: Mapping[str, Any]) -> tuple[tuple[Image, ...], dict[str, Any]]:
-    """Read every picture. In the parameters its hash takes the place of its bytes."""
+    """Read every image. In the parameters its hash takes the place of its bytes."""
     found: list[Image] = []
     replaced: dict[str, Any] = {}
 

@@ -56,7 +56,7 @@ class JobListSync:
         return bool(self._waiting)
 
     @property
-    def awaits_pictures(self) -> bool:
+    def awaits_thumbnails(self) -> bool:
         """Whether thumbnails wait to be loaded."""
         return self._thumbnails.is_behind
 
@@ -123,7 +123,7 @@ class JobListSync:
         while self._waiting and time.perf_counter() < end:
             job_id = next(iter(self._waiting))
             self._show(self._waiting.pop(job_id))
-        self._show_pictures()
+        self._show_thumbnails()
         now = time.monotonic()
         clocks_move = False
         if now - self._slow_at >= _SLOW_SECONDS:
@@ -143,7 +143,7 @@ class JobListSync:
                 self._set(row, "model_here", job_id in found)
         self._models = found
 
-    def _show_pictures(self) -> None:
+    def _show_thumbnails(self) -> None:
         if not self._thumbnails.is_behind and not self._keys:
             return
         state = window_state()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .store_reader import StoreReader
 
 OTHER_KEY = (
-    "This job belongs to another API key: enter that one in the preferences, or press Try Again if the new one is of"
+    "This job belongs to another API key: enter that one in the preferences, or press Retry if the new one is of"
     " the same account"
 )
 SANDBOX = "This job belongs to a sandbox that has ended: cancel it"

@@ -58,7 +58,7 @@ class StoreReader:
     @property
     def is_behind(self) -> bool:
         """Whether there is more to read, or read and not yet shown."""
-        return self.has_rows or self.job_list.awaits_pictures
+        return self.has_rows or self.job_list.awaits_thumbnails
 
     @property
     def has_rows(self) -> bool:

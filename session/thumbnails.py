@@ -10,30 +10,30 @@ if TYPE_CHECKING:
     from bpy.utils.previews import ImagePreviewCollection
 
 KEPT = 100
-"""How many pictures are held at most; each takes a quarter of a megabyte."""
+"""How many thumbnails are held at most; each takes a quarter of a megabyte."""
 _LOOKS_PER_STEP = 4
 
 Key = tuple[float, int, str]
 """How the list sorts its jobs; the smallest is the newest."""
 
 
-class _Picture(NamedTuple):
+class _Thumbnail(NamedTuple):
     key: Key
     path: Path
 
 
 class Thumbnails:
-    """The newest jobs' pictures and that of the chosen one. Blender reads a file when its icon is first drawn, in a
+    """The newest jobs' thumbnails and that of the chosen one. Blender reads a file when its icon is first drawn, in a
     thread of its own; here it is only looked whether the file is there."""
 
     def __init__(self) -> None:
         self._previews: ImagePreviewCollection | None = None
-        self._known: dict[str, _Picture] = {}
+        self._known: dict[str, _Thumbnail] = {}
         self._waiting: dict[str, None] = {}
         self._shown: dict[str, None] = {}
 
     def put(self, key: Key, path: Path | None) -> int:
-        """Take note of a job's picture, or that it has none; return the icon it has now, 0 for none."""
+        """Take note of a job's thumbnail, or that it has none; return the icon it has now, 0 for none."""
         job_id = key[2]
         known = self._known.get(job_id)
         if path is None:
@@ -42,17 +42,17 @@ class Thumbnails:
             self._waiting.pop(job_id, None)
             return 0
         if known is None:
-            self._known[job_id] = _Picture(key, path)
+            self._known[job_id] = _Thumbnail(key, path)
             self._waiting[job_id] = None
         return self._icon(job_id)
 
     @property
     def is_behind(self) -> bool:
-        """Whether pictures wait to be looked at."""
+        """Whether thumbnails wait to be looked at."""
         return bool(self._waiting)
 
     def step(self, chosen: str) -> dict[str, int]:
-        """Look at a few more pictures; return the icons that changed, by job id, 0 for one that was let go."""
+        """Look at a few more thumbnails; return the icons that changed, by job id, 0 for one that was let go."""
         if chosen in self._known and chosen not in self._shown:
             self._waiting = {chosen: None, **self._waiting}
         changed: dict[str, int] = {}
@@ -74,7 +74,7 @@ class Thumbnails:
         return changed
 
     def close(self) -> None:
-        """Let go of all pictures."""
+        """Let go of all thumbnails."""
         if self._previews is not None:
             import bpy.utils.previews
 

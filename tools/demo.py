@@ -1,4 +1,4 @@
-"""The shortest way to see it work: three models from text, from a picture and from four views, in one scene.
+"""The shortest way to see it work: three models from text, from an image and from four views, in one scene.
 
 Run by ``make demo`` in the ``bpy`` wheel, with the built ZIP named by ``TRIPO_ZIP``. ``BLENDER=/path`` runs the same in
 an installed Blender; ``LIVE=1`` makes the text model on the real service instead, after asking, with the key from
@@ -126,7 +126,7 @@ def sandbox() -> Iterator[str]:
 
 
 def generate_three(folder: Path) -> None:
-    """One model from text, one from a picture, one from four views, side by side."""
+    """One model from text, one from an image, one from four views, side by side."""
     bpy = blender()
     scene = bpy.context.scene
     tripo: Any = bpy.ops.tripo
@@ -134,20 +134,20 @@ def generate_three(folder: Path) -> None:
     print("1 of 3: text to 3D", flush=True)
     place(scene, -SPACING)
     tripo.text_to_3d(prompt=PROMPT, location="CURSOR")
-    print("2 of 3: image to 3D, from a picture drawn for it", flush=True)
+    print("2 of 3: image to 3D, from an image drawn for it", flush=True)
     place(scene, 0.0)
-    tripo.image_to_3d(image=str(draw_picture(folder / "picture.png", 3, "a treasure chest")), location="CURSOR")
+    tripo.image_to_3d(image=str(draw_image(folder / "image.png", 3, "a treasure chest")), location="CURSOR")
     print("3 of 3: multiview to 3D, from four views", flush=True)
     place(scene, SPACING)
-    views = {view: str(draw_picture(folder / f"{view}.png", number, "a rocket")) for number, view in enumerate(VIEWS)}
+    views = {view: str(draw_image(folder / f"{view}.png", number, "a rocket")) for number, view in enumerate(VIEWS)}
     tripo.multiview_to_3d(**views, location="CURSOR")
 
 
 VIEWS = ("front", "left", "back", "right")
 
 
-def draw_picture(path: Path, seed: int, about: str) -> Path:
-    """Write a small picture: coloured rings, different for each seed, and what it is about for the sandbox, which
+def draw_image(path: Path, seed: int, about: str) -> Path:
+    """Write a small image: coloured rings, different for each seed, and what it is about for the sandbox, which
     cannot see."""
     side = 96
     rows = bytearray()

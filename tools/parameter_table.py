@@ -145,7 +145,7 @@ def document() -> str:
             implied,
             "\nAllowed, and noted in the panel:\n",
             notes,
-            "\n## Pictures\n",
+            "\n## Images\n",
             "Each takes a path (PNG, JPEG, WebP; up to 20 MB), an `https` address or the name of an image datablock:\n",
             slots,
             "\n## Prices in credits\n",

@@ -48,7 +48,7 @@ class JobNotes:
     """Bytes that are no model, by their SHA-256, as they came again and again."""
     refused_bytes: dict[str, str] = field(default_factory=dict[str, str])
     """Why a file could not be made ready, by its SHA-256: the same bytes once more are refused for it."""
-    picture: str = ""
+    thumbnail: str = ""
     """The address of the service's own thumbnail, kept in memory only; empty when it has none."""
     dead_links: int = 0
     """How many addresses have been found dead."""

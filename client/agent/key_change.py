@@ -9,9 +9,7 @@ from ..service.exceptions import ServiceError
 from ..store import Job, JobTable
 from ..store.ledger import Ledger
 
-NOT_KNOWN = (
-    "The account of the API key does not know this task: enter the key that it was sent with, then press Try Again"
-)
+NOT_KNOWN = "The account of the API key does not know this task: enter the key that it was sent with, then press Retry"
 _NOT_OURS = frozenset({401, 403, 404})
 
 

@@ -32,7 +32,7 @@ from .lease_keeper import LeaseKeeper
 from .live_jobs import LiveJobs
 from .messages import (
     AboutJob,
-    AboutPicture,
+    AboutThumbnail,
     BalanceMoved,
     Failed,
     ImagesFlattened,
@@ -158,7 +158,7 @@ class Agent:
         now = time.monotonic()
         if self._is_left_alone():
             return False
-        if self.live_jobs.live or self.live_jobs.wants_balance or self.results.pictures.is_busy:
+        if self.live_jobs.live or self.live_jobs.wants_balance or self.results.thumbnails.is_busy:
             self._busy_until = now + self.pace.idle_exit
         elif now > self._busy_until:
             return False
@@ -178,7 +178,7 @@ class Agent:
                 continue  # our own, which was not cut off by a sleep
             with self.database.transaction():
                 self.transitions.cut_off(job)
-        self.results.pictures.look_back()
+        self.results.thumbnails.look_back()
         self._recovered = True
 
     def _look(self) -> None:
@@ -246,9 +246,9 @@ class Agent:
 
     def _handle(self, message: Message) -> Job | None:
         """Write what a message means; returns its job as it is then."""
-        if isinstance(message, AboutPicture):
+        if isinstance(message, AboutThumbnail):
             if self.lease_keeper.is_ours():
-                self.results.pictures.take(message)
+                self.results.thumbnails.take(message)
             return None
         self.requests.settle(message)
         match message:
@@ -289,7 +289,7 @@ class Agent:
             case WasConverted():
                 note.succeeded()
                 self.transitions.converted(job, message)
-                self.results.pictures.want(job.job_id, note.picture)
+                self.results.thumbnails.want(job.job_id, note.thumbnail)
             case ImagesFlattened():
                 note.succeeded()
                 self.flattening.take(job, message)
@@ -302,7 +302,7 @@ class Agent:
 
     def _let_go(self, message: Message) -> None:
         """Forget that something was under way, once what came of it is written."""
-        if isinstance(message, AboutPicture):
+        if isinstance(message, AboutThumbnail):
             return
         self.requests.forget(message)
         self.requests.hurry()

@@ -78,7 +78,7 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class PictureFetched:
+class ThumbnailFetched:
     """The service's own thumbnail is on the disk, as it came."""
 
     job_id: str
@@ -86,14 +86,14 @@ class PictureFetched:
 
 
 @dataclass(frozen=True)
-class PictureMade:
+class ThumbnailMade:
     """A job's thumbnail is at its place."""
 
     job_id: str
 
 
 @dataclass(frozen=True)
-class NoPicture:
+class NoThumbnail:
     """A thumbnail could not be fetched or made; ``again`` when it only had to make room."""
 
     job_id: str
@@ -110,7 +110,7 @@ class ImagesFlattened:
     reason: str = ""
 
 
-AboutPicture = PictureFetched | PictureMade | NoPicture
+AboutThumbnail = ThumbnailFetched | ThumbnailMade | NoThumbnail
 AboutBalance = WasBalanced | BalanceMoved
 AboutJob = WasSubmitted | WasPolled | WasFetched | WasStopped | WasConverted | ImagesFlattened | Failed
-Message = AboutBalance | AboutJob | AboutPicture
+Message = AboutBalance | AboutJob | AboutThumbnail

@@ -13,7 +13,7 @@ from .lease_keeper import LeaseKeeper
 from .live_jobs import LiveJobs
 from .polling.forecast import forecast
 from .tasks import Work, part_path
-from .thumbnails import Pictures
+from .thumbnails import Thumbnails
 from .transitions import JobTransitions
 from .worker_pool import WorkerPool
 
@@ -40,7 +40,7 @@ class Results:
         self.converter = converter
         self.transitions = transitions
         self.lease_keeper = lease_keeper
-        self.pictures = Pictures(live_jobs, work, converter, self._may_fetch)
+        self.thumbnails = Thumbnails(live_jobs, work, converter, self._may_fetch)
         self.stopped = False
         self._lane = WorkerPool("download", DOWNLOAD_THREADS)
         self._downloads: set[str] = set()
@@ -121,11 +121,11 @@ class Results:
             job.status in _IN_HAND and self._needs_converter(job, now) for job in self.live_jobs.live
         )
         needed = bool(busy) or any(self._needs_converter(job, now) for job in self.live_jobs.live)
-        self.pictures.step(now, may_draw=not needed, must_stop=bool(busy))
+        self.thumbnails.step(now, may_draw=not needed, must_stop=bool(busy))
         if needed:
             self._converter_wanted = now
             self.converter.warm_up()
-        elif self.pictures.is_busy:
+        elif self.thumbnails.is_busy:
             self._converter_wanted = now
         elif now - self._converter_wanted > self.work.pace.converter_idle or not self.live_jobs.live:
             self.converter.rest()

@@ -25,7 +25,7 @@ from ..service.download import discard, download
 from ..service.exceptions import DownloadFailed
 from .converter.queue import Converter
 from .live_jobs import LiveJobs
-from .messages import AboutPicture, NoPicture, PictureFetched, PictureMade
+from .messages import AboutThumbnail, NoThumbnail, ThumbnailFetched, ThumbnailMade
 from .tasks import Work
 from .worker_pool import WorkerPool
 
@@ -41,7 +41,7 @@ LOOK_BACK_JOBS = 10
 
 @dataclass
 class _Wish:
-    """One thumbnail that is still to be made; ``link`` and then ``file`` are the service's own picture, if any."""
+    """One thumbnail that is still to be made; ``link`` and then ``file`` are the service's own image, if any."""
 
     not_before: float
     link: str = ""
@@ -49,7 +49,7 @@ class _Wish:
     interruptions: int = 0
 
 
-class Pictures:
+class Thumbnails:
     """Makes thumbnails, one at a time. Used by the main loop; ``may_fetch`` is asked from a download's thread."""
 
     def __init__(self, live_jobs: LiveJobs, work: Work, converter: Converter, may_fetch: Callable[[], bool]) -> None:
@@ -94,22 +94,22 @@ class Pictures:
             elif may_draw and not self._drawing:
                 self._draw(job_id, wish)
 
-    def take(self, message: AboutPicture) -> None:
-        """Write down what came of a picture; within a transaction, and again when that failed."""
+    def take(self, message: AboutThumbnail) -> None:
+        """Write down what came of a thumbnail; within a transaction, and again when that failed."""
         job_id = message.job_id
         match message:
-            case PictureFetched(_, path):
+            case ThumbnailFetched(_, path):
                 self._fetching = ""
                 wish = self._wishes.get(job_id)
                 if wish is None:
                     _remove(path)
                 else:
                     wish.link, wish.file = "", path
-            case PictureMade():
+            case ThumbnailMade():
                 self._write(job_id)
                 self._drawing = ""
                 self._forget(job_id)
-            case NoPicture():
+            case NoThumbnail():
                 self._failed(message)
 
     def _write(self, job_id: str) -> None:
@@ -123,7 +123,7 @@ class Pictures:
         name = path.relative_to(self.work.home.root).as_posix()
         self.live_jobs.jobs.update(job_id, job.status, thumbnail=name)
 
-    def _failed(self, message: NoPicture) -> None:
+    def _failed(self, message: NoThumbnail) -> None:
         job_id, wish = message.job_id, self._wishes.get(message.job_id)
         was_fetching = self._fetching == job_id
         self._fetching = "" if was_fetching else self._fetching
@@ -165,24 +165,24 @@ class Pictures:
         source = wish.file if wish.file is not None else self.work.home.root / (job.blend if job else "")
         if job is None or job.hidden or not job.blend or not source.is_file():
             wish.interruptions = MOST_INTERRUPTIONS
-            self.work.report(NoPicture(job_id, "its file is gone"))
+            self.work.report(NoThumbnail(job_id, "its file is gone"))
         else:
             self.converter.draw(job_id, source, is_model=wish.file is None)
         self._drawing = job_id
 
     def _fetch(self, job_id: str, link: str) -> None:
         if self._lane is None:
-            self._lane = WorkerPool("picture", 1)
+            self._lane = WorkerPool("thumbnail", 1)
         if not self._lane.has_room or self._fetching:
             return
         self._fetching = job_id
         self._lane.start(lambda: self.work.report(fetch(self.work, job_id, link, self._may_fetch)))
 
 
-def fetch(work: Work, job_id: str, link: str, may_go_on: Callable[[], bool]) -> AboutPicture:
-    """Download a picture and look at its header; the same rules as for a model, and a small limit on its size."""
-    path = work.home.downloads / f"{job_id}.picture"
-    part = path.with_suffix(".picturepart")
+def fetch(work: Work, job_id: str, link: str, may_go_on: Callable[[], bool]) -> AboutThumbnail:
+    """Download the service's image and check its header, by the same rules as a model but with a small size limit."""
+    path = work.home.downloads / f"{job_id}.thumbnail"
+    part = path.with_suffix(".thumbnailpart")
 
     def progress(_done: int, _whole: int | None) -> None:
         if not may_go_on():
@@ -194,20 +194,20 @@ def fetch(work: Work, job_id: str, link: str, may_go_on: Callable[[], bool]) -> 
     try:
         download(link, part, path, progress=progress, max_bytes=MOST_BYTES, pace=pace, loopback=loopback)
         with path.open("rb") as stream:
-            picture = measure(ByteRange(stream, 0, path.stat().st_size))
-        if picture is None or picture.mime not in KINDS or picture.width * picture.height > MOST_PIXELS:
-            raise formats.UnsafeFile("it is no picture that may be opened")
+            image = measure(ByteRange(stream, 0, path.stat().st_size))
+        if image is None or image.mime not in KINDS or image.width * image.height > MOST_PIXELS:
+            raise formats.UnsafeFile("it is no image that may be opened")
     except (TripoError, formats.FormatError, OSError) as error:
         reason = getattr(error, "user_message", "") or type(error).__name__
     except Exception:
         log.exception("the thumbnail of %s went wrong", job_id)
         reason = "an error"
     else:
-        return PictureFetched(job_id, path)
+        return ThumbnailFetched(job_id, path)
     with contextlib.suppress(OSError):
         discard(part)
     _remove(path)
-    return NoPicture(job_id, reason)
+    return NoThumbnail(job_id, reason)
 
 
 def _remove(path: Path) -> None:

@@ -326,7 +326,7 @@ class JobTransitions:
             return
         self.ledger.settle_charge(job, Outcome.CHARGED, job.task_id or "")  # known already, unless the ledger was lost
         notes.offer(prefer(status.assets, ".fbx") if _wants_quads(job) else status.assets)
-        notes.picture = status.thumbnail_url
+        notes.thumbnail = status.thumbnail_url
         if not notes.link:  # all were found useless before: the job is not left without one
             notes.refused_assets.clear()
             notes.choose()

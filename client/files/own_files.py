@@ -26,7 +26,9 @@ ORPHAN_SECONDS = 24 * 3600.0
 
 _JOB = "[0-9a-f]{12}"
 _JOB_ID = re.compile(_JOB)
-_DOWNLOAD = re.compile(rf"({_JOB})\.(?:part|part\.etag|whole|whole\.partial|picture|picturepart|picturepart\.etag)")
+_DOWNLOAD = re.compile(
+    rf"({_JOB})\.(?:part|part\.etag|whole|whole\.partial|thumbnail|thumbnailpart|thumbnailpart\.etag)"
+)
 _RESULT = re.compile(r"(?:model(?:\.partial)?\.[a-z0-9]{2,5}|thumbnail(?:\.partial)?\.png)(?:\.partial)?")
 _THUMBNAIL = "thumbnail.png"
 _REFUSED = re.compile(rf"({_JOB})\.[a-z0-9]{{2,5}}(?:\.partial)?")

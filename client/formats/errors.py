@@ -13,7 +13,7 @@ class FormatError(Exception):
 
 
 class NotAModel(FormatError):
-    """The bytes are something else than a 3D model: a web page, a picture, an error message."""
+    """The bytes are something else than a 3D model: a web page, an image, an error message."""
 
 
 class UnsafeFile(FormatError):

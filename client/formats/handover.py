@@ -28,8 +28,8 @@ SCALE_LENGTH = "tripo_scale_length"
 class Loss(StrEnum):
     """What of a file may be missing in a model that is delivered all the same."""
 
-    PICTURE = "picture missing"
-    UNREADABLE = "picture unreadable"
+    IMAGE = "image missing"
+    UNREADABLE = "image unreadable"
     MATERIALS = "materials missing"
     ANIMATION = "animation"
     FILE = "file"

@@ -19,16 +19,16 @@ TIFF_ENTRIES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """What a picture's header says."""
+class ImageInfo:
+    """What an image's header says."""
 
     mime: str
     width: int
     height: int
 
 
-def measure(span: ByteRange) -> Picture | None:
-    """Kind and size of the picture in `span`; None if it is of no known kind.
+def measure(span: ByteRange) -> ImageInfo | None:
+    """Kind and size of the image in `span`; None if it is of no known kind.
 
     Raises UnsafeFile for a header that is cut off or senseless.
     """
@@ -36,22 +36,22 @@ def measure(span: ByteRange) -> Picture | None:
     for magic, offset, reader in READERS:
         if head[offset : offset + len(magic)] == magic:
             try:
-                picture = reader(span, head)
+                image = reader(span, head)
             except struct.error as error:
-                raise damaged("the header of a picture is incomplete") from error
-            if picture.width < 1 or picture.height < 1:
-                raise damaged("a picture has no size")
-            return picture
+                raise damaged("the header of an image is incomplete") from error
+            if image.width < 1 or image.height < 1:
+                raise damaged("an image has no size")
+            return image
     return None
 
 
-def _png(span: ByteRange, head: bytes) -> Picture:
+def _png(span: ByteRange, head: bytes) -> ImageInfo:
     if head[12:16] != b"IHDR":
-        raise damaged("a PNG picture does not start as one")
-    return Picture("image/png", *struct.unpack_from(">II", head, 16))
+        raise damaged("a PNG image does not start as one")
+    return ImageInfo("image/png", *struct.unpack_from(">II", head, 16))
 
 
-def _jpeg(span: ByteRange, head: bytes) -> Picture:
+def _jpeg(span: ByteRange, head: bytes) -> ImageInfo:
     position = 2
     for _ in range(JPEG_SEGMENTS):
         segment = span.peek(position, 9)
@@ -62,7 +62,7 @@ def _jpeg(span: ByteRange, head: bytes) -> Picture:
             position += 1
         elif marker in JPEG_FRAMES:
             height, width = struct.unpack_from(">HH", segment, 5)
-            return Picture("image/jpeg", width, height)
+            return ImageInfo("image/jpeg", width, height)
         elif marker == 0x01 or 0xD0 <= marker <= 0xD8:
             position += 2
         else:
@@ -70,48 +70,48 @@ def _jpeg(span: ByteRange, head: bytes) -> Picture:
             if length < 2 or marker in (0xD9, 0xDA):
                 break
             position += 2 + length
-    raise damaged("a JPEG picture has no size in its header")
+    raise damaged("a JPEG image has no size in its header")
 
 
-def _webp(span: ByteRange, head: bytes) -> Picture:
+def _webp(span: ByteRange, head: bytes) -> ImageInfo:
     if head[8:12] != b"WEBP":
-        raise damaged("a picture is of an unknown kind")
+        raise damaged("an image is of an unknown kind")
     kind = head[12:16]
     if kind == b"VP8X" and len(head) >= 30:
         width = 1 + int.from_bytes(head[24:27], "little")
-        return Picture("image/webp", width, 1 + int.from_bytes(head[27:30], "little"))
+        return ImageInfo("image/webp", width, 1 + int.from_bytes(head[27:30], "little"))
     if kind == b"VP8L" and head[20:21] == b"\x2f":
         bits = int(struct.unpack_from("<I", head, 21)[0])
-        return Picture("image/webp", 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
+        return ImageInfo("image/webp", 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
     if kind == b"VP8 " and head[23:26] == b"\x9d\x01\x2a":
         width, height = struct.unpack_from("<HH", head, 26)
-        return Picture("image/webp", width & 0x3FFF, height & 0x3FFF)
-    raise damaged("a WebP picture does not start as one")
+        return ImageInfo("image/webp", width & 0x3FFF, height & 0x3FFF)
+    raise damaged("a WebP image does not start as one")
 
 
-def _bmp(span: ByteRange, head: bytes) -> Picture:
+def _bmp(span: ByteRange, head: bytes) -> ImageInfo:
     width, height = struct.unpack_from("<ii", head, 18)
-    return Picture("image/bmp", abs(width), abs(height))
+    return ImageInfo("image/bmp", abs(width), abs(height))
 
 
-def _dds(span: ByteRange, head: bytes) -> Picture:
+def _dds(span: ByteRange, head: bytes) -> ImageInfo:
     height, width = struct.unpack_from("<II", head, 12)
-    return Picture("image/vnd-ms.dds", width, height)
+    return ImageInfo("image/vnd-ms.dds", width, height)
 
 
-def _dpx(span: ByteRange, head: bytes) -> Picture:
+def _dpx(span: ByteRange, head: bytes) -> ImageInfo:
     order = ">" if head[:4] == b"SDPX" else "<"
-    return Picture("image/x-dpx", *struct.unpack(f"{order}II", span.peek(772, 8)))
+    return ImageInfo("image/x-dpx", *struct.unpack(f"{order}II", span.peek(772, 8)))
 
 
-def _hdr(span: ByteRange, head: bytes) -> Picture:
+def _hdr(span: ByteRange, head: bytes) -> ImageInfo:
     found = re.search(rb"\n[-+][XY] (\d{1,9}) [-+][XY] (\d{1,9})\s", span.peek(0, 1 << 14))
     if not found:
-        raise damaged("an HDR picture has no size in its header")
-    return Picture("image/vnd.radiance", int(found[2]), int(found[1]))
+        raise damaged("an HDR image has no size in its header")
+    return ImageInfo("image/vnd.radiance", int(found[2]), int(found[1]))
 
 
-def _exr(span: ByteRange, head: bytes) -> Picture:
+def _exr(span: ByteRange, head: bytes) -> ImageInfo:
     text = span.peek(0, 1 << 16)
     position = 8
     for _ in range(EXR_ATTRIBUTES):
@@ -122,12 +122,12 @@ def _exr(span: ByteRange, head: bytes) -> Picture:
         size = int(struct.unpack_from("<I", text, type_end + 1)[0])
         if text[position:name_end] == b"dataWindow":
             left, low, right, high = struct.unpack_from("<iiii", text, type_end + 5)
-            return Picture("image/x-exr", right - left + 1, high - low + 1)
+            return ImageInfo("image/x-exr", right - left + 1, high - low + 1)
         position = type_end + 5 + size
-    raise damaged("an EXR picture has no size in its header")
+    raise damaged("an EXR image has no size in its header")
 
 
-def _tiff(span: ByteRange, head: bytes) -> Picture:
+def _tiff(span: ByteRange, head: bytes) -> ImageInfo:
     order = "<" if head[:2] == b"II" else ">"
     start = int(struct.unpack_from(f"{order}I", head, 4)[0])
     entries = int(struct.unpack(f"{order}H", span.peek(start, 2))[0])
@@ -137,10 +137,10 @@ def _tiff(span: ByteRange, head: bytes) -> Picture:
         tag, kind = struct.unpack_from(f"{order}HH", entry)
         if tag in sizes:
             sizes[tag] = int(struct.unpack_from(f"{order}{'H' if kind == 3 else 'I'}", entry, 8)[0])
-    return Picture("image/tiff", sizes[256], sizes[257])
+    return ImageInfo("image/tiff", sizes[256], sizes[257])
 
 
-READERS: tuple[tuple[bytes, int, Callable[[ByteRange, bytes], Picture]], ...] = (
+READERS: tuple[tuple[bytes, int, Callable[[ByteRange, bytes], ImageInfo]], ...] = (
     (b"\x89PNG\r\n\x1a\n", 0, _png),
     (b"\xff\xd8\xff", 0, _jpeg),
     (b"RIFF", 0, _webp),

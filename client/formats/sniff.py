@@ -24,7 +24,7 @@ class Other(StrEnum):
     WEB_PAGE = "a web page"
     XML = "a message of the storage service, most likely about an error"
     JSON = "a message of the service, most likely about an error"
-    PICTURE = "a picture"
+    IMAGE = "an image"
     PDF = "a PDF document"
     VIDEO = "a video"
     ARCHIVE = "an archive of a kind that cannot be opened"
@@ -40,13 +40,13 @@ MAGICS: tuple[tuple[bytes, Format | Other], ...] = (
     (b"Kaydara FBX Binary  \x00", Format.FBX),
     (b"PXR-USDC", Format.USDC),
     (b"#usda ", Format.USDA),
-    (b"\x89PNG\r\n\x1a\n", Other.PICTURE),
-    (b"\xff\xd8\xff", Other.PICTURE),
-    (b"GIF8", Other.PICTURE),
-    (b"\xabKTX 2", Other.PICTURE),
-    (b"II*\x00", Other.PICTURE),
-    (b"MM\x00*", Other.PICTURE),
-    (b"\x76\x2f\x31\x01", Other.PICTURE),
+    (b"\x89PNG\r\n\x1a\n", Other.IMAGE),
+    (b"\xff\xd8\xff", Other.IMAGE),
+    (b"GIF8", Other.IMAGE),
+    (b"\xabKTX 2", Other.IMAGE),
+    (b"II*\x00", Other.IMAGE),
+    (b"MM\x00*", Other.IMAGE),
+    (b"\x76\x2f\x31\x01", Other.IMAGE),
     (b"%PDF-", Other.PDF),
     (b"\x1f\x8b", Other.ARCHIVE),
     (b"7z\xbc\xaf\x27\x1c", Other.ARCHIVE),
@@ -92,9 +92,9 @@ def sniff(head: bytes, size: int) -> Format | Other:
         if head.startswith(magic):
             return kind
     if head[:4] == b"RIFF":
-        return Other.PICTURE if head[8:12] == b"WEBP" else Other.VIDEO
+        return Other.IMAGE if head[8:12] == b"WEBP" else Other.VIDEO
     if head[4:8] == b"ftyp":
-        return Other.PICTURE if head[8:12] in (b"avif", b"heic", b"mif1") else Other.VIDEO
+        return Other.IMAGE if head[8:12] in (b"avif", b"heic", b"mif1") else Other.VIDEO
     # Before the test for text: the header of a binary STL may hold any text, "solid" too.
     if len(head) >= STL_HEADER:
         count = int(struct.unpack_from("<I", head, STL_HEADER - 4)[0])

@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 from ..errors import InvalidRequest, Problem
 
 MAX_BYTES = 20 * 1024 * 1024
-"""Largest picture we send, in bytes."""
+"""Largest image we send, in bytes."""
 
 MAX_SIDE = 4096
-"""Longest side of a picture we send, in pixels; larger ones are scaled down. Tripo's own API refuses more than 6000
+"""Longest side of an image we send, in pixels; larger ones are scaled down. Tripo's own API refuses more than 6000
 (C), and nothing is gained beyond the largest texture it makes."""
 
 MAX_SIDE_READ = 16384
-"""Longest side of a picture that is opened at all, in pixels: a small file can claim any size."""
+"""Longest side of an image that is opened at all, in pixels: a small file can claim any size."""
 
 ADVISED_SIDE = 256
 """Pixels that each side should have at least (U)."""
@@ -29,7 +29,7 @@ _HEADER_BYTES = 16
 
 
 SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
-"""The kinds of pictures that the service takes."""
+"""The kinds of images that the service takes."""
 
 
 _OWN_NAME = re.compile(r"^(.*)~[0-9a-f]{32}$", re.DOTALL)
@@ -37,19 +37,19 @@ _NOT_IN_NAMES = re.compile(r"[^\w .()-]+")
 
 
 def own_file_name(label: str, token: str, suffix: str) -> str:
-    """Return a file name for a picture that we write: what it shows, and 32 hexadecimal digits that are only its."""
+    """Return a file name for an image that we write: what it shows, and 32 hexadecimal digits that are only its."""
     return f"{_NOT_IN_NAMES.sub('_', label)[:40].strip(' .')}~{token}{suffix}"
 
 
 def label_of(path: str) -> str:
-    """Return what a picture is called: its file's name without ending, and without our digits."""
+    """Return what an image is called: its file's name without ending, and without our digits."""
     stem = path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
     own = _OWN_NAME.match(stem)
     return own[1] if own else stem
 
 
 class ImageSource(NamedTuple):
-    """A picture in a slot: exactly one of a file path and an ``https`` address.
+    """An image in a slot: exactly one of a file path and an ``https`` address.
 
     ``flatten`` has it sent without transparency: over ``background``, a colour as "#rrggbb", white when empty. ``sent``
     is the copy that was written for that, once it was.
@@ -69,11 +69,11 @@ class ImageSource(NamedTuple):
 
 
 def _the(slot: str) -> str:
-    return "The picture" if slot == "image" else f"The {slot} picture"
+    return "The image" if slot == "image" else f"The {slot} image"
 
 
 def sniff(header: bytes) -> str | None:
-    """Return the MIME type of the picture that starts with these bytes (16 suffice), or None."""
+    """Return the MIME type of the image that starts with these bytes (16 suffice), or None."""
     if header.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if header.startswith(b"\xff\xd8\xff"):
@@ -84,7 +84,7 @@ def sniff(header: bytes) -> str | None:
 
 
 def check_url(slot: str, url: str) -> Problem | None:
-    """Return what is wrong with a picture's address, or None. The address is never fetched by us."""
+    """Return what is wrong with an image's address, or None. The address is never fetched by us."""
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -98,7 +98,7 @@ def check_url(slot: str, url: str) -> Problem | None:
 
 
 def check_file(slot: str, path: str, *, any_size: bool = False) -> Problem | None:
-    """Return what is wrong with a picture file, or None. Reads 16 bytes."""
+    """Return what is wrong with an image file, or None. Reads 16 bytes."""
     file = Path(path)
     try:
         if not file.is_file():
@@ -114,12 +114,12 @@ def check_file(slot: str, path: str, *, any_size: bool = False) -> Problem | Non
     if size > MAX_BYTES and not any_size:
         return Problem(slot, f"{_the(slot)} is {size / 2**20:.0f} MB: the largest allowed is {MAX_BYTES // 2**20} MB")
     if sniff(header) is None:
-        return Problem(slot, f"{_the(slot)} {file.name!r} is not a PNG, JPEG or WebP picture")
+        return Problem(slot, f"{_the(slot)} {file.name!r} is not a PNG, JPEG or WebP image")
     return None
 
 
 class Look(NamedTuple):
-    """What can be told of a picture without decoding it: what is wrong, its size in pixels (0 × 0 unknown), whether it
+    """What can be told of an image without decoding it: what is wrong, its size in pixels (0 × 0 unknown), whether it
     must be scaled down before it is sent, and whether it may be transparent."""
 
     problem: str = ""
@@ -135,7 +135,7 @@ class Look(NamedTuple):
 
 
 def look_at(slot: str, path: str) -> Look:
-    """Look at a picture file's header; a file that is too large only needs scaling, so that is no problem."""
+    """Look at an image file's header; a file that is too large only needs scaling, so that is no problem."""
     if problem := check_file(slot, path, any_size=True):
         return Look(problem.message)
     try:
@@ -146,19 +146,19 @@ def look_at(slot: str, path: str) -> Look:
 
 
 def look_at_stream(slot: str, stream: BinaryIO, size: int) -> Look:
-    """Look at a picture of ``size`` bytes that is open."""
+    """Look at an image of ``size`` bytes that is open."""
     from ..formats.byte_range import ByteRange
     from ..formats.errors import UnsafeFile
     from ..formats.images import measure
     from .transparency import may_be_transparent
 
     try:
-        picture = measure(ByteRange(stream, 0, size))
+        image = measure(ByteRange(stream, 0, size))
     except UnsafeFile:
-        picture = None
-    if picture is None or picture.mime not in SUFFIXES:
+        image = None
+    if image is None or image.mime not in SUFFIXES:
         return Look(f"{_the(slot)} is damaged: choose another file")
-    width, height = picture.width, picture.height
+    width, height = image.width, image.height
     if max(width, height) > MAX_SIDE_READ:
         return Look(f"{_the(slot)} is {width} × {height} pixels: the longest side allowed is {MAX_SIDE_READ}")
     too_large = size > MAX_BYTES or max(width, height) > MAX_SIDE
@@ -166,13 +166,13 @@ def look_at_stream(slot: str, stream: BinaryIO, size: int) -> Look:
 
 
 def fitting_size(width: int, height: int, longest: int = MAX_SIDE) -> tuple[int, int]:
-    """Return the size in which a picture is sent: its own, or reduced to a longest side, in proportion."""
+    """Return the size in which an image is sent: its own, or reduced to a longest side, in proportion."""
     factor = min(1.0, longest / max(width, height, 1))
     return max(1, round(width * factor)), max(1, round(height * factor))
 
 
 def check(source: ImageSource) -> Problem | None:
-    """Return what is wrong with a picture source, or None."""
+    """Return what is wrong with an image source, or None."""
     if bool(source.path) == bool(source.url):
         return Problem(source.slot, f"{_the(source.slot)} needs either a file or an https address")
     return check_url(source.slot, source.url) if source.url else check_file(source.slot, source.path)

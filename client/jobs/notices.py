@@ -38,7 +38,7 @@ DAMAGED_REQUEST = "The request of this job cannot be read: press Generate for a 
 
 
 _LOST: Mapping[Loss, str] = {
-    Loss.PICTURE: "a texture is not in the download",
+    Loss.IMAGE: "a texture is not in the download",
     Loss.UNREADABLE: "a texture cannot be read",
     Loss.MATERIALS: "the materials are not in the download",
     Loss.ANIMATION: "the animation cannot be kept",

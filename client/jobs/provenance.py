@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Describe where a model comes from, for the artist's file.
 
-A ``.blend`` is handed on. So nothing here tells the key, the pictures, or how folders on the artist's machine are
+A ``.blend`` is handed on. So nothing here tells the key, the images, or how folders on the artist's machine are
 called.
 """
 
@@ -41,7 +41,7 @@ def facts(job: Job, version: str = "") -> Mapping[str, str | int]:
 
 
 def public_request(text: str) -> dict[str, Any]:
-    """Return a job's request as plain data; of a picture's path only the file name, of an address no query.
+    """Return a job's request as plain data; of an image's path only the file name, of an address no query.
 
     Empty when the text cannot be read.
     """
@@ -52,17 +52,17 @@ def public_request(text: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         return {}
     request = cast(dict[str, Any], document)
-    pictures = cast(list[object], request["images"]) if isinstance(request.get("images"), list) else []
-    request["images"] = [_public_picture(cast(dict[str, Any], one)) for one in pictures if isinstance(one, dict)]
+    images = cast(list[object], request["images"]) if isinstance(request.get("images"), list) else []
+    request["images"] = [_public_image(cast(dict[str, Any], one)) for one in images if isinstance(one, dict)]
     if not isinstance(request.get("parameters"), dict):
         request["parameters"] = {}
     return request
 
 
-def _public_picture(picture: dict[str, Any]) -> dict[str, Any]:
-    path = str(picture.get("path", "")).replace("\\", "/").rsplit("/", 1)[-1]
-    url = str(picture.get("url", "")).partition("?")[0].partition("#")[0]
-    return {"slot": picture.get("slot", ""), "path": path, "url": url}
+def _public_image(image: dict[str, Any]) -> dict[str, Any]:
+    path = str(image.get("path", "")).replace("\\", "/").rsplit("/", 1)[-1]
+    url = str(image.get("url", "")).partition("?")[0].partition("#")[0]
+    return {"slot": image.get("slot", ""), "path": path, "url": url}
 
 
 def _date(seconds: float) -> str:
@@ -80,9 +80,9 @@ class AssetFacts(NamedTuple):
 def asset_facts(request_text: str) -> AssetFacts:
     """Return what to tell of the model that a request made; tolerates a request that cannot be read."""
     request = public_request(request_text)
-    parameters, pictures = request.get("parameters", {}), request.get("images", [])
+    parameters, images = request.get("parameters", {}), request.get("images", [])
     texts = [str(parameters.get("prompt", ""))]
-    texts += [str(picture["path"] or picture["url"]) for picture in pictures]
+    texts += [str(image["path"] or image["url"]) for image in images]
     version = str(request.get("model_version", ""))
     label = next((words[0] for key, words in VERSION_LABELS.items() if key == version), version)
     mode = next((endpoint.label for kind, endpoint in ENDPOINTS.items() if kind == request.get("kind")), "")

@@ -36,7 +36,7 @@ class GenerationRequest(NamedTuple):
     """One press of Generate.
 
     ``parameters`` holds only what was given, under the API's names; everything else has its default.
-    ``images`` holds the pictures by slot; their bytes are read when the request is sent.
+    ``images`` holds the images by slot; their bytes are read when the request is sent.
     """
 
     kind: Kind
@@ -56,7 +56,7 @@ class GenerationRequest(NamedTuple):
 
     @property
     def title(self) -> str:
-        """A name for the job and its collection: the prompt's beginning, or the picture's file name."""
+        """A name for the job and its collection: the prompt's beginning, or the image's file name."""
         prompt = str(self.parameters.get("prompt", ""))
         source = " ".join(prompt.split())
         if not source and self.images:
@@ -65,7 +65,7 @@ class GenerationRequest(NamedTuple):
         return source[:48].strip() or self.endpoint.label
 
     def to_json(self) -> str:
-        """Return the request as JSON text: no key and no picture bytes, only where pictures are."""
+        """Return the request as JSON text: no key and no image bytes, only where images are."""
         document: dict[str, Any] = {
             "kind": self.kind.value,
             "model_version": self.model_version.value,
@@ -127,10 +127,10 @@ def validate(request: GenerationRequest) -> None:
 
 
 def body(request: GenerationRequest) -> dict[str, Any]:
-    """Return the JSON body to send; reads the picture files.
+    """Return the JSON body to send; reads the image files.
 
     Documented parameters with a default are always sent, so that a changed default of the service changes neither
-    result nor price; the rest only where given. Raises InvalidRequest when a picture cannot be read.
+    result nor price; the rest only where given. Raises InvalidRequest when an image cannot be read.
     """
     content: dict[str, Any] = {}
     values = effective_values(request.kind, request.model_version, request.parameters)
@@ -208,15 +208,15 @@ def _check_images(request: GenerationRequest, look_at_files: bool) -> list[Probl
     endpoint = request.endpoint
     slots = [image.slot for image in request.images]
     if request.kind is TEXT:
-        return [Problem(slots[0], "Text to 3D takes no picture: use Image to 3D")] if slots else []
+        return [Problem(slots[0], "Text to 3D takes no image: use Image to 3D")] if slots else []
     found: list[Problem] = []
     for slot in slots:
         if slot not in endpoint.image_slots:
-            found.append(Problem(slot, f"{slot!r} is not a picture slot of {endpoint.label}"))
+            found.append(Problem(slot, f"{slot!r} is not an image slot of {endpoint.label}"))
     if len(set(slots)) != len(slots):
-        found.append(Problem(slots[0], "Each view takes one picture"))
+        found.append(Problem(slots[0], "Each view takes one image"))
     if request.kind is Kind.IMAGE and not slots:
-        found.append(Problem("image", "No picture is chosen: pick a file, an address or an image"))
+        found.append(Problem("image", "No image is chosen: pick a file, an address or an image"))
     if request.kind is Kind.MULTIVIEW:
         if "front" not in slots:
             found.append(Problem("front", "The front view is missing: it is always needed"))

@@ -31,7 +31,7 @@ from .presets import IN_PRESETS, PRESETS, Preset
 from .types import (
     DEFAULT_VERSION,
     EVERY_VERSION,
-    FROM_PICTURES,
+    FROM_IMAGES,
     GENERATION,
     IMAGE,
     MULTIVIEW,
@@ -57,7 +57,7 @@ __all__ = [
     "DEFAULT_VERSION",
     "ENDPOINTS",
     "EVERY_VERSION",
-    "FROM_PICTURES",
+    "FROM_IMAGES",
     "GENERATION",
     "IMAGE",
     "IMPLIED",

@@ -10,7 +10,7 @@ from .types import IMAGE, MULTIVIEW, TEXT, V3, Cost, Kind, ModelVersion, Value
 
 
 class Endpoint(NamedTuple):
-    """Where a kind of job is sent, what it costs at least, and which picture slots it takes."""
+    """Where a kind of job is sent, what it costs at least, and which image slots it takes."""
 
     kind: Kind
     label: str
@@ -47,7 +47,7 @@ ENDPOINTS: Mapping[Kind, Endpoint] = {
     IMAGE: Endpoint(
         IMAGE,
         "Image to 3D",
-        "Generate a 3D model from one picture",
+        "Generate a 3D model from one image",
         "/v1/3d-models/tripo/image-to-3d/",
         _base(40, 80),
         ("image",),

@@ -12,7 +12,7 @@ from .types import Group, ModelVersion, Parameter, Value
 IN_PRESETS: tuple[Parameter, ...] = tuple(
     parameter for parameter in PARAMETERS if parameter.group is not Group.INPUT and not parameter.name.endswith("_seed")
 )
-"""What a preset decides. Prompt, pictures and seeds belong to the thing that is made, not to its purpose."""
+"""What a preset decides. Prompt, images and seeds belong to the thing that is made, not to its purpose."""
 
 
 class Preset(NamedTuple):

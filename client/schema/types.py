@@ -47,7 +47,7 @@ V3 = frozenset({ModelVersion.V3_0, ModelVersion.V3_1})
 P1 = frozenset({ModelVersion.P1})
 EVERY_VERSION = V3 | P1
 GENERATION = frozenset({TEXT, IMAGE, MULTIVIEW})
-FROM_PICTURES = frozenset({IMAGE, MULTIVIEW})
+FROM_IMAGES = frozenset({IMAGE, MULTIVIEW})
 
 DEFAULT_VERSION = ModelVersion.V3_0
 """The service's default when the path names no version (A)."""

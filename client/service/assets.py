@@ -27,10 +27,10 @@ _NO_RESULTS = frozenset(
     {"metadata", "meta", "input", "inputs", "request", "parameters", "params", "options", "payload"}
 )
 _THUMBNAILS = frozenset({"thumbnail", "thumbnail_url", "preview", "preview_url", "rendered_image"})
-_PICTURES = _THUMBNAILS | {"image", "image_url"}
-_PICTURE_TYPES = frozenset({"IMAGE", "THUMBNAIL", "PREVIEW", "RENDER"})
+_IMAGES = _THUMBNAILS | {"image", "image_url"}
+_IMAGE_TYPES = frozenset({"IMAGE", "THUMBNAIL", "PREVIEW", "RENDER"})
 _MODEL_TYPES = frozenset({"3D_MODEL", "SCALED_3D_MODEL", "ARCHIVE", "MODEL"})
-_PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
+_IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
 _OTHER_SUFFIXES = frozenset({".mp4", ".webm", ".mov", ".txt", ".json", ".html", ".xml", ".mtl", ".pdf", ".log"})
 _RANKS: Mapping[str, int] = {
     ".glb": 0,
@@ -47,7 +47,7 @@ _RANKS: Mapping[str, int] = {
     ".gltf": 9,
     ".3mf": 10,
     "unknown": 11,
-    "picture": 12,
+    "image": 12,
 }
 """The order in which formats serve Blender; ``model`` is one that does not tell its format. A ZIP is most likely an OBJ
 with its materials (C). A lone glTF text most often refers to files that are not there."""
@@ -88,7 +88,7 @@ def find_assets(document: Mapping[str, object], base: str = "") -> Found:
         rank = _rank(address, url)
         if rank is not None:
             models.setdefault(url, rank)
-        elif not thumbnail and _is_picture(address, url):
+        elif not thumbnail and _is_image(address, url):
             thumbnail = url
     return Found(tuple(sorted(models, key=lambda url: models[url])), thumbnail)
 
@@ -136,7 +136,7 @@ def _may_be_address(text: str, is_named: bool) -> bool:
         return False
     if is_named or "://" in stripped or stripped.startswith("/"):
         return True
-    return _suffix(stripped) in _RANKS or _suffix(stripped) in _PICTURE_SUFFIXES
+    return _suffix(stripped) in _RANKS or _suffix(stripped) in _IMAGE_SUFFIXES
 
 
 def _resolved(text: str, base: str) -> str:
@@ -156,11 +156,11 @@ def _rank(address: _Address, url: str) -> int | None:
         return _RANKS["gltf in zip" if "gltf" in path or "glb" in path else suffix]
     if suffix in _RANKS:
         return _RANKS[suffix]
-    if suffix in _OTHER_SUFFIXES or address.name in _PICTURES or address.type in _PICTURE_TYPES:
+    if suffix in _OTHER_SUFFIXES or address.name in _IMAGES or address.type in _IMAGE_TYPES:
         return None
     says_model = address.type in _MODEL_TYPES or (not address.type and address.is_result)
-    if suffix in _PICTURE_SUFFIXES:
-        return _RANKS["picture"] if address.type in _MODEL_TYPES else None
+    if suffix in _IMAGE_SUFFIXES:
+        return _RANKS["image"] if address.type in _MODEL_TYPES else None
     if address.type == "ARCHIVE":
         return _RANKS[".zip"]
     if says_model:
@@ -168,10 +168,10 @@ def _rank(address: _Address, url: str) -> int | None:
     return _RANKS["unknown"] if address.is_result else None
 
 
-def _is_picture(address: _Address, url: str) -> bool:
-    if address.name in _PICTURES or address.type in _PICTURE_TYPES:
+def _is_image(address: _Address, url: str) -> bool:
+    if address.name in _IMAGES or address.type in _IMAGE_TYPES:
         return _suffix(url) not in _OTHER_SUFFIXES
-    return not address.type and _suffix(url) in _PICTURE_SUFFIXES
+    return not address.type and _suffix(url) in _IMAGE_SUFFIXES
 
 
 def _suffix(url: str) -> str:

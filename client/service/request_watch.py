@@ -215,7 +215,7 @@ class _WatchedHTTPConnection(HTTPConnection):
             super().send(data)
             return
         for start in range(0, len(data), _PIECE_BYTES):
-            # By the piece, so that a large picture on a slow line takes its time, and only standing still ends it.
+            # By the piece, so that a large image on a slow line takes its time, and only standing still ends it.
             self.sock.settimeout(self._watch.sending())
             try:
                 super().send(data[start : start + _PIECE_BYTES])

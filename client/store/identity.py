@@ -20,8 +20,8 @@ from .lease import STALE_SECONDS
 
 ASK_FIRST = "ASK_FIRST"
 """Error code of a job that is sent when a person says so once more, and not before."""
-COPIED = "This job waited in another copy of the job list and may have been sent there: to send it, press Try Again"
-WAITED = "This job has waited for more than a day: to send it, press Try Again"
+COPIED = "This job waited in another copy of the job list and may have been sent there: to send it, press Retry"
+WAITED = "This job has waited for more than a day: to send it, press Retry"
 LONGEST_WAIT_SECONDS = 24 * 3600.0
 
 _SETTING = "identity"

@@ -73,7 +73,7 @@ def decode_view(data: bytes, mode: str, count: int, stride: int, filter_name: st
 def expand(source: Path, target: Path, max_bytes: int = MAX_BYTES) -> None:
     """Write `source` (GLB, or glTF JSON with its buffers beside it) as a GLB without meshopt compression.
 
-    Pictures of a glTF JSON file keep their relative paths, so `target` belongs into its folder.
+    Images of a glTF JSON file keep their relative paths, so `target` belongs into its folder.
     `max_bytes` bounds the size of the unpacked data.
     """
     try:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class TRIPO_OT_generate_again(NeedsService):
-    """Make another model with the settings and pictures of this one, which costs its price again"""
+    """Make another model with the settings and images of this one, which costs its price again"""
 
     bl_idname = "tripo.generate_again"
     bl_label = "Generate Again with These Settings"

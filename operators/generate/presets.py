@@ -15,7 +15,7 @@ from ...properties.scene import settings_of
 PRESET_FOLDER = "tripo_generator"
 """Below ``presets`` in the user's scripts folder, where Blender's own presets are."""
 _KEPT = frozenset({"rna_type", "name", "kind", "prompt", "negative_prompt", "token"})
-"""What a reset leaves alone, besides pictures."""
+"""What a reset leaves alone, besides images."""
 
 
 def preset_properties() -> list[str]:
@@ -27,7 +27,7 @@ def preset_properties() -> list[str]:
 
 
 class TRIPO_OT_apply_preset(Operator):
-    """Set the options for a purpose; prompt, pictures and seeds stay"""
+    """Set the options for a purpose; prompt, images and seeds stay"""
 
     bl_idname = "tripo.apply_preset"
     bl_label = "Apply Preset"
@@ -70,7 +70,7 @@ class TRIPO_OT_add_preset(AddPresetBase, Operator):
 
 
 class TRIPO_OT_reset_options(Operator):
-    """Give every option its default; mode, prompt and pictures stay"""
+    """Give every option its default; mode, prompt and images stay"""
 
     bl_idname = "tripo.reset_options"
     bl_label = "Reset to Defaults"

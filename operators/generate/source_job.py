@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _NOTHING = "Choose a job, or select a model that was made with Tripo"
 _DAMAGED = "The request of this model cannot be read: set it up in the panel"
-_PICTURES_GONE = "The pictures that this was made from are gone: use its settings and choose them again"
+_IMAGES_GONE = "The images that this was made from are gone: use its settings and choose them again"
 
 
 class Past(NamedTuple):
@@ -30,7 +30,7 @@ class Past(NamedTuple):
 
 
 def fill(settings: Any, request: GenerationRequest) -> None:
-    """Let ``Scene.tripo`` show a request; pictures that have no file any more are left out."""
+    """Let ``Scene.tripo`` show a request; images that have no file any more are left out."""
     settings.kind = request.kind.name
     settings.model_version = request.model_version.value
     for parameter in parameters_for(request.kind, request.model_version):
@@ -39,12 +39,12 @@ def fill(settings: Any, request: GenerationRequest) -> None:
             setattr(settings, companion(parameter.name), value is not None)
         if value is not None:
             setattr(settings, parameter.name, ABSENT if parameter.type == "choice" and value == "" else value)
-    pictures = {picture.slot: picture for picture in request.images}
+    images = {image.slot: image for image in request.images}
     for slot in ENDPOINTS[request.kind].image_slots:
-        picture, holder = pictures.get(slot), getattr(settings, slot)
-        holder.source = "URL" if picture and picture.url else "FILE"
-        holder.url = picture.url if picture else ""
-        holder.path = picture.path if picture and _is_there(picture.path) else ""
+        image, holder = images.get(slot), getattr(settings, slot)
+        holder.source = "URL" if image and image.url else "FILE"
+        holder.url = image.url if image else ""
+        holder.path = image.path if image and _is_there(image.path) else ""
 
 
 def read_past(context: Context, job_id: str) -> Past:
@@ -66,12 +66,12 @@ def read_past(context: Context, job_id: str) -> Past:
 
 def check_again(request: GenerationRequest) -> None:
     """Raise TripoError when the request cannot be sent once more."""
-    if any(picture.path and not _is_there(picture.path) for picture in request.images):
-        raise TripoError(_PICTURES_GONE)
+    if any(image.path and not _is_there(image.path) for image in request.images):
+        raise TripoError(_IMAGES_GONE)
     validate(request)
 
 
 def _is_there(path: str) -> bool:
-    """Tell whether a picture is still where it was; a model tells only its name."""
+    """Tell whether an image is still where it was; a model tells only its name."""
     place = Path(path)
     return bool(path) and place.is_absolute() and place.is_file()

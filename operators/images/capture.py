@@ -17,7 +17,7 @@ _SOLID = frozenset({"MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINT
 
 
 class TRIPO_OT_capture_views(Operator):
-    """Render the selected objects from the front, the left, the back and the right, as pictures for Multiview"""
+    """Render the selected objects from the front, the left, the back and the right, as images for Multiview"""
 
     bl_idname = "tripo.capture_views"
     bl_label = "Capture Views of Selection"
@@ -25,7 +25,7 @@ class TRIPO_OT_capture_views(Operator):
 
     resolution: IntProperty(
         name="Resolution",
-        description="Width and height of each picture in pixels",
+        description="Width and height of each image in pixels",
         default=1024,
         min=64,
         max=4096,
@@ -93,7 +93,7 @@ def panel_colour(context: Context) -> str:
 
 
 def _packed(path: str) -> bpy.types.Image:
-    """Load a picture into the file that is open."""
+    """Load an image into the file that is open."""
     image = bpy.data.images.load(path, check_existing=False)
     image.pack()
     image.filepath_raw = ""

@@ -18,16 +18,16 @@ from .slots import slot_of
 _AUTO = "AUTO"
 
 
-class TRIPO_OT_drop_picture(Operator):
-    """Use a picture for Image to 3D, or several as the views of one thing"""
+class TRIPO_OT_drop_image(Operator):
+    """Use an image for Image to 3D, or several as the views of one thing"""
 
-    bl_idname = "tripo.drop_picture"
+    bl_idname = "tripo.drop_image"
     bl_label = "Image to 3D"
     bl_options = {"UNDO", "INTERNAL"}
 
     slot: EnumProperty(
         name="Slot",
-        description="Which picture of the request it becomes",
+        description="Which image of the request it becomes",
         items=[
             (_AUTO, "Automatic", "The slot that its name speaks of, or the first that is free"),
             *((name, label, "") for name, label in SLOT_LABELS.items()),
@@ -49,7 +49,7 @@ class TRIPO_OT_drop_picture(Operator):
         def draw(menu: Menu, _context: Context) -> None:
             for name, label in SLOT_LABELS.items():
                 text = self.bl_label if name == "image" else label
-                entry: Any = menu.layout.operator("tripo.drop_picture", text=text, icon=_icon(name))
+                entry: Any = menu.layout.operator("tripo.drop_image", text=text, icon=_icon(name))
                 entry.slot, entry.filepath = name, path
 
         context.window_manager.popup_menu(draw, title=os.path.basename(path), icon="IMAGE_DATA")
@@ -61,14 +61,14 @@ class TRIPO_OT_drop_picture(Operator):
 
         paths = self._paths()
         if not paths:
-            self.report({"WARNING"}, "No picture was given")
+            self.report({"WARNING"}, "No image was given")
             return {"CANCELLED"}
         if len(paths) == 1:
             return put_file(self, context, self._slot_for(context.scene, paths[0]), paths[0])
         views = arrange_views(paths)
         results = [put_file(self, context, name, path) for name, path in views.items()]
         if len(paths) > len(views):
-            self.report({"INFO"}, tell(f"{len(views)} of {len(paths)} pictures were taken: there are four views"))
+            self.report({"INFO"}, tell(f"{len(views)} of {len(paths)} images were taken: there are four views"))
         return {"FINISHED"} if {"FINISHED"} in results else {"CANCELLED"}
 
     def _paths(self) -> list[str]:
@@ -92,12 +92,12 @@ def _icon(name: str) -> Any:
     return "IMAGE_DATA" if name == "image" else "RENDERLAYERS"
 
 
-class TRIPO_FH_picture(FileHandler):
-    """Takes picture files dropped onto a 3D view; Blender's own handlers stay on offer beside it."""
+class TRIPO_FH_image(FileHandler):
+    """Takes image files dropped onto a 3D view; Blender's own handlers stay on offer beside it."""
 
-    bl_idname = "TRIPO_FH_picture"
+    bl_idname = "TRIPO_FH_image"
     bl_label = "Image to 3D"
-    bl_import_operator = TRIPO_OT_drop_picture.bl_idname
+    bl_import_operator = TRIPO_OT_drop_image.bl_idname
     bl_file_extensions = ".png;.jpg;.jpeg;.webp"
 
     @classmethod
@@ -106,4 +106,4 @@ class TRIPO_FH_picture(FileHandler):
         return context.area is not None and context.area.type == "VIEW_3D"
 
 
-register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_drop_picture, TRIPO_FH_picture))
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_drop_image, TRIPO_FH_image))

@@ -37,10 +37,10 @@ class TRIPO_OT_send_image(Operator):
         return {"FINISHED"}
 
 
-class TRIPO_OT_paste_picture(Operator):
-    """Use the picture on the clipboard"""
+class TRIPO_OT_paste_image(Operator):
+    """Use the image on the clipboard"""
 
-    bl_idname = "tripo.paste_picture"
+    bl_idname = "tripo.paste_image"
     bl_label = "Paste"
     bl_options = {"UNDO", "INTERNAL"}
 
@@ -48,9 +48,9 @@ class TRIPO_OT_paste_picture(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        """Tell whether there is an Image Editor: Blender pastes pictures nowhere else. Asks no clipboard."""
+        """Tell whether there is an Image Editor: Blender pastes images nowhere else. Asks no clipboard."""
         if _image_editor(context) is None:
-            cls.poll_message_set("Open an Image Editor: Blender pastes pictures only there")
+            cls.poll_message_set("Open an Image Editor: Blender pastes images only there")
             return False
         return True
 
@@ -62,12 +62,12 @@ class TRIPO_OT_paste_picture(Operator):
         shown = space.image
         with context.temp_override(**place):
             if not cast(Any, bpy.ops.image.clipboard_paste).poll():
-                self.report({"WARNING"}, "There is no picture on the clipboard")
+                self.report({"WARNING"}, "There is no image on the clipboard")
                 return {"CANCELLED"}
             done = bpy.ops.image.clipboard_paste()
             pasted = space.image
         if "FINISHED" not in done or pasted is None or pasted == shown:
-            self.report({"WARNING"}, "The picture on the clipboard cannot be read: save it as a file")
+            self.report({"WARNING"}, "The image on the clipboard cannot be read: save it as a file")
             return {"CANCELLED"}
         space.image = shown
         pasted.pack()
@@ -90,4 +90,4 @@ def _image_editor(context: Context) -> dict[str, Any] | None:
     return None
 
 
-register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_send_image, TRIPO_OT_paste_picture))
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_send_image, TRIPO_OT_paste_image))

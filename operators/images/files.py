@@ -14,11 +14,11 @@ from .slots import show_slot, slot_of, slot_property
 _HIDDEN: Any = {"HIDDEN", "SKIP_SAVE"}
 
 
-class TRIPO_OT_open_picture(Operator):
+class TRIPO_OT_open_image(Operator):
     """Choose a PNG, JPEG or WebP file"""
 
-    bl_idname = "tripo.open_picture"
-    bl_label = "Choose Picture"
+    bl_idname = "tripo.open_image"
+    bl_label = "Choose Image"
     bl_options = {"UNDO", "INTERNAL"}
 
     slot: slot_property()
@@ -46,11 +46,11 @@ class TRIPO_OT_open_picture(Operator):
         return put_file(self, context, self.slot, self.filepath)
 
 
-class TRIPO_OT_clear_picture(Operator):
-    """Empty the slot; the picture itself stays where it is"""
+class TRIPO_OT_clear_image(Operator):
+    """Empty the slot; the image itself stays where it is"""
 
-    bl_idname = "tripo.clear_picture"
-    bl_label = "Clear Picture"
+    bl_idname = "tripo.clear_image"
+    bl_label = "Clear Image"
     bl_options = {"UNDO", "INTERNAL"}
 
     slot: slot_property()
@@ -83,4 +83,4 @@ def _as_preferred(context: Context, path: str) -> str:
         return path
 
 
-register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_open_picture, TRIPO_OT_clear_picture))
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_open_image, TRIPO_OT_clear_image))

@@ -22,7 +22,7 @@ def slot_property() -> Any:
     """Return the property that names a slot."""
     return EnumProperty(
         name="Slot",
-        description="Which picture of the request it becomes",
+        description="Which image of the request it becomes",
         items=[(name, label, "") for name, label in SLOT_LABELS.items()],
         options={"SKIP_SAVE"},
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def source_from_text(
     slot: str, text: str, home: Home, scene: bpy.types.Scene, *, keep_alpha: bool = False
 ) -> ImageSource:
-    """Return the picture a script or a dialog names: an address, an Image datablock, or a path.
+    """Return the image a script or a dialog names: an address, an Image datablock, or a path.
 
     Raises InvalidRequest when it is an image that cannot be written. ``keep_alpha`` has it sent as it is; else a
     transparent one is sent flattened.
@@ -40,7 +40,7 @@ def source_from_text(
 def source_from_path(
     slot: str, path: str, home: Home, scene: bpy.types.Scene, *, keep_alpha: bool = False
 ) -> ImageSource:
-    """Return the picture in a file; ``//`` is the folder of the open ``.blend``, ``~`` the user's.
+    """Return the image in a file; ``//`` is the folder of the open ``.blend``, ``~`` the user's.
 
     One that is too large becomes a smaller copy. Raises InvalidRequest for a damaged one.
     """
@@ -51,7 +51,7 @@ def source_from_path(
 def source_from_slot(
     name: str, slot: Any, home: Home, scene: bpy.types.Scene, *, keep_alpha: bool = False
 ) -> ImageSource | None:
-    """Return the picture of a ``TripoImageSlot``, or None while it is empty; raises InvalidRequest."""
+    """Return the image of a ``TripoImageSlot``, or None while it is empty; raises InvalidRequest."""
     if slot.source == "IMAGE":
         return source_from_image(name, slot.image, home, scene, keep_alpha=keep_alpha) if slot.image else None
     if slot.source == "URL":
@@ -99,7 +99,7 @@ def _file_of(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Sce
 
 
 def discard(images: tuple[ImageSource, ...], session: Session) -> None:
-    """Remove pictures written for a request that was not submitted after all, unless another job names them."""
+    """Remove images written for a request that was not submitted after all, unless another job names them."""
     from ...client.errors import StoreUnavailable
     from ...client.files.leftovers import discard_unsent
 

@@ -19,7 +19,7 @@ _DRAWN_ENGINES = frozenset({"BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORK
 
 
 class TRIPO_OT_take_still(Operator):
-    """Take a picture of the 3D view as it is shaded now, without overlays"""
+    """Take an image of the 3D view as it is shaded now, without overlays"""
 
     bl_idname = "tripo.take_still"
     bl_label = "Take Still"
@@ -28,7 +28,7 @@ class TRIPO_OT_take_still(Operator):
     slot: slot_property()
     view: EnumProperty(
         name="View",
-        description="From where the picture is taken",
+        description="From where the image is taken",
         items=[
             ("VIEWPORT", "Viewport", "What the 3D view shows"),
             ("CAMERA", "Camera", "What the scene's camera sees"),
@@ -51,7 +51,7 @@ class TRIPO_OT_take_still(Operator):
         return not reason
 
     def execute(self, context: Context) -> set[Any]:
-        """Draw, and put the picture into the slot as a packed image."""
+        """Draw, and put the image into the slot as a packed image."""
         if self.view == "CAMERA" and context.scene.camera is None:
             self.report({"WARNING"}, "The scene has no camera: add one, or take a still of the viewport")
             return {"CANCELLED"}

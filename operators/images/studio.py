@@ -19,7 +19,7 @@ _AZIMUTHS = {"front": 0.0, "left": math.pi / 2, "back": math.pi, "right": -math.
 at +X of what looks towards −Y (see client.schema.MULTIVIEW_SLOTS)."""
 
 _ROOM = 1.1
-"""How much larger than the objects the picture is."""
+"""How much larger than the objects the image is."""
 
 _AMBIENT = 0.6
 _SUN = 1.6
@@ -152,7 +152,7 @@ def _bounds(context: Context) -> tuple[Vector, Vector]:
 def _choose_engine(scene: Scene, artists: Scene) -> None:
     """Render with the artist's engine where that is quick.
 
-    Without a window there may be no GPU; with one that is only software, EEVEE takes a minute for a picture (5.2.2)
+    Without a window there may be no GPU; with one that is only software, EEVEE takes a minute for an image (5.2.2)
     that takes Cycles a fraction of a second.
     """
     wanted, eevee = artists.render.engine, ("BLENDER_EEVEE_NEXT", "BLENDER_EEVEE")

@@ -20,11 +20,11 @@ _OPAQUE_DEPTHS = frozenset({8, 24, 96})
 """Bits of a pixel without an alpha channel, as bytes and as floats."""
 _LIGHT_FORMATS = frozenset({"HDR", "OPEN_EXR", "OPEN_EXR_MULTILAYER"})
 _STEP = 0.7
-"""How much smaller a picture is made that still has too many bytes."""
+"""How much smaller an image is made that still has too many bytes."""
 
 
 def write_bytes(home: Home, data: bytes, label: str, suffix: str) -> Path:
-    """Write a picture into the folder for inputs; ``label`` is what it is called."""
+    """Write an image into the folder for inputs; ``label`` is what it is called."""
     path = _new_path(home, label, suffix)
     with open(path, "wb", opener=open_private) as stream:
         stream.write(data)
@@ -48,7 +48,7 @@ def write_image(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.
 def is_scene_light(image: bpy.types.Image) -> bool:
     """Whether the pixels are the scene's light, which is seen through the artist's view transform.
 
-    Bytes already look as they are seen, and so do the floats that Blender makes of a 16-bit picture. A file of light
+    Bytes already look as they are seen, and so do the floats that Blender makes of a 16-bit image. A file of light
     is light whatever its colour space is called: Blender 5.0 calls an EXR that it saved itself sRGB.
     """
     if image.type in {"RENDER_RESULT", "COMPOSITING"}:
@@ -57,7 +57,7 @@ def is_scene_light(image: bpy.types.Image) -> bool:
 
 
 def fitted(slot: str, path: str, home: Home, scene: bpy.types.Scene) -> str:
-    """Return the path of a picture that may be sent: the same, or that of a smaller copy.
+    """Return the path of an image that may be sent: the same, or that of a smaller copy.
 
     A file that is not there, or of another kind, is left to the checks of the request. Raises InvalidRequest for
     one that is damaged or too large to be opened.
@@ -92,7 +92,7 @@ def _shrink(slot: str, path: str, home: Home, scene: bpy.types.Scene) -> Path:
         width = 0
     finally:
         bpy.data.images.remove(image)
-    raise InvalidRequest((Problem(slot, f"The picture {Path(path).name!r} cannot be opened: choose another file"),))
+    raise InvalidRequest((Problem(slot, f"The image {Path(path).name!r} cannot be opened: choose another file"),))
 
 
 def _new_path(home: Home, label: str, suffix: str) -> Path:

@@ -81,7 +81,7 @@ class TRIPO_OT_retry_job(_OnJob):
     """Take this job up again where it stopped"""
 
     bl_idname = "tripo.retry_job"
-    bl_label = "Try Again"
+    bl_label = "Retry"
     bl_options = set()
 
     flatten: BoolProperty(

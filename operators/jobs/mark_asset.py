@@ -12,7 +12,7 @@ _NOT_OURS = "Choose a model that was made with Tripo: its collection, or one of 
 
 
 class TRIPO_OT_mark_asset(Operator):
-    """Mark this model as an asset of the file, with tags, catalog and picture"""
+    """Mark this model as an asset of the file, with tags, catalog and image"""
 
     bl_idname = "tripo.mark_asset"
     bl_label = "Mark as Asset"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The atlas: all surfaces of a model painted into one set of square pictures."""
+"""The atlas: all surfaces of a model painted into one set of square images."""
 
 from __future__ import annotations
 

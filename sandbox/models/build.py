@@ -49,7 +49,7 @@ def _hash(text: str) -> int:
 
 
 def shape_name(recipe: Recipe) -> str:
-    """The shape a recipe leads to. Without any words (an unknown picture) the hash chooses."""
+    """The shape a recipe leads to. Without any words (an unknown image) the hash chooses."""
     if recipe.words.strip():
         return shape_for(recipe.words)
     names = sorted(SHAPES)
@@ -146,7 +146,7 @@ def _textured(model: Model, recipe: Recipe, seed: int) -> bytes:
 def _into_atlas(mesh: Mesh, place: tuple[float, float, float]) -> Mesh:
     left, bottom, width = place
     uvs = np.array([left, bottom]) + np.clip(mesh.uvs, 0, 1) * width
-    # glTF counts v from the top of the picture.
+    # glTF counts v from the top of the image.
     return replace(mesh, uvs=np.column_stack([uvs[:, 0], 1 - uvs[:, 1]]))
 
 

@@ -33,5 +33,5 @@ def encode_png(pixels: NDArray[np.uint8], *, description: str = "", level: int =
 
 
 def encode_png_gray(width: int, height: int, value: int = 128) -> bytes:
-    """A plain grey picture."""
+    """A plain grey image."""
     return encode_png(np.full((height, width), value, np.uint8))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mark delivered models as assets of the artist's file: tags, author, catalog and thumbnail.
 
-The picture is the job's thumbnail, which often comes after the model; and an unsaved file has no place for a catalog.
+The preview is the job's thumbnail, which often comes after the model; and an unsaved file has no place for a catalog.
 What is missing is added when it is there (``finish``).
 """
 
@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 600.0
 class _Waiting:
     """What is still missing in the present file."""
 
-    pictures: ClassVar[dict[str, float]] = {}
+    thumbnails: ClassVar[dict[str, float]] = {}
     """Ids of jobs whose thumbnail is waited for, and until when (monotonic)."""
     catalog = False
 
@@ -50,25 +50,25 @@ def mark(owner: Any, home: Home) -> None:
     data.description = data.description or facts.description
     data.catalog_id = _catalog_id()
     job_id = str(owner.get("tripo_job_id", ""))
-    if job_id and not _has_picture(owner) and not _set_picture(owner, home.thumbnail(job_id)):
-        _Waiting.pictures[job_id] = time.monotonic() + PATIENCE_SECONDS
+    if job_id and not _has_thumbnail(owner) and not _set_thumbnail(owner, home.thumbnail(job_id)):
+        _Waiting.thumbnails[job_id] = time.monotonic() + PATIENCE_SECONDS
 
 
 def finish(home: Home) -> None:
-    """Add the pictures and the catalog that were missing, as far as they are there now."""
+    """Add the thumbnails and the catalog that were missing, as far as they are there now."""
     if _Waiting.catalog and bpy.data.filepath:
         _catalog_id()
     now = time.monotonic()
-    for job_id, until in list(_Waiting.pictures.items()):
-        owners = [one for one in owners_of(job_id) if one.asset_data is not None and not _has_picture(one)]
-        done = [_set_picture(one, home.thumbnail(job_id)) for one in owners]
+    for job_id, until in list(_Waiting.thumbnails.items()):
+        owners = [one for one in owners_of(job_id) if one.asset_data is not None and not _has_thumbnail(one)]
+        done = [_set_thumbnail(one, home.thumbnail(job_id)) for one in owners]
         if now > until or (done and all(done)):
-            del _Waiting.pictures[job_id]
+            del _Waiting.thumbnails[job_id]
 
 
 def forget() -> None:
     """Another file is open: nothing is missing in it."""
-    _Waiting.pictures.clear()
+    _Waiting.thumbnails.clear()
     _Waiting.catalog = False
 
 
@@ -81,12 +81,12 @@ def owners_of(job_id: str) -> list[Any]:
     return []
 
 
-def _has_picture(owner: Any) -> bool:
+def _has_thumbnail(owner: Any) -> bool:
     return owner.preview is not None and bool(owner.preview.is_image_custom)
 
 
-def _set_picture(owner: Any, path: Path) -> bool:
-    """Give an asset its picture; whether it has one now. Written by our converter, so it is a small PNG."""
+def _set_thumbnail(owner: Any, path: Path) -> bool:
+    """Give an asset its thumbnail; whether it has one now. Written by our converter, so it is a small PNG."""
     if not path.is_file():
         return False
     with bpy.context.temp_override(id=owner):

@@ -36,17 +36,17 @@ MODES = {
     "no-start": "ends before it is up",
     "asleep": "never comes up",
 }
-WARNINGS = [["picture missing", "a\nb.png"], ["animation", ""], ["picture missing", "c.png"], ["?", ""], 7, [[], 1, 2]]
+WARNINGS = [["image missing", "a\nb.png"], ["animation", ""], ["image missing", "c.png"], ["?", ""], 7, [[], 1, 2]]
 
 
 def draw(folder: Path, order: dict[str, str], happened: Callable[[str], None], answer: Callable[[str], None]) -> None:
-    """Make a thumbnail, as the first word of `FOLDER/picture-modes` says: good, refuse, crash, hang."""
-    file = folder / "picture-modes"
+    """Make a thumbnail, as the first word of `FOLDER/image-modes` says: good, refuse, crash, hang."""
+    file = folder / "image-modes"
     words = file.read_text().split() if file.exists() else []
     mode = words[0] if words else "good"
     file.write_text("\n".join(words[1:]))
-    source = order.get("picture") or order["blend"]
-    happened(f"drawing {os.getpid()} {mode} {'picture' if 'picture' in order else 'blend'} {source}")
+    source = order.get("image") or order["blend"]
+    happened(f"drawing {os.getpid()} {mode} {'image' if 'image' in order else 'blend'} {source}")
     if mode == "hang":
         sys.stdin.read()
         os._exit(0)
@@ -75,7 +75,7 @@ def flatten(
     if mode == "crash":
         os._exit(11)
     if mode == "refuse":
-        answer('{"ok": false, "reason": "it is no picture"}')
+        answer('{"ok": false, "reason": "it is no image"}')
         return
     Path(order["target"]).write_bytes(FLAT)
     answer('{"ok": true}')

@@ -166,7 +166,7 @@ def play_chosen(request: pytest.FixtureRequest, factory: pytest.TempPathFactory)
         groups.append((endless, BRIEF))
     played = Played()
     with ThreadPoolExecutor(2) as pool, pytest.MonkeyPatch.context() as patch:
-        # A slow request shall not hold up others of its world; nobody looks at pictures, which take long to draw.
+        # A slow request shall not hold up others of its world; nobody looks at images, which take long to draw.
         patch.setattr("client.agent.requests.REQUEST_THREADS", 20)
         patch.setattr("sandbox.tasks.build_thumbnail", lambda _recipe: encode_png_gray(8, 8))
         for number, (group, pace) in enumerate(groups):

@@ -1,4 +1,4 @@
-"""The pictures of the documentation, taken alike in several looks: scale, theme, width, language. Runs in Blender."""
+"""The images of the documentation, taken alike in several looks: scale, theme, width, language. Runs in Blender."""
 
 from __future__ import annotations
 
@@ -74,15 +74,15 @@ def use_language(code: str) -> None:
     view.use_translate_interface = view.use_translate_tooltips = True
 
 
-def window_picture(ui: Ui, name: str) -> Steps:
-    """Action: a picture of the whole window, nothing below the mouse."""
+def window_image(ui: Ui, name: str) -> Steps:
+    """Action: an image of the whole window, nothing below the mouse."""
     yield ui.move(*ui.middle())
     yield ui.redraw()
     yield ui.screenshot(name)
 
 
-def sidebar_picture(ui: Ui, sidebar: Any, name: str) -> Steps:
-    """Action: a picture of the sidebar alone."""
+def sidebar_image(ui: Ui, sidebar: Any, name: str) -> Steps:
+    """Action: an image of the sidebar alone."""
     yield ui.move(*ui.middle())
     yield ui.redraw()
     yield ui.screenshot(name, crop=(sidebar.x, sidebar.y, sidebar.width, sidebar.height))

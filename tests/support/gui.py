@@ -25,7 +25,7 @@ from .world import World
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 GUI = REPOSITORY / "tests" / "gui"
 SCENARIOS = GUI / "scenarios"
-PICTURES = REPOSITORY / "build" / "gui"
+IMAGES = REPOSITORY / "build" / "gui"
 
 WRITTEN_TO = ("profile", "home", "tmp", "user")
 """The folders of a workspace that Blender and the extension write to. The tests' own files name the key."""
@@ -64,10 +64,10 @@ def options(scenario: str) -> Options:
 
 @dataclass(frozen=True)
 class Result:
-    """What a scenario left: `records` of `ui.record`, the `pictures` it took, and Blender's output."""
+    """What a scenario left: `records` of `ui.record`, the `images` it took, and Blender's output."""
 
     records: dict[str, Any]
-    pictures: dict[str, Path] = field(default_factory=dict[str, Path])
+    images: dict[str, Path] = field(default_factory=dict[str, Path])
     log: str = ""
 
 
@@ -135,10 +135,10 @@ class Run:
         result: dict[str, Any] = json.loads(path.read_text())
         if result["error"]:
             raise self._failure(result["error"])
-        return Result(self.records(), self._space.collect_pictures(), self.log)
+        return Result(self.records(), self._space.collect_images(), self.log)
 
     def _failure(self, text: str) -> ScenarioFailed:
-        self._space.collect_pictures()
+        self._space.collect_images()
         tail = "\n".join(self.log.splitlines()[-30:])
         return ScenarioFailed(f"scenario {self._scenario}: {text}\n--- end of Blender's output ---\n{tail}")
 
@@ -152,7 +152,7 @@ class Workspace:
         self.folder = folder
         self._display = display
         self._started = 0
-        for name in (*WRITTEN_TO, "pictures"):
+        for name in (*WRITTEN_TO, "images"):
             (folder / name).mkdir()
         shutil.copy(extension, folder / "extension.zip")
         ignore = shutil.ignore_patterns("__pycache__")
@@ -220,11 +220,11 @@ class Workspace:
             )
         return Run(self, scenario, process, self._started)
 
-    def collect_pictures(self) -> dict[str, Path]:
+    def collect_images(self) -> dict[str, Path]:
         """Copy the screenshots taken so far to build/gui; name to path there."""
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        found = sorted((self.folder / "pictures").glob("*.png"))
-        return {path.stem: Path(cast(str, shutil.copy(path, PICTURES))) for path in found}
+        IMAGES.mkdir(parents=True, exist_ok=True)
+        found = sorted((self.folder / "images").glob("*.png"))
+        return {path.stem: Path(cast(str, shutil.copy(path, IMAGES))) for path in found}
 
 
 @contextmanager

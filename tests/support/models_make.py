@@ -47,8 +47,8 @@ def export(path: Path, **options: Any) -> Path:
     return path
 
 
-def picture(name: str, color: tuple[float, float, float, float], *, kind: str = "PNG", size: int = 16) -> Any:
-    """A packed chequered picture; with alpha when the colour has some."""
+def image(name: str, color: tuple[float, float, float, float], *, kind: str = "PNG", size: int = 16) -> Any:
+    """A packed chequered image; with alpha when the colour has some."""
     image = bpy.data.images.new(name, size, size, alpha=color[3] < 1)
     dark = tuple(part * 0.5 for part in color[:3])
     pixels: list[float] = []
@@ -76,7 +76,7 @@ def shader(made: Any) -> Any:
 
 
 def texture(made: Any, image: Any, socket: str, output: str = "Color", **settings: Any) -> Any:
-    """Plug a picture into the material's shader."""
+    """Plug an image into the material's shader."""
     node = made.node_tree.nodes.new("ShaderNodeTexImage")
     node.image = image
     for key, value in settings.items():
@@ -118,10 +118,10 @@ def smooth() -> None:
 @model
 def textured() -> None:
     made = material("Full")
-    texture(made, picture("base", (0.9, 0.5, 0.2, 1)), "Base Color")
-    texture(made, picture("glow", (0.1, 0.9, 0.2, 1), kind="JPEG"), "Emission Color")
+    texture(made, image("base", (0.9, 0.5, 0.2, 1)), "Base Color")
+    texture(made, image("glow", (0.1, 0.9, 0.2, 1), kind="JPEG"), "Emission Color")
     shader(made).inputs["Emission Strength"].default_value = 1.0
-    rough = picture("rough", (0.0, 0.7, 0.4, 1))
+    rough = image("rough", (0.0, 0.7, 0.4, 1))
     rough.colorspace_settings.name = "Non-Color"
     node = made.node_tree.nodes.new("ShaderNodeTexImage")
     node.image = rough
@@ -129,7 +129,7 @@ def textured() -> None:
     made.node_tree.links.new(node.outputs["Color"], split.inputs[0])
     made.node_tree.links.new(split.outputs["Green"], shader(made).inputs["Roughness"])
     made.node_tree.links.new(split.outputs["Blue"], shader(made).inputs["Metallic"])
-    bumps = picture("bumps", (0.5, 0.5, 1.0, 1))
+    bumps = image("bumps", (0.5, 0.5, 1.0, 1))
     bumps.colorspace_settings.name = "Non-Color"
     normal = made.node_tree.nodes.new("ShaderNodeNormalMap")
     normal.inputs["Strength"].default_value = 0.7
@@ -144,7 +144,7 @@ def textured() -> None:
 def texture_transforms() -> None:
     for number, extension in enumerate(("REPEAT", "EXTEND", "MIRROR")):
         made = material(f"Tile {extension}")
-        node = texture(made, picture(f"tile {number}", (0.2, 0.4, 0.9, 1)), "Base Color", extension=extension)
+        node = texture(made, image(f"tile {number}", (0.2, 0.4, 0.9, 1)), "Base Color", extension=extension)
         node.interpolation = "Closest" if number == 1 else "Linear"
         mapping = made.node_tree.nodes.new("ShaderNodeMapping")
         mapping.inputs["Location"].default_value = (0.25 * number, 0.5, 0)
@@ -228,8 +228,8 @@ def vertex_colors() -> None:
 def alpha() -> None:
     for number, mode in enumerate(("BLEND", "CLIP")):
         made = material(f"Glass {mode}")
-        image = picture(f"leaf {mode}", (0.2, 0.7, 0.3, 0.25))
-        node = texture(made, image, "Base Color")
+        leaf = image(f"leaf {mode}", (0.2, 0.7, 0.3, 0.25))
+        node = texture(made, leaf, "Base Color")
         made.node_tree.links.new(node.outputs["Alpha"], shader(made).inputs["Alpha"])
         if mode == "CLIP":
             step = made.node_tree.nodes.new("ShaderNodeMath")
@@ -381,7 +381,7 @@ def quads() -> None:
     for vertex in one.data.vertices:
         vertex.co.z = 0.2 * math.sin(5 * vertex.co.x)
     made = material("Cloth")
-    texture(made, picture("weave", (0.7, 0.6, 0.3, 1)), "Base Color")
+    texture(made, image("weave", (0.7, 0.6, 0.3, 1)), "Base Color")
     one.data.materials.append(made)
     bpy.ops.mesh.primitive_cylinder_add(vertices=7, location=(3, 0, 0))
     bpy.context.object.name = "Ngons"

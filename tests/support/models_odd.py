@@ -1,6 +1,6 @@
 """Small model files by hand of every kind that importers open although something about them is odd.
 
-Each is a cube of 8 vertices and 12 triangles with one picture, unless its `Odd` says otherwise. Written with the
+Each is a cube of 8 vertices and 12 triangles with one image, unless its `Odd` says otherwise. Written with the
 standard library only: the unit tests and Blender's Python use them.
 """
 
@@ -47,12 +47,12 @@ def png(side: int = 4, shade: int = 200) -> bytes:
 
 
 class Cube:
-    """A glTF document of a cube with one picture, and its binary data: change `document`, then ask for the bytes."""
+    """A glTF document of a cube with one image, and its binary data: change `document`, then ask for the bytes."""
 
-    def __init__(self, picture: bytes | None = None, mime: str = "image/png") -> None:
+    def __init__(self, image: bytes | None = None, mime: str = "image/png") -> None:
         self.binary = bytearray()
         self.document: Json = {"asset": {"version": "2.0"}, "bufferViews": []}
-        self.document["images"] = [{"bufferView": self.view(png() if picture is None else picture), "mimeType": mime}]
+        self.document["images"] = [{"bufferView": self.view(png() if image is None else image), "mimeType": mime}]
         positions = self.view(struct.pack("<24f", *POSITIONS))
         uvs = self.view(struct.pack("<16f", *UVS))
         indices = self.view(struct.pack("<36H", *TRIANGLES))
@@ -98,7 +98,7 @@ class Cube:
 
 
 def naming(uri: str) -> Cube:
-    """A cube whose picture is a file."""
+    """A cube whose image is a file."""
     cube = Cube()
     cube.document["images"] = [{"uri": uri}]
     return cube
@@ -127,12 +127,12 @@ def obj(library: str = "model.mtl") -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-def mtl(picture: str = "tex.png") -> bytes:
-    return f"newmtl Paint\nKd 1 1 1\nmap_Kd {picture}\n".encode()
+def mtl(image: str = "tex.png") -> bytes:
+    return f"newmtl Paint\nKd 1 1 1\nmap_Kd {image}\n".encode()
 
 
-def usda(picture: str = "tex.png", points: str = "", moves: str = "") -> bytes:
-    """A quad of 1 × 1 m with a picture; `moves` are time samples of its translation, `points` those of its points."""
+def usda(image: str = "tex.png", points: str = "", moves: str = "") -> bytes:
+    """A quad of 1 × 1 m with an image; `moves` are time samples of its translation, `points` those of its points."""
     translate = (
         f"double3 xformOp:translate.timeSamples = {{{moves}}}" if moves else "double3 xformOp:translate = (0,0,0)"
     )
@@ -164,13 +164,13 @@ def Xform "Root"
         def Shader "Surface"
         {{
             uniform token info:id = "UsdPreviewSurface"
-            color3f inputs:diffuseColor.connect = </Root/Paint/Picture.outputs:rgb>
+            color3f inputs:diffuseColor.connect = </Root/Paint/Image.outputs:rgb>
             token outputs:surface
         }}
-        def Shader "Picture"
+        def Shader "Image"
         {{
             uniform token info:id = "UsdUVTexture"
-            asset inputs:file = @{picture}@
+            asset inputs:file = @{image}@
             float2 inputs:st.connect = </Root/Paint/Map.outputs:result>
             float3 outputs:rgb
         }}
@@ -212,7 +212,7 @@ class Odd:
     vertices: int = 8
     faces: int = 12
     uv_layers: int = 1
-    pictures: int = 1
+    images: int = 1
     with_pixels: int = 1
     side: int = 4
     warnings: list[list[str]] = field(default_factory=list[list[str]])
@@ -254,7 +254,7 @@ def _another_kind(extension: str, mime: str, *, required: bool) -> Callable[[Cub
     return change
 
 
-def _many_pictures(cube: Cube) -> None:
+def _many_images(cube: Cube) -> None:
     view = cube.view(png(4096))
     document = cube.document
     document["images"] = [{"bufferView": view, "mimeType": "image/png", "name": f"t{one}"} for one in range(33)]
@@ -284,7 +284,7 @@ def _glb(change: Callable[[Cube], object], **expected: Any) -> Odd:
     return Odd(".glb", lambda: changed(change), **expected)
 
 
-def _picture(data: bytes, mime: str, **expected: Any) -> Odd:
+def _image(data: bytes, mime: str, **expected: Any) -> Odd:
     return Odd(".glb", lambda: Cube(data, mime).glb(), **expected)
 
 
@@ -292,8 +292,8 @@ def _zip(files: Callable[[], dict[str, bytes]], **expected: Any) -> Odd:
     return Odd(".zip", lambda: archive(files()), **expected)
 
 
-UNREADABLE = {"with_pixels": 0, "warnings": [["picture unreadable", "Image_0"]]}
-WITHOUT = {"pictures": 0, "with_pixels": 0}
+UNREADABLE = {"with_pixels": 0, "warnings": [["image unreadable", "Image_0"]]}
+WITHOUT = {"images": 0, "with_pixels": 0}
 LIBRARY = {**WITHOUT, "warnings": [["materials missing", "model.mtl"]]}
 QUAD = {"objects": 2, "vertices": 4, "faces": 1}
 TEX = {"tex.png": png()}
@@ -301,12 +301,12 @@ MOVED = "1: (0,0,0), 12: (0,0,2), 24: (0,0,0)"
 BENT = f"1: {SQUARE}, 12: {RAISED}, 24: {SQUARE}"
 
 ODD: dict[str, Odd] = {
-    "PNG called JPEG": _picture(png(), "image/jpeg"),
-    "BMP called x-ms-bmp": _picture(BMP, "image/x-ms-bmp"),
-    "GIF": _picture(GIF, "image/gif", **UNREADABLE),
-    "TGA": _picture(TGA, "image/x-tga"),
-    "picture of no bytes": _picture(b"", "image/png", **UNREADABLE),
-    "picture of nonsense": _picture(b"nothing of the kind", "image/png", **UNREADABLE),
+    "PNG called JPEG": _image(png(), "image/jpeg"),
+    "BMP called x-ms-bmp": _image(BMP, "image/x-ms-bmp"),
+    "GIF": _image(GIF, "image/gif", **UNREADABLE),
+    "TGA": _image(TGA, "image/x-tga"),
+    "image of no bytes": _image(b"", "image/png", **UNREADABLE),
+    "image of nonsense": _image(b"nothing of the kind", "image/png", **UNREADABLE),
     "AVIF with a fallback": _glb(_another_kind("EXT_texture_avif", "image/avif", required=False)),
     "KTX2 required": _glb(
         _another_kind("KHR_texture_basisu", "image/ktx2", required=True), refused="KHR_texture_basisu"
@@ -315,20 +315,20 @@ ODD: dict[str, Odd] = {
     "stride of indices": _glb(_stride_of_indices),
     "colours of three bytes": _glb(_colours_of_three_bytes, uv_layers=0, **WITHOUT),
     "buffer longer than its data": Odd(".glb", lambda: Cube().glb(more=3)),
-    "33 large pictures": _glb(_many_pictures, objects=33, meshes=33, pictures=33, with_pixels=33, side=4096),
+    "33 large images": _glb(_many_images, objects=33, meshes=33, images=33, with_pixels=33, side=4096),
     "chain of 500 nodes": _glb(_chain, objects=501),
     "scene that lists a child": _glb(_scene_lists_child, objects=2, meshes=2),
-    "GLB whose picture is not there": Odd(
-        ".glb", lambda: naming("textures/gone.png").glb(), with_pixels=0, warnings=[["picture missing", "gone.png"]]
+    "GLB whose image is not there": Odd(
+        ".glb", lambda: naming("textures/gone.png").glb(), with_pixels=0, warnings=[["image missing", "gone.png"]]
     ),
-    "GLB beside its picture": _zip(lambda: {"model.glb": naming("tex.png").glb(), **TEX}),
-    "GLB with a picture by absolute path": _zip(lambda: {"model.glb": naming("/home/someone/tex.png").glb(), **TEX}),
-    "GLB with a picture by a file address": _zip(lambda: {"model.glb": naming("file:///C:/a/tex.png").glb(), **TEX}),
+    "GLB beside its image": _zip(lambda: {"model.glb": naming("tex.png").glb(), **TEX}),
+    "GLB with an image by absolute path": _zip(lambda: {"model.glb": naming("/home/someone/tex.png").glb(), **TEX}),
+    "GLB with an image by a file address": _zip(lambda: {"model.glb": naming("file:///C:/a/tex.png").glb(), **TEX}),
     "glTF in a folder of its own": _zip(
         lambda: {**naming("../textures/tex.png").gltf("source/"), "textures/tex.png": png()}
     ),
-    "glTF whose picture is not there": _zip(
-        lambda: naming("textures/gone.png").gltf(), with_pixels=0, warnings=[["picture missing", "gone.png"]]
+    "glTF whose image is not there": _zip(
+        lambda: naming("textures/gone.png").gltf(), with_pixels=0, warnings=[["image missing", "gone.png"]]
     ),
     "glTF in another case": _zip(lambda: {**naming("Textures/Tex.PNG").gltf(), "textures/tex.png": png()}),
     "glTF with backslashes": _zip(lambda: {**naming("textures\\tex.png").gltf(), "textures/tex.png": png()}),
@@ -352,10 +352,10 @@ ODD: dict[str, Odd] = {
     ),
     "OBJ that ends with a zero": Odd(".obj", lambda: obj() + b"\n\0\n", **LIBRARY),
     "OBJ with long comments": Odd(".obj", lambda: b"# made by hand, line by line\n" * 4000 + obj(), **LIBRARY),
-    "OBJ whose picture is not there": _zip(
+    "OBJ whose image is not there": _zip(
         lambda: {"model.obj": obj(), "model.mtl": mtl("maps/gone.png")},
         with_pixels=0,
-        warnings=[["picture missing", "gone.png"]],
+        warnings=[["image missing", "gone.png"]],
     ),
     "names of Windows": _zip(lambda: {"out\\model.obj": obj(), "out\\model.mtl": mtl(), "out\\tex.png": png()}),
     "names that Windows forbids": _zip(
@@ -365,7 +365,7 @@ ODD: dict[str, Odd] = {
         lambda: {"body.glb": Cube().glb(), "wheel.glb": Cube(png(shade=9)).glb()},
         objects=2,
         meshes=2,
-        pictures=2,
+        images=2,
         with_pixels=2,
     ),
     "two models of two formats": _zip(
@@ -384,14 +384,14 @@ ODD: dict[str, Odd] = {
         lambda: {"source/model.usda": usda("..\\textures\\tex.png"), "textures/tex.png": png()}, **QUAD
     ),
     "USDZ with an absolute path": Odd(".usdz", lambda: usdz({"m.usda": usda("/home/a/tex.png"), **TEX}), **QUAD),
-    "USD whose picture is not there": Odd(
-        ".usda", lambda: usda("gone.png"), **{**QUAD, **WITHOUT}, warnings=[["picture missing", ""]]
+    "USD whose image is not there": Odd(
+        ".usda", lambda: usda("gone.png"), **{**QUAD, **WITHOUT}, warnings=[["image missing", ""]]
     ),
     "USD that moves": Odd(".usdz", lambda: usdz({"m.usda": usda(moves=MOVED), **TEX}), **QUAD),
     "USD that moves, zipped": _zip(lambda: {"m.usda": usda(moves=MOVED), "read me.txt": b"hello", **TEX}, **QUAD),
     "USD that changes its shape": Odd(".usdz", lambda: usdz({"m.usda": usda(points=BENT), **TEX}), **QUAD),
-    "address of a picture": Odd(".glb", lambda: naming("https://example.org/a.png").glb(), refused="network"),
-    "share with a picture": Odd(".glb", lambda: naming("\\\\server\\art\\a.png").glb(), refused="network"),
+    "address of an image": Odd(".glb", lambda: naming("https://example.org/a.png").glb(), refused="network"),
+    "share with an image": Odd(".glb", lambda: naming("\\\\server\\art\\a.png").glb(), refused="network"),
     "buffer that is not there": Odd(
         ".zip", lambda: archive({"a.gltf": Cube().gltf()["scene.gltf"]}), refused="missing"
     ),

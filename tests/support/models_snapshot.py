@@ -228,7 +228,7 @@ def _array(owner: Any, name: str, count: int, kind: str = "f") -> np.ndarray:
 
 
 def reached_images(objects: Iterable[bpy.types.Object]) -> set[bpy.types.Image]:
-    """The pictures that the materials of some objects use, node groups included."""
+    """The images that the materials of some objects use, node groups included."""
     trees = [slot.material.node_tree for one in objects for slot in one.material_slots if slot.material]
     found: set[bpy.types.Image] = set()
     while trees:

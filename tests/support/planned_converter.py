@@ -27,9 +27,9 @@ class FakeConverter:
         """Say how the next orders go (see `fake_converter.MODES`)."""
         (self.folder / "modes").write_text("\n".join(modes))
 
-    def plan_pictures(self, *modes: str) -> None:
+    def plan_images(self, *modes: str) -> None:
         """Say how the next thumbnails go: good, refuse, crash or hang."""
-        (self.folder / "picture-modes").write_text("\n".join(modes))
+        (self.folder / "image-modes").write_text("\n".join(modes))
 
     def events(self, word: str) -> list[list[str]]:
         """What has happened, by its first word: start, order or done."""

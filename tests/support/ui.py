@@ -207,7 +207,7 @@ class Ui:
         Taken by another process (`bpy.ops.screen.screenshot` is black on a virtual screen), Blender goes on
         meanwhile.
         """
-        path = self._folder / "pictures" / f"{name}.png"
+        path = self._folder / "images" / f"{name}.png"
         geometry: list[str] = []
         if crop is not None:
             x, y, width, height = crop

@@ -132,13 +132,13 @@ class ConverterProcess:
 
     def draw(self, blend: Path, thumbnail: Path) -> str:
         """Render a small PNG of a converted model. Returns and raises as ``convert``."""
-        return self._picture("blend", blend, thumbnail)
+        return self._draw("blend", blend, thumbnail)
 
-    def redraw(self, picture: Path, thumbnail: Path) -> str:
-        """Write a small PNG of a picture from elsewhere. Returns and raises as ``convert``."""
-        return self._picture("picture", picture, thumbnail)
+    def redraw(self, image: Path, thumbnail: Path) -> str:
+        """Write a small PNG of a thumbnail from elsewhere. Returns and raises as ``convert``."""
+        return self._draw("image", image, thumbnail)
 
-    def _picture(self, kind: str, source: Path, thumbnail: Path) -> str:
+    def _draw(self, kind: str, source: Path, thumbnail: Path) -> str:
         made, seconds = self._new_file(".png"), self._pace.thumbnail
         order = {kind: str(source), "thumbnail": str(made), "seconds": seconds}
         return self._obey(order, made, thumbnail, (_PNG_START,), seconds)

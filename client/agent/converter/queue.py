@@ -23,7 +23,7 @@ from ...paths import Home
 from ...service.download import SPARE_DISK_BYTES, free_bytes
 from ...service.exceptions import DiskFull, FileHeld, NoConverter
 from ...timings import Pace
-from ..messages import Failed, ImagesFlattened, Message, NoPicture, PictureMade, WasConverted
+from ..messages import Failed, ImagesFlattened, Message, NoThumbnail, ThumbnailMade, WasConverted
 from .output_log import keep
 from .process import ConverterCrashed, ConverterProcess, ConverterUnavailable, ResultHeld
 
@@ -122,7 +122,7 @@ class Converter:
                 self._child.kill()
 
     def draw(self, job_id: str, source: Path, *, is_model: bool) -> None:
-        """Make the job's thumbnail, of a ``.blend`` or of a picture; reports PictureMade or NoPicture."""
+        """Make the job's thumbnail, of a ``.blend`` or of an image; reports ThumbnailMade or NoThumbnail."""
         self._warm = True
         self._order(_Drawing(job_id, source, is_model))
 
@@ -133,7 +133,7 @@ class Converter:
         self._order(_Flattening(job_id, images))
 
     def make_room(self) -> None:
-        """Give up the thumbnail in progress: there is a model to convert soon. It is reported as NoPicture."""
+        """Give up the thumbnail in progress: there is a model to convert soon. It is reported as NoThumbnail."""
         with self._lock:
             if self._drawing and not self._makes_room and self._child is not None:
                 self._makes_room = True
@@ -177,7 +177,7 @@ class Converter:
                 if isinstance(order, _Order):
                     self._refuse(order, "")
                 elif isinstance(order, _Drawing):
-                    self._report(NoPicture(order.job_id, "an error"))
+                    self._report(NoThumbnail(order.job_id, "an error"))
                 elif isinstance(order, _Flattening):
                     self._report(ImagesFlattened(order.job_id, {}, "an error"))
         self._end_child()
@@ -233,9 +233,9 @@ class Converter:
         with self._lock:
             self._drawing, made_room = False, self._makes_room
         if reason:
-            self._report(NoPicture(order.job_id, reason, again=made_room or self._closing))
+            self._report(NoThumbnail(order.job_id, reason, again=made_room or self._closing))
         else:
-            self._report(PictureMade(order.job_id))
+            self._report(ThumbnailMade(order.job_id))
         if made_room:
             # It was killed, maybe just after its last word. The next one starts while the model is still on its way.
             self._end_child()

@@ -1,4 +1,4 @@
-"""Delivered models as assets: only when asked for, complete when the picture comes later, saved with the file."""
+"""Delivered models as assets: only when asked for, complete when the image comes later, saved with the file."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_not_unless_asked_for(quick: SandboxControl) -> None:
 def test_a_new_model_becomes_an_asset(
     quick: SandboxControl, preferences: Any, package: Package, tmp_path: Path
 ) -> None:
-    """Delivered into an unsaved file, before its picture is there; both the picture and the catalog follow."""
+    """Delivered into an unsaved file, before its image is there; both the image and the catalog follow."""
     preferences.mark_assets = True
     assert bpy.ops.tripo.text_to_3d(prompt="a cup with two handles", model_version="3.1") == {"FINISHED"}
     data = model().asset_data
@@ -81,7 +81,7 @@ def test_a_new_model_becomes_an_asset(
     bpy.ops.wm.save_mainfile()
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "project.blend"))
     assert model().asset_data.catalog_id == package("client.files.asset_catalog").CATALOG_ID
-    assert tuple(model().preview.image_size) == (256, 256), "the picture is saved with the file"
+    assert tuple(model().preview.image_size) == (256, 256), "the image is saved with the file"
     assert not list(tmp_path.glob("*.tripo"))
 
 

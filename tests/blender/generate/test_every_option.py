@@ -193,7 +193,7 @@ def test_what_an_option_wastes_is_noted_beside_it(package: Package, extension: s
 def test_whatever_is_off_has_a_sentence_below_it(
     package: Package, extension: str, settings: Any, kind: str, version: str
 ) -> None:
-    """Also what no schema knows of: buttons, pictures, the whole tab, with nothing filled in."""
+    """Also what no schema knows of: buttons, images, the whole tab, with nothing filled in."""
     settings.kind, settings.model_version = kind, version
     for empty in (True, False):
         settings.generate_parts = not empty

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("short_past")
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Path:
+def image(tmp_path: Path) -> Path:
     """A small PNG file."""
     image = bpy.data.images.new("made for a file", 8, 8)
     image.filepath_raw, image.file_format = str(tmp_path / "mug.png"), "PNG"
@@ -101,18 +101,18 @@ def test_one_undo_takes_the_model_away(quick: SandboxControl) -> None:
     assert len(quick.state()["submissions"]) == 1
 
 
-def test_image_file_is_sent(quick: SandboxControl, picture: Path) -> None:
-    assert bpy.ops.tripo.image_to_3d(image=str(picture), model_version="P1", texture=False) == {"FINISHED"}
+def test_image_file_is_sent(quick: SandboxControl, image: Path) -> None:
+    assert bpy.ops.tripo.image_to_3d(image=str(image), model_version="P1", texture=False) == {"FINISHED"}
     (sent,) = quick.state()["submissions"]
     assert (sent["endpoint"], sent["version"].lower(), sent["credits"]) == ("image-to-3d", "p1", 80)
     assert len(sent["images"]) == 1
     assert models()[0].name == "mug"
 
 
-def test_views_come_in_order_from_anywhere(quick: SandboxControl, picture: Path) -> None:
+def test_views_come_in_order_from_anywhere(quick: SandboxControl, image: Path) -> None:
     bpy.data.images.new("side view", 8, 8)
-    address = "https://pictures.example.com/back.png"
-    assert bpy.ops.tripo.multiview_to_3d(right=address, left="side view", front=str(picture)) == {"FINISHED"}
+    address = "https://images.example.com/back.png"
+    assert bpy.ops.tripo.multiview_to_3d(right=address, left="side view", front=str(image)) == {"FINISHED"}
     (sent,) = quick.state()["submissions"]
     assert sent["endpoint"] == "multiview-to-3d"
     assert len(sent["images"]) == 3
@@ -162,13 +162,13 @@ def test_broken_rules_are_told_and_nothing_is_sent(
 @pytest.mark.parametrize(
     ("image", "sentence"),
     [
-        ("", "No picture is chosen"),
+        ("", "No image is chosen"),
         ("/nowhere/at/all.png", "is not there"),
-        ("http://pictures.example.com/a.png", "https://"),
+        ("http://images.example.com/a.png", "https://"),
         (__file__, "not a PNG, JPEG or WebP"),
     ],
 )
-def test_bad_pictures_are_told(sandbox: SandboxControl, home: Path, image: str, sentence: str) -> None:
+def test_bad_images_are_told(sandbox: SandboxControl, home: Path, image: str, sentence: str) -> None:
     assert sentence in refused(bpy.ops.tripo.image_to_3d, image=image)
     assert not sandbox.state()["requests"]
     assert not list((home / "inputs").glob("*"))

@@ -1,4 +1,4 @@
-"""Generate Again and Use These Settings: same request, same pictures, paid once more and never by accident."""
+"""Generate Again and Use These Settings: same request, same images, paid once more and never by accident."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def stored(package: Package, home: Path) -> Callable[..., str]:
     def insert(
         status: str = "EXPIRED", kind: str = "TEXT", version: str = "3.0", images: Any = (), **values: Any
     ) -> str:
-        pictures = package("client.jobs.images")
+        images = package("client.jobs.images")
         wanted = request.GenerationRequest(
-            schema.Kind[kind], schema.ModelVersion(version), values, tuple(pictures.ImageSource(*one) for one in images)
+            schema.Kind[kind], schema.ModelVersion(version), values, tuple(images.ImageSource(*one) for one in images)
         )
         jobs = package("session.current").session().jobs
         return jobs.insert(package("client.store").NewJob("account", wanted), status=states.Status[status], task_id="t")
@@ -35,8 +35,8 @@ def stored(package: Package, home: Path) -> Callable[..., str]:
     return insert
 
 
-def picture(path: Path) -> str:
-    image = bpy.data.images.new("picture", 8, 8)
+def image(path: Path) -> str:
+    image = bpy.data.images.new("image", 8, 8)
     image.file_format = "PNG"
     path.parent.mkdir(parents=True, exist_ok=True)
     image.save(filepath=str(path))
@@ -58,10 +58,10 @@ def test_an_expired_job_is_made_again(quick: SandboxControl, stored: Callable[..
     assert all(abs(top.location.x - 3.0) < 1.0 for top in tops), "at the cursor of now"
 
 
-def test_a_selected_model_is_made_again_with_its_picture(
+def test_a_selected_model_is_made_again_with_its_image(
     quick: SandboxControl, package: Package, home: Path, tmp_path: Path
 ) -> None:
-    path = picture(tmp_path / "lantern.png")
+    path = image(tmp_path / "lantern.png")
     assert bpy.ops.tripo.image_to_3d(image=path, texture=False, pbr=False) == {"FINISHED"}
     (model,) = [one for one in bpy.context.scene.collection.children if "tripo_job_id" in one]
     bpy.context.view_layer.objects.active = next(one for one in model.all_objects if one.type == "MESH")
@@ -69,7 +69,7 @@ def test_a_selected_model_is_made_again_with_its_picture(
     first, second = quick.state()["submissions"]
     assert first.pop("task_id") != second.pop("task_id") and first["credits"] == second["credits"] > 0
     Path(path).unlink()
-    with pytest.raises(RuntimeError, match="pictures that this was made from are gone"):
+    with pytest.raises(RuntimeError, match="images that this was made from are gone"):
         bpy.ops.tripo.generate_again()
     assert len(quick.state()["submissions"]) == 2
 
@@ -99,8 +99,8 @@ def test_settings_are_taken_over_for_nothing(
 ) -> None:
     settings: Any = bpy.context.scene.tripo
     settings.use_texture_seed = True
-    settings.back.path = "/old/picture.png"
-    front = picture(tmp_path / "front.png")
+    settings.back.path = "/old/image.png"
+    front = image(tmp_path / "front.png")
     job_id = stored(
         kind="MULTIVIEW",
         version="P1",

@@ -84,7 +84,7 @@ def test_prices_follow(package: Package, settings: Any) -> None:
     assert totals == {"DRAFT": 20, "GAME_ASSET": 80, "HERO": 100, "PRINT": 60, "PARTS": 60}
 
 
-def test_prompt_pictures_and_seeds_stay(settings: Any) -> None:
+def test_prompt_images_and_seeds_stay(settings: Any) -> None:
     settings.prompt, settings.negative_prompt = "a chair", "arms"
     settings.image.path, settings.front.source = "/a.png", "URL"
     settings.use_texture_seed, settings.texture_seed = True, 7

@@ -115,7 +115,7 @@ def test_only_the_selection_is_framed(cube: bpy.types.Object) -> None:
     image = bpy.context.scene.tripo.front.image
     pixels: Any = image.pixels[:]
     covered = sum(1 for value in pixels[3::4] if value > 0.5) / (64 * 64)
-    assert 0.75 < covered < 0.9, "the cube fills the picture but for a margin, and what is above it is not there"
+    assert 0.75 < covered < 0.9, "the cube fills the image but for a margin, and what is above it is not there"
 
 
 def test_a_second_capture_takes_the_place_of_the_first(cube: bpy.types.Object) -> None:

@@ -20,7 +20,7 @@ def settings(extension: str) -> Any:
     return bpy.context.scene.tripo
 
 
-def save_picture(path: Path, width: int = 400, height: int = 300, kind: str = "PNG") -> Path:
+def save_image(path: Path, width: int = 400, height: int = 300, kind: str = "PNG") -> Path:
     image = bpy.data.images.new("made", width, height)
     image.filepath_raw, image.file_format = str(path), kind
     image.save()
@@ -29,22 +29,22 @@ def save_picture(path: Path, width: int = 400, height: int = 300, kind: str = "P
 
 
 def test_a_chosen_file_fills_the_slot(settings: Any, tmp_path: Path) -> None:
-    path = save_picture(tmp_path / "mug.png")
-    assert bpy.ops.tripo.open_picture(slot="left", filepath=str(path)) == {"FINISHED"}
+    path = save_image(tmp_path / "mug.png")
+    assert bpy.ops.tripo.open_image(slot="left", filepath=str(path)) == {"FINISHED"}
     assert (settings.left.source, settings.left.path, settings.kind) == ("FILE", str(path), "MULTIVIEW")
     assert settings.left.problem == settings.left.note == ""
-    bpy.ops.tripo.clear_picture(slot="left")
+    bpy.ops.tripo.clear_image(slot="left")
     assert settings.left.path == "" and path.exists()
 
 
 def test_a_wrong_file_is_refused_with_the_reason(settings: Any, tmp_path: Path) -> None:
-    good, wrong = save_picture(tmp_path / "mug.png"), tmp_path / "notes.png"
-    wrong.write_text("not a picture")
-    bpy.ops.tripo.open_picture(slot="image", filepath=str(good))
-    assert bpy.ops.tripo.open_picture(slot="image", filepath=str(wrong)) == {"CANCELLED"}
+    good, wrong = save_image(tmp_path / "mug.png"), tmp_path / "notes.png"
+    wrong.write_text("not an image")
+    bpy.ops.tripo.open_image(slot="image", filepath=str(good))
+    assert bpy.ops.tripo.open_image(slot="image", filepath=str(wrong)) == {"CANCELLED"}
     assert settings.image.path == str(good), "the slot keeps what it has"
-    assert "'notes.png' is not a PNG, JPEG or WebP picture" in settings.image.problem
-    bpy.ops.tripo.open_picture(slot="image", filepath=str(good))
+    assert "'notes.png' is not a PNG, JPEG or WebP image" in settings.image.problem
+    bpy.ops.tripo.open_image(slot="image", filepath=str(good))
     assert settings.image.problem == ""
 
 
@@ -59,7 +59,7 @@ def test_typed_paths_and_addresses_are_looked_at_once(settings: Any, tmp_path: P
     assert settings.image.problem == ""
 
 
-def test_a_small_and_a_transparent_picture_are_told(settings: Any, tmp_path: Path) -> None:
+def test_a_small_and_a_transparent_image_are_told(settings: Any, tmp_path: Path) -> None:
     clear = bpy.data.images.new("clear", 300, 255, alpha=True)
     clear.filepath_raw, clear.file_format = str(tmp_path / "clear.png"), "PNG"
     clear.save()
@@ -68,7 +68,7 @@ def test_a_small_and_a_transparent_picture_are_told(settings: Any, tmp_path: Pat
     assert settings.image.note.splitlines()[0] == small and flat in settings.image.note.splitlines()[1]
     settings.keep_alpha = True
     assert settings.image.note == small, "found out anew when the setting changes"
-    settings.image.path = str(save_picture(tmp_path / "large.png"))
+    settings.image.path = str(save_image(tmp_path / "large.png"))
     settings.keep_alpha = False
     assert settings.image.note == ""
     packed = bpy.data.images.load(str(tmp_path / "clear.png"))
@@ -78,7 +78,7 @@ def test_a_small_and_a_transparent_picture_are_told(settings: Any, tmp_path: Pat
 
 
 def test_what_a_slot_says_is_found_out_again_when_a_file_is_opened(settings: Any, tmp_path: Path) -> None:
-    path = save_picture(tmp_path / "mug.png")
+    path = save_image(tmp_path / "mug.png")
     settings.image.path = str(path)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "here.blend"))
     path.unlink()
@@ -87,34 +87,34 @@ def test_what_a_slot_says_is_found_out_again_when_a_file_is_opened(settings: Any
 
 
 def test_one_dropped_file_goes_where_the_panel_is(settings: Any, tmp_path: Path) -> None:
-    path = save_picture(tmp_path / "mug_back.png")
-    bpy.ops.tripo.drop_picture(filepath=str(path))
+    path = save_image(tmp_path / "mug_back.png")
+    bpy.ops.tripo.drop_image(filepath=str(path))
     assert settings.kind == "IMAGE" and settings.image.path == str(path)
     settings.kind = "MULTIVIEW"
-    bpy.ops.tripo.drop_picture(directory=str(tmp_path), files=[{"name": path.name}])
+    bpy.ops.tripo.drop_image(directory=str(tmp_path), files=[{"name": path.name}])
     assert settings.back.path == str(path), "its name says so"
-    other = save_picture(tmp_path / "IMG_1.png")
-    bpy.ops.tripo.drop_picture(filepath=str(other))
+    other = save_image(tmp_path / "IMG_1.png")
+    bpy.ops.tripo.drop_image(filepath=str(other))
     assert settings.front.path == str(other), "the first that is free"
-    bpy.ops.tripo.drop_picture(filepath=str(other), slot="right")
+    bpy.ops.tripo.drop_image(filepath=str(other), slot="right")
     assert settings.right.path == str(other)
 
 
 def test_several_dropped_files_are_the_views(settings: Any, tmp_path: Path) -> None:
     names = ["c_right.png", "a_back.png", "d_left.png", "b_front.png"]
     for name in names:
-        save_picture(tmp_path / name)
-    bpy.ops.tripo.drop_picture(directory=str(tmp_path), files=[{"name": name} for name in names])
+        save_image(tmp_path / name)
+    bpy.ops.tripo.drop_image(directory=str(tmp_path), files=[{"name": name} for name in names])
     assert settings.kind == "MULTIVIEW"
     found = [Path(getattr(settings, view).path).name for view in VIEWS]
     assert found == ["b_front.png", "d_left.png", "a_back.png", "c_right.png"]
 
 
-def test_the_file_handler_takes_pictures_over_3d_views_only(package: Package) -> None:
+def test_the_file_handler_takes_images_over_3d_views_only(package: Package) -> None:
     from types import SimpleNamespace
 
-    handler = package("operators.images.drop").TRIPO_FH_picture
-    assert handler.is_registered and handler.bl_import_operator == "tripo.drop_picture"
+    handler = package("operators.images.drop").TRIPO_FH_image
+    assert handler.is_registered and handler.bl_import_operator == "tripo.drop_image"
     assert {".png", ".jpg", ".jpeg", ".webp"} == set(handler.bl_file_extensions.split(";"))
     for kind, taken in (("VIEW_3D", True), ("IMAGE_EDITOR", False), ("TEXT_EDITOR", False)):
         assert handler.poll_drop(SimpleNamespace(area=SimpleNamespace(type=kind))) is taken
@@ -157,20 +157,20 @@ def pixels(path: Path) -> tuple[tuple[int, int], list[float]]:
 
 @pytest.fixture
 def small_limit(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pictures of more than 64 pixels are large, so that the tests need none of 8192."""
+    """Images of more than 64 pixels are large, so that the tests need none of 8192."""
     for module in ("client.jobs.images", "operators.images.writing"):
         monkeypatch.setattr(package(module), "MAX_SIDE", 64)
 
 
 @pytest.mark.parametrize("source", ["file", "file image", "packed image", "painted image", "TIFF image"])
-def test_large_pictures_are_scaled_on_a_copy(
+def test_large_images_are_scaled_on_a_copy(
     settings: Any, package: Package, home: Path, tmp_path: Path, small_limit: None, source: str, monkeypatch: Any
 ) -> None:
     images = package("client.jobs.images")
     whole = images.fitting_size
     monkeypatch.setattr(images, "fitting_size", lambda width, height, longest=64: whole(width, height, longest))
     kind = "TIFF" if source.startswith("TIFF") else "PNG"
-    path = save_picture(tmp_path / f"large.{kind[:3].lower()}", kind=kind)
+    path = save_image(tmp_path / f"large.{kind[:3].lower()}", kind=kind)
     before = path.read_bytes()
     if source == "file":
         settings.image.path = str(path)
@@ -199,4 +199,4 @@ def test_without_a_window_there_are_no_stills(extension: str) -> None:
     with pytest.raises(RuntimeError, match="Stills need a window"):
         bpy.ops.tripo.take_still(slot="image")
     with pytest.raises(RuntimeError, match="Open an Image Editor"):
-        bpy.ops.tripo.paste_picture(slot="image")
+        bpy.ops.tripo.paste_image(slot="image")

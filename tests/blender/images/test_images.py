@@ -1,4 +1,4 @@
-"""Pictures on their way to the service: what is sent shows what the artist sees, and nothing of theirs changes."""
+"""Images on their way to the service: what is sent shows what the artist sees, and nothing of theirs changes."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_an_image_without_pixels_is_told(send: Callable[..., Path], package: Pac
     assert type(caught.value).__name__ == "InvalidRequest"
 
 
-def test_pictures_are_private(send: Callable[..., Path], home: Path) -> None:
+def test_images_are_private(send: Callable[..., Path], home: Path) -> None:
     made = painted("made")
     made.pack()
     assert send(made).stat().st_mode & 0o077 == 0 or (home / "inputs").stat().st_mode & 0o077 == 0
@@ -119,9 +119,9 @@ def test_pictures_are_private(send: Callable[..., Path], home: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("https://example.com/a.png", "url"), ("//pictures/a.png", "path"), ("a painting", "image")],
+    [("https://example.com/a.png", "url"), ("//images/a.png", "path"), ("a painting", "image")],
 )
-def test_a_text_names_a_picture(package: Package, home: Path, tmp_path: Path, text: str, expected: str) -> None:
+def test_a_text_names_a_image(package: Package, home: Path, tmp_path: Path, text: str, expected: str) -> None:
     painted("a painting")
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "here.blend"))
     images: Any = package("operators.images.sources")
@@ -129,7 +129,7 @@ def test_a_text_names_a_picture(package: Package, home: Path, tmp_path: Path, te
     if expected == "url":
         assert (source.url, source.path) == (text, "")
     elif expected == "path":
-        assert Path(source.path) == tmp_path / "pictures" / "a.png"
+        assert Path(source.path) == tmp_path / "images" / "a.png"
     else:
         assert Path(source.path).parent == home / "inputs"
 
@@ -200,7 +200,7 @@ def test_a_file_of_another_kind_is_refused_by_its_path(extension: str, tmp_path:
     path.write_bytes(b"\x76\x2f\x31\x01" + bytes(60))
     slot = bpy.context.scene.tripo.image
     slot.path = str(path)
-    assert "is not a PNG, JPEG or WebP picture" in slot.problem
+    assert "is not a PNG, JPEG or WebP image" in slot.problem
 
 
 def see_through(folder: Path, name: str = "ghost.png", **options: Any) -> Path:

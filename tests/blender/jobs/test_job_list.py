@@ -135,7 +135,7 @@ def test_a_request_that_cannot_be_read_is_no_trouble(package: Package, text: str
     assert package("panels.job_details").request_facts(text) == ()
 
 
-def test_facts_name_pictures_by_their_files(package: Package) -> None:
+def test_facts_name_images_by_their_files(package: Package) -> None:
     document = {
         "model_version": "P1",
         "parameters": {"model_seed": 12345, "face_limit": 10000, "pbr": False, "compress": ""},
@@ -180,11 +180,11 @@ def test_an_error_is_copied_with_its_ids(
 def test_thumbnails_are_bounded_and_let_go(package: Package, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = package("session.thumbnails")
     monkeypatch.setattr(module, "KEPT", 3)
-    picture = home / "thumbnail.png"
-    picture.write_bytes(b"not looked into")
+    image = home / "thumbnail.png"
+    image.write_bytes(b"not looked into")
     thumbnails = module.Thumbnails()
     for number in range(6):
-        assert thumbnails.put((float(number), number, f"job{number}"), picture) == 0
+        assert thumbnails.put((float(number), number, f"job{number}"), image) == 0
     thumbnails.put((9.0, 9, "gone"), home / "nothing.png")
     while thumbnails.is_behind:
         thumbnails.step("job5")

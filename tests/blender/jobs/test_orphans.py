@@ -97,4 +97,4 @@ def test_an_orphan_offers_to_be_tried_with_the_present_key(package: Package, add
     look_again(package)
     words, orphans = package("panels.job_texts"), package("session.orphaned_jobs")
     offered = words.actions(row().status, is_orphan=row().message == orphans.OTHER_KEY)
-    assert [action.label for action in offered] == ["Try Again", "Cancel"]
+    assert [action.label for action in offered] == ["Retry", "Cancel"]

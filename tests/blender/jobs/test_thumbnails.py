@@ -1,4 +1,4 @@
-"""Thumbnails in the real converter: pictures of the service written anew, and a job that gets one."""
+"""Thumbnails in the real converter: images of the service written anew, and a job that gets one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.models_worker import Worker
 from support.service import SandboxControl
 
 
-def picture(path: Path, width: int, height: int, file_format: str) -> Path:
+def make_image(path: Path, width: int, height: int, file_format: str) -> Path:
     image: Any = bpy.data.images.new("made", width, height, alpha=True)
     image.generated_color = (0.8, 0.1, 0.2, 1.0)
     image.file_format = file_format
@@ -27,11 +27,11 @@ def picture(path: Path, width: int, height: int, file_format: str) -> Path:
     ("file_format", "size", "small"),
     [("PNG", (600, 300), (256, 128)), ("JPEG", (300, 600), (128, 256)), ("WEBP", (40, 20), (40, 20))],
 )
-def test_a_picture_is_written_anew(
+def test_an_image_is_written_anew(
     worker: Worker, tmp_path: Path, file_format: str, size: tuple[int, int], small: tuple[int, int]
 ) -> None:
-    source, target = picture(tmp_path / "given", *size, file_format), tmp_path / "thumbnail.png"
-    assert worker.order(picture=source, thumbnail=target, seconds=60) == {"ok": True}
+    source, target = make_image(tmp_path / "given", *size, file_format), tmp_path / "thumbnail.png"
+    assert worker.order(image=source, thumbnail=target, seconds=60) == {"ok": True}
     assert target.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
     image: Any = bpy.data.images.load(str(target))
     assert tuple(image.size) == small
@@ -41,10 +41,10 @@ def test_a_picture_is_written_anew(
 
 
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n" + b"\0" * 60, b"<html>", b""])
-def test_a_broken_picture_is_refused(worker: Worker, tmp_path: Path, content: bytes) -> None:
+def test_a_broken_image_is_refused(worker: Worker, tmp_path: Path, content: bytes) -> None:
     source, target = tmp_path / "given", tmp_path / "thumbnail.png"
     source.write_bytes(content)
-    answer = worker.order(picture=source, thumbnail=target, seconds=60)
+    answer = worker.order(image=source, thumbnail=target, seconds=60)
     assert answer is not None and not answer["ok"]
     assert not target.exists()
 

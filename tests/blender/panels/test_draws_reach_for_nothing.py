@@ -18,7 +18,7 @@ Package = Callable[[str], ModuleType]
 
 LISTS_FILES = {"TRIPO_PT_presets"}
 """Blender's own way of presets: while the popover is open, it lists the artist's from their folder."""
-NEEDS_WINDOW = {"TRIPO_MT_picture"}
+NEEDS_WINDOW = {"TRIPO_MT_image"}
 """Drawn for the slot that the menu was opened from, which only a real layout passes on."""
 
 

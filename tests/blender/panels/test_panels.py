@@ -156,9 +156,9 @@ def test_a_bad_address_is_told(package: Package, settings: Any, key: None, monke
             {"prompt": "a", "model_version": "P1", "use_face_limit": True, "face_limit": 30_000},
             "20,000",
         ),
-        ("IMAGE", {}, "No picture is chosen"),
+        ("IMAGE", {}, "No image is chosen"),
         ("IMAGE", {"image.source": "URL", "image.url": "http://example.com/a.png"}, "https://"),
-        ("IMAGE", {"image.source": "IMAGE", "image.path": "/a.png"}, "No picture is chosen"),
+        ("IMAGE", {"image.source": "IMAGE", "image.path": "/a.png"}, "No image is chosen"),
         ("MULTIVIEW", {"left.path": "/a.png", "back.path": "/b.png"}, "front view"),
         ("MULTIVIEW", {"front.path": "/a.png"}, "at least two"),
     ],
@@ -179,7 +179,7 @@ def test_drawing_looks_at_no_file(
     package: Package, settings: Any, state: Any, key: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.kind = "IMAGE"
-    settings.image.path = "/nowhere/picture.png"
+    settings.image.path = "/nowhere/image.png"
     add_jobs(package, state)
     draw(package)  # whatever is imported late has been imported now
 

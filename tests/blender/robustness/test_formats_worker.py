@@ -110,10 +110,10 @@ def test_memory_has_a_limit(worker: Worker, glb: Path, tmp_path: Path) -> None:
 
 
 def test_thumbnail(worker: Worker, glb: Path, tmp_path: Path) -> None:
-    blend, picture = tmp_path / "out.blend", tmp_path / "thumbnail.png"
+    blend, image = tmp_path / "out.blend", tmp_path / "thumbnail.png"
     assert worker.convert(glb, blend) == {"ok": True}
-    assert worker.order(blend=blend, thumbnail=picture) == {"ok": True}
-    image = bpy.data.images.load(str(picture))
+    assert worker.order(blend=blend, thumbnail=image) == {"ok": True}
+    image = bpy.data.images.load(str(image))
     assert tuple(cast(Any, image).size) == (256, 256)
     pixels = np.empty(256 * 256 * 4, np.float32)
     image.pixels.foreach_get(pixels)
@@ -129,10 +129,10 @@ def test_thumbnail(worker: Worker, glb: Path, tmp_path: Path) -> None:
 def test_no_thumbnail_of_nothing(worker: Worker, tmp_path: Path) -> None:
     models_make.empty_file()
     bpy.ops.object.empty_add()
-    blend, picture = tmp_path / "out.blend", tmp_path / "thumbnail.png"
+    blend, image = tmp_path / "out.blend", tmp_path / "thumbnail.png"
     assert worker.convert(models_make.export(tmp_path / "empty.glb"), blend) == {"ok": True}
-    assert worker.order(blend=blend, thumbnail=picture) == {"ok": False, "reason": "NothingToSee"}
-    assert not picture.exists()
+    assert worker.order(blend=blend, thumbnail=image) == {"ok": False, "reason": "NothingToSee"}
+    assert not image.exists()
 
 
 def test_leaves_no_files_behind(extension: str, glb: Path, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_arrives(name: str, parity: Parity) -> None:
         counts = (len(one.data.vertices), len(one.data.polygons), len(one.data.uv_layers))
         assert counts == (odd.vertices, odd.faces, odd.uv_layers)
     images: list[Any] = list(bpy.data.images)
-    assert len(images) == odd.pictures
+    assert len(images) == odd.images
     assert sum(tuple(one.size) == (odd.side, odd.side) for one in images) == odd.with_pixels
     assert not bpy.data.cache_files and not bpy.data.libraries
 
@@ -97,7 +97,7 @@ def test_hostile_contents_do_no_harm(name: str, says: str, parity: Parity, packa
         assert not answer["ok"]
         assert says in package("client.jobs.notices").refused(answer["reason"])
     else:
-        assert answer == {"ok": True, "warnings": [["picture missing", "hostname"]]}
+        assert answer == {"ok": True, "warnings": [["image missing", "hostname"]]}
 
 
 @pytest.mark.parametrize("name", ["USD that moves", "USD that moves, zipped", "USD that changes its shape"])
@@ -142,7 +142,7 @@ def test_a_file_of_this_machine_is_not_carried_away(
         (tmp_path / "download").write_bytes(data)
         answer = parity.convert(tmp_path / "download")
         assert answer is not None and answer["ok"], name
-        assert {one[0] for one in answer["warnings"]} == {"picture missing"}, name
+        assert {one[0] for one in answer["warnings"]} == {"image missing"}, name
         parity.deliver()
         images: list[Any] = list(bpy.data.images)
         assert not [one for one in images if one.packed_file or tuple(one.size) != (0, 0)], name

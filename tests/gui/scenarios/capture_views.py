@@ -1,4 +1,4 @@
-"""Capture Views and stills in a window: right pictures, and nothing of the artist's has changed."""
+"""Capture Views and stills in a window: right images, and nothing of the artist's has changed."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def scenario(ui: Ui) -> Steps:
     assert state(space) == before
     yield None  # a pause that follows a long step counts from its beginning
     yield 3.0
-    yield gallery.sidebar_picture(ui, ui.region("UI", area), "captured-views")
+    yield gallery.sidebar_image(ui, ui.region("UI", area), "captured-views")
 
     space.shading.color_type = "MATERIAL"
     for view in ("VIEWPORT", "CAMERA"):

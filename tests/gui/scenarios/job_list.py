@@ -23,20 +23,20 @@ def fill() -> str:
     job_id = ""
     for number, name in enumerate(STATES):
         kind = (schema.Kind.TEXT, schema.Kind.TEXT, schema.Kind.IMAGE)[number % 3]
-        pictures = (artist.module("client.jobs.images").ImageSource("image", path="/tmp/lantern.png"),)
+        images = (artist.module("client.jobs.images").ImageSource("image", path="/tmp/lantern.png"),)
         wanted = request.GenerationRequest(
             kind,
             parameters={"prompt": "a weathered wooden treasure chest with iron bands", "texture_quality": "detailed"}
             if kind is schema.Kind.TEXT
             else {"pbr": True},
-            images=pictures if kind is schema.Kind.IMAGE else (),
+            images=images if kind is schema.Kind.IMAGE else (),
         )
         job_id = jobs.insert(store.NewJob("another", wanted), status=states.Status[name])
         folder = home.result_folder(job_id)
         folder.mkdir(parents=True)
         done = name in ("READY", "IMPORTED")
         if done:
-            image = bpy.data.images.new("picture", 256, 256, alpha=True)
+            image = bpy.data.images.new("image", 256, 256, alpha=True)
             image.generated_type = "COLOR_GRID"
             image.file_format = "PNG"
             image.save(filepath=str(folder / "thumbnail.png"))
@@ -71,15 +71,15 @@ def info_log(ui: Ui) -> Steps:
     return bpy.context.window_manager.clipboard
 
 
-def picture_of_details(ui: Ui, sidebar: bpy.types.Region, job_id: str) -> Steps:
-    """Action: choose a finished job, open its details, take the picture of the documentation."""
+def image_of_details(ui: Ui, sidebar: bpy.types.Region, job_id: str) -> Steps:
+    """Action: choose a finished job, open its details, take the image of the documentation."""
     (number,) = [number for number, job in enumerate(artist.jobs()) if job.job_id == job_id]
-    yield ui.wait_until(lambda: artist.jobs()[number].thumbnail, 60, "the model's own picture")
+    yield ui.wait_until(lambda: artist.jobs()[number].thumbnail, 60, "the model's own image")
     bpy.context.window_manager.tripo.active_job = number
     yield ui.redraw()
     _, y = yield from buttons.find(ui, sidebar, "tripo.remove_job", right=-60)
     yield ui.click(sidebar.x + 60, y - 26)  # the header below cannot be asked for
-    yield gallery.sidebar_picture(ui, sidebar, "job-list")
+    yield gallery.sidebar_image(ui, sidebar, "job-list")
 
 
 def scenario(ui: Ui) -> Steps:
@@ -109,7 +109,7 @@ def scenario(ui: Ui) -> Steps:
     yield ui.redraw()
     assert view.view_location != before[0] and [one.name for one in bpy.context.selected_objects] == before[1]
     yield ui.screenshot("job-list-framed")
-    yield from picture_of_details(ui, sidebar, model["tripo_job_id"])
+    yield from image_of_details(ui, sidebar, model["tripo_job_id"])
     log = yield info_log(ui)
     assert "The model has arrived: a green bottle" in log, log
     assert "arrived" not in done

@@ -1,4 +1,4 @@
-"""What happens to a result besides delivery: its picture, the Asset Browser, the cache and the question before it is
+"""What happens to a result besides delivery: its image, the Asset Browser, the cache and the question before it is
 cleared."""
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def scenario(ui: Ui) -> Steps:
     assert model.asset_data is not None
     job_id = artist.jobs()[0].job_id
     yield ui.wait_until(lambda: session.session().jobs.get(job_id).thumbnail, 60, "its thumbnail is drawn")
-    yield ui.wait_until(lambda: artist.collections()[0].preview, 20, "the asset has its picture")
+    yield ui.wait_until(lambda: artist.collections()[0].preview, 20, "the asset has its image")
     ui.record("main_thread", main_thread.report())
 
     with ui.override():

@@ -32,18 +32,18 @@ def scenario(ui: Ui) -> Steps:
     ui.heartbeat.start()
     yield artist.press_generate(ui, sidebar)
     assert artist.statuses()[0] not in ("READY", "IMPORTED"), "the press did not wait for the model"
-    pictured = False
+    imaged = False
     for _ in range(300):
         if artist.collections():
             break
         yield artist.orbit(ui)
-        if not pictured and artist.statuses()[0] in ("RUNNING", "QUEUED"):
-            pictured = True
+        if not imaged and artist.statuses()[0] in ("RUNNING", "QUEUED"):
+            imaged = True
             yield ui.screenshot("job-running")
     ui.record("heartbeat", ui.heartbeat.stop())
     ui.record("main_thread", main_thread.report())
     assert view.region_3d.view_rotation != turned_from, "the view could not be orbited"
-    assert pictured
+    assert imaged
 
     yield lambda: artist.statuses() == ["IMPORTED"]
     (model,) = artist.collections()

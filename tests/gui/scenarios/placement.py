@@ -34,13 +34,13 @@ def scenario(ui: Ui) -> Steps:
     yield from buttons.find(ui, sidebar, "tripo.placement.fit", right=-60)
     scene: Any = bpy.context.scene
     scene.tripo.prompt = "a brass pocket watch, engraved"
-    yield gallery.sidebar_picture(ui, sidebar, "placement")
+    yield gallery.sidebar_image(ui, sidebar, "placement")
     choose(location="POINT", fit="METRES", merge=True, smooth=True, parent=True, facing="NEG_Y")
     yield ui.redraw()
     yield 1.0  # panels move to their new places
-    yield gallery.sidebar_picture(ui, sidebar, "placement-all")
+    yield gallery.sidebar_image(ui, sidebar, "placement-all")
     choose(placeholder=bpy.data.objects["Cube"])
     gallery.use_light_theme()
-    yield gallery.sidebar_picture(ui, sidebar, "placement-light")
+    yield gallery.sidebar_image(ui, sidebar, "placement-light")
     yield artist.pull_sidebar(ui, sidebar, 90)
-    yield gallery.sidebar_picture(ui, sidebar, "placement-narrow")
+    yield gallery.sidebar_image(ui, sidebar, "placement-narrow")

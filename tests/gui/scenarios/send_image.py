@@ -20,7 +20,7 @@ def scenario(ui: Ui) -> Steps:
     settings = bpy.context.scene.tripo
     yield from ui.move(*ui.middle(ui.region("WINDOW", area)))
     with ui.override(area):
-        assert bpy.ops.tripo.paste_picture.poll(), "there is an Image Editor now"
+        assert bpy.ops.tripo.paste_image.poll(), "there is an Image Editor now"
         bpy.ops.wm.call_menu(name="IMAGE_MT_image")
     yield 1.0
     yield ui.screenshot("send_image_menu")

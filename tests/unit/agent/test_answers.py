@@ -166,7 +166,7 @@ WRONG = {
     "zeros": lambda model: bytes(len(model)),
     "an error as JSON": lambda model: json.dumps({"message": "Forbidden"}).encode(),
     "a packed object": lambda model: b"\x1f\x8b" + model,
-    "a picture": lambda model: b"\x89PNG\r\n\x1a\n" + model,
+    "an image": lambda model: b"\x89PNG\r\n\x1a\n" + model,
 }
 
 

@@ -32,7 +32,7 @@ def test_a_job_that_has_waited_for_a_day_asks_first(world: World) -> None:
 
 
 def test_sent_once_more_it_goes_out(world: World) -> None:
-    """As Try Again writes it: the day begins anew."""
+    """As Retry writes it: the day begins anew."""
     job_id = press_long_ago(world, 25.0)
     world.run().join()
     assert world.jobs.transition(

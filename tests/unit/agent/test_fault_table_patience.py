@@ -68,7 +68,7 @@ BALANCES = [Cell(name, "wallet", (name,)) for name, row in ROWS.items() if set(r
 
 
 @pytest.fixture(autouse=True)
-def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_images(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looks at them here, and they take long to draw."""
     monkeypatch.setattr("sandbox.tasks.build_thumbnail", lambda _recipe: b"\x89PNG\r\n\x1a\n")
 

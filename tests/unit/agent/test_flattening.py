@@ -23,7 +23,7 @@ def press(world: World, *images: ImageSource, kind: Kind = IMAGE) -> str:
     return world.jobs.insert(NewJob(world.account.account_id, request))
 
 
-def picture(folder: Path, name: str = "mug.png") -> str:
+def make_image(folder: Path, name: str = "mug.png") -> str:
     path = folder / name
     path.write_bytes(encode_png_gray(4, 3))
     return str(path)
@@ -43,7 +43,7 @@ FLAT_HASH = f"sha256:{hashlib.sha256(FLAT).hexdigest()}"
 
 
 def test_the_copy_is_sent_and_the_original_is_kept(world: World, tmp_path: Path) -> None:
-    path = picture(tmp_path)
+    path = make_image(tmp_path)
     job_id = press(world, ImageSource("image", path, flatten=True, background="#3d3d3d"))
     world.run().join()
     assert world.job(job_id).status is Status.READY and sent(world) == [FLAT_HASH]
@@ -55,7 +55,7 @@ def test_the_copy_is_sent_and_the_original_is_kept(world: World, tmp_path: Path)
 
 
 def test_an_image_that_is_not_to_be_flattened_needs_no_background_blender(world: World, tmp_path: Path) -> None:
-    path = picture(tmp_path)
+    path = make_image(tmp_path)
     job_id = press(world, ImageSource("image", path))
     world.run().join()
     assert world.job(job_id).status is Status.READY and world.converter.events("flattening") == []
@@ -63,7 +63,7 @@ def test_an_image_that_is_not_to_be_flattened_needs_no_background_blender(world:
 
 
 def test_only_the_views_that_need_it_are_flattened(world: World, tmp_path: Path) -> None:
-    front, back = picture(tmp_path, "front.png"), picture(tmp_path, "back.png")
+    front, back = make_image(tmp_path, "front.png"), make_image(tmp_path, "back.png")
     images = (
         ImageSource("front", front, flatten=True),
         ImageSource("left", url="https://example.com/l.png"),
@@ -80,7 +80,7 @@ def test_only_the_views_that_need_it_are_flattened(world: World, tmp_path: Path)
 @pytest.mark.parametrize("modes", [("refuse",), ("crash", "crash")])
 def test_nothing_is_sent_when_it_cannot_be_flattened(world: World, tmp_path: Path, modes: tuple[str, ...]) -> None:
     plan(world, *modes)
-    job_id = press(world, ImageSource("image", picture(tmp_path), flatten=True))
+    job_id = press(world, ImageSource("image", make_image(tmp_path), flatten=True))
     world.run().join()
     job = world.job(job_id)
     assert (job.status, job.error) == (Status.FAILED, "NOT_FLATTENED")
@@ -89,21 +89,21 @@ def test_nothing_is_sent_when_it_cannot_be_flattened(world: World, tmp_path: Pat
 
 
 def test_without_a_background_blender_nothing_is_sent(world: World, tmp_path: Path) -> None:
-    job_id = press(world, ImageSource("image", picture(tmp_path), flatten=True))
+    job_id = press(world, ImageSource("image", make_image(tmp_path), flatten=True))
     world.run(converter=()).join()
     assert world.job(job_id).error == "NOT_FLATTENED" and world.submissions == 0
 
 
 def test_a_crash_is_tried_once_more(world: World, tmp_path: Path) -> None:
     plan(world, "crash")
-    job_id = press(world, ImageSource("image", picture(tmp_path), flatten=True))
+    job_id = press(world, ImageSource("image", make_image(tmp_path), flatten=True))
     world.run().join()
     assert world.job(job_id).status is Status.READY and sent(world) == [FLAT_HASH]
 
 
 def test_a_job_that_is_cancelled_meanwhile_is_not_sent(world: World, tmp_path: Path) -> None:
     plan(world, "hang")
-    job_id = press(world, ImageSource("image", picture(tmp_path), flatten=True))
+    job_id = press(world, ImageSource("image", make_image(tmp_path), flatten=True))
     agent = world.run()
     until(lambda: world.converter.events("flattening"), "the image is being flattened")
     assert world.job(job_id).message == "Flattening the image"
@@ -114,7 +114,7 @@ def test_a_job_that_is_cancelled_meanwhile_is_not_sent(world: World, tmp_path: P
 
 def test_the_next_agent_begins_anew_and_pays_once(world: World, tmp_path: Path) -> None:
     plan(world, "hang")
-    job_id = press(world, ImageSource("image", picture(tmp_path), flatten=True))
+    job_id = press(world, ImageSource("image", make_image(tmp_path), flatten=True))
     agent = world.start()
     until(lambda: world.converter.events("flattening"), "the image is being flattened")
     world.kill(agent)
@@ -126,7 +126,7 @@ def test_the_next_agent_begins_anew_and_pays_once(world: World, tmp_path: Path) 
 
 def test_a_copy_that_is_gone_is_written_again(world: World, tmp_path: Path) -> None:
     gone = str(world.home.inputs / f"mug~{'0' * 32}.jpg")
-    press(world, ImageSource("image", picture(tmp_path), flatten=True, sent=gone))
+    press(world, ImageSource("image", make_image(tmp_path), flatten=True, sent=gone))
     world.run().join()
     assert sent(world) == [FLAT_HASH]
 

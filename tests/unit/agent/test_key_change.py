@@ -14,7 +14,7 @@ NEW_KEY = "the-new-key-of-somebody-0123456789"
 
 
 def tried_with_a_new_key(world: World, job_id: str, *, of_the_same_account: bool) -> Account:
-    """As Try Again writes it once the new key is in the preferences."""
+    """As Retry writes it once the new key is in the preferences."""
     service = world.sandbox.service
     if of_the_same_account:
         service._accounts[NEW_KEY] = service._accounts[world.account.api_key]

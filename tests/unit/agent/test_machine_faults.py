@@ -206,12 +206,12 @@ def test_a_request_that_cannot_be_read(world: World) -> None:
     agent.join()
 
 
-def test_a_picture_that_is_gone(world: World) -> None:
+def test_a_image_that_is_gone(world: World) -> None:
     request = GenerationRequest(Kind.IMAGE, images=(ImageSource("image", path="gone.png"),))
     job_id = world.jobs.insert(NewJob(world.account.account_id, request))
     agent = world.run()
     ended = world.ends(job_id)
-    note("picture removed before it is sent", ended, ended)
+    note("image removed before it is sent", ended, ended)
     assert ended.status is Status.FAILED and "choose another file" in ended.message and world.submissions == 0
     agent.join()
 

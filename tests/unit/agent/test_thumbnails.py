@@ -47,7 +47,7 @@ def test_a_job_that_was_imported_meanwhile_gets_one_too(world: World) -> None:
 
 @pytest.mark.parametrize("mode", ["refuse", "crash", "hang"])
 def test_without_one_a_job_is_as_good(world: World, mode: str) -> None:
-    world.converter.plan_pictures(mode)
+    world.converter.plan_images(mode)
     job_id = world.submitted()
     world.run(pace=replace(FAST, thumbnail=0.3)).join()
     job = world.job(job_id)
@@ -60,7 +60,7 @@ def test_without_one_a_job_is_as_good(world: World, mode: str) -> None:
 def test_a_model_goes_first(lone_world: World) -> None:
     """A drawing that hangs is given up for the next model, and drawn again after it."""
     world = lone_world
-    world.converter.plan_pictures("hang")
+    world.converter.plan_images("hang")
     first = world.submitted()
     agent = world.run(pace=replace(FAST, thumbnail=60.0, idle_exit=1.0))
     world.reaches(first, Status.READY)
@@ -91,7 +91,7 @@ def test_the_services_own_is_taken(lone_world: World) -> None:
     world.run(pace=replace(FAST, thumbnail=30.0, silence=30.0)).join()  # the sandbox draws it when it is asked for
     assert thumbnail(world, job_id)
     ((_, _, _, kind, source),) = world.converter.events("drawing")
-    assert kind == "picture" and not Path(source).exists()
+    assert kind == "image" and not Path(source).exists()
     assert [one["kind"] for one in world.sandbox.state["requests"]].count("thumbnail") == 1
     assert world.sandbox.state["key_leaks"] == 0
     assert world.leftovers() == []
@@ -112,15 +112,15 @@ def test_a_bad_one_of_the_services_is_replaced(lone_world: World, fault: str) ->
 def test_one_that_cannot_be_read_is_replaced(lone_world: World) -> None:
     world = lone_world
     world.sandbox.set(result_shape="asset_url")
-    world.converter.plan_pictures("refuse")
+    world.converter.plan_images("refuse")
     job_id = world.submitted()
     world.run(pace=replace(FAST, thumbnail=30.0, silence=30.0)).join()
     assert thumbnail(world, job_id)
-    assert [event[3] for event in world.converter.events("drawing")] == ["picture", "blend"]
+    assert [event[3] for event in world.converter.events("drawing")] == ["image", "blend"]
 
 
 def test_the_next_agent_takes_up_what_was_left(world: World) -> None:
-    world.converter.plan_pictures("hang")
+    world.converter.plan_images("hang")
     job_id = world.submitted()
     agent = world.start(pace=replace(FAST, thumbnail=60.0))
     until(lambda: world.converter.events("drawing"), "the thumbnail is begun")
@@ -132,7 +132,7 @@ def test_the_next_agent_takes_up_what_was_left(world: World) -> None:
 
 
 def test_the_agent_does_not_stay_for_ever(world: World) -> None:
-    world.converter.plan_pictures("hang", "hang")
+    world.converter.plan_images("hang", "hang")
     job_id = world.submitted()
     began = time.monotonic()
     world.run(pace=replace(FAST, thumbnail=600.0, thumbnails_alone=0.3)).join(30)
@@ -152,7 +152,7 @@ def test_none_for_what_left_the_cache(world: World) -> None:
 
 
 def test_a_stopped_agent_leaves_at_once(world: World) -> None:
-    world.converter.plan_pictures("hang")
+    world.converter.plan_images("hang")
     world.submitted()
     agent = world.run(pace=replace(FAST, thumbnail=600.0))
     until(lambda: world.converter.events("drawing"), "the thumbnail is begun")

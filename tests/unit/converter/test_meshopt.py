@@ -198,10 +198,10 @@ def unpack(path: Path) -> tuple[Json, bytes]:
 
 
 def compressed(name: str = "EXT_meshopt_compression") -> tuple[Json, bytes]:
-    """A model with a compressed and a plain view: 20 vertices, one triangle list, one picture."""
+    """A model with a compressed and a plain view: 20 vertices, one triangle list, one image."""
     sequence = bytes([0xD1]) + bytes([0, 4, 4]) + bytes(4)  # 0, 1, 2
-    picture = b"not really a picture"
-    binary = VERTICES_0 + sequence + picture
+    image = b"not really an image"
+    binary = VERTICES_0 + sequence + image
     at = [0, len(VERTICES_0), len(VERTICES_0) + len(sequence)]
     attributes = {"mode": "ATTRIBUTES", "count": COUNT, "byteStride": STRIDE}
     indices = {"mode": "INDICES", "count": 3, "byteStride": 2}
@@ -231,7 +231,7 @@ def compressed(name: str = "EXT_meshopt_compression") -> tuple[Json, bytes]:
                     "EXT_kept": {},
                 },
             },
-            {"buffer": 0, "byteOffset": at[2], "byteLength": len(picture)},
+            {"buffer": 0, "byteOffset": at[2], "byteLength": len(image)},
         ],
         "buffers": [
             {"byteLength": len(binary)},
@@ -255,7 +255,7 @@ def test_expand_leaves_a_plain_glb(name, tmp_path):
     views = document["bufferViews"]
     assert views[1]["extensions"] == {"EXT_kept": {}}
     parts = [binary[view["byteOffset"] : view["byteOffset"] + view["byteLength"]] for view in views]
-    assert parts == [vertices(), struct.pack("<3H", 0, 1, 2), b"not really a picture"]
+    assert parts == [vertices(), struct.pack("<3H", 0, 1, 2), b"not really an image"]
     assert all(view["byteOffset"] % 4 == 0 for view in views)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.glb", "out.glb"]
 

@@ -47,7 +47,7 @@ OURS = [
     f"downloads/{NOBODY}.part",
     f"downloads/{NOBODY}.part.etag",
     f"downloads/{NOBODY}.whole",
-    f"downloads/{NOBODY}.picture",
+    f"downloads/{NOBODY}.image",
     f"results/{NOBODY}/model.glb",
     f"results/{NOBODY}/model.blend.partial",
     f"results/{NOBODY}/thumbnail.png",
@@ -152,8 +152,8 @@ def test_a_shared_folder_stays_shared(tmp_path: Path) -> None:
         assert not stat.S_IMODE(file.stat().st_mode) & 0o077
 
 
-def test_an_artists_own_picture_is_not_discarded(home: Home, database: Database) -> None:
-    """It lies in the folder for our pictures, because that is a folder of theirs."""
+def test_an_artists_own_image_is_not_discarded(home: Home, database: Database) -> None:
+    """It lies in the folder for our images, because that is a folder of theirs."""
     mine = f"inputs/a cat~{uuid.UUID(int=2).hex}.png"
     write(home.root, "inputs/cat.png", mine)
     discard_unsent(home, database, [str(home.inputs / "cat.png"), str(home.root / mine), "", "/nowhere.png"])

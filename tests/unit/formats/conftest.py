@@ -46,8 +46,8 @@ def pack_glb(document: Json, binary: bytes = b"") -> bytes:
 
 def scene() -> tuple[Json, bytes]:
     """A textured, animated quad of two triangles with a sparse morph target: document and binary chunk."""
-    picture = png()
-    parts = [POSITIONS, INDICES, TIMES, MOVES, struct.pack("<H", 2), struct.pack("<3f", 0, 0, 1), picture]
+    image = png()
+    parts = [POSITIONS, INDICES, TIMES, MOVES, struct.pack("<H", 2), struct.pack("<3f", 0, 0, 1), image]
     views: list[Json] = []
     binary = b""
     for part in parts:
@@ -132,7 +132,7 @@ def pack_zip(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
 
 
 def gltf_files() -> dict[str, bytes]:
-    """A glTF file with its buffer and picture beside it."""
+    """A glTF file with its buffer and image beside it."""
     document, binary = scene()
     document["buffers"][0]["uri"] = "model%20data.bin"
     document["images"] = [{"uri": "textures/wood.png"}]

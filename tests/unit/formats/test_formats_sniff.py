@@ -33,8 +33,8 @@ NO_MODELS = {
     ),
     "API error": (b'{"detail": "Not found."}', "message of the service"),
     "JSON list": (b"[1, 2]", "message of the service"),
-    "JPEG": (b"\xff\xd8\xff\xe0" + bytes(40), "a picture"),
-    "WebP": (b"RIFF\x00\x00\x00\x00WEBPVP8 " + bytes(20), "a picture"),
+    "JPEG": (b"\xff\xd8\xff\xe0" + bytes(40), "an image"),
+    "WebP": (b"RIFF\x00\x00\x00\x00WEBPVP8 " + bytes(20), "an image"),
     "PDF": (b"%PDF-1.7\n", "a PDF"),
     "gzip": (b"\x1f\x8b\x08" + bytes(20), "an archive"),
     "Blender file": (b"BLENDER-v402" + bytes(20), "a Blender file"),
@@ -74,8 +74,8 @@ def test_comments_alone_are_no_model(write):
         inspect(write(b"# nothing but words\n" * 20_000))
 
 
-def test_a_picture_as_a_result_is_not_a_model(kit, write):
-    with pytest.raises(NotAModel, match="a picture"):
+def test_a_image_as_a_result_is_not_a_model(kit, write):
+    with pytest.raises(NotAModel, match="an image"):
         inspect(write(kit.png()))
 
 

@@ -1,4 +1,4 @@
-"""What is told of picture files before anything is sent: their kind, size and which view they show."""
+"""What is told of image files before anything is sent: their kind, size and which view they show."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def png(width: int, height: int, size: int = 64) -> bytes:
         (png(0, 5), ("damaged", 0, 0, False)),
         (b"\x89PNG\r\n\x1a\n", ("damaged", 0, 0, False)),
         (b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x0b\x08\x00\x05\x00\x07\x01\x11\x00\x00", ("", 7, 5, False)),
-        (b"GIF89a\x01\x00\x01\x00", ("not a PNG, JPEG or WebP picture", 0, 0, False)),
-        (b"", ("not a PNG, JPEG or WebP picture", 0, 0, False)),
+        (b"GIF89a\x01\x00\x01\x00", ("not a PNG, JPEG or WebP image", 0, 0, False)),
+        (b"", ("not a PNG, JPEG or WebP image", 0, 0, False)),
     ],
 )
 def test_a_header_tells(tmp_path: Path, content: bytes, expected: tuple[str, int, int, bool]) -> None:
@@ -40,8 +40,8 @@ def test_a_header_tells(tmp_path: Path, content: bytes, expected: tuple[str, int
 
 def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
     assert "not there" in look_at("left", str(tmp_path / "never.png")).problem
-    assert look_at("left", str(tmp_path)).problem.startswith("The left picture")
-    assert look_at("image", "a\0b").problem.startswith("The picture")
+    assert look_at("left", str(tmp_path)).problem.startswith("The left image")
+    assert look_at("image", "a\0b").problem.startswith("The image")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_scaling_keeps_proportions(size: tuple[int, int], longest: int, expected
         ("mug_left.png", "left"),
         ("MugFront.jpg", "front"),
         ("/left/house BACK 2.webp", "back"),
-        ("C:\\pictures\\chair-r.png", "right"),
+        ("C:\\images\\chair-r.png", "right"),
         ("rear.png", "back"),
         ("bright.png", ""),
         ("front-left.png", ""),
@@ -95,4 +95,4 @@ def test_what_we_write_is_called_as_what_it_shows(label: str) -> None:
     name = own_file_name(label, "0123456789abcdef" * 2, ".png")
     assert Path(name).name == name and name.isprintable()
     assert label_of(f"/home/a b/inputs/{name}") == label.replace("/", "_").replace(":", "_")
-    assert label_of("C:\\pictures\\my mug.final.png") == "my mug.final"
+    assert label_of("C:\\images\\my mug.final.png") == "my mug.final"

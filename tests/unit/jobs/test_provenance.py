@@ -39,7 +39,7 @@ def test_all_facts(jobs: JobTable) -> None:
 
 
 @pytest.mark.parametrize("path", ["/home/jane.doe/secret/cup.png", r"C:\Users\jane.doe\secret\cup.png"])
-def test_no_folder_and_no_signature_of_a_picture(jobs: JobTable, path: str) -> None:
+def test_no_folder_and_no_signature_of_a_image(jobs: JobTable, path: str) -> None:
     images = (ImageSource("front", path), ImageSource("left", url="https://a.example/x/b.png?sig=secret#secret"))
     told = facts(made_job(jobs, GenerationRequest(IMAGE, images=images)))
     assert not any(word in str(value) for value in told.values() for word in ("jane", "secret"))

@@ -31,7 +31,7 @@ SUFFIX = {TEXT: "text-to-3d", IMAGE: "image-to-3d", MULTIVIEW: "multiview-to-3d"
 
 @dataclass(frozen=True)
 class Case:
-    """``images`` maps slots to picture bytes or to an address."""
+    """``images`` maps slots to image bytes or to an address."""
 
     about: str
     allowed: bool
@@ -150,12 +150,12 @@ CASES = [
     text("v3.1: parts with texture", False, "3.1", generate_parts=True),
     text("v3.1: parts and smart low poly", True, "3.1", generate_parts=True, smart_low_poly=True, **NO_TEXTURE),
     text("v3.1: orientation", False, "3.1", orientation="default"),
-    Case("text with a picture", False, TEXT, "3.0", {"prompt": "a sword"}, {"image": PNG}),
-    image("a picture", True),
-    image("a picture with v3.1", True, "3.1"),
-    image("a picture with P1", True, "P1"),
-    image("a picture and a prompt", False, prompt="a sword"),
-    image("a picture and a negative prompt", True, negative_prompt="rust"),
+    Case("text with an image", False, TEXT, "3.0", {"prompt": "a sword"}, {"image": PNG}),
+    image("an image", True),
+    image("an image with v3.1", True, "3.1"),
+    image("an image with P1", True, "P1"),
+    image("an image and a prompt", False, prompt="a sword"),
+    image("an image and a negative prompt", True, negative_prompt="rust"),
     image("aligned to the geometry", True, texture_alignment="geometry"),
     image("an unknown alignment", False, texture_alignment="front"),
     image("image fixing", True, enable_image_autofix=True),
@@ -164,35 +164,35 @@ CASES = [
     image("P1: an unknown orientation", False, "P1", orientation="upside_down"),
     image("orientation with v3.0", False, orientation="align_image"),
     image("orientation with v3.1", False, "3.1", orientation="default"),
-    image("P1: a picture and a prompt", False, "P1", prompt="a sword"),
-    image("P1: a picture and a negative prompt of 255 characters", True, "P1", negative_prompt="x" * 255),
-    image("P1: a picture and a negative prompt of 256 characters", False, "P1", negative_prompt="x" * 256),
-    image("P1: a picture and an image seed", False, "P1", image_seed=1),
-    image("P1: a picture, a model seed and a texture seed", True, "P1", model_seed=1, texture_seed=2),
-    image("P1: a picture and face limit 48", True, "P1", face_limit=48),
-    image("P1: a picture and face limit 47", False, "P1", face_limit=47),
-    image("P1: a picture and face limit 20,001", False, "P1", face_limit=20_001),
-    image("P1: a picture and quads", False, "P1", quad=True),
-    image("P1: a picture and smart low poly", False, "P1", smart_low_poly=True),
-    image("P1: a picture and parts", False, "P1", generate_parts=True, **NO_TEXTURE),
-    image("P1: a picture and geometry quality", False, "P1", geometry_quality="detailed"),
-    image("P1: a picture aligned to the geometry", True, "P1", texture_alignment="geometry"),
-    image("P1: a picture with an unknown alignment", False, "P1", texture_alignment="front"),
-    image("P1: a picture in its usual orientation", True, "P1", orientation="default"),
-    image("P1: a picture, real size, no UVs, packed", True, "P1", auto_size=True, export_uv=False, compress="geometry"),
-    image("P1: a picture without texture", True, "P1", **NO_TEXTURE),
+    image("P1: an image and a prompt", False, "P1", prompt="a sword"),
+    image("P1: an image and a negative prompt of 255 characters", True, "P1", negative_prompt="x" * 255),
+    image("P1: an image and a negative prompt of 256 characters", False, "P1", negative_prompt="x" * 256),
+    image("P1: an image and an image seed", False, "P1", image_seed=1),
+    image("P1: an image, a model seed and a texture seed", True, "P1", model_seed=1, texture_seed=2),
+    image("P1: an image and face limit 48", True, "P1", face_limit=48),
+    image("P1: an image and face limit 47", False, "P1", face_limit=47),
+    image("P1: an image and face limit 20,001", False, "P1", face_limit=20_001),
+    image("P1: an image and quads", False, "P1", quad=True),
+    image("P1: an image and smart low poly", False, "P1", smart_low_poly=True),
+    image("P1: an image and parts", False, "P1", generate_parts=True, **NO_TEXTURE),
+    image("P1: an image and geometry quality", False, "P1", geometry_quality="detailed"),
+    image("P1: an image aligned to the geometry", True, "P1", texture_alignment="geometry"),
+    image("P1: an image with an unknown alignment", False, "P1", texture_alignment="front"),
+    image("P1: an image in its usual orientation", True, "P1", orientation="default"),
+    image("P1: an image, real size, no UVs, packed", True, "P1", auto_size=True, export_uv=False, compress="geometry"),
+    image("P1: an image without texture", True, "P1", **NO_TEXTURE),
     image("v3.1: image fixing", True, "3.1", enable_image_autofix=True),
     image("v3.1: image fixing as text", False, "3.1", enable_image_autofix="yes"),
-    image("v3.1: a picture and a model seed", False, "3.1", model_seed=1),
-    image("parts with texture from a picture", False, generate_parts=True),
-    Case("no picture", False, IMAGE),
-    Case("a picture's address", True, IMAGE, images={"image": "https://example.com/a.png"}),
-    Case("a picture's address without TLS", False, IMAGE, images={"image": "http://example.com/a.png"}),
-    Case("a picture's address of a file", False, IMAGE, images={"image": "file:///etc/passwd"}),
+    image("v3.1: an image and a model seed", False, "3.1", model_seed=1),
+    image("parts with texture from an image", False, generate_parts=True),
+    Case("no image", False, IMAGE),
+    Case("an image's address", True, IMAGE, images={"image": "https://example.com/a.png"}),
+    Case("an image's address without TLS", False, IMAGE, images={"image": "http://example.com/a.png"}),
+    Case("an image's address of a file", False, IMAGE, images={"image": "file:///etc/passwd"}),
     Case("a GIF", False, IMAGE, images={"image": b"GIF89a" + bytes(40)}),
-    Case("text called a picture", False, IMAGE, images={"image": b"hello, this is not a picture"}),
-    Case("an empty picture", False, IMAGE, images={"image": b""}),
-    Case("a picture over 20 MB", False, IMAGE, images={"image": PNG + bytes(20 * 2**20)}),
+    Case("text called an image", False, IMAGE, images={"image": b"hello, this is not an image"}),
+    Case("an empty image", False, IMAGE, images={"image": b""}),
+    Case("an image over 20 MB", False, IMAGE, images={"image": PNG + bytes(20 * 2**20)}),
     views("two views", True, "front", "back"),
     views("three views", True, "front", "left", "back"),
     views("four views", True, "front", "left", "back", "right"),
@@ -223,22 +223,22 @@ CASES = [
         images={"front": PNG, "back": "https://example.com/back.jpg"},
     ),
     Case(
-        "a bad picture among good ones",
+        "a bad image among good ones",
         False,
         MULTIVIEW,
-        images={"front": PNG, "left": b"not a picture at all", "back": PNG},
+        images={"front": PNG, "left": b"not an image at all", "back": PNG},
     ),
 ]
 
 
 def request_of(case: Case, folder: Path) -> GenerationRequest:
     sources: list[ImageSource] = []
-    for slot, picture in case.images.items():
-        if isinstance(picture, str):
-            sources.append(ImageSource(slot, url=picture))
+    for slot, image in case.images.items():
+        if isinstance(image, str):
+            sources.append(ImageSource(slot, url=image))
         else:
             file = folder / f"{slot}.bin"
-            file.write_bytes(picture)
+            file.write_bytes(image)
             sources.append(ImageSource(slot, path=str(file)))
     return GenerationRequest(case.kind, ModelVersion(case.version), case.parameters, tuple(sources))
 
@@ -246,10 +246,10 @@ def request_of(case: Case, folder: Path) -> GenerationRequest:
 def raw_body(case: Case) -> dict[str, Any]:
     """The JSON that a careless program would send for the case, built without the client."""
     entries = [
-        {"image_url": picture}
-        if isinstance(picture, str)
-        else {"image": f"data:image/png;base64,{base64.b64encode(picture).decode()}"}
-        for picture in case.images.values()
+        {"image_url": image}
+        if isinstance(image, str)
+        else {"image": f"data:image/png;base64,{base64.b64encode(image).decode()}"}
+        for image in case.images.values()
     ]
     content: dict[str, Any] = dict(case.parameters)
     if case.kind is MULTIVIEW:
@@ -308,7 +308,7 @@ def test_multiview_needs_the_front_and_its_order(tmp_path: Path) -> None:
     assert "order" in problems(disordered)[0].message
 
 
-def test_a_picture_needs_exactly_one_source(tmp_path: Path) -> None:
+def test_a_image_needs_exactly_one_source(tmp_path: Path) -> None:
     neither = GenerationRequest(IMAGE, images=(ImageSource("image"),))
     both = GenerationRequest(IMAGE, images=(ImageSource("image", "a.png", "https://example.com/a.png"),))
     for request in (neither, both):

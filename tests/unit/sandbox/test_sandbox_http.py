@@ -218,8 +218,8 @@ def test_the_other_result_shape_has_a_thumbnail(start: Start) -> None:
     [result] = client.status(task_id)["results"]
     assert sorted(result) == ["asset_url", "thumbnail"]
     assert client.get(result["asset_url"]).body[:4] == b"glTF"
-    picture = client.get(result["thumbnail"])
-    assert (picture.headers["content-type"], picture.body[:4]) == ("image/png", b"\x89PNG")
+    image = client.get(result["thumbnail"])
+    assert (image.headers["content-type"], image.body[:4]) == ("image/png", b"\x89PNG")
 
 
 def test_the_older_wallet_path_can_be_served_instead(start: Start) -> None:

@@ -59,10 +59,10 @@ TABLE: list[tuple[str, Any, TaskState, list[str], str]] = [
         "",
     ),
     ("scaled", finished(typed(GLB, "SCALED_3D_MODEL")), FINISHED, [GLB], ""),
-    ("a picture first", finished(typed(PNG, "IMAGE"), typed(GLB, "3D_MODEL")), FINISHED, [GLB], PNG),
+    ("an image first", finished(typed(PNG, "IMAGE"), typed(GLB, "3D_MODEL")), FINISHED, [GLB], PNG),
     ("a thumbnail last", finished(typed(GLB, "3D_MODEL"), typed(PNG, "THUMBNAIL")), FINISHED, [GLB], PNG),
     ("an unknown type", finished(typed(GLB, "RIGGED_THING")), FINISHED, [GLB], ""),
-    ("a picture's type, a model's suffix", finished(typed(GLB, "IMAGE")), FINISHED, [GLB], ""),
+    ("an image's type, a model's suffix", finished(typed(GLB, "IMAGE")), FINISHED, [GLB], ""),
     ("types in lower case", finished(typed(PNG, "image"), typed(BARE, "3d_model")), FINISHED, [BARE], PNG),
     ("no suffix", finished(typed(BARE, "3D_MODEL")), FINISHED, [BARE], ""),
     ("no suffix beside an STL", finished(typed(STL, "3D_MODEL"), typed(BARE, "3D_MODEL")), FINISHED, [BARE, STL], ""),
@@ -190,7 +190,7 @@ def test_a_number_gets_words_beside_it(reason: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "reason", ["", "face_limit must be below 2000", "the picture has 2008 pixels", "12008", "code 20081"]
+    "reason", ["", "face_limit must be below 2000", "the image has 2008 pixels", "12008", "code 20081"]
 )
 def test_other_numbers_are_left_alone(reason: str) -> None:
     assert reason_in_words(reason) == reason

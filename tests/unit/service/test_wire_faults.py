@@ -191,7 +191,7 @@ def test_what_could_not_be_read_is_kept_in_the_log_without_the_key(caplog: pytes
 
 
 def test_a_large_request_on_a_slow_line_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Longer in all than any silence that is allowed: a picture of 20 MB behind a small office's line."""
+    """Longer in all than any silence that is allowed: an image of 20 MB behind a small office's line."""
     slow = Pace(connect=0.3, opening=60.0, answer=30.0, whole_answer=60.0)
     large = GenerationRequest(Kind.TEXT, parameters={"prompt": "x" * (24 << 20)})
     monkeypatch.setattr("client.service.api.validate", lambda _request: None)

@@ -77,7 +77,7 @@ def test_the_least_recently_used_goes_first(home: Home, database: Database, put:
     row = JobTable(database).get(jobs[1])
     assert row is not None and row.status is Status.IMPORTED
     assert (row.file, row.blend, row.kept) == ("", "", 0)
-    assert row.thumbnail and files(home, jobs[1]) == ["thumbnail.png"], "it still has its picture in the list"
+    assert row.thumbnail and files(home, jobs[1]) == ["thumbnail.png"], "it still has its image in the list"
 
 
 def test_only_copies_go_last_and_removed_jobs_first(home: Home, database: Database, put: Put) -> None:

@@ -93,4 +93,4 @@ def test_a_store_of_version_1_whose_agent_is_at_work_goes_on(home: Home) -> None
 
 def test_the_sentences_name_the_button() -> None:
     for sentence in (identity.COPIED, identity.WAITED):
-        assert sentence.endswith("press Try Again"), "the label of a failed job's button in panels/job_texts.py"
+        assert sentence.endswith("press Retry"), "the label of a failed job's button in panels/job_texts.py"

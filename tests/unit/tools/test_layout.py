@@ -213,7 +213,7 @@ def test_nothing_names_a_place_outside_the_repository() -> None:
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
-            continue  # a picture or a model
+            continue  # an image or a model
         offences += [f"{path.relative_to(ROOT)}:{offence}" for offence in foreign_places(text)]
     assert not offences, "\n".join(offences)
 

@@ -189,7 +189,7 @@ def put_together() -> Iterator[str]:
         yield refused.value.user_message
     for number in ("2000", "2008", "2010", "2020", "1001"):
         yield notices.failed_at_service(number)
-    yield notices.converted(Converted([Lost(loss, "wood.png") for loss in Loss] + [Lost(Loss.PICTURE)]))
+    yield notices.converted(Converted([Lost(loss, "wood.png") for loss in Loss] + [Lost(Loss.IMAGE)]))
     yield notices.converted(Converted([Lost(loss) for loss in Loss], Joined(3000, 12)))
     yield notices.converted(Converted((), Joined(3000, 12)))
     for kind in Other:

@@ -1,4 +1,4 @@
-"""Picture slots in a window: thumbnails, notes and reasons, at the normal and at a narrow width."""
+"""Image slots in a window: thumbnails, notes and reasons, at the normal and at a narrow width."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OPTIONS = {"timeout": 150}
 COLOURS = {"front": (0.8, 0.2, 0.1), "left": (0.1, 0.6, 0.2), "back": (0.1, 0.3, 0.8), "right": (0.8, 0.7, 0.1)}
 
 
-def picture(path: Path, colour: tuple[float, float, float], side: int = 300) -> Path:
+def make_image(path: Path, colour: tuple[float, float, float], side: int = 300) -> Path:
     image: Any = bpy.data.images.new("made", side, side)
     image.pixels.foreach_set([*colour, 1.0] * side * side)
     image.filepath_raw, image.file_format = str(path), "PNG"
@@ -28,14 +28,14 @@ def scenario(ui: Ui) -> Steps:
     area = ui.area()
     sidebar = yield from ui.open_sidebar("Tripo")
     settings = bpy.context.scene.tripo
-    (ui.folder / "notes.png").write_text("no picture")
+    (ui.folder / "notes.png").write_text("no image")
     for view, colour in COLOURS.items():
-        picture(ui.folder / f"mug_{view}.png", colour)
+        make_image(ui.folder / f"mug_{view}.png", colour)
 
     def drop(*names: str, region: str = "UI", slot: str = "AUTO") -> None:
         """What Blender does with files that are let go of over a region."""
         with ui.override(area, region):
-            bpy.ops.tripo.drop_picture(
+            bpy.ops.tripo.drop_image(
                 "INVOKE_DEFAULT", directory=str(ui.folder), files=[{"name": name} for name in names], slot=slot
             )
 
@@ -56,7 +56,7 @@ def scenario(ui: Ui) -> Steps:
     settings.left.source, settings.left.image = "IMAGE", image
     assert settings.left.note == "Sent as 4096 × 4096, scaled down from 5000 × 5000"
     with ui.override(area, "UI"):
-        bpy.ops.tripo.clear_picture(slot="right")
+        bpy.ops.tripo.clear_image(slot="right")
     yield 3.0
     yield ui.screenshot("slots_views", crop=(sidebar.x, sidebar.y, sidebar.width, sidebar.height))
 
@@ -78,7 +78,7 @@ def scenario(ui: Ui) -> Steps:
     for slot, name in (("image", "slots_menu"), ("image", "slots_browser")):
         if name == "slots_browser":
             with ui.override(area, "UI"):
-                bpy.ops.tripo.open_picture("INVOKE_DEFAULT", slot=slot)
+                bpy.ops.tripo.open_image("INVOKE_DEFAULT", slot=slot)
         else:
             _, y = yield from buttons.find(ui, sidebar, "image.path")
             yield from ui.click(sidebar.x + sidebar.width - 49, y)
