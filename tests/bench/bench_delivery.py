@@ -114,14 +114,14 @@ REHEARSAL = """
 import sys, time
 sys.path.insert(0, arguments[0])
 from pathlib import Path
-from converter import build, warm
+from converter import build, warm_up
 spent = []
 def timed(path, before=build.rehearse):
     began = time.process_time()
     before(path)
     spent.append(time.process_time() - began)
 build.rehearse = timed
-warm.warm_up()
+warm_up.warm_up()
 began = time.process_time()
 build.build(Path(arguments[1]), Path(arguments[2]), separate=arguments[3] == "True")
 result = [spent[-1] / (time.process_time() - began), spent[-1]]
