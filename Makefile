@@ -83,7 +83,7 @@ test-gui: build gui-root
 	    -- $(ARGS)
 
 gui-root: environments
-	@PYTHONPATH=.:tests $(PY) tools/gui_root.py
+	@PYTHONPATH=. $(PY) tools/gui_root.py
 
 demo: export TRIPO_ZIP := $(abspath $(ZIP))
 demo: build

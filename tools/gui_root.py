@@ -1,6 +1,6 @@
 """Build the Debian root with a windowed Blender for `make test-gui`; does nothing when it is there.
 
-    PYTHONPATH=.:tests python tools/gui_root.py
+    PYTHONPATH=. python tools/gui_root.py
 
 Goes to `TRIPO_GUI_ROOT`, default ~/.cache/tripo-generator/trixie: about 1.5 GB and two minutes, as root on
 Debian. With `BLENDER=/path/to/blender` nothing is built. `DEBIAN_MIRROR` names another mirror.
@@ -14,8 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from support.world import mounted_proc
 from tools.debian_root import folder as root_folder
+from tools.mounted_proc import mounted_proc
 
 SUITE = "trixie"
 PACKAGES = (

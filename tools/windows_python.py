@@ -213,7 +213,7 @@ def test(root: Path, arguments: list[str]) -> int:
             continue
         with tempfile.TemporaryDirectory(prefix="tripo-windows-") as scratch:
             basetemp = f"--basetemp={windows_path(scratch)}\\tests"
-            pytest = [str(root / "python.exe"), "-m", "pytest", "-q", "-p", "support.windows"]
+            pytest = [str(root / "python.exe"), "-m", "pytest", "-q", "-p", "support.machine.windows"]
             # A limit ends the whole run there, and all is slower.
             failed = wine(root, *pytest, basetemp, "--timeout=600", *tests, *options) or failed
     return failed

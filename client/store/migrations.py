@@ -4,7 +4,7 @@
 Migrations only add: columns with a default, tables, indexes that are not unique. An agent of an older version may be
 at work while a newer Blender migrates its store, and what it writes next may be the task id of a paid request. So no
 table may change that version 1 writes without naming its columns (``ledger``, ``rate`` and ``meta``): what belongs to
-their rows goes into a table beside them. ``tests/support/old_store.py`` has the statements of version 1.
+their rows goes into a table beside them. ``tests/support/agent_lab/old_store.py`` has the statements of version 1.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ the direct way the same as the hold; for ours the converter's time on top, warm 
 download ends) or cold (it is started when the file is complete). On top of ours comes the next look of Blender at its
 jobs, at most a quarter of a second later, and of neither is the drawing counted. Memory is the peak of Blender's own
 process above what it had before; the converter's is not part of it. All find memory that the machine need not fetch
-from its host first (`support.warm_memory`).
+from its host first (`support.measuring.warm_memory`).
 
 Medians of the runs; the ratio of the holds is the median of the runs' own, that of the totals is of the fastest runs,
 as small ones are shorter than whatever else a machine does. The last line of a size has the same ratios in processor
@@ -40,11 +40,11 @@ from pathlib import Path
 import bpy
 
 from converter.join import JOINED_ABOVE
-from support.bench_blender import MODULE, Profile, profile
-from support.bench_models import SIZES, make_model
-from support.models_many import write_many
-from support.models_worker import Worker
-from support.warm_memory import warm_memory
+from support.measuring.blender_runs import MODULE, Profile, profile
+from support.measuring.realistic_models import SIZES, make_model
+from support.measuring.warm_memory import warm_memory
+from support.models.many_objects import write_many
+from support.models.worker import Worker
 
 HOLD_BOUNDS = {250_000: 1 / 15, 1_000_000: 1 / 20}
 OBJECT_BOUNDS = {300: 1 / 4, 3000: 1 / 4}
@@ -59,7 +59,7 @@ COLD_BOUND_SECONDS = 2.5
 
 SAVE_MAPS = """
 from pathlib import Path
-from support.bench_models import save_maps
+from support.measuring.realistic_models import save_maps
 save_maps(Path(arguments[0]), int(arguments[1]))
 """
 COMMON = """

@@ -20,7 +20,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from support.bench_blender import MODULE, Profile, profile
+from support.measuring.blender_runs import MODULE, Profile, profile
 
 BOUND = 1.5
 """At most so many times as long as Cycles, an add-on that Blender ships and enables."""

@@ -13,9 +13,9 @@ undo step.
   the window imports the same file again and again: bench_delivery has bounds for it; none here.
 - peak: Blender's memory at its highest, above what it was before.
 
-Both find memory that the machine need not fetch from its host first (`support.warm_memory`). The first delivery of a
-session is counted apart. Needs the window of `make test-gui` (its Debian root, or
-BLENDER=/path); without one nothing is measured. Exit status 1 if a bound is broken.
+Both find memory that the machine need not fetch from its host first (`support.measuring.warm_memory`). The first
+delivery of a session is counted apart. Needs the window of `make test-gui` (its Debian root, or BLENDER=/path); without
+one nothing is measured. Exit status 1 if a bound is broken.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from unittest.mock import patch
 
 from sandbox import Sandbox
 from sandbox.tasks import Task
-from support.bench_models import SIZES, make_model
-from support.gui import Options, Workspace, open_workspace
-from support.service import API_KEY
-from support.warm_memory import warm_memory
-from support.world import open_screen, open_world
+from support.measuring.realistic_models import SIZES, make_model
+from support.measuring.warm_memory import warm_memory
+from support.sandbox_service.service import API_KEY
+from support.ui.outside import Options, Workspace, open_workspace
+from support.ui.screen_root import open_screen, open_world
 
 FIRST_BOUNDS = {1_000_000: 1 / 10}
 LATER_BOUNDS = {1_000_000: 1 / 20}

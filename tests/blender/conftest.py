@@ -40,11 +40,12 @@ tempfile.tempdir = None  # so that TMPDIR is read again
 
 import bpy  # noqa: E402
 
-from support import processes, secrets  # noqa: E402
-from support.models_worker import Worker  # noqa: E402
-from support.service import API_KEY, Sandbox, SandboxControl  # noqa: E402
-from support.tables import print_table, pytest_terminal_summary  # noqa: E402, F401 - for pytest
-from support.variety import seed_of  # noqa: E402
+from support.checks import secrets  # noqa: E402
+from support.checks.tables import print_table, pytest_terminal_summary  # noqa: E402, F401 - for pytest
+from support.machine import processes  # noqa: E402
+from support.models.worker import Worker  # noqa: E402
+from support.sandbox_service.service import API_KEY, Sandbox, SandboxControl  # noqa: E402
+from support.sandbox_service.variety import seed_of  # noqa: E402
 
 MODULE = "bl_ext.user_default.tripo_generator"
 

@@ -1,4 +1,4 @@
-"""Fixtures of the GUI tests. pytest runs outside Blender; see support/gui.py, and support/ui.py for
+"""Fixtures of the GUI tests. pytest runs outside Blender; see support/ui/outside.py, and support/ui/inside.py for
 scenarios."""
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from support.gui import REPOSITORY, Result, Workspace, open_workspace, options, variables
-from support.patience import BUSY
-from support.service import Sandbox, SandboxControl
-from support.world import World, open_screen, open_world
+from support.machine.patience import BUSY
+from support.sandbox_service.service import Sandbox, SandboxControl
+from support.ui.outside import REPOSITORY, Result, Workspace, open_workspace, options, variables
+from support.ui.screen_root import World, open_screen, open_world
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Runs one scenario in a Blender with a window: installs the extension, steps the scenario, writes the
 result.
 
-Started by `support.gui` as `blender … --python driver.py -- config.json`; leaves by `os._exit`, so that
+Started by `support.ui.outside` as `blender … --python driver.py -- config.json`; leaves by `os._exit`, so that
 Blender asks nobody whether to save.
 """
 
@@ -20,8 +20,8 @@ import bpy
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from support.measure import Profile
-from support.ui import Steps, Ui, advance
+from support.measuring.main_thread import Profile
+from support.ui.inside import Steps, Ui, advance
 
 MODULE = "bl_ext.user_default.tripo_generator"
 CONFIG: dict[str, Any] = json.loads(Path(sys.argv[sys.argv.index("--") + 1]).read_text())

@@ -1,15 +1,15 @@
 """Drawing costs next to nothing and looks only at what is in memory: measured in a real window.
 
 What a draw takes depends on the machine and on what else it does. So the bounds are multiples of what a panel takes
-that always does the same (`support/reference_panel.py`), in processor time and in the same redraws: their medians are
-within 4 % of each other, also with eight busy processes on two processors.
+that always does the same (`support/ui/reference_panel.py`), in processor time and in the same redraws: their medians
+are within 4 % of each other, also with eight busy processes on two processors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from support.gui import Result
+from support.ui.outside import Result
 
 MOST = {"text-all": 4.6, "text-running": 4.6, "image-all": 4.6, "multiview-done": 4.8}
 """For all panels together. Blender 4.3.2 measured 4.2, 4.2, 4.2, 4.5."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from support.gui import Result
+from support.ui.outside import Result
 
 LONGEST_MS = 10.0
 FULL_TICK_MS = 4.0

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from support.gui import SCENARIOS, Result, options
+from support.ui.outside import SCENARIOS, Result, options
 
 NAMES = sorted(path.stem for path in SCENARIOS.glob("[!_]*.py"))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from support.gui import Workspace, options, variables
-from support.patience import BUSY
-from support.service import SandboxControl
+from support.machine.patience import BUSY
+from support.sandbox_service.service import SandboxControl
+from support.ui.outside import Workspace, options, variables
 
 
 def test_two_windows_twenty_jobs(workspace: Workspace, start_sandbox: Callable[..., SandboxControl]) -> None:

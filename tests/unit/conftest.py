@@ -9,7 +9,7 @@ import pytest
 
 from client.paths import Home
 from client.store import Database, JobTable, open_database
-from support.tables import print_table, pytest_terminal_summary  # noqa: F401 - for pytest
+from support.checks.tables import print_table, pytest_terminal_summary  # noqa: F401 - for pytest
 
 
 @pytest.fixture

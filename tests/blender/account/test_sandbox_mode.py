@@ -12,8 +12,8 @@ from types import ModuleType
 import bpy
 import pytest
 
-from support import processes
-from support.service import API_KEY
+from support.machine import processes
+from support.sandbox_service.service import API_KEY
 
 Package = Callable[[str], ModuleType]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import bpy
 import pytest
 
-from support.service import API_KEY, SandboxControl
+from support.sandbox_service.service import API_KEY, SandboxControl
 
 
 @pytest.mark.usefixtures("short_past")

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from mathutils import Matrix
 
-from support.models_many import write_many
-from support.models_worker import Worker
+from support.models.many_objects import write_many
+from support.models.worker import Worker
 
 Package = Callable[[str], ModuleType]
 SPOILED = """

@@ -14,8 +14,8 @@ from typing import Any
 import bpy
 import pytest
 
-from support.service import API_KEY
-from support.sidebar import draw_all, labels, operators, property_of
+from support.sandbox_service.service import API_KEY
+from support.ui.sidebar import draw_all, labels, operators, property_of
 
 Package = Callable[[str], ModuleType]
 

@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 import pytest
 
-from support.service import API_KEY, SandboxControl
+from support.sandbox_service.service import API_KEY, SandboxControl
 
 Package = Callable[[str], ModuleType]
 

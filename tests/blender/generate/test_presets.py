@@ -12,8 +12,8 @@ from typing import Any
 import bpy
 import pytest
 
-from support.layout import Drawn, Layout
-from support.sidebar import context
+from support.ui.layout import Drawn, Layout
+from support.ui.sidebar import context
 
 Package = Callable[[str], ModuleType]
 

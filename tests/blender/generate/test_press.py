@@ -8,7 +8,7 @@ from types import ModuleType, SimpleNamespace
 import bpy
 import pytest
 
-from support.service import SandboxControl
+from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
 

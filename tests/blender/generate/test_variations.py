@@ -10,9 +10,9 @@ from typing import Any
 import bpy
 import pytest
 
-from support import sidebar
-from support.layout import Drawn
-from support.service import SandboxControl
+from support.sandbox_service.service import SandboxControl
+from support.ui.inside import sidebar
+from support.ui.layout import Drawn
 
 Package = Callable[[str], ModuleType]
 

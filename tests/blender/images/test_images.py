@@ -11,9 +11,9 @@ from typing import Any
 import bpy
 import pytest
 
-from support.models_worker import Worker
-from support.service import SandboxControl
-from support.sidebar import draw_all
+from support.models.worker import Worker
+from support.sandbox_service.service import SandboxControl
+from support.ui.sidebar import draw_all
 
 Package = Callable[[str], ModuleType]
 

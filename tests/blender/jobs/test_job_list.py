@@ -12,8 +12,8 @@ from typing import Any
 import bpy
 import pytest
 
-from support.layout import Drawn, Layout
-from support.service import API_KEY
+from support.sandbox_service.service import API_KEY
+from support.ui.layout import Drawn, Layout
 
 Package = Callable[[str], ModuleType]
 

@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 import pytest
 
-from support.service import SandboxControl
+from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
 

@@ -10,9 +10,9 @@ from typing import Any
 import bpy
 import pytest
 
-from support import processes
-from support.models_worker import Worker
-from support.service import SandboxControl
+from support.machine import processes
+from support.models.worker import Worker
+from support.sandbox_service.service import SandboxControl
 
 
 def make_image(path: Path, width: int, height: int, file_format: str) -> Path:

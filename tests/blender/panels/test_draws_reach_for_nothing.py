@@ -10,9 +10,9 @@ from typing import Any
 import bpy
 import pytest
 
-from support import drawing
-from support.layout import Layout
-from support.service import API_KEY
+from support.sandbox_service.service import API_KEY
+from support.ui.inside import drawing
+from support.ui.layout import Layout
 
 Package = Callable[[str], ModuleType]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import bpy
 
-from support.layout import Drawn, Layout
+from support.ui.layout import Drawn, Layout
 
 Package = Callable[[str], ModuleType]
 

@@ -13,9 +13,9 @@ from typing import Any
 import bpy
 import pytest
 
-from support import sidebar
-from support.layout import Drawn, Layout
-from support.service import API_KEY, SandboxControl
+from support.sandbox_service.service import API_KEY, SandboxControl
+from support.ui.inside import sidebar
+from support.ui.layout import Drawn, Layout
 
 Package = Callable[[str], ModuleType]
 

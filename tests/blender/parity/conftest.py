@@ -12,9 +12,9 @@ from types import ModuleType
 
 import pytest
 
-from support import models_npm
-from support.models_parity import Parity
-from support.models_worker import Worker
+from support.models import npm as models_npm
+from support.models.parity import Parity
+from support.models.worker import Worker
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from mathutils import Euler, Matrix, Vector
 
-from support import models_json, models_make
-from support.models_many import write_many
-from support.models_parity import Parity
+from support.models import glb_json as models_json
+from support.models import made as models_make
+from support.models.many_objects import write_many
+from support.models.parity import Parity
 
 Package = Callable[[str], ModuleType]
 MANY = 12

@@ -11,9 +11,9 @@ from typing import Any
 import bpy
 import pytest
 
-from support import models_make
-from support.models_parity import Package, Parity
-from support.models_worker import Worker
+from support.models import made as models_make
+from support.models.parity import Package, Parity
+from support.models.worker import Worker
 
 CPP_FBX = "fbx_import" in dir(bpy.ops.wm)  # since 4.5
 

@@ -9,8 +9,10 @@ from typing import Any
 import bpy
 import pytest
 
-from support import models_json, models_make, models_snapshot
-from support.models_parity import Package, Parity
+from support.models import glb_json as models_json
+from support.models import made as models_make
+from support.models import snapshot as models_snapshot
+from support.models.parity import Package, Parity
 
 
 @pytest.mark.parametrize("name", [*models_make.MODELS, *models_json.PATCHES])

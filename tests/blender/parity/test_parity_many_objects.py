@@ -8,9 +8,11 @@ from typing import Any, cast
 import bpy
 import pytest
 
-from support import models_json, models_make, models_snapshot
-from support.models_many import write_many
-from support.models_parity import Package, Parity
+from support.models import glb_json as models_json
+from support.models import made as models_make
+from support.models import snapshot as models_snapshot
+from support.models.many_objects import write_many
+from support.models.parity import Package, Parity
 
 
 def appended(path: Path) -> dict[str, int]:

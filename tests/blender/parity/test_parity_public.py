@@ -9,8 +9,9 @@ from typing import Any
 import bpy
 import pytest
 
-from support import models_npm, models_tools
-from support.models_parity import Parity
+from support.models import npm as models_npm
+from support.models import public_tools as models_tools
+from support.models.parity import Parity
 
 
 def gltf(path: Path) -> None:

@@ -12,7 +12,7 @@ import bpy
 import pytest
 from mathutils import Matrix, Vector
 
-from support.models_worker import Worker
+from support.models.worker import Worker
 
 Package = Callable[[str], ModuleType]
 UP = Vector((0, 0, 1))

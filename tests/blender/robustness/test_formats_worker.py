@@ -15,8 +15,9 @@ import bpy
 import numpy as np
 import pytest
 
-from support import models_json, models_make
-from support.models_worker import Worker
+from support.models import glb_json as models_json
+from support.models import made as models_make
+from support.models.worker import Worker
 
 
 @pytest.fixture

@@ -23,10 +23,11 @@ from typing import Any
 import bpy
 import pytest
 
-from support import models_all, mutations
-from support.long_blender import LongBlender
-from support.plain_words import complaint
-from support.service import API_KEY
+from support.checks.plain_words import complaint
+from support.machine.long_blender import LongBlender
+from support.models import every_format as models_all
+from support.models import mutations
+from support.sandbox_service.service import API_KEY
 
 Package = Callable[[str], ModuleType]
 

@@ -11,10 +11,11 @@ from typing import Any, cast
 import bpy
 import pytest
 
-from support import models_make, models_odd
-from support.models_odd import ODD
-from support.models_parity import Parity
-from support.models_worker import Worker
+from support.models import made as models_make
+from support.models import odd as models_odd
+from support.models.odd import ODD
+from support.models.parity import Parity
+from support.models.worker import Worker
 
 Package = Callable[[str], ModuleType]
 

@@ -14,8 +14,8 @@ from typing import Any
 import bpy
 import pytest
 
-from support import processes
-from support.service import SandboxControl
+from support.machine import processes
+from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
 

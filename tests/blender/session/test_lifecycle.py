@@ -15,8 +15,8 @@ from typing import Any
 import bpy
 import pytest
 
-from support import processes
-from support.service import API_KEY, SandboxControl
+from support.machine import processes
+from support.sandbox_service.service import API_KEY, SandboxControl
 
 Package = Callable[[str], ModuleType]
 

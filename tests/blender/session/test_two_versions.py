@@ -14,12 +14,12 @@ from typing import Any
 import bpy
 import pytest
 
-from support import processes
-from support.old_store import OldStore
-from support.service import SandboxControl
+from support.agent_lab.old_store import OldStore
+from support.machine import processes
+from support.sandbox_service.service import SandboxControl
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-SCRIPT = REPOSITORY / "tests" / "support" / "one_of_two.py"
+SCRIPT = REPOSITORY / "tests" / "support" / "agent_lab" / "one_of_two.py"
 VERSION = f"{bpy.app.version[0]}.{bpy.app.version[1]}"
 LIMIT = 24
 PRESSES = 12

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from support.bench_models import SIZES, save_maps
-from support.ui import Steps, Ui
+from support.measuring.realistic_models import SIZES, save_maps
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 180, "own_test": True}
 

@@ -14,8 +14,7 @@ from typing import Any
 
 import bpy
 
-from support import artist
-from support.ui import Steps, Ui
+from support.ui.inside import Steps, Ui, artist
 
 OPTIONS = {"timeout": 900, "own_test": True}
 

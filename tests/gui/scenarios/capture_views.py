@@ -7,8 +7,7 @@ from typing import Any
 
 import bpy
 
-from support import gallery
-from support.ui import Steps, Ui
+from support.ui.inside import Steps, Ui, gallery
 
 OPTIONS = {"timeout": 170}
 

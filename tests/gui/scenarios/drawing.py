@@ -6,8 +6,8 @@ import statistics
 
 import bpy
 
-from support import artist, buttons, crowd, drawing
-from support.ui import Steps, Ui
+from support.agent_lab import crowd
+from support.ui.inside import Steps, Ui, artist, buttons, drawing
 
 OPTIONS = {"timeout": 240, "own_test": True}
 ROUNDS = 31

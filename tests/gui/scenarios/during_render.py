@@ -7,8 +7,7 @@ from typing import Any
 
 import bpy
 
-from support import artist
-from support.ui import Steps, Ui
+from support.ui.inside import Steps, Ui, artist
 
 OPTIONS = {"timeout": 150, "sandbox": ("--requests-per-minute", "120", "--seconds", "2")}
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from support import artist, buttons
-from support.ui import Steps, Ui
+from support.ui.inside import Steps, Ui, artist, buttons
 
 OPTIONS = {"timeout": 120, "sandbox": ("--requests-per-minute", "120", "--seconds", "2")}
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import bpy
 
-from support import artist, buttons
-from support.ui import Steps, Ui
+from support.ui.inside import Steps, Ui, artist, buttons
 
 OPTIONS = {"timeout": 180, "key": False, "own_test": True}
 

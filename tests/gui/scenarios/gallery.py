@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from support import artist, gallery
-from support.ui import Steps, Ui
+from support.ui.inside import Steps, Ui, artist, gallery
 
 OPTIONS = {"timeout": 170, "sandbox": ("--requests-per-minute", "120", "--seconds", "3", "--variety", "plain")}
 

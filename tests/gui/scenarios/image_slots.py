@@ -7,8 +7,7 @@ from typing import Any
 
 import bpy
 
-from support import buttons
-from support.ui import Steps, Ui
+from support.ui.inside import Steps, Ui, buttons
 
 OPTIONS = {"timeout": 150}
 

@@ -6,8 +6,7 @@ import time
 
 import bpy
 
-from support import artist, buttons, gallery
-from support.ui import Steps, Ui
+from support.ui.inside import Steps, Ui, artist, buttons, gallery
 
 OPTIONS = {"timeout": 240, "sandbox": ("--requests-per-minute", "120", "--seconds", "4")}
 STATES = ("UNCERTAIN", "FAILED", "EXPIRED", "CANCELLED", "RUNNING", "READY", "IMPORTED")

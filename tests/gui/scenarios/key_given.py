@@ -6,9 +6,8 @@ from typing import Any
 
 import bpy
 
-from support import artist, buttons
-from support.service import API_KEY
-from support.ui import Steps, Ui
+from support.sandbox_service.service import API_KEY
+from support.ui.inside import Steps, Ui, artist, buttons
 
 OPTIONS = {"timeout": 180, "key": False, "sandbox": ("--requests-per-minute", "120", "--seconds", "2")}
 FIELD_ABOVE = 27

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from support import artist
-from support.ui import Steps, Ui
+from support.ui.inside import Steps, Ui, artist
 
 OPTIONS = {
     "timeout": 180,

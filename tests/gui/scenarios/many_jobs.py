@@ -8,8 +8,8 @@ from pathlib import Path
 
 import bpy
 
-from support import artist, crowd
-from support.ui import Steps, Ui
+from support.agent_lab import crowd
+from support.ui.inside import Steps, Ui, artist
 
 OPTIONS = {"timeout": 180, "own_test": True}
 SECONDS = 8

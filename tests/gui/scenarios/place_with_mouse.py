@@ -7,8 +7,7 @@ from typing import Any
 import bpy
 from mathutils import Vector
 
-from support import artist
-from support.ui import Steps, Ui
+from support.ui.inside import Steps, Ui, artist
 
 OPTIONS = {"timeout": 120}
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import bpy
 
-from support import artist, buttons, gallery
-from support.ui import Steps, Ui
+from support.ui.inside import Steps, Ui, artist, buttons, gallery
 
 OPTIONS = {"timeout": 150}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from support.ui import Steps, Ui
+from support.ui.inside import Steps, Ui
 
 
 def scenario(ui: Ui) -> Steps:

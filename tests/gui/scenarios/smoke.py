@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.ui import Steps, Ui
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"profile": True}
 

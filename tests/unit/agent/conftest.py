@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sandbox import Sandbox
-from support.agents import KEY, World
-from support.agents import world as make_world
-from support.variety import vary
+from support.agent_lab.agents import KEY, World
+from support.agent_lab.agents import world as make_world
+from support.sandbox_service.variety import vary
 
 
 @pytest.fixture(scope="module")

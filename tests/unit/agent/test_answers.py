@@ -22,8 +22,8 @@ from client.service.api import TripoClient
 from client.service.responses import TaskStatus, read_status
 from client.store import Job
 from client.store.ledger import Ledger
-from support.agents import FAST, World, until
-from support.plain_words import complaint
+from support.agent_lab.agents import FAST, World, until
+from support.checks.plain_words import complaint
 
 PATIENT = replace(FAST, about_task=600.0, about_key=600.0, same_bytes=600.0)
 HTML = b"<!doctype html><html><body>Welcome to our network</body></html>"

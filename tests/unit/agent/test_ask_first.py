@@ -10,7 +10,7 @@ from client.jobs.states import Status
 from client.paths import Home
 from client.store import JobTable, open_database
 from client.store.identity import ASK_FIRST
-from support.agents import World
+from support.agent_lab.agents import World
 
 
 def press_long_ago(world: World, hours: float) -> str:

@@ -14,8 +14,8 @@ from client.service.api import TripoClient
 from client.service.responses import read_balance
 from client.store import press
 from client.store.ledger import Ledger
-from support.agents import World, until
-from support.plain_words import complaint
+from support.agent_lab.agents import World, until
+from support.checks.plain_words import complaint
 
 
 def known(world: World, credits: int) -> None:
@@ -67,7 +67,7 @@ def test_another_price_is_noticed_and_told(lone_world: World) -> None:
 
 
 def new_job(world: World) -> Any:
-    from support.new_jobs import NEW
+    from support.agent_lab.new_jobs import NEW
 
     return type(NEW)(world.account.account_id, NEW.request)
 

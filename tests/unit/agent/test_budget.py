@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from client.jobs.states import ENDED, Status
-from support.agents import FAST, World, until
-from support.agents import world as make_world
-from support.plain_words import complaint
+from support.agent_lab.agents import FAST, World, until
+from support.agent_lab.agents import world as make_world
+from support.checks.plain_words import complaint
 
 LIMIT = 6
 MINUTE = 60.0

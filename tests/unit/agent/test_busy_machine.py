@@ -11,8 +11,8 @@ import pytest
 
 from client.agent.main import EXIT_OK
 from client.jobs.states import Status
-from support.agents import FAST, World, until
-from support.fault_cells import CALM
+from support.agent_lab.agents import FAST, World, until
+from support.agent_lab.fault_cells import CALM
 
 BUSY = 6
 PATIENT = replace(CALM, idle_exit=60.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from client.account import CACHE_LIMIT_SETTING
 from client.jobs.states import Status
-from support.agents import World, until
+from support.agent_lab.agents import World, until
 
 
 def import_it(world: World, job_id: str) -> None:

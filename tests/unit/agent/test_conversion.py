@@ -14,9 +14,9 @@ from client.account import KEY_VARIABLE
 from client.agent.converter.process import converter_command
 from client.files.kept_model import kept_model
 from client.jobs.states import Status
-from support.agents import FAST, KEY, World, until
-from support.agents import world as make_world
-from support.plain_words import complaint
+from support.agent_lab.agents import FAST, KEY, World, until
+from support.agent_lab.agents import world as make_world
+from support.checks.plain_words import complaint
 
 QUICK = replace(FAST, conversion=0.4)
 WARM = replace(FAST, converter_ahead=1e9)

@@ -19,9 +19,9 @@ import pytest
 
 from client.agent.launch import AgentProcess
 from client.jobs.states import Status
-from support.agents import FAST, World, until
-from support.agents import world as make_world
-from support.cases import chosen
+from support.agent_lab.agents import FAST, World, until
+from support.agent_lab.agents import world as make_world
+from support.checks.cases import chosen
 
 PATIENT = replace(FAST, slow_window=60.0, answer=30.0, silence=30.0, conversion=60.0)
 """For agents that are to be held at a state for as long as it takes to kill them."""

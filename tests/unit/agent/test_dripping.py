@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from client.jobs.states import Status
-from support.agents import FAST, World, until
+from support.agent_lab.agents import FAST, World, until
 
 LONG = replace(FAST, answer=60.0, whole_answer=60.0)
 

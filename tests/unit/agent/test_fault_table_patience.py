@@ -14,10 +14,10 @@ import pytest
 
 from client.jobs.states import Status
 from sandbox.faults import ROWS
-from support.agents import World, until
-from support.agents import world as make_world
-from support.fault_cells import CALM, Ended, is_throttle, listen, look, sentence_of
-from support.plain_words import complaint
+from support.agent_lab.agents import World, until
+from support.agent_lab.agents import world as make_world
+from support.agent_lab.fault_cells import CALM, Ended, is_throttle, listen, look, sentence_of
+from support.checks.plain_words import complaint
 
 PATIENT = replace(CALM, about_task=600.0, about_key=600.0, same_bytes=600.0)
 ENDED: dict[str, Ended] = {}

@@ -1,6 +1,6 @@
 """Results: how they are told of, and what the storage makes of them.
 
-Each cell is one press through a real agent; see `support.fault_cells`. The last test prints the table.
+Each cell is one press through a real agent; see `support.agent_lab.fault_cells`. The last test prints the table.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from sandbox.faults.rows_results import RESULTS
-from support.fault_cells import Cell, Played, cells, check, play_chosen, table
+from support.agent_lab.fault_cells import Cell, Played, cells, check, play_chosen, table
 
 pytestmark = pytest.mark.timeout(900)  # all cells are played within the first test
 CELLS = cells(RESULTS)

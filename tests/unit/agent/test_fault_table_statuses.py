@@ -1,6 +1,6 @@
 """Statuses: what says not accepted, what leaves a press unclear, and portals and networks in between.
 
-Each cell is one press through a real agent; see `support.fault_cells`. The last test prints the table.
+Each cell is one press through a real agent; see `support.agent_lab.fault_cells`. The last test prints the table.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from sandbox.faults.rows_statuses import STATUSES
-from support.fault_cells import Cell, Played, cells, check, is_throttle, play_chosen, table
+from support.agent_lab.fault_cells import Cell, Played, cells, check, is_throttle, play_chosen, table
 
 pytestmark = pytest.mark.timeout(900)  # all cells are played within the first test
 CELLS = [cell for cell in cells(STATUSES) if not is_throttle(cell.row)]

@@ -20,10 +20,10 @@ from sandbox import Sandbox
 from sandbox.faults.kinds import Row
 from sandbox.faults.rows_ways import WAYS
 from sandbox.models.png import encode_png_gray
-from support.agents import KEY, World
-from support.fault_cells import CALM, Ended, listen, look, sentence_of
-from support.plain_words import complaint
-from support.variety import vary
+from support.agent_lab.agents import KEY, World
+from support.agent_lab.fault_cells import CALM, Ended, listen, look, sentence_of
+from support.checks.plain_words import complaint
+from support.sandbox_service.variety import vary
 
 HOST = "api.service.example"
 STORAGE = "storage.service.example"

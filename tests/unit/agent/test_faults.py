@@ -17,10 +17,10 @@ import pytest
 
 from client.jobs.states import Status
 from client.store import Job
-from support.agents import FAST, World, until
-from support.agents import world as make_world
-from support.cases import chosen
-from support.plain_words import complaint
+from support.agent_lab.agents import FAST, World, until
+from support.agent_lab.agents import world as make_world
+from support.checks.cases import chosen
+from support.checks.plain_words import complaint
 
 READY, FAILED, UNCERTAIN, EXPIRED = Status.READY, Status.FAILED, Status.UNCERTAIN, Status.EXPIRED
 AT_SERVICE = (Status.QUEUED, Status.RUNNING)

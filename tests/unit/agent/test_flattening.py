@@ -14,8 +14,8 @@ from client.jobs.states import Status
 from client.schema import IMAGE, MULTIVIEW, Kind
 from client.store import NewJob
 from sandbox.models.png import encode_png_gray
-from support.agents import World, until
-from support.fake_converter import FLAT
+from support.agent_lab.agents import World, until
+from support.agent_lab.fake_converter import FLAT
 
 
 def press(world: World, *images: ImageSource, kind: Kind = IMAGE) -> str:

@@ -7,7 +7,7 @@ import stat
 
 from client.agent.converter.output_log import KEPT_BYTES, OutputLog, keep
 from client.jobs.states import Status
-from support.agents import World
+from support.agent_lab.agents import World
 
 
 def test_the_last_words_are_kept_beside_the_file(world: World) -> None:

@@ -8,7 +8,7 @@ from client.account import Account
 from client.agent.key_change import NOT_KNOWN
 from client.jobs.states import Status
 from client.store.ledger import Ledger, Outcome
-from support.agents import World
+from support.agent_lab.agents import World
 
 NEW_KEY = "the-new-key-of-somebody-0123456789"
 

@@ -14,7 +14,7 @@ from client.account import KEY_VARIABLE
 from client.agent.launch import AgentConfig, agent_command, child_environment, creation_flags
 from client.agent.main import EXIT_BAD_START, EXIT_OK, EXIT_STORE
 from client.timings import Pace
-from support.agents import FAST, KEY, World, until
+from support.agent_lab.agents import FAST, KEY, World, until
 
 CONFIG = AgentConfig("/home/x", "https://api.example", KEY, 3, ("/opt/blender",), False, 5_000_000, FAST)
 

@@ -22,7 +22,7 @@ from client.agent.starter_pipe import LEAVE
 from client.jobs.notices import OFFLINE
 from client.jobs.states import Status
 from client.store.sessions import BlenderSession
-from support.agents import FAST, World, until
+from support.agent_lab.agents import FAST, World, until
 
 
 def test_it_can_be_told_at_any_moment(world: World) -> None:

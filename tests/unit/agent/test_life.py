@@ -23,8 +23,8 @@ from client.service.api import TripoClient
 from client.service.exceptions import NotSent
 from client.service.responses import Submitted, TaskStatus
 from client.store import JobTable, open_database
-from support.agents import FAST, KEY, World, until
-from support.agents import world as make_world
+from support.agent_lab.agents import FAST, KEY, World, until
+from support.agent_lab.agents import world as make_world
 
 STEADY = replace(FAST, idle_exit=60.0)
 PATIENT = replace(FAST, slow_window=60.0, answer=30.0, silence=30.0)

@@ -20,9 +20,9 @@ from client.jobs.states import Status
 from client.schema import Kind
 from client.store import NewJob
 from sandbox import Sandbox
-from support.agents import FAST, SMALL, LocalAgent, World, until
-from support.agents import world as make_world
-from support.fault_table import mounted, note, show_table, shows
+from support.agent_lab.agents import FAST, SMALL, LocalAgent, World, until
+from support.agent_lab.agents import world as make_world
+from support.agent_lab.fault_table import mounted, note, show_table, shows
 
 # Disk
 

@@ -14,7 +14,7 @@ from client.agent.converter import process
 from client.agent.converter.memory_watch import MemoryWatch, resident_bytes
 from client.jobs.states import Status
 from converter import limits
-from support.agents import FAST, World
+from support.agent_lab.agents import FAST, World
 
 needs_ps = pytest.mark.skipif(shutil.which("ps") is None, reason="there is no ps")
 

@@ -13,7 +13,7 @@ from client.redact import RedactingFormatter, redact
 from client.service import exceptions
 from client.service.retry import Action, Step, Streak, backoff, decide
 from client.timings import Pace
-from support.plain_words import complaint
+from support.checks.plain_words import complaint
 
 
 def service(kind: type[exceptions.ServiceError], status: int, **more: Any) -> exceptions.ServiceError:

@@ -15,8 +15,8 @@ from client.account import Account
 from client.jobs.states import Status
 from client.store import BalanceTable, JobTable, NewJob
 from client.store.ledger import Ledger, Outcome
-from support import secrets
-from support.agents import KEY, World, request_for, until
+from support.agent_lab.agents import KEY, World, request_for, until
+from support.checks import secrets
 
 TOKEN = "eyJhbGciOi.someone-elses-token"
 SIGNATURE = "5f4dcc3b5aa765d61d8327deb882cf99"

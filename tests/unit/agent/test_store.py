@@ -17,7 +17,7 @@ from client.store import Database, JobTable, is_busy, is_damage, is_our_mistake,
 from client.store.ledger import Ledger, Outcome
 from client.store.opening import REPLACED_SETTING
 from client.store.rate import RateTable
-from support.new_jobs import NEW
+from support.agent_lab.new_jobs import NEW
 
 ROOT = Path(__file__).resolve().parents[3]
 

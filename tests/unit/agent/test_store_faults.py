@@ -19,9 +19,9 @@ from client.jobs.states import ENDED, LIVE, Status
 from client.service.api import TripoClient
 from client.store import JobTable, open_database
 from client.store.rate import RateTable
-from support.agents import World, until
-from support.agents import world as make_world
-from support.fault_table import mounted, note, show_table
+from support.agent_lab.agents import World, until
+from support.agent_lab.agents import world as make_world
+from support.agent_lab.fault_table import mounted, note, show_table
 
 
 def test_a_store_on_a_full_disk_loses_no_answer(tmp_path: Path) -> None:

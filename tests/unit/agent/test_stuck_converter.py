@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from client.jobs.states import Status
-from support import processes
-from support.agents import FAST, World, until
+from support.agent_lab.agents import FAST, World, until
+from support.machine import processes
 
 PATIENT = replace(FAST, conversion=60.0)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from client.agent.main import EXIT_OK
 from client.jobs.states import Status
-from support.agents import FAST, World, until
+from support.agent_lab.agents import FAST, World, until
 
 STEADY = replace(FAST, idle_exit=60.0)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from client.jobs.states import Status
-from support.agents import FAST, World, until
+from support.agent_lab.agents import FAST, World, until
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -18,8 +18,8 @@ from client.service.responses import TaskState, TaskStatus
 from client.store import Database, Job, JobTable
 from client.store.ledger import Ledger, Outcome
 from client.timings import Pace
-from support.new_jobs import NEW
-from support.plain_words import complaint
+from support.agent_lab.new_jobs import NEW
+from support.checks.plain_words import complaint
 
 LINK = "https://storage.example/a.glb"
 

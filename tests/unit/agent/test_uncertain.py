@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from client.jobs.states import Status
-from support.agents import World, until
-from support.plain_words import complaint
+from support.agent_lab.agents import World, until
+from support.checks.plain_words import complaint
 
 
 def test_the_balance_before_and_after_is_told(world: World) -> None:

@@ -14,7 +14,7 @@ from client.agent.launch import AgentProcess
 from client.agent.shared_log import SharedLog
 from client.agent.starter_pipe import LEAVE, StarterPipe
 from client.jobs.states import Status
-from support.agents import FAST, World, until
+from support.agent_lab.agents import FAST, World, until
 
 
 def test_a_thread_is_never_inside_a_read_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:

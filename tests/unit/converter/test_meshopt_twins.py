@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 
 from converter.meshopt import EXTENSIONS, MeshoptError, decode_view, expand
-from support import models_npm
-from support.models_json import read_glb
-from support.models_npm import run
+from support.models import npm as models_npm
+from support.models.glb_json import read_glb
+from support.models.npm import run
 
 STREAMS = """
 import { pathToFileURL } from 'node:url';

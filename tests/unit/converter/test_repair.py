@@ -11,8 +11,8 @@ from client.formats import Format, ModelFile, UnsafeFile
 from client.formats.handover import Loss, Lost
 from converter.companion_files import CompanionFiles
 from converter.repair import mend
-from support import models_odd
-from support.models_json import read_glb
+from support.models import odd as models_odd
+from support.models.glb_json import read_glb
 
 
 class Mender:

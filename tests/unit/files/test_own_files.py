@@ -47,7 +47,7 @@ OURS = [
     f"downloads/{NOBODY}.part",
     f"downloads/{NOBODY}.part.etag",
     f"downloads/{NOBODY}.whole",
-    f"downloads/{NOBODY}.image",
+    f"downloads/{NOBODY}.thumbnail",
     f"results/{NOBODY}/model.glb",
     f"results/{NOBODY}/model.blend.partial",
     f"results/{NOBODY}/thumbnail.png",

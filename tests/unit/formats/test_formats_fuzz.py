@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from client.formats import FormatError, Limits, inspection
 from client.jobs import notices
-from support.mutations import cut, flip, number, splice, twist
-from support.plain_words import complaint
+from support.checks.plain_words import complaint
+from support.models.mutations import cut, flip, number, splice, twist
 
 # Smaller than the defaults, so that a claim of gigabytes costs the test nothing.
 LIMITS = replace(Limits(), archive_bytes=1 << 24)

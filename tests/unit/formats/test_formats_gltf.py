@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from client.formats import Format, Limits, UnsafeFile, inspect
-from support.models_odd import ODD
+from support.models.odd import ODD
 
 
 @pytest.mark.parametrize(

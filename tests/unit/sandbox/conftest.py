@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox
-from support.loopback import Client
+from support.sandbox_service.loopback import Client
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from support.loopback import TEXT, WALLET, Client
+from support.sandbox_service.loopback import TEXT, WALLET, Client
 
 Start = Callable[..., Client]
 

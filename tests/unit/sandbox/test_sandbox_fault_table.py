@@ -8,8 +8,8 @@ import pytest
 
 from sandbox import DEFAULT_KEY, Sandbox
 from sandbox.faults import ROWS, Expect
-from support.loopback import TEXT, WALLET
-from support.raw import RawAnswer, ask
+from support.sandbox_service.loopback import TEXT, WALLET
+from support.sandbox_service.raw import RawAnswer, ask
 
 SMALL = {"prompt": "a mug", "texture": False, "pbr": False, "face_limit": 500}
 CELLS = [(name, on) for name, row in ROWS.items() if row.stage != "way" for on in row.expect]

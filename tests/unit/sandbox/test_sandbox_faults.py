@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox.hostile import CONTENTS
-from support.loopback import TEXT, WALLET, Client
+from support.sandbox_service.loopback import TEXT, WALLET, Client
 
 Start = Callable[..., Client]
 BODY = {"prompt": "a mug"}

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from sandbox import Sandbox
-from support.loopback import KEY, PNG, TEXT, WALLET, Client, data_uri
+from support.sandbox_service.loopback import KEY, PNG, TEXT, WALLET, Client, data_uri
 
 Start = Callable[..., Client]
 URL = {"image_url": "https://example.com/a.png"}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from support.loopback import KEY, Client
+from support.sandbox_service.loopback import KEY, Client
 
 Start = Callable[..., Client]
 

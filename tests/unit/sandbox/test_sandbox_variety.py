@@ -12,8 +12,8 @@ import pytest
 
 from sandbox import DEFAULT_KEY, Sandbox
 from sandbox.shapes import FILES, PAGES, SHAPES, VARIED, choose_manner
-from support.loopback import TEXT, WALLET, Client
-from support.raw import RawAnswer, ask
+from support.sandbox_service.loopback import TEXT, WALLET, Client
+from support.sandbox_service.raw import RawAnswer, ask
 
 SMALL = {"prompt": "a mug", "texture": False, "pbr": False, "face_limit": 500}
 

@@ -18,7 +18,7 @@ import trustme
 
 from sandbox import DEFAULT_KEY, Sandbox
 from sandbox.faults import ROWS
-from support.loopback import TEXT, WALLET
+from support.sandbox_service.loopback import TEXT, WALLET
 
 HOST = "api.service.example"
 BODY = b'{"prompt": "a mug"}'

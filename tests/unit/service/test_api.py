@@ -17,7 +17,7 @@ from client.service.errors import error_from, read_retry_after
 from client.service.responses import TaskState, read_status
 from client.timings import Pace
 from sandbox import Sandbox
-from support.variety import vary
+from support.sandbox_service.variety import vary
 
 KEY = "api-test-key-0123456789"
 REQUEST = GenerationRequest(Kind.TEXT, parameters={"prompt": "a sword"})

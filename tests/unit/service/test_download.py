@@ -22,7 +22,7 @@ from client.service.api import TripoClient
 from client.service.download import download, move
 from client.service.request_watch import RequestWatch
 from sandbox import Sandbox
-from support.variety import vary
+from support.sandbox_service.variety import vary
 
 KEY = "download-test-key-0123456789"
 

@@ -14,7 +14,7 @@ from client import errors
 from client.service import exceptions
 from client.service.download import download
 from client.timings import Pace
-from support.raw_server import Act, Peer, answer, chunked, says, serving
+from support.sandbox_service.raw_server import Act, Peer, answer, chunked, says, serving
 
 MODEL = b"glTF" + random.Random(7).randbytes(300_000)
 PACKED = gzip.compress(MODEL)

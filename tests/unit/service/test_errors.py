@@ -10,7 +10,7 @@ from client import errors
 from client.account import check_api_key
 from client.service import exceptions
 from client.service.errors import error_from
-from support.plain_words import complaint
+from support.checks.plain_words import complaint
 
 TABLE: list[tuple[int, Any, type[exceptions.ServiceError], str]] = [
     (

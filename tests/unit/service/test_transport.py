@@ -16,8 +16,8 @@ from client.account import Account
 from client.service import exceptions
 from client.service.api import TripoClient
 from sandbox import Sandbox
-from support.certificates import server_context
-from support.variety import vary
+from support.sandbox_service.certificates import server_context
+from support.sandbox_service.variety import vary
 
 KEY = "network-test-key-0123456789"
 ROOT = Path(__file__).resolve().parents[3]

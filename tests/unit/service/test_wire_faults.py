@@ -18,8 +18,8 @@ from client.service import exceptions
 from client.service.api import TripoClient
 from client.service.exceptions import NoAnswer
 from client.timings import Pace
-from support.presses import HEAD, HURRIED, KEY, PACKED, PAGE, Outcome, after_request, row, submit
-from support.raw_server import ACCEPTED, TASK_ID, Act, Peer, answer, chunked, says, serving
+from support.agent_lab.presses import HEAD, HURRIED, KEY, PACKED, PAGE, Outcome, after_request, row, submit
+from support.sandbox_service.raw_server import ACCEPTED, TASK_ID, Act, Peer, answer, chunked, says, serving
 
 INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
 BARE = zlib.compressobj(wbits=-15)

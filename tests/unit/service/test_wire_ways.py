@@ -19,9 +19,9 @@ import trustme
 from client.service import exceptions
 from client.service.exceptions import NoAnswer, NotSent
 from client.timings import Pace
-from support.certificates import server_context
-from support.presses import HEAD, HURRIED, KEY, PACKED, PAGE, Outcome, after_request, row, submit
-from support.raw_server import Act, Peer, answer, says, serving
+from support.agent_lab.presses import HEAD, HURRIED, KEY, PACKED, PAGE, Outcome, after_request, row, submit
+from support.sandbox_service.certificates import server_context
+from support.sandbox_service.raw_server import Act, Peer, answer, says, serving
 
 HOST = "api.example.test"
 

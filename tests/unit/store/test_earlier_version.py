@@ -21,7 +21,7 @@ from client.store.identity import ASK_FIRST
 from client.store.ledger import Ledger
 from client.store.rate import RateTable
 from client.store.sessions import BlenderSession
-from support.old_store import STATES, OldStore
+from support.agent_lab.old_store import STATES, OldStore
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -11,8 +11,8 @@ import pytest
 from client.jobs.states import Status
 from client.paths import Home
 from client.store import JobTable, NewJob, identity, open_database
-from support.new_jobs import NEW
-from support.old_store import OldStore
+from support.agent_lab.new_jobs import NEW
+from support.agent_lab.old_store import OldStore
 
 
 def write_one_in_every_state(home: Home) -> dict[Status, str]:

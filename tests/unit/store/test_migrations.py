@@ -15,7 +15,7 @@ from client.paths import Home
 from client.store import JobTable, migrations, open_database
 from client.store.ledger import Ledger
 from client.store.rate import RateTable
-from support.old_store import STATES, OldStore
+from support.agent_lab.old_store import STATES, OldStore
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -19,7 +19,7 @@ from client.jobs.states import Status
 from client.paths import Home
 from client.store import BalanceTable, Database, JobTable, NewJob, press
 from client.store.ledger import Ledger
-from support.new_jobs import NEW
+from support.agent_lab.new_jobs import NEW
 
 ROOT = Path(__file__).resolve().parents[3]
 CAP = Limits(daily_cap=100)
@@ -34,7 +34,7 @@ from client.paths import Home
 from client.jobs.spending import Limits
 from client.jobs.states import Status
 from client.store import open_database, press
-from support.new_jobs import NEW
+from support.agent_lab.new_jobs import NEW
 
 database = open_database(Home(Path(sys.argv[1])), durable=False, busy_seconds=30.0)
 failed = [press.JobTable(database).get(job_id) for job_id in sys.argv[2:]]

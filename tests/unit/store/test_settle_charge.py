@@ -19,7 +19,7 @@ from client.service.responses import TaskState, TaskStatus
 from client.store import Database, Job, JobTable, press
 from client.store.ledger import Ledger, Outcome
 from client.timings import Pace
-from support.new_jobs import NEW
+from support.agent_lab.new_jobs import NEW
 
 PRICE = 40
 DAY = 24 * 3600.0

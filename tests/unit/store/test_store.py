@@ -17,7 +17,7 @@ from client.paths import Home
 from client.store import BalanceTable, Database, JobTable, LeaseTable, open_database
 from client.store.ledger import Ledger, Outcome
 from client.store.rate import RateTable
-from support.new_jobs import NEW
+from support.agent_lab.new_jobs import NEW
 
 
 def test_a_transition_happens_once(jobs: JobTable) -> None:

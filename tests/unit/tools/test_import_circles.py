@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from support.source_files import Source, sources
+from support.checks.source_files import Source, sources
 
 
 def dotted(path: str) -> str:

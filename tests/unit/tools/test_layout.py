@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from support.source_files import ROOT, Source, files, sources
+from support.checks.source_files import ROOT, Source, files, sources
 from tools.rooms import NOT_SHIPPED, ROOMS
 
 BLENDER = {
@@ -92,6 +92,13 @@ def network_only_in_pure_code(source: Source) -> Offences:
                 yield f"{line}: {name} in Blender's process"
 
 
+def tools_need_no_tests(source: Source) -> Offences:
+    if source.part == "tools":
+        for line, name, _ in source.imports:
+            if among(name, {"support", "tests"}):
+                yield f"{line}: {name}, which is the tests' own"
+
+
 def no_star_import(source: Source) -> Offences:
     for node in source.nodes:
         if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
@@ -155,6 +162,7 @@ RULES: list[Rule] = [
     no_blender_in_pure_code,
     dependencies_point_one_way,
     threads_only_in_pure_code,
+    tools_need_no_tests,
     network_only_in_pure_code,
     no_star_import,
     no_bare_except,
@@ -242,6 +250,7 @@ BAD: list[tuple[Rule, str, str]] = [
     (threads_only_in_pure_code, "__init__.py", "from threading import Thread"),
     (network_only_in_pure_code, "operators/a.py", "import requests"),
     (network_only_in_pure_code, "properties/preferences.py", "from urllib import request"),
+    (tools_need_no_tests, "tools/a.py", "from support.models import made"),
     (no_star_import, "tools/a.py", "from os import *"),
     (no_bare_except, "client/a.py", "try:\n    pass\nexcept:\n    pass"),
     (print_only_in_command_line_code, "operators/a.py", "print(1)"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .models_json import Json, read_glb, write_glb
+from .glb_json import Json, read_glb, write_glb
 
 NAME = "EXT_meshopt_compression"
 SIZES = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}

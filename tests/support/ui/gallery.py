@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from . import artist
-from .ui import Steps, Ui
+from .inside import Steps, Ui
 
 PROMPTS = ("a rocket", "a mushroom with a red cap")
 

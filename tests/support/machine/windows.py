@@ -1,4 +1,4 @@
-"""A pytest plug-in for Windows (`-p support.windows`): words of POSIX that the tests use, said there.
+"""A pytest plug-in for Windows (`-p support.machine.windows`): words of POSIX that the tests use, said there.
 
 `SIGKILL`, `SIGSTOP` and `SIGCONT` end, suspend and resume a process, signal 0 asks whether it is there, and
 `/proc/<pid>` exists while it runs. What Windows has no word for at all is left out, with the reason.

@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from .models_json import write_glb
+from .glb_json import write_glb
 
 _POINTS = struct.pack("<9f", 0, 0, 0, 1, 0, 0, 0, 1, 0) + struct.pack("<4H", 0, 1, 2, 0)
 

@@ -12,7 +12,7 @@ from typing import Any
 import bpy
 
 from . import buttons
-from .ui import Steps, Ui
+from .inside import Steps, Ui
 
 MODULE = "bl_ext.user_default.tripo_generator"
 

@@ -6,7 +6,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from . import meshopt_encoder, models_make
+from . import made as models_make
+from . import meshopt_encoder
 
 
 def make_all(folder: Path) -> dict[str, bytes]:

@@ -21,10 +21,10 @@ from client.store.ledger import Ledger
 from client.timings import Pace
 from sandbox.faults import Row
 from sandbox.models.png import encode_png_gray
-from support.agents import FAST, World
-from support.agents import world as make_world
-from support.cases import chosen
-from support.plain_words import complaint
+from support.agent_lab.agents import FAST, World
+from support.agent_lab.agents import world as make_world
+from support.checks.cases import chosen
+from support.checks.plain_words import complaint
 
 CALM = replace(FAST, answer=60.0, whole_answer=60.0, opening=60.0, connect=60.0, silence=30.0, slow_window=30.0)
 """Nothing is too slow for it: a busy machine is no fault."""

@@ -38,9 +38,9 @@ from client.store.sessions import BlenderSession
 from client.timings import DEFAULT_MAX_BYTES, Pace
 from sandbox import Sandbox
 
-from . import secrets
+from ..checks import secrets
+from ..sandbox_service.variety import vary
 from .planned_converter import FakeConverter
-from .variety import vary
 
 KEY = "agent-test-key-0123456789abcdef"
 """Looked for where no key may be."""

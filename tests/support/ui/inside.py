@@ -22,9 +22,9 @@ from typing import Any
 
 import bpy
 
-from .measure import Heartbeat, Profile
-from .patience import BUSY
-from .service import SandboxControl
+from ..machine.patience import BUSY
+from ..measuring.main_thread import Heartbeat, Profile
+from ..sandbox_service.service import SandboxControl
 
 Steps = Generator[Any, Any, Any]
 

@@ -1,6 +1,6 @@
 """Tables that tests make of what they saw: printed at the end, also when several processes run the tests.
 
-For conftest files: `from support.tables import print_table, pytest_terminal_summary`.
+For conftest files: `from support.checks.tables import print_table, pytest_terminal_summary`.
 """
 
 from __future__ import annotations

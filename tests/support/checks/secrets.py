@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import processes
+from ..machine import processes
 
 
 def in_files(key: str, folder: Path) -> list[str]:

@@ -1,6 +1,6 @@
 """The outer half of the GUI tests: starts Blender on a screen, waits for what its scenario has to say.
 
-The inner half is `tests/gui/driver.py` with `support/ui.py`; the two speak through files in one folder.
+The inner half is `tests/gui/driver.py` with `support/ui/inside.py`; the two speak through files in one folder.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from . import processes, secrets
-from .service import API_KEY, SandboxControl
-from .world import World
+from ..checks import secrets
+from ..machine import processes
+from ..sandbox_service.service import API_KEY, SandboxControl
+from .screen_root import World
 
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
+REPOSITORY = Path(__file__).resolve().parents[3]
 GUI = REPOSITORY / "tests" / "gui"
 SCENARIOS = GUI / "scenarios"
 IMAGES = REPOSITORY / "build" / "gui"

@@ -20,7 +20,7 @@ import requests
 
 from .variety import vary_by_argument
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 API_KEY = "sandbox-key-0123456789abcdef"
 """Any key will do for the sandbox; this one is looked for where no key may be."""
 

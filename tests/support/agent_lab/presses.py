@@ -13,7 +13,7 @@ from client.jobs.request import GenerationRequest
 from client.schema import Kind
 from client.service.api import TripoClient
 from client.timings import Pace
-from support.raw_server import ACCEPTED, TASK_ID, Act, Peer
+from support.sandbox_service.raw_server import ACCEPTED, TASK_ID, Act, Peer
 
 KEY = "wire-test-key-0123456789"
 REQUEST = GenerationRequest(Kind.TEXT, parameters={"prompt": "a sword"})

@@ -9,8 +9,10 @@ from typing import Any
 
 import bpy
 
-from support import models_json, models_make, models_snapshot
-from support.models_worker import Worker
+from support.models import glb_json as models_json
+from support.models import made as models_make
+from support.models import snapshot as models_snapshot
+from support.models.worker import Worker
 
 Package = Callable[[str], ModuleType]
 Direct = Callable[[Path], None]

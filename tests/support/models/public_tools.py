@@ -6,7 +6,7 @@ import hashlib
 from itertools import product
 from pathlib import Path
 
-from .models_npm import cache_folder, installing, node_modules, run
+from .npm import cache_folder, installing, node_modules, run
 
 THREE = ("three@0.180.0",)
 SAMPLES = ("node-stl@0.7.3",)

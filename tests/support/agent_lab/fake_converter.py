@@ -129,7 +129,7 @@ def main(folder: Path) -> None:
             os._exit(0)
         if mode == "stuck":
             target.with_suffix(".partial.blend").write_bytes(b"BLENDER half")
-            sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+            sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
             from converter.limits import end_with_parent
 
             end_with_parent()

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from tools.rooms import ROOMS
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LEFT_OUT = {".git", ".venv", "build", "dist", "demo-output", "node_modules", "__pycache__"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .models_json import read_glb, write_glb
+from ..models.glb_json import read_glb, write_glb
 
 SIZES = {16_000: 1024, 250_000: 2048, 1_000_000: 4096}
 """Side of the maps in pixels, by the number of triangles."""

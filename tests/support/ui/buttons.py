@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from .ui import Steps, Ui
+from .inside import Steps, Ui
 
 ROW = 10
 """Pixels between two looks: half of a row at an interface scale of 1."""

@@ -14,8 +14,8 @@ import pytest
 
 from client.jobs.states import Status
 from client.store import Job
-from support.agents import World, until
-from support.plain_words import complaint
+from support.agent_lab.agents import World, until
+from support.checks.plain_words import complaint
 
 TABLE: list[tuple[str, Status, Status, str]] = []
 
