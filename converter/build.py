@@ -12,7 +12,7 @@ import bpy
 
 from client.files import disk
 from client.formats import FormatError, handover
-from converter import animation, bounds, collect, importers, mesh_cleanup, plain_objects, referenced_files, validate
+from converter import animation, bounds, collect, importers, mesh_cleanup, pack_files, plain_objects, validate
 from converter.importers import ImportFailed
 from converter.join import join
 from converter.rehearsal import rehearse
@@ -79,7 +79,7 @@ def _import(scene: bpy.types.Scene, source: Path, folder: Path) -> tuple[bpy.typ
     collect.note(scene, collection, before)
     lost = animation.bake(scene)
     try:
-        lost += referenced_files.take_in(imported.path, imported.neighbours, folder)
+        lost += pack_files.take_in(imported.path, imported.neighbours, folder)
     except FormatError as error:
         raise ImportFailed(error.user_message) from error
     return collection, [*imported.lost, *lost]
@@ -103,7 +103,7 @@ def _note(scene: bpy.types.Scene, collection: bpy.types.Collection, units: Units
 
 def _check() -> None:
     """Refuse what must not come into an artist's file."""
-    if left := referenced_files.outside():
+    if left := pack_files.outside():
         log.error("the model refers to %s", left)
         raise ImportFailed("it refers to files that cannot be taken along")
 

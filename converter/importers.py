@@ -16,7 +16,7 @@ import bpy
 from client import formats
 from client.formats import Format, FormatError, ModelFile
 from client.formats.handover import Loss, Lost
-from converter.companion_files import CompanionFiles
+from converter.locate_files import CompanionFiles
 from converter.meshopt import MeshoptError
 from converter.repair import mend
 

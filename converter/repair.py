@@ -16,7 +16,7 @@ from client.formats import Format, ModelFile
 from client.formats.archive import open_archive
 from client.formats.handover import Loss, Lost
 from client.formats.inspection import DEFAULT_LIMITS
-from converter.companion_files import CompanionFiles, relative
+from converter.locate_files import CompanionFiles, relative
 from converter.repair_gltf import mend_gltf
 from converter.rewrite import rewrite
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 from client.formats.errors import damaged, too_large
 from client.formats.inspection import DEFAULT_LIMITS
 from client.formats.safe_paths import refuse_address
-from converter.companion_files import CompanionFiles, relative
+from converter.locate_files import CompanionFiles, relative
 from converter.meshopt import EXTENSIONS, expand
 
 Json = dict[str, Any]

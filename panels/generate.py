@@ -8,7 +8,7 @@ from bpy.types import Context, UILayout
 from ..client.schema import VERSION_LABELS
 from ..widgets.wrapped_text import draw_wrapped
 from .base import chosen
-from .head import draw_head
+from .welcome import draw_head
 
 
 def draw(layout: UILayout, context: Context) -> None:

@@ -16,7 +16,7 @@ _PARTS = (
     ".panels.generate",
     ".panels.input",
     ".panels.options",
-    ".panels.submit",
+    ".panels.generate_button",
     ".panels.job_details",
     ".panels.job_row",
     ".panels.jobs",
@@ -28,7 +28,7 @@ _PARTS = (
 
 def load() -> float | None:
     """Timer: import the next part, one at a beat; the last beat is the one that finds nothing to import."""
-    from ..session.stepwise import import_next
+    from ..session.import_in_steps import import_next
 
     return 0.0 if import_next(_PARTS) else None
 

@@ -123,7 +123,7 @@ class TRIPO_PT_submit(_TripoPanel, Panel):
 
     def draw(self, context: Context) -> None:
         """Draw the foot of the generator."""
-        from .submit import draw
+        from .generate_button import draw
 
         draw(self.layout, context)
 

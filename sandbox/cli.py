@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from .runner import DEFAULT_KEY, Sandbox
 from .settings import CHOICES
-from .waiting import wait_for_bytes
+from .standard_input import wait_for_bytes
 
 
 def build_parser() -> argparse.ArgumentParser:

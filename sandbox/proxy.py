@@ -16,10 +16,10 @@ import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from .delivery import interim, reset
 from .faults import Fault, Faults
+from .foreign_pages import LOGIN, PORTAL
 from .listening import Listener
-from .pages import LOGIN, PORTAL
+from .response_delivery import interim, reset
 from .settings import Settings
 
 Route = Callable[[str, int], tuple[str, int]]

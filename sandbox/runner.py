@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .api import Api
+from .content_network import Edge
 from .control import Control
-from .edge import Edge
 from .faults import Faults
 from .journal import Entry
 from .messages import Request, Response
 from .proxy import Proxy
-from .secure import Certificate
 from .service import Service
 from .settings import Settings
 from .storage import Storage
+from .tls import Certificate
 from .wire import Server
 
 DEFAULT_KEY = "sandbox-key"

@@ -21,6 +21,7 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlencode
 
+from .answer_shapes import choose_manner
 from .clock import Clock
 from .errors import ApiError
 from .journal import WINDOW, Journal
@@ -28,7 +29,6 @@ from .messages import Request
 from .prices import generation_cost
 from .rules import Accepted, Endpoint
 from .settings import Settings
-from .shapes import choose_manner
 from .tasks import Account, Task
 
 FAIL_WORD = "[fail]"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from .answer_shapes import SHAPES
 from .errors import ENVELOPES
-from .shapes import SHAPES
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "retry_after": ("none", "seconds", "date"),

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .answer_shapes import SHAPES
 from .service import Service
-from .shapes import SHAPES
 from .tasks import Task
 
 

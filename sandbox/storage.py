@@ -11,12 +11,12 @@ import hashlib
 import re
 from email.utils import formatdate
 
+from .answer_shapes import FILES
 from .faults import Faults, Scene, affect, spoil
+from .foreign_pages import page_of, xml_error
 from .journal import Entry
 from .messages import Request, Response
-from .pages import page_of, xml_error
 from .service import Service
-from .shapes import FILES
 from .tasks import Task
 
 _ASSET = re.compile(r"/assets/([0-9a-f-]{36})/([a-z]+\.[a-z]{3})")

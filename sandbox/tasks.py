@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from .answer_shapes import Manner
 from .clock import iso
 from .models import Recipe, build_model, build_thumbnail
 from .other_formats import archive_of, fbx_of, stl_of
 from .rules import Accepted, Endpoint
-from .shapes import Manner
 
 PENDING_PART = 0.1
 

@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .clock import Clock
-from .delivery import SERVER_NAME, Exit
 from .faults import Faults
 from .journal import Entry, Journal, Origin
 from .listening import Listener
 from .messages import Request, Response
-from .secure import Certificate, Secure
+from .response_delivery import SERVER_NAME, Exit
+from .tls import Certificate, Secure
 
 Handle = Callable[[Request, Entry], Response]
 Control = Callable[[Request], Response]

@@ -29,7 +29,7 @@ _PARTS = (
     ".client.store",
     ".client.store.ledger",
     ".client.store.press",
-    ".client.store.sessions",
+    ".client.store.blender_sessions",
     ".client.store.claims",
     ".client.timings",
     ".client.agent.launch",
@@ -62,7 +62,7 @@ def load() -> bool:
 
     That takes some milliseconds in all, and so does opening the store: the pulse does one thing at a beat.
     """
-    from .stepwise import import_next
+    from .import_in_steps import import_next
 
     return import_next(_PARTS)
 
@@ -75,7 +75,7 @@ def session() -> Session:
     if _session is None:
         _root = os.environ.get(HOME_VARIABLE)
         from ..client.store import JobTable
-        from ..client.store.sessions import BlenderSession
+        from ..client.store.blender_sessions import BlenderSession
         from .agent_supervisor import AgentSupervisor
         from .paths import converter_command
         from .session import PATIENCE_SECONDS, Session

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..client.jobs.request import GenerationRequest
     from ..client.paths import Home
     from ..client.store import Database, Job, JobTable, NewJob
-    from ..client.store.sessions import BlenderSession
+    from ..client.store.blender_sessions import BlenderSession
     from .agent_supervisor import AgentSupervisor
 
 PATIENCE_SECONDS = 5.0 if bpy.app.background else 0.25

@@ -36,7 +36,7 @@ def main(root: Path) -> int:
     from ..errors import TripoError
     from ..paths import Home
     from ..store import open_database
-    from ..store.cache import clear
+    from ..store.result_cache import clear
 
     home = Home(root)
     try:

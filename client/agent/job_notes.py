@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ..jobs.request import GenerationRequest
 from ..schema import effective_values
-from ..service.assets import asset_name
+from ..service.result_files import asset_name
 from ..service.retry import Streak
 from .polling.forecast import Observation
 

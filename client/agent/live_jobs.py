@@ -8,7 +8,7 @@ import time
 from ..account import SANDBOX_ACCOUNT
 from ..jobs.states import LIVE
 from ..store import BalanceTable, Database, Job, JobTable
-from ..store.sessions import may_go_online
+from ..store.blender_sessions import may_go_online
 from .job_notes import JobNotes, forecast_key
 
 HISTORY_LENGTH = 30

@@ -20,9 +20,9 @@ from ..jobs import notices
 from ..jobs.states import Status
 from ..paths import Home
 from ..store import Database, Job, is_busy, is_damage, is_our_mistake, reopen, start_anew
-from ..store.cache import Keeper
 from ..store.ledger import Ledger
 from ..store.rate import RateTable
+from ..store.result_cache import Keeper
 from ..timings import Pace
 from .cleanup import sweep
 from .converter.queue import Converter

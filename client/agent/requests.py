@@ -14,7 +14,7 @@ from ..service import exceptions
 from ..service.retry import backoff
 from ..store import Job
 from ..store.budget import Budget
-from ..store.identity import ASK_FIRST, WAITED, has_waited_too_long
+from ..store.copied_store import ASK_FIRST, WAITED, has_waited_too_long
 from ..store.rate import RateTable
 from .balance_checks import BalanceChecks
 from .live_jobs import LiveJobs

@@ -15,13 +15,13 @@ from ..jobs.states import Status
 from ..local_time import time_text
 from ..paths import Home
 from ..service import exceptions
-from ..service.assets import prefer
 from ..service.download import move
 from ..service.responses import RESULT_LIFETIME_SECONDS, TaskState
+from ..service.result_files import prefer
 from ..service.retry import Action, Step, Streak, Verdict, backoff, decide
 from ..store import BalanceTable, Job, JobTable
-from ..store.cache import bytes_of
 from ..store.ledger import Ledger, Outcome
+from ..store.result_cache import bytes_of
 from ..timings import Pace
 from .job_notes import JobNotes
 from .messages import Failed, WasConverted, WasFetched, WasPolled, WasSubmitted

@@ -22,10 +22,10 @@ from ..errors import InvalidSetting, TripoError
 from ..jobs.request import GenerationRequest, body, validate
 from ..redact import redact
 from ..timings import Pace
-from . import errors, exceptions, responses
-from .body import TooLarge, read_bounded
+from . import exceptions, http_errors, responses
 from .connection_errors import BROKEN, sentence
 from .content_encoding import DecodingError
+from .response_body import TooLarge, read_bounded
 from .responses import Submitted, TaskStatus
 from .transport import Session, SessionFactory, new_session
 
@@ -165,7 +165,9 @@ class TripoClient:
         )
 
     def _error(self, answer: _Answer) -> exceptions.ServiceError:
-        return errors.error_from(answer.status, answer.document, answer.text, answer.retry_after, self.account.api_key)
+        return http_errors.error_from(
+            answer.status, answer.document, answer.text, answer.retry_after, self.account.api_key
+        )
 
     def _note(self, answer: _Answer) -> None:
         """Keep in the log what could not be read: it may be all there is to find a paid task by."""

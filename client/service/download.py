@@ -28,9 +28,9 @@ from ..files import disk
 from ..paths import open_private
 from ..timings import DEFAULT_MAX_BYTES, Pace
 from . import exceptions
-from .body import encoded_pieces
 from .connection_errors import BROKEN, sentence
 from .content_encoding import decoded, is_encoded
+from .response_body import encoded_pieces
 from .responses import is_safe_url
 from .transport import Session, SessionFactory, new_session
 

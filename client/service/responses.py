@@ -20,7 +20,7 @@ from ..account import is_loopback
 from ..jobs.credits import read_credits
 from ..redact import redact
 from . import exceptions
-from .assets import find_assets
+from .result_files import find_assets
 
 RESULT_LIFETIME_SECONDS = 24 * 3600
 """How long the service keeps a result (A)."""

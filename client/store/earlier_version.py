@@ -17,9 +17,9 @@ from pathlib import Path
 from ..files import disk
 from ..jobs.states import LIVE, Status, sql_names
 from ..paths import Home
-from . import sessions
+from . import blender_sessions
+from .copied_store import ASK_FIRST, COPIED
 from .database import Database, is_busy
-from .identity import ASK_FIRST, COPIED
 from .lease import STALE_SECONDS
 from .migrations import SCHEMA_VERSION, version_of
 from .opening import columns, free_name, gate
@@ -52,7 +52,7 @@ def bring_along(earlier: Home, home: Home, database: Database) -> bool:
 
 
 def _move(earlier: Home, home: Home, database: Database) -> bool:
-    if sessions.is_used(earlier.database):
+    if blender_sessions.is_used(earlier.database):
         return False
     old = sqlite3.connect(earlier.database, timeout=_WAIT_SECONDS, isolation_level=None)
     with contextlib.closing(old):

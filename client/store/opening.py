@@ -17,7 +17,7 @@ from ..errors import StoreUnavailable
 from ..files import disk
 from ..jobs.states import Status
 from ..paths import Home
-from . import identity
+from . import copied_store
 from .database import Database, connect, is_damage, leave_mark
 from .database import identity as identity_of
 from .migrations import NewerStore
@@ -47,7 +47,7 @@ def open_database(home: Home, *, durable: bool, busy_seconds: float, thorough: b
                     opened = database.file
                     database.close()
                     _replace(database, opened)
-                identity.check(database)
+                copied_store.check(database)
             except BaseException:
                 database.close()
                 raise

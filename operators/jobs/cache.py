@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...client.paths import Home
-    from ...client.store.cache import Usage
+    from ...client.store.result_cache import Usage
 
 _WAIT_SECONDS = 120.0
 _NOTHING = "There is nothing in the cache that can be removed"
@@ -121,7 +121,7 @@ def megabytes(size: int) -> str:
 
 
 def _usage() -> "Usage":
-    from ...client.store.cache import usage
+    from ...client.store.result_cache import usage
 
     session = current.session()
     with session.patient():

@@ -13,7 +13,7 @@ from ...client.account import SANDBOX_ACCOUNT
 from ...client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ...client.files.kept_model import kept_model
 from ...client.jobs.states import LIVE, Status
-from ...client.store.cache import bytes_of
+from ...client.store.result_cache import bytes_of
 from ...properties.account import get_account
 from ...properties.preferences import get_limits
 from ...session.orphaned_jobs import is_orphan

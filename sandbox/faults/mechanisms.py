@@ -11,9 +11,9 @@ from email.utils import formatdate
 from typing import Any, cast
 
 from ..errors import error_response
+from ..foreign_pages import page_of
 from ..hostile import CONTENTS
 from ..messages import Delivery, DeliveryKind, Response
-from ..pages import page_of
 from .kinds import Effect, Fault, Scene, Spoil
 
 CODES = {400: "VALIDATION_FAILED", 401: "INVALID_API_KEY", 402: "INSUFFICIENT_CREDITS", 429: "RATE_LIMITED"}

@@ -7,7 +7,7 @@ import json
 import random
 from typing import Any
 
-from ..pages import PORTAL
+from ..foreign_pages import PORTAL
 from .kinds import (
     AFTER,
     BALANCE,

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import gzip
 
+from ..answer_shapes import PAGES, SHAPES
+from ..foreign_pages import LOGIN
 from ..hostile import CONTENTS
-from ..pages import LOGIN
-from ..shapes import PAGES, SHAPES
 from .kinds import AFTER, BEFORE, EFFECT, LOOK, STORED, Row
 from .mechanisms import (
     change_asset,

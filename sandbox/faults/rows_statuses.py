@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..pages import LOGIN, PORTAL
+from ..foreign_pages import LOGIN, PORTAL
 from .kinds import AFTER, BEFORE, READY, STORED, UNDERSTOOD, UNREAD, Row, expect_status
 from .mechanisms import django, redirect, rejson, reply, restatus
 

@@ -150,7 +150,7 @@ def test_blenders_leave_to_go_online_is_not_given_by_it(package: Package, home: 
     bpy.context.preferences.system.use_online_access = False
     bpy.ops.tripo.try_sandbox()
     current.tick(deliver=False)
-    assert package("client.store.sessions").may_go_online(current.database) is False
+    assert package("client.store.blender_sessions").may_go_online(current.database) is False
 
 
 def test_it_goes_when_blender_is_killed(extension: str) -> None:

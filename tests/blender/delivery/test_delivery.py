@@ -152,7 +152,7 @@ def test_two_blenders_deliver_once(hand: Hand, package: Package) -> None:
     token = first.scenes.claim(scene)
     database = hand.store.open_database(package("client.paths").Home(hand.home), durable=False, busy_seconds=0)
     watch = package("session.agent_supervisor").AgentSupervisor(first.home, database, (), lambda: (True, 2**31))
-    in_store = package("client.store.sessions").BlenderSession(database)
+    in_store = package("client.store.blender_sessions").BlenderSession(database)
     second = package("session.session").Session(database, hand.store.JobTable(database), watch, in_store)
     second.scenes.claim(scene)
     job_id = hand.job(token)

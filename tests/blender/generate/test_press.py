@@ -182,5 +182,5 @@ def test_an_absurd_balance_stops_no_tick(sandbox: SandboxControl, package: Packa
     assert session._trouble == "" and session.problem == ""
     judge = package("operators.account.spending").check_press
     assert judge(bpy.context, session, account.account_id, 40) is not None
-    text = package("panels.submit").balance_text(bpy.context.window_manager.tripo, 1_000_000.0)
+    text = package("panels.generate_button").balance_text(bpy.context.window_manager.tripo, 1_000_000.0)
     assert len(text) < 200

@@ -84,7 +84,7 @@ def test_what_is_in_no_scene_stays(imported: str, package: Package, home: Path, 
 
 def test_the_question_tells_sizes(package: Package) -> None:
     cache = package("operators.jobs.cache")
-    usage = package("client.store.cache").Usage(
+    usage = package("client.store.result_cache").Usage(
         models=12, bytes=1_250_000_000, only_copies=3, kept_models=2, kept_bytes=35_200_000
     )
     assert cache.describe(usage).splitlines() == [
@@ -103,7 +103,7 @@ def test_the_limit_reaches_the_agent(package: Package, extension: str) -> None:
             preferences.cache_limit_gb = gigabytes
             session._slow_at = 0.0
             session.tick(deliver=False)
-            assert package("client.store.cache").limit(session.database) == gigabytes * 1e9
+            assert package("client.store.result_cache").limit(session.database) == gigabytes * 1e9
     finally:
         preferences.property_unset("cache_limit_gb")
 

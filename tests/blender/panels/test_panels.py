@@ -228,7 +228,7 @@ def test_what_a_conflict_rules_out_is_greyed_with_the_reason(package: Package, s
 def test_balance_and_its_age(package: Package, state: Any, values: dict[str, Any], text: str) -> None:
     for name, value in values.items():
         setattr(state, name, value)
-    assert package("panels.submit").balance_text(state, 1_000_000.0).startswith(text)
+    assert package("panels.generate_button").balance_text(state, 1_000_000.0).startswith(text)
 
 
 def test_a_balance_below_the_price_is_marked(package: Package, settings: Any, state: Any, key: None) -> None:

@@ -29,7 +29,7 @@ class Store:
 
     def may_go_online(self) -> bool | None:
         """What agents are told of this Blender."""
-        told: bool | None = self.package("client.store.sessions").may_go_online(self.session.database)
+        told: bool | None = self.package("client.store.blender_sessions").may_go_online(self.session.database)
         return told
 
     def add(self, status: str, name: str = "a cup", account_id: str = "account") -> str:

@@ -32,9 +32,9 @@ from client.schema import Kind
 from client.service.api import TripoClient
 from client.service.exceptions import NotSent
 from client.store import BalanceTable, Job, JobTable, LeaseTable, NewJob, open_database
+from client.store.blender_sessions import BlenderSession
 from client.store.ledger import Ledger, Outcome
 from client.store.rate import RateTable
-from client.store.sessions import BlenderSession
 from client.timings import DEFAULT_MAX_BYTES, Pace
 from sandbox import Sandbox
 

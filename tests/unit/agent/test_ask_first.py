@@ -9,7 +9,7 @@ from pathlib import Path
 from client.jobs.states import Status
 from client.paths import Home
 from client.store import JobTable, open_database
-from client.store.identity import ASK_FIRST
+from client.store.copied_store import ASK_FIRST
 from support.agent_lab.agents import World
 
 

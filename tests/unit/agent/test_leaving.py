@@ -21,7 +21,7 @@ from client.agent.main import EXIT_OK
 from client.agent.starter_pipe import LEAVE
 from client.jobs.notices import OFFLINE
 from client.jobs.states import Status
-from client.store.sessions import BlenderSession
+from client.store.blender_sessions import BlenderSession
 from support.agent_lab.agents import FAST, World, until
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from client.formats import Format, ModelFile, UnsafeFile
 from client.formats.handover import Loss, Lost
-from converter.companion_files import CompanionFiles
+from converter.locate_files import CompanionFiles
 from converter.repair import mend
 from support.models import odd as models_odd
 from support.models.glb_json import read_glb

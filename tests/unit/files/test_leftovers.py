@@ -14,7 +14,7 @@ from client.jobs.request import GenerationRequest
 from client.jobs.states import LIVE, Status
 from client.paths import Home
 from client.schema import Kind
-from client.store import Database, JobTable, NewJob, cache
+from client.store import Database, JobTable, NewJob, result_cache
 
 NOW = time.time()
 SIZE = 100
@@ -84,8 +84,8 @@ def test_clear_cache_leaves_what_may_still_be_sent(
     path = image()
     press(path, status=status)
     press(path)
-    assert cache.usage(home, database, NOW) == cache.Usage(0, 0, 0, 0, SIZE)
-    cache.clear(home, database, NOW)
+    assert result_cache.usage(home, database, NOW) == result_cache.Usage(0, 0, 0, 0, SIZE)
+    result_cache.clear(home, database, NOW)
     assert names(home) == {path}
 
 
@@ -93,8 +93,8 @@ def test_clear_cache_takes_images_of_imported_jobs(
     home: Home, database: Database, image: Callable[[], str], press: Press
 ) -> None:
     press(image())
-    assert cache.usage(home, database, NOW).bytes == SIZE
-    cache.clear(home, database, NOW)
+    assert result_cache.usage(home, database, NOW).bytes == SIZE
+    result_cache.clear(home, database, NOW)
     assert names(home) == set()
 
 
@@ -102,9 +102,9 @@ def test_an_image_whose_job_is_just_being_written_stays(
     home: Home, database: Database, image: Callable[[], str]
 ) -> None:
     path = image()
-    cache.clear(home, database, NOW)
+    result_cache.clear(home, database, NOW)
     assert names(home) == {path}
-    cache.clear(home, database, NOW + 48 * 3600)
+    result_cache.clear(home, database, NOW + 48 * 3600)
     assert names(home) == set()
 
 
@@ -143,11 +143,11 @@ def test_clear_cache_leaves_a_refused_file_that_may_be_tried_again(
     """It is the result that was paid for; what came instead of one is not."""
     job_id = press(status=Status.FAILED)
     refuse(home, jobs, job_id)
-    assert cache.usage(home, database, NOW) == cache.Usage(
+    assert result_cache.usage(home, database, NOW) == result_cache.Usage(
         models=0, bytes=SIZE, only_copies=0, kept_models=1, kept_bytes=2 * SIZE
     ), "the other file goes, the log stays beside its file"
-    cache.clear(home, database, NOW)
+    result_cache.clear(home, database, NOW)
     assert sorted(path.suffix for path in home.quarantine.iterdir()) == [".glb", ".log"]
     jobs.hide(job_id)
-    cache.clear(home, database, NOW)
+    result_cache.clear(home, database, NOW)
     assert list(home.quarantine.iterdir()) == []

@@ -17,7 +17,7 @@ from client.jobs.request import GenerationRequest
 from client.jobs.states import Status
 from client.paths import Home
 from client.schema import TEXT
-from client.store import Database, JobTable, NewJob, cache, open_database
+from client.store import Database, JobTable, NewJob, open_database, result_cache
 
 NOBODY = "0123456789ab"
 """A job of a store that is lost."""
@@ -75,9 +75,9 @@ def tidy(home: Home, database: Database) -> None:
     """Everything that removes files."""
     sweep(home, database, "account", uuid.uuid4().hex)
     database.set_setting(CACHE_LIMIT_SETTING, "0")
-    while cache.prune_one(home, database, LATER):
+    while result_cache.prune_one(home, database, LATER):
         pass
-    cache.clear(home, database, LATER)
+    result_cache.clear(home, database, LATER)
 
 
 def imported(database: Database, file: str, **changes: str) -> str:
@@ -106,7 +106,7 @@ def test_a_foreign_file_in_a_jobs_folder_stays(home: Home, database: Database) -
 def test_a_row_cannot_name_a_file_that_is_not_its_own(home: Home, database: Database, file: str) -> None:
     write(home.root, file)
     job_id = imported(database, file)
-    assert cache.drop(home, database, job_id, "1")
+    assert result_cache.drop(home, database, job_id, "1")
     assert (home.root / file).exists()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox import DEFAULT_KEY, Sandbox
-from sandbox.shapes import FILES, PAGES, SHAPES, VARIED, choose_manner
+from sandbox.answer_shapes import FILES, PAGES, SHAPES, VARIED, choose_manner
 from support.sandbox_service.loopback import TEXT, WALLET, Client
 from support.sandbox_service.raw import RawAnswer, ask
 

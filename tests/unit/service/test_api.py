@@ -13,7 +13,7 @@ from client.jobs.request import GenerationRequest
 from client.schema import Kind
 from client.service import exceptions
 from client.service.api import TripoClient
-from client.service.errors import error_from, read_retry_after
+from client.service.http_errors import error_from, read_retry_after
 from client.service.responses import TaskState, read_status
 from client.timings import Pace
 from sandbox import Sandbox

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from client.service import exceptions
-from client.service.assets import asset_name, find_assets, prefer
 from client.service.responses import TaskState, read_status, reason_in_words
+from client.service.result_files import asset_name, find_assets, prefer
 
 API = "https://api.example"
 S = "https://storage.example/assets"

@@ -15,7 +15,7 @@ from client.jobs.request import GenerationRequest
 from client.jobs.states import Status
 from client.paths import Home
 from client.schema import TEXT
-from client.store import Database, JobTable, NewJob, cache, open_database
+from client.store import Database, JobTable, NewJob, open_database, result_cache
 from client.store.claims import CLAIM_SECONDS, ClaimTable, new_owner, release_dead
 from client.store.processes import is_running
 
@@ -160,11 +160,11 @@ def test_clear_cache_leaves_what_is_being_imported(
     model.write_bytes(b"x")
     process = other(ready)
     jobs.hide(ready)
-    assert cache.usage(home, database, NOW).bytes == 0
-    assert cache.clear(home, database, NOW) == 0 and model.exists()
+    assert result_cache.usage(home, database, NOW).bytes == 0
+    assert result_cache.clear(home, database, NOW) == 0 and model.exists()
     process.kill()
     process.wait()
-    assert cache.clear(home, database, NOW) == 1 and not model.exists()
+    assert result_cache.clear(home, database, NOW) == 1 and not model.exists()
 
 
 def test_dead_claims_are_released(database: Database, jobs: JobTable, ready: str, other: Other) -> None:

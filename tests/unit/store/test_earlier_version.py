@@ -16,11 +16,11 @@ from client import paths as homes
 from client.jobs.states import Status
 from client.paths import Home
 from client.store import Database, JobTable, open_database
+from client.store.blender_sessions import BlenderSession
+from client.store.copied_store import ASK_FIRST
 from client.store.earlier_version import bring_along
-from client.store.identity import ASK_FIRST
 from client.store.ledger import Ledger
 from client.store.rate import RateTable
-from client.store.sessions import BlenderSession
 from support.agent_lab.old_store import STATES, OldStore
 
 ROOT = Path(__file__).resolve().parents[3]

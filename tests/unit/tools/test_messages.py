@@ -18,7 +18,7 @@ from client.formats.handover import Converted, Joined, Loss, Lost
 from client.formats.sniff import Other
 from client.jobs import notices
 from client.service import connection_errors, download
-from client.service.errors import error_from
+from client.service.http_errors import error_from
 from tools.catalogue_checks import catalogues, complaints
 from tools.message_texts import ROOT, collect, in_source, pattern_of, sources
 from translations import catalogue

@@ -15,7 +15,7 @@ from client.jobs.request import GenerationRequest
 from client.jobs.states import LIVE, Status
 from client.paths import Home
 from client.schema import TEXT
-from client.store import Database, JobTable, NewJob, cache
+from client.store import Database, JobTable, NewJob, result_cache
 
 NOW = time.time()
 HOUR = 3600.0
@@ -61,7 +61,7 @@ def pruned(home: Home, database: Database, jobs: list[str], most: int) -> list[s
     """Prune down to a limit; the jobs whose models went, in that order."""
     database.set_setting(CACHE_LIMIT_SETTING, str(most))
     gone: list[str] = []
-    while cache.prune_one(home, database, NOW):
+    while result_cache.prune_one(home, database, NOW):
         gone += [job_id for job_id in jobs if job_id not in gone and "model.blend" not in files(home, job_id)]
     return gone
 
@@ -101,10 +101,10 @@ def test_what_is_in_no_scene_is_never_pruned(
 def test_clearing(home: Home, database: Database, put: Put) -> None:
     imported, ready, running = put(), put(Status.READY), put(Status.RUNNING)
     removed = put(Status.CANCELLED, hidden=True)
-    assert cache.clear(home, database, NOW) == 2
+    assert result_cache.clear(home, database, NOW) == 2
     assert files(home, imported) == ["thumbnail.png"] and files(home, removed) == []
     assert "model.blend" in files(home, ready) and "model.blend" in files(home, running)
-    assert cache.clear(home, database, NOW) == 0
+    assert result_cache.clear(home, database, NOW) == 0
 
 
 def test_what_a_refused_file_leaves_goes_with_its_job(home: Home, database: Database, put: Put) -> None:
@@ -112,10 +112,10 @@ def test_what_a_refused_file_leaves_goes_with_its_job(home: Home, database: Data
     refused = home.quarantine / f"{job_id}.bin"
     refused.write_bytes(b"x")
     JobTable(database).update(job_id, Status.FAILED, file=f"quarantine/{job_id}.bin")
-    cache.clear(home, database, NOW)
+    result_cache.clear(home, database, NOW)
     assert refused.exists()
     JobTable(database).hide(job_id)
-    cache.clear(home, database, NOW)
+    result_cache.clear(home, database, NOW)
     assert not refused.exists()
 
 
@@ -126,11 +126,11 @@ def test_clearing_removes_what_nobody_knows_of(home: Home, database: Database, p
         folder.mkdir()
         (folder / "model.glb").write_bytes(b"x")
     job_id = put()
-    cache.clear(home, database, NOW)
+    result_cache.clear(home, database, NOW)
     (home.result_folder(job_id) / "model.blend").write_bytes(b"x")
-    cache.clear(home, database, old.stat().st_mtime + 23 * HOUR)
+    result_cache.clear(home, database, old.stat().st_mtime + 23 * HOUR)
     assert old.exists() and files(home, job_id) == ["thumbnail.png"]
-    cache.clear(home, database, old.stat().st_mtime + 25 * HOUR)
+    result_cache.clear(home, database, old.stat().st_mtime + 25 * HOUR)
     assert not old.exists() and not new.exists()
 
 
@@ -139,21 +139,21 @@ def test_what_the_numbers_say(home: Home, database: Database, put: Put) -> None:
     put(age=1 * HOUR)
     put(Status.READY)
     put(Status.CANCELLED, hidden=True, age=100 * HOUR)
-    assert cache.usage(home, database, NOW) == cache.Usage(
+    assert result_cache.usage(home, database, NOW) == result_cache.Usage(
         models=3, bytes=3 * SIZE, only_copies=1, kept_models=1, kept_bytes=SIZE
     )
 
 
 def test_an_empty_cache(home: Home, database: Database) -> None:
-    assert cache.usage(home, database, NOW) == cache.Usage(0, 0, 0, 0, 0)
-    assert cache.clear(home, database, NOW) == 0
+    assert result_cache.usage(home, database, NOW) == result_cache.Usage(0, 0, 0, 0, 0)
+    assert result_cache.clear(home, database, NOW) == 0
 
 
 def test_a_job_imported_meanwhile_keeps_its_files(home: Home, database: Database, put: Put) -> None:
     """Between the look and the removal it was taken up again."""
     job_id = put()
     assert JobTable(database).transition(job_id, Status.IMPORTED, Status.READY)
-    assert not cache.drop(home, database, job_id, "status = 'IMPORTED'")
+    assert not result_cache.drop(home, database, job_id, "status = 'IMPORTED'")
     assert "model.blend" in files(home, job_id)
 
 

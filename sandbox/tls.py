@@ -15,8 +15,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from .delivery import reset
 from .faults import Fault, Faults
+from .response_delivery import reset
 
 _HANDSHAKE_SECONDS = 30.0
 _ALERTS = {"alert": 40, "old": 70, "internal_alert": 80, "name_alert": 112}

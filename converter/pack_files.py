@@ -20,8 +20,8 @@ from client.formats.byte_range import ByteRange
 from client.formats.errors import UnsafeFile, too_much_memory
 from client.formats.handover import Loss, Lost
 from client.formats.images import measure
-from converter.companion_files import CompanionFiles
 from converter.limits import physical_memory
+from converter.locate_files import CompanionFiles
 
 log = logging.getLogger(__name__)
 

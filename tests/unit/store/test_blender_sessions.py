@@ -11,7 +11,7 @@ import pytest
 
 from client.paths import Home
 from client.store import Database
-from client.store.sessions import BlenderSession, is_used, may_go_online
+from client.store.blender_sessions import BlenderSession, is_used, may_go_online
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -22,7 +22,7 @@ def other_blender(home: Home, database: Database) -> Iterator[subprocess.Popen[b
     script = (
         f"import sys; sys.path[:0] = [{str(ROOT)!r}]\n"
         "from pathlib import Path\nfrom client.paths import Home\nfrom client.store import open_database\n"
-        "from client.store.sessions import BlenderSession\n"
+        "from client.store.blender_sessions import BlenderSession\n"
         f"database = open_database(Home(Path({str(home.root)!r})), durable=False, busy_seconds=10)\n"
         "BlenderSession(database).tell(may_go_online=True)\n"
         "print('told', flush=True)\nsys.stdin.read()\n"

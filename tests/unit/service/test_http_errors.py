@@ -9,7 +9,7 @@ import pytest
 from client import errors
 from client.account import check_api_key
 from client.service import exceptions
-from client.service.errors import error_from
+from client.service.http_errors import error_from
 from support.checks.plain_words import complaint
 
 TABLE: list[tuple[int, Any, type[exceptions.ServiceError], str]] = [
