@@ -101,8 +101,8 @@ def request_facts(text: str) -> tuple[tuple[str, str], ...]:
 
     try:
         document = json.loads(text)
-        version = VERSION_LABELS[ModelVersion(document["model_version"])][0]
-        facts = [("Model", version)]
+        version = document["model_version"]
+        facts = [] if version is None else [("Model", VERSION_LABELS[ModelVersion(version)][0])]
         for name, parameter in BY_NAME.items():
             if name in document["parameters"]:
                 facts.append((parameter.label, _words(name, document["parameters"][name])))
@@ -116,6 +116,8 @@ def request_facts(text: str) -> tuple[tuple[str, str], ...]:
 def _words(name: str, value: Value) -> str:
     if isinstance(value, bool):
         return "On" if value else "Off"
+    if isinstance(value, tuple | list):
+        return ", ".join(value)
     for choice in BY_NAME[name].choices:
         if choice.value == value:
             return choice.label

@@ -14,6 +14,9 @@ KIND_ICONS: Mapping[str, Any] = {
     Kind.TEXT: "FONT_DATA",
     Kind.IMAGE: "IMAGE_DATA",
     Kind.MULTIVIEW: "RENDERLAYERS",
+    Kind.TEXTURE_MODEL: "TEXTURE",
+    Kind.CONVERT_MODEL: "MOD_REMESH",
+    Kind.MESH_SEGMENTATION: "MOD_EXPLODE",
 }
 STATUS_WORDS: Mapping[str, str] = {
     Status.PREPARED: "Waiting",

@@ -89,6 +89,8 @@ class VIEW3D_MT_tripo_add(_TripoMenu, Menu):
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
         for kind, endpoint in ENDPOINTS.items():
+            if endpoint.needs_model:
+                continue
             _draw(layout, [Entry(f"tripo.{kind.value}", f"{endpoint.label}…", KIND_ICONS[kind])])
         _draw_groups(layout, _ADD_ITEMS)
 

@@ -2,19 +2,21 @@
 """Declare the schema's parameters as Blender properties, and read them back.
 
 ``Scene.tripo`` and the operators carry the same properties, made here from ``client.schema``. An integer that
-may be absent has a companion ``use_<name>`` boolean; the empty choice, an illegal identifier, is ``NONE``.
+may be absent has a companion ``use_<name>`` boolean; the empty choice, an illegal identifier, is ``NONE``; a list is
+one text with commas.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ..client.schema import (
     DEFAULT_VERSION,
+    GENERATION,
     VERSION_LABELS,
     Kind,
     ModelVersion,
@@ -29,7 +31,7 @@ from ..client.schema.types import MOST_VARIATIONS
 ABSENT = "NONE"
 """Identifier of a choice that is not sent."""
 
-_FIRST_VALUES: Mapping[str, int] = {"face_limit": 10_000}
+_FIRST_VALUES: Mapping[str, int] = {"face_limit": 10_000, "texture_size": 2048}
 """What a field shows when it is switched on; others show the smallest value that is valid everywhere."""
 
 _NOTHING: Mapping[str, dict[str, Any]] = {}
@@ -41,7 +43,7 @@ def companion(name: str) -> str:
 
 
 def parameter_annotations(
-    kinds: Iterable[Kind] = tuple(Kind), *, skip_save: bool = False, views: Mapping[str, dict[str, Any]] = _NOTHING
+    kinds: Iterable[Kind] = GENERATION, *, skip_save: bool = False, views: Mapping[str, dict[str, Any]] = _NOTHING
 ) -> dict[str, Any]:
     """Return the annotations of every parameter that one of these kinds takes, companions included.
 
@@ -103,32 +105,54 @@ def has_companion(parameter: Parameter) -> bool:
     return has_switch(parameter)
 
 
-_ABSENT_VALUES: Mapping[str, str] = {"choice": ABSENT, "string": ""}
+_ABSENT_VALUES: Mapping[str, str | tuple[str, ...]] = {"choice": ABSENT, "string": "", "list": ()}
 
 
 @cache
 def _readings(
-    kind: Kind, version: ModelVersion, names: frozenset[str] | None
-) -> tuple[tuple[str, str, str | None], ...]:
-    """Return each parameter's name, its switch, if it has one, and the value that stands for its absence, if any."""
+    kind: Kind, version: ModelVersion | None, names: frozenset[str] | None
+) -> tuple[tuple[str, str, str | tuple[str, ...] | None, Any], ...]:
+    """Return each parameter's name, its switch, if it has one, the value that stands for its absence, if any, and what
+    makes its value of the property's, where they differ."""
     return tuple(
-        (one.name, companion(one.name) if has_companion(one) else "", _ABSENT_VALUES.get(one.type))
+        (
+            one.name,
+            companion(one.name) if has_companion(one) else "",
+            _ABSENT_VALUES.get(one.type),
+            _READERS.get(one.type),
+        )
         for one in parameters_for(kind, version)
         if names is None or one.name in names
     )
 
 
-def values_of(source: Any, kind: Kind, version: ModelVersion, names: frozenset[str] | None = None) -> dict[str, Value]:
+def _items_of(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _as_typed(value: float) -> float:
+    """Return a number as it was typed: a property holds single precision, and 0.1 must not be sent as 0.10000000149."""
+    return float(f"{value:.6g}")
+
+
+_READERS: Mapping[str, Any] = {"list": _items_of, "float": _as_typed}
+
+
+def values_of(
+    source: Any, kind: Kind, version: ModelVersion | None, names: frozenset[str] | None = None
+) -> dict[str, Value]:
     """Return what ``Scene.tripo`` or an operator holds for this endpoint, under the API's names.
 
     Absent integers, empty texts and absent choices are left out; nothing out of scope is included. ``names`` says
     which are wanted, None all of them.
     """
     values: dict[str, Value] = {}
-    for name, switch, absent in _readings(kind, version, names):
+    for name, switch, absent, read in _readings(kind, version, names):
         if switch and not getattr(source, switch):
             continue
         value = getattr(source, name)
+        if read is not None:
+            value = read(value)
         if value != absent:
             values[name] = value
     return values
@@ -141,13 +165,20 @@ def _property(parameter: Parameter, kinds: frozenset[Kind], options: Any, view: 
         return BoolProperty(**texts, default=bool(parameter.default), options=options, **view)
     if parameter.type == "choice":
         items = [(choice.value or ABSENT, choice.label, choice.help) for choice in parameter.choices]
-        return EnumProperty(**texts, items=items, default=parameter.default or ABSENT, options=options)
+        default = items[0][0] if parameter.default is None else str(parameter.default) or ABSENT
+        return EnumProperty(**texts, items=items, default=default, options=options)
+    if parameter.type == "list":
+        return StringProperty(**texts, default=", ".join(cast(tuple[str, ...], parameter.default)), options=options)
     if parameter.type == "string":
         # No `maxlen`: Blender would cut the text at so many bytes, and a cut prompt must not be paid for.
         return StringProperty(**texts, default=str(parameter.default or ""), options=options)
     minima = [scope.minimum for scope in scopes if scope.minimum is not None]
     maxima = [scope.maximum for scope in scopes if scope.maximum is not None]
     limits: dict[str, Any] = ({"min": min(minima)} if minima else {}) | ({"max": max(maxima)} if maxima else {})
-    first = _FIRST_VALUES.get(parameter.name, max(minima, default=0))
-    default = first if parameter.default is None else int(parameter.default)
-    return IntProperty(**texts, **limits, default=default, options=options)
+    default = cast(float | None, parameter.default)
+    if default is None:
+        default = _FIRST_VALUES.get(parameter.name, max(minima, default=0))
+    if parameter.type == "float":
+        return FloatProperty(**texts, **limits, default=default, precision=3, options=options)
+    whole: dict[str, Any] = {name: int(limit) for name, limit in limits.items()}
+    return IntProperty(**texts, **whole, default=int(default), options=options)

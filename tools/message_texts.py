@@ -130,7 +130,7 @@ def in_schema() -> Iterator[Found]:
     from client.jobs.states import Status
     from client.schema import texts
 
-    kinds: list[Any] = [frozenset(schema.Kind), *(frozenset({kind}) for kind in schema.Kind)]
+    kinds: list[Any] = [schema.GENERATION, *(frozenset({kind}) for kind in schema.Kind)]
     for parameter in schema.PARAMETERS:
         yield Found(parameter.label, "schema")
         yield from (Found(texts.bounded_help(parameter, some), "schema") for some in kinds)

@@ -50,7 +50,7 @@ def draw_parameters(
     layout: UILayout,
     source: Any,
     kind: Kind,
-    version: ModelVersion,
+    version: ModelVersion | None,
     group: Group,
     *,
     skip: frozenset[str] = frozenset(),
@@ -82,7 +82,7 @@ def draw_parameters(
             note(column, text)
 
 
-def size_note(source: Any, kind: Kind, version: ModelVersion, fit: str) -> str:
+def size_note(source: Any, kind: Kind, version: ModelVersion | None, fit: str) -> str:
     """Return what is worth knowing about ``auto_size``, which is chosen with the placement by its ``fit``."""
     given = {**values_of(source, kind, version, _DECIDES), "auto_size": fit == REAL_WORLD}
     said = _words(kind, version, tuple(given.items())).get("auto_size")
@@ -97,29 +97,33 @@ class _Words(NamedTuple):
 
 
 @lru_cache(maxsize=32)
-def _words(kind: Kind, version: ModelVersion, given: tuple[tuple[str, Value], ...]) -> Mapping[str, _Words]:
+def _words(kind: Kind, version: ModelVersion | None, given: tuple[tuple[str, Value], ...]) -> Mapping[str, _Words]:
     """Return what is said below each parameter; kept, since a panel is drawn many times before anything changes."""
     values = effective_values(kind, version, dict(given))
     notes: dict[str, tuple[str, ...]] = {}
-    for one in notes_in(values):
+    for one in notes_in(kind, values):
         notes[one.name] = (*notes.get(one.name, ()), one.message)
     words = {name: _Words(False, texts) for name, texts in notes.items()}
     for parameter in parameters_for(kind, version):
-        if reason := ruled_out(parameter, values):
+        if reason := ruled_out(kind, parameter, values):
             words[parameter.name] = _Words(True, (reason,))
     return words
 
 
-def ruled_out(parameter: Parameter, values: Mapping[str, Value | None]) -> str:
+def ruled_out(kind: Kind, parameter: Parameter, values: Mapping[str, Value | None]) -> str:
     """Return why a parameter cannot be changed to what another one excludes, or an empty text.
 
     A parameter that already holds the conflicting value stays free, so that it can be switched off.
     """
     for implied in IMPLIED:
-        if implied.name == parameter.name and values.get(implied.other) == implied.other_value:
+        if kind not in implied.kinds or implied.name != parameter.name:
+            continue
+        if values.get(implied.other) == implied.other_value:
             return implied.message
     for conflict in CONFLICTS:
-        if conflict.name != parameter.name or values.get(conflict.other) != conflict.other_value:
+        if kind not in conflict.kinds or conflict.name != parameter.name:
+            continue
+        if values.get(conflict.other) != conflict.other_value:
             continue
         if values.get(parameter.name) != conflict.value:
             return conflict.message

@@ -113,6 +113,6 @@ def forecast_key(request_text: str) -> str:
     except (ValueError, KeyError, TypeError):
         return ""
     values = effective_values(request.kind, request.model_version, request.parameters)
-    options = ("texture", "texture_quality", "geometry_quality", "smart_low_poly", "quad", "generate_parts")
+    options = ("texture", "texture_quality", "geometry_quality", "smart_low_poly", "quad", "generate_parts", "format")
     chosen = "/".join(f"{name}={values[name]}" for name in options if name in values)
     return f"{request.kind}/{request.model_version}/{chosen}"

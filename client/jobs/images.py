@@ -69,7 +69,7 @@ class ImageSource(NamedTuple):
 
 
 def _the(slot: str) -> str:
-    return "The image" if slot == "image" else f"The {slot} image"
+    return f"The {slot}" if slot in ("image", "model") else f"The {slot.removesuffix('_image')} image"
 
 
 def sniff(header: bytes) -> str | None:
@@ -178,6 +178,20 @@ def check(source: ImageSource) -> Problem | None:
     return check_url(source.slot, source.url) if source.url else check_file(source.slot, source.path)
 
 
+def mime_of(path: str) -> str | None:
+    """Return the MIME type of an image file by its first bytes, or None where it is none or cannot be read."""
+    try:
+        with open(path, "rb") as stream:
+            return sniff(stream.read(_HEADER_BYTES))
+    except OSError:
+        return None
+
+
+def changed(slot: str) -> Problem:
+    """Return what is said of an image that is not what it was when it was checked."""
+    return Problem(slot, f"{_the(slot)} changed while it was being read")
+
+
 def encode(source: ImageSource) -> dict[str, str]:
     """Return ``{"image": data URI}`` or ``{"image_url": address}``.
 
@@ -196,5 +210,5 @@ def encode(source: ImageSource) -> dict[str, str]:
             mime = sniff(data[:_HEADER_BYTES])
             if mime and len(data) <= MAX_BYTES:
                 return {"image": f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"}
-            problem = Problem(source.slot, f"{_the(source.slot)} changed while it was being read")
+            problem = changed(source.slot)
     raise InvalidRequest((problem,))

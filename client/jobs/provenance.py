@@ -31,7 +31,7 @@ def facts(job: Job, version: str = "") -> Mapping[str, str | int]:
         "tripo_task_id": job.task_id or "",
         "tripo_job_id": job.job_id,
         "tripo_request": json.dumps(request, ensure_ascii=False, sort_keys=True) if request else "",
-        "tripo_model_version": str(request.get("model_version", "")),
+        "tripo_model_version": str(request.get("model_version") or ""),
         "tripo_seeds": json.dumps(seeds, sort_keys=True),
         "tripo_credits": job.credits,
         "tripo_date": _date(job.finished_at or job.submitted_at or job.created_at),
@@ -54,15 +54,29 @@ def public_request(text: str) -> dict[str, Any]:
     request = cast(dict[str, Any], document)
     images = cast(list[object], request["images"]) if isinstance(request.get("images"), list) else []
     request["images"] = [_public_image(cast(dict[str, Any], one)) for one in images if isinstance(one, dict)]
+    if isinstance(request.get("model"), dict):
+        request["model"] = _public_model(cast(dict[str, Any], request["model"]))
     if not isinstance(request.get("parameters"), dict):
         request["parameters"] = {}
     return request
 
 
 def _public_image(image: dict[str, Any]) -> dict[str, Any]:
-    path = str(image.get("path", "")).replace("\\", "/").rsplit("/", 1)[-1]
-    url = str(image.get("url", "")).partition("?")[0].partition("#")[0]
-    return {"slot": image.get("slot", ""), "path": path, "url": url}
+    return {"slot": image.get("slot", ""), "path": _name(image.get("path", "")), "url": _bare(image.get("url", ""))}
+
+
+def _public_model(model: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {name: model[name] for name in ("job_id", "objects", "name") if name in model}
+    kept |= {"file": _name(model["file"])} if model.get("file") else {}
+    return kept | ({"url": _bare(model["url"])} if model.get("url") else {})
+
+
+def _name(path: object) -> str:
+    return str(path).replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def _bare(url: object) -> str:
+    return str(url).partition("?")[0].partition("#")[0]
 
 
 def _date(seconds: float) -> str:
@@ -83,7 +97,7 @@ def asset_facts(request_text: str) -> AssetFacts:
     parameters, images = request.get("parameters", {}), request.get("images", [])
     texts = [str(parameters.get("prompt", ""))]
     texts += [str(image["path"] or image["url"]) for image in images]
-    version = str(request.get("model_version", ""))
+    version = str(request.get("model_version") or "")
     label = next((words[0] for key, words in VERSION_LABELS.items() if key == version), version)
     mode = next((endpoint.label for kind, endpoint in ENDPOINTS.items() if kind == request.get("kind")), "")
     tags = tuple(tag for tag in ("Tripo", mode, label) if tag)

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ..errors import InvalidRequest, Problem
 from ..schema import (
@@ -26,23 +27,25 @@ from ..schema import (
     parameters_for,
 )
 from ..schema.pricing import Price, price
-from . import images
+from . import images, model_source
 from .images import ImageSource
+from .model_source import ModelSource
 
 _NOTHING: Mapping[str, Value] = MappingProxyType({})
 
 
 class GenerationRequest(NamedTuple):
-    """One press of Generate.
+    """One press of Generate, or of a mesh tool: then the version is None and there is a model.
 
     ``parameters`` holds only what was given, under the API's names; everything else has its default.
-    ``images`` holds the images by slot; their bytes are read when the request is sent.
+    ``images`` holds the images by slot; their bytes and the model's are read when the request is sent.
     """
 
     kind: Kind
-    model_version: ModelVersion = DEFAULT_VERSION
+    model_version: ModelVersion | None = DEFAULT_VERSION
     parameters: Mapping[str, Value] = _NOTHING
     images: tuple[ImageSource, ...] = ()
+    model: ModelSource | None = None
 
     @property
     def endpoint(self) -> Endpoint:
@@ -52,11 +55,14 @@ class GenerationRequest(NamedTuple):
     @property
     def price(self) -> Price:
         """What the service will take for it."""
-        return price(self.kind, self.model_version, self.parameters)
+        return price(self.kind, self.model_version, self.parameters, [image.slot for image in self.images])
 
     @property
     def title(self) -> str:
-        """A name for the job and its collection: the prompt's beginning, or the image's file name."""
+        """A name for the job and its collection: the prompt's beginning, or the image's file name; of a mesh tool,
+        what it does to which model."""
+        if self.model is not None:
+            return self.endpoint.title.format(self.model.label[:48] or "a Model")
         prompt = str(self.parameters.get("prompt", ""))
         source = " ".join(prompt.split())
         if not source and self.images:
@@ -68,28 +74,36 @@ class GenerationRequest(NamedTuple):
         """Return the request as JSON text: no key and no image bytes, only where images are."""
         document: dict[str, Any] = {
             "kind": self.kind.value,
-            "model_version": self.model_version.value,
+            "model_version": self.model_version,
             "parameters": self._told(),
             "images": [image.as_data() for image in self.images],
         }
+        if self.model is not None:
+            document["model"] = self.model.as_data()
         return json.dumps(document, ensure_ascii=False, sort_keys=True)
 
     def _told(self) -> dict[str, Value]:
         """Return the given parameters as they are sent: what another one implies is not what was chosen."""
         sent = effective_values(self.kind, self.model_version, self.parameters)
-        implied = {one.name for one in IMPLIED}
+        implied = {one.name for one in IMPLIED if self.kind in one.kinds}
         return {name: sent[name] if name in implied & sent.keys() else value for name, value in self.parameters.items()}  # type: ignore[misc]
 
     @classmethod
     def from_json(cls, text: str) -> GenerationRequest:
         """Return the request that ``to_json`` wrote; raises ValueError or KeyError on anything else."""
         document = json.loads(text)
+        version, model = document["model_version"], document.get("model")
         return cls(
             Kind(document["kind"]),
-            ModelVersion(document["model_version"]),
-            dict(document["parameters"]),
+            None if version is None else ModelVersion(version),
+            {name: _from_json(value) for name, value in document["parameters"].items()},
             tuple(ImageSource(**image) for image in document["images"]),
+            None if model is None else ModelSource.from_data(model),
         )
+
+
+def _from_json(value: Any) -> Value:
+    return tuple(cast(list[str], value)) if isinstance(value, list) else value
 
 
 def problems(request: GenerationRequest, *, look_at_files: bool = True) -> tuple[Problem, ...]:
@@ -98,6 +112,8 @@ def problems(request: GenerationRequest, *, look_at_files: bool = True) -> tuple
     Without ``look_at_files`` nothing is read: a drawing function may ask whether something is missing.
     """
     found: list[Problem] = []
+    if request.model_version not in request.endpoint.base_credits:
+        return (Problem("model_version", f"{request.endpoint.label} does not take this model version"),)
     for name in request.parameters:
         parameter = BY_NAME.get(name)
         if parameter is None:
@@ -106,7 +122,7 @@ def problems(request: GenerationRequest, *, look_at_files: bool = True) -> tuple
             found.append(
                 Problem(
                     name,
-                    f"{parameter.label} is not available for {request.endpoint.label} with {request.model_version}",
+                    _not_available(parameter, request),
                 )
             )
     for parameter in parameters_for(request.kind, request.model_version):
@@ -114,9 +130,19 @@ def problems(request: GenerationRequest, *, look_at_files: bool = True) -> tuple
         if problem:
             found.append(problem)
     values = effective_values(request.kind, request.model_version, request.parameters)
-    found.extend(Problem(conflict.name, conflict.message) for conflict in conflicts_in(values))
+    found.extend(Problem(conflict.name, conflict.message) for conflict in conflicts_in(request.kind, values))
     found.extend(_check_images(request, look_at_files))
+    if request.endpoint.needs_model:
+        problem = model_source.check(request.model, look_at_files=look_at_files)
+        found.extend([problem] if problem else [])
+    elif request.model is not None:
+        found.append(Problem(model_source.FIELD, f"{request.endpoint.label} takes no model"))
     return tuple(found)
+
+
+def _not_available(parameter: Parameter, request: GenerationRequest) -> str:
+    version = f" with {request.model_version}" if request.model_version is not None else ""
+    return f"{parameter.label} is not available for {request.endpoint.label}{version}"
 
 
 def validate(request: GenerationRequest) -> None:
@@ -127,25 +153,39 @@ def validate(request: GenerationRequest) -> None:
 
 
 def body(request: GenerationRequest) -> dict[str, Any]:
-    """Return the JSON body to send; reads the image files.
+    """Return the JSON body to send; reads the image files. For a generator.
 
-    Documented parameters with a default are always sent, so that a changed default of the service changes neither
-    result nor price; the rest only where given. Raises InvalidRequest when an image cannot be read.
+    Raises InvalidRequest when an image cannot be read.
     """
-    content: dict[str, Any] = {}
-    values = effective_values(request.kind, request.model_version, request.parameters)
-    for parameter in parameters_for(request.kind, request.model_version):
-        value, scope = values[parameter.name], parameter.scope(request.kind, request.model_version)
-        assert scope is not None
-        if value is None or value == "" or (value == parameter.default and not scope.is_documented):
-            continue
-        content[parameter.name] = value
+    content: dict[str, Any] = sent_values(request)
     encoded = [images.encode(image) for image in request.images]
     if request.kind is Kind.MULTIVIEW:
         content["images"] = encoded
     elif encoded:
         content.update(encoded[0])
     return content
+
+
+def sent_values(request: GenerationRequest) -> dict[str, Value]:
+    """Return the parameters to send.
+
+    Documented parameters with a default are always sent, so that a changed default of the service changes neither
+    result nor price; the rest only where given, and of a conversion only what differs from its default.
+    """
+    content: dict[str, Value] = {}
+    values = effective_values(request.kind, request.model_version, request.parameters)
+    for parameter in parameters_for(request.kind, request.model_version):
+        value, scope = values[parameter.name], parameter.scope(request.kind, request.model_version)
+        assert scope is not None
+        if value is None or value in ("", ()) or (value == parameter.default and not scope.sends_default):
+            continue
+        content[parameter.name] = value
+    return content
+
+
+def with_model_file(request: GenerationRequest, path: str) -> GenerationRequest:
+    """Return the request of a mesh tool with its model as a file, whatever it came from."""
+    return request._replace(model=ModelSource(file=path))
 
 
 def can_flatten(request: GenerationRequest) -> bool:
@@ -169,18 +209,19 @@ def _check_value(parameter: Parameter, request: GenerationRequest) -> Problem | 
     name, label = parameter.name, parameter.label
     value = request.parameters.get(name)
     if value is None:
+        if scope.required and parameter.choices:
+            return Problem(name, f"{label} is not chosen: it must be one of {', '.join(parameter.values)}")
         if scope.required:
             return Problem(name, f"{label} is empty: describe what to make")
         return None
+    if parameter.type == "list":
+        items = cast(tuple[object, ...], value) if isinstance(value, tuple) else ("",)
+        texts = all(isinstance(item, str) and item.strip() for item in items)
+        return None if texts else Problem(name, f"{label} must be a list of names")
     if parameter.type == "boolean":
         return None if isinstance(value, bool) else Problem(name, f"{label} must be on or off")
-    if parameter.type == "integer":
-        if isinstance(value, bool) or not isinstance(value, int):
-            return Problem(name, f"{label} must be a whole number")
-        low, high = scope.minimum, scope.maximum
-        if (low is not None and value < low) or (high is not None and value > high):
-            return Problem(name, f"{label} must be between {low:,} and {high:,}")
-        return None
+    if parameter.type in ("integer", "float"):
+        return _check_number(parameter, scope, value)
     if not isinstance(value, str):
         return Problem(name, f"{label} must be text")
     if parameter.type == "choice":
@@ -189,6 +230,19 @@ def _check_value(parameter: Parameter, request: GenerationRequest) -> Problem | 
             return Problem(name, f"{label} must be one of: {named}")
         return None
     return _check_text(parameter, scope, value)
+
+
+def _check_number(parameter: Parameter, scope: Scope, value: Value) -> Problem | None:
+    name, label = parameter.name, parameter.label
+    whole = parameter.type == "integer"
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not math.isfinite(value):
+        return Problem(name, f"{label} must be a {'whole ' if whole else ''}number")
+    low, high = scope.minimum, scope.maximum
+    if high is not None and low is not None and not low <= value <= high:
+        return Problem(name, f"{label} must be between {low:,} and {high:,}")
+    if low is not None and value < low:
+        return Problem(name, f"{label} must be at least {low:,}")
+    return None
 
 
 def _check_text(parameter: Parameter, scope: Scope, value: str) -> Problem | None:
@@ -204,6 +258,19 @@ def _check_text(parameter: Parameter, scope: Scope, value: str) -> Problem | Non
     return None
 
 
+def _check_look(request: GenerationRequest, slots: list[str]) -> list[Problem]:
+    """Check that there is a prompt or an image, never both, and a prompt beside a style image (B, U)."""
+    has_prompt = bool(str(request.parameters.get("prompt", "")).strip())
+    found: list[Problem] = []
+    if has_prompt and "image" in slots:
+        found.append(Problem("prompt", "A texture follows either a prompt or an image: remove one of them"))
+    if not has_prompt and "image" not in slots:
+        found.append(Problem("prompt", "Prompt is empty: describe the look of the model"))
+    elif not has_prompt and "style_image" in slots:
+        found.append(Problem("style_image", "A style image needs a prompt: describe the look of the model"))
+    return found
+
+
 def _check_images(request: GenerationRequest, look_at_files: bool) -> list[Problem]:
     endpoint = request.endpoint
     slots = [image.slot for image in request.images]
@@ -215,6 +282,8 @@ def _check_images(request: GenerationRequest, look_at_files: bool) -> list[Probl
             found.append(Problem(slot, f"{slot!r} is not an image slot of {endpoint.label}"))
     if len(set(slots)) != len(slots):
         found.append(Problem(slots[0], "Each view takes one image"))
+    if request.kind is Kind.TEXTURE_MODEL:
+        found.extend(_check_look(request, slots))
     if request.kind is Kind.IMAGE and not slots:
         found.append(Problem("image", "No image is chosen: pick a file, an address or an image"))
     if request.kind is Kind.MULTIVIEW:

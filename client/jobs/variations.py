@@ -19,7 +19,7 @@ _GAP = 1.25
 """Distance between two models, in sizes of one."""
 
 
-def varied_seed(kind: Kind, version: ModelVersion) -> str:
+def varied_seed(kind: Kind, version: ModelVersion | None) -> str:
     """Return the name of the seed that tells variations apart, empty when the endpoint takes none."""
     taken = {parameter.name for parameter in parameters_for(kind, version)}
     return next((name for name in _VARIED if name in taken), "")

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from .endpoints import (
+    ADVANCED,
     CONFLICTS,
     COSTS,
     ENDPOINTS,
@@ -34,7 +35,9 @@ from .types import (
     FROM_IMAGES,
     GENERATION,
     IMAGE,
+    MESH_TOOLS,
     MULTIVIEW,
+    NO_VERSION,
     P1,
     SEED_MAX,
     TEXT,
@@ -51,6 +54,7 @@ from .types import (
 )
 
 __all__ = [
+    "ADVANCED",
     "BY_NAME",
     "CONFLICTS",
     "COSTS",
@@ -62,9 +66,11 @@ __all__ = [
     "IMAGE",
     "IMPLIED",
     "IN_PRESETS",
+    "MESH_TOOLS",
     "MULTIVIEW",
     "MULTIVIEW_SLOTS",
     "NOTES",
+    "NO_VERSION",
     "P1",
     "PARAMETERS",
     "PRESETS",
@@ -94,41 +100,43 @@ __all__ = [
 
 
 @cache
-def parameters_for(kind: Kind, version: ModelVersion) -> tuple[Parameter, ...]:
-    """Return the parameters that an endpoint takes with a version, in panel order."""
+def parameters_for(kind: Kind, version: ModelVersion | None) -> tuple[Parameter, ...]:
+    """Return the parameters that an endpoint takes with a version, in panel order; None is for the mesh tools."""
     return tuple(parameter for parameter in PARAMETERS if parameter.scope(kind, version))
 
 
 @cache
-def parameters_in(kind: Kind, version: ModelVersion, group: Group) -> tuple[Parameter, ...]:
+def parameters_in(kind: Kind, version: ModelVersion | None, group: Group) -> tuple[Parameter, ...]:
     """Return those of one group, in panel order."""
     return tuple(parameter for parameter in parameters_for(kind, version) if parameter.group is group)
 
 
-def effective_values(kind: Kind, version: ModelVersion, given: Mapping[str, Value]) -> dict[str, Value | None]:
+def effective_values(kind: Kind, version: ModelVersion | None, given: Mapping[str, Value]) -> dict[str, Value | None]:
     """Return every parameter of the endpoint as it is sent: its given value or its default, unless another one
     implies what it is."""
     values = {
         parameter.name: given.get(parameter.name, parameter.default) for parameter in parameters_for(kind, version)
     }
     for implied in IMPLIED:
-        if implied.name in values and values.get(implied.other) == implied.other_value:
+        if kind in implied.kinds and implied.name in values and values.get(implied.other) == implied.other_value:
             values[implied.name] = implied.value
     return values
 
 
-def conflicts_in(values: Mapping[str, Value | None]) -> list[Conflict]:
+def conflicts_in(kind: Kind, values: Mapping[str, Value | None]) -> list[Conflict]:
     """Return the conflicts that a set of effective values breaks."""
     return [
         conflict
         for conflict in CONFLICTS
-        if values.get(conflict.name) == conflict.value and values.get(conflict.other) == conflict.other_value
+        if kind in conflict.kinds
+        and values.get(conflict.name) == conflict.value
+        and values.get(conflict.other) == conflict.other_value
     ]
 
 
-def notes_in(values: Mapping[str, Value | None]) -> list[Note]:
-    """Return the notes that apply to a set of effective values."""
-    return [note for note in NOTES if _applies(note, values)]
+def notes_in(kind: Kind, values: Mapping[str, Value | None]) -> list[Note]:
+    """Return the notes that apply to a set of effective values, in which a filled image slot is True."""
+    return [note for note in NOTES if kind in note.kinds and _applies(note, values)]
 
 
 def _applies(note: Note, values: Mapping[str, Value | None]) -> bool:

@@ -6,26 +6,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .types import IMAGE, MULTIVIEW, TEXT, V3, Cost, Kind, ModelVersion, Value
+from .types import GENERATION, IMAGE, MESH_TOOLS, MULTIVIEW, NO_VERSION, TEXT, V3, Cost, Kind, ModelVersion, Value
 
 
 class Endpoint(NamedTuple):
-    """Where a kind of job is sent, what it costs at least, and which image slots it takes."""
+    """Where a kind of job is sent, what it costs at least, which image slots it takes and whether it needs a model.
+
+    An endpoint without model versions has its price under None. ``title`` names a job by the model that it works on.
+    """
 
     kind: Kind
     label: str
     help: str
     path: str
-    base_credits: Mapping[ModelVersion, int]
+    base_credits: Mapping[ModelVersion | None, int]
     image_slots: tuple[str, ...] = ()
     minimum_images: int = 0
+    title: str = ""
 
-    def url_path(self, version: ModelVersion) -> str:
+    @property
+    def has_versions(self) -> bool:
+        """Whether it takes a model version."""
+        return None not in self.base_credits
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether it works on a model, which is sent as a file in a form; else its body is JSON (B)."""
+        return self.kind in MESH_TOOLS
+
+    def url_path(self, version: ModelVersion | None) -> str:
         """Return the path for a version; versions are always named, so a changed default changes nothing."""
-        return f"{self.path}{version.lower()}/"
+        return f"{self.path}{version.lower()}/" if version is not None else self.path
 
 
-def _base(v3: int, p1: int) -> dict[ModelVersion, int]:
+def _base(v3: int, p1: int) -> dict[ModelVersion | None, int]:
     return {ModelVersion.V3_0: v3, ModelVersion.V3_1: v3, ModelVersion.P1: p1}
 
 
@@ -62,7 +76,49 @@ ENDPOINTS: Mapping[Kind, Endpoint] = {
         MULTIVIEW_SLOTS,
         2,
     ),
+    Kind.TEXTURE_MODEL: Endpoint(
+        Kind.TEXTURE_MODEL,
+        "Texture Model",
+        "Paint a model anew from a text prompt or an image",
+        "/v1/3d-models/tripo/texture-model/",
+        {None: 20},
+        ("image", "style_image"),
+        title="Texture of {}",
+    ),
+    Kind.CONVERT_MODEL: Endpoint(
+        Kind.CONVERT_MODEL,
+        "Convert Model",
+        "Rebuild a model with quads or fewer faces, or save it in another format",
+        "/v1/3d-models/tripo/convert-model/",
+        {None: 10},
+        title="Conversion of {}",
+    ),
+    Kind.MESH_SEGMENTATION: Endpoint(
+        Kind.MESH_SEGMENTATION,
+        "Segmentation",
+        "Split a model into its parts",
+        "/v1/3d-models/tripo/mesh-segmentation/",
+        {None: 80},
+        title="Parts of {}",
+    ),
 }
+"""The generators, then the mesh tools."""
+
+_TEXTURE_MODEL, _CONVERT_MODEL = frozenset({Kind.TEXTURE_MODEL}), frozenset({Kind.CONVERT_MODEL})
+
+ADVANCED = frozenset(
+    {
+        "quad",
+        "face_limit",
+        "flatten_bottom",
+        "flatten_bottom_threshold",
+        "texture_size",
+        "texture_format",
+        "pivot_to_center_bottom",
+        "scale_factor",
+    }
+)
+"""What makes a conversion an advanced one (U)."""
 
 COSTS: tuple[Cost, ...] = (
     Cost("Texture", 20, {"texture": True, "texture_quality": "standard"}),
@@ -71,6 +127,11 @@ COSTS: tuple[Cost, ...] = (
     Cost("Smart low poly", 20, {"smart_low_poly": True}, V3),
     Cost("Parts", 40, {"generate_parts": True}, V3),
     Cost("Quads", 10, {"quad": True}, V3),
+    Cost("Detailed texture", 20, {"texture_quality": "detailed"}, NO_VERSION, _TEXTURE_MODEL),
+    Cost("Style image", 10, {"style_image": True}, NO_VERSION, _TEXTURE_MODEL),
+    Cost("Advanced conversion", 10, {}, NO_VERSION, _CONVERT_MODEL, ADVANCED),
+    # The pages do not say whether the surcharge comes on top of the price of an advanced conversion.
+    Cost("Quads", 10, {"quad": True}, NO_VERSION, _CONVERT_MODEL, certain=False),
 )
 
 
@@ -82,11 +143,21 @@ class Conflict(NamedTuple):
     other: str
     other_value: Value
     message: str
+    kinds: frozenset[Kind] = GENERATION
 
 
 CONFLICTS: tuple[Conflict, ...] = (
     Conflict("quad", True, "generate_parts", True, "Quads and Parts cannot be combined: switch one of them off"),
     Conflict("generate_parts", True, "texture", True, "Parts come without texture: switch Texture off"),
+    Conflict(
+        "texture",
+        False,
+        "texture_quality",
+        "standard",
+        "Only a detailed texture can do without colours: switch Texture on",
+        _TEXTURE_MODEL,
+    ),
+    Conflict("quad", True, "format", "3MF", "3MF cannot be made with quads: choose another format", _CONVERT_MODEL),
 )
 
 
@@ -98,12 +169,23 @@ class Implied(NamedTuple):
     other: str
     other_value: Value
     message: str
+    kinds: frozenset[Kind] = GENERATION
 
 
 IMPLIED: tuple[Implied, ...] = (
     Implied("pbr", False, "texture", False, "PBR maps belong to a texture: switch Texture on"),
+    Implied("force_symmetry", False, "quad", False, "Symmetry is kept by Quads only: switch Quads on", _CONVERT_MODEL),
+    Implied(
+        "flatten_bottom_threshold",
+        0.01,
+        "flatten_bottom",
+        False,
+        "The depth belongs to Flatten Bottom: switch it on",
+        _CONVERT_MODEL,
+    ),
 )
-"""With ``pbr=true`` a model gets a texture, and its price, even with ``texture=false`` (U)."""
+"""With ``pbr=true`` a model gets a texture, and its price, even with ``texture=false`` (U). What has no effect on a
+conversion is not sent: it might make it an advanced one."""
 
 
 class Note(NamedTuple):
@@ -117,6 +199,7 @@ class Note(NamedTuple):
     message: str
     when: Mapping[str, Value | None]
     outside: Mapping[str, tuple[int, int]] = {}
+    kinds: frozenset[Kind] = GENERATION
 
 
 NOTES: tuple[Note, ...] = (
@@ -144,5 +227,30 @@ NOTES: tuple[Note, ...] = (
         {"face_limit": (500, 10_000)},
     ),
     Note("auto_size", "Real-World Size has no effect without a texture", {"auto_size": True, "texture": False}),  # U
+    Note(
+        "image",
+        "An image alone may not work for a mesh that Tripo did not make: a prompt is the surer way",  # U
+        {"image": True},
+        kinds=_TEXTURE_MODEL,
+    ),
+    *(
+        Note(
+            "quad",
+            "Only FBX and OBJ keep the quads: in this format they become triangles",  # B, U
+            {"quad": True, "format": format_},
+            kinds=_CONVERT_MODEL,
+        )
+        for format_ in ("GLTF", "USDZ", "STL")
+    ),
+    *(
+        Note("format", "This format has no textures", {"format": format_}, kinds=_CONVERT_MODEL)  # B
+        for format_ in ("STL", "3MF")
+    ),
+    Note(
+        "face_limit",
+        "Without a face limit, Quads end at 10,000 faces",  # U
+        {"quad": True, "face_limit": None},
+        kinds=_CONVERT_MODEL,
+    ),
 )
 """Shown beside the options; nothing is refused for them. One for a parameter that the endpoint lacks never applies."""

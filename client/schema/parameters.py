@@ -5,6 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .tools import (
+    CONVERTING,
+    CONVERTING_FACE_LIMIT,
+    TEXTURING,
+    TEXTURING_PROMPT,
+    TEXTURING_SEED,
+    TOOL_PARAMETERS,
+)
 from .types import (
     EVERY_VERSION,
     FROM_IMAGES,
@@ -57,6 +65,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         (
             _scope(V3, _ONLY_TEXT, minimum=1, maximum=1024, required=True),
             _scope(P1, _ONLY_TEXT, minimum=1, maximum=1024, required=True, source="B"),
+            TEXTURING_PROMPT,
         ),
     ),
     Parameter(
@@ -133,7 +142,11 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Largest number of faces the model may have",
         None,
         Group.SHAPE,
-        (_scope(V3, minimum=500, maximum=500_000), _scope(P1, minimum=48, maximum=20_000, source="B")),
+        (
+            _scope(V3, minimum=500, maximum=500_000),
+            _scope(P1, minimum=48, maximum=20_000, source="B"),
+            CONVERTING_FACE_LIMIT,
+        ),
     ),
     Parameter(
         "quad",
@@ -142,7 +155,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Rebuild the mesh from four-sided faces",
         False,
         Group.SHAPE,
-        (_scope(V3),),
+        (_scope(V3), CONVERTING),
     ),
     Parameter(
         "smart_low_poly",
@@ -178,7 +191,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Paint the model",
         True,
         Group.SURFACE,
-        _EVERYWHERE,
+        (*_EVERYWHERE, TEXTURING),
     ),
     Parameter(
         "pbr",
@@ -187,7 +200,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Make metallic, roughness and normal maps too",
         True,
         Group.SURFACE,
-        _EVERYWHERE,
+        (*_EVERYWHERE, TEXTURING),
     ),
     Parameter(
         "texture_quality",
@@ -196,7 +209,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "How fine the texture is",
         "standard",
         Group.SURFACE,
-        _EVERYWHERE,
+        (*_EVERYWHERE, TEXTURING),
         STANDARD_OR_DETAILED,
     ),
     Parameter(
@@ -206,7 +219,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "What the texture follows where image and shape differ",
         "original_image",
         Group.SURFACE,
-        (_scope(V3, FROM_IMAGES), _scope(P1, FROM_IMAGES, source="U")),
+        (_scope(V3, FROM_IMAGES), _scope(P1, FROM_IMAGES, source="U"), TEXTURING),
         (
             Choice("original_image", "Original Image", "Keep the look of the image"),
             Choice("geometry", "Geometry", "Keep to the shape's own edges"),
@@ -219,7 +232,11 @@ PARAMETERS: tuple[Parameter, ...] = (
         "The same seed gives the same texture again",
         None,
         Group.SURFACE,
-        (_scope(V3, minimum=0, maximum=SEED_MAX), _scope(P1, minimum=0, maximum=SEED_MAX, source="B")),
+        (
+            _scope(V3, minimum=0, maximum=SEED_MAX),
+            _scope(P1, minimum=0, maximum=SEED_MAX, source="B"),
+            TEXTURING_SEED,
+        ),
     ),
     Parameter(
         "export_uv",
@@ -237,12 +254,14 @@ PARAMETERS: tuple[Parameter, ...] = (
         "How the file is packed for the download",
         "",
         Group.RESULT,
-        _EVERYWHERE,
+        (*_EVERYWHERE, TEXTURING),
         (
             Choice("", "None", "A plain file"),
             Choice("geometry", "Geometry", "A smaller download with compressed geometry"),
         ),
     ),
+    *TOOL_PARAMETERS,
 )
+"""In panel order within each group."""
 
 BY_NAME: Mapping[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}

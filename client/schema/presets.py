@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from .parameters import PARAMETERS
-from .types import Group, ModelVersion, Parameter, Value
+from .types import GENERATION, Group, ModelVersion, Parameter, Value
 
 IN_PRESETS: tuple[Parameter, ...] = tuple(
-    parameter for parameter in PARAMETERS if parameter.group is not Group.INPUT and not parameter.name.endswith("_seed")
+    parameter
+    for parameter in PARAMETERS
+    if parameter.group is not Group.INPUT
+    and not parameter.name.endswith("_seed")
+    and any(scope.kinds & GENERATION for scope in parameter.scopes)
 )
 """What a preset decides. Prompt, images and seeds belong to the thing that is made, not to its purpose."""
 

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compute the exact price of a request in credits, from the service's price tables."""
+"""Compute the price of a request in credits, from the service's price tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from . import COSTS, ENDPOINTS, Kind, ModelVersion, Value, effective_values
+from . import BY_NAME, COSTS, ENDPOINTS, Kind, ModelVersion, Value, effective_values
+from .types import Cost
 
 
 class PriceLine(NamedTuple):
-    """One reason for credits."""
+    """One reason for credits; one that is not ``certain`` may come or not."""
 
     label: str
     credits: int
+    certain: bool = True
 
 
 class Price(NamedTuple):
@@ -23,18 +25,36 @@ class Price(NamedTuple):
 
     @property
     def total(self) -> int:
-        """Credits the service takes at submit."""
+        """Credits the service takes at submit; the highest it may take, where its pages leave that open."""
         return sum(line.credits for line in self.lines)
 
+    @property
+    def lowest(self) -> int:
+        """The fewest credits that it may be."""
+        return sum(line.credits for line in self.lines if line.certain)
 
-def price(kind: Kind, version: ModelVersion, given: Mapping[str, Value]) -> Price:
-    """Return the price of a request from its explicitly given parameters; the rest count as their defaults."""
+    @property
+    def text(self) -> str:
+        """The total as it is shown: "40", or "20–30" where it is not certain."""
+        return str(self.total) if self.lowest == self.total else f"{self.lowest}–{self.total}"
+
+
+def price(kind: Kind, version: ModelVersion | None, given: Mapping[str, Value], images: Collection[str] = ()) -> Price:
+    """Return the price of a request from its explicitly given parameters and the image slots that are filled; the
+    rest count as their defaults."""
     endpoint = ENDPOINTS[kind]
-    values = effective_values(kind, version, given)
-    lines = [PriceLine(f"{endpoint.label} {version}", endpoint.base_credits[version])]
+    values = effective_values(kind, version, given) | dict.fromkeys(images, True)
+    name = f"{endpoint.label} {version}" if version is not None else endpoint.label
+    lines = [PriceLine(name, endpoint.base_credits[version])]
     lines.extend(
-        PriceLine(cost.label, cost.credits)
+        PriceLine(cost.label, cost.credits, cost.certain)
         for cost in COSTS
-        if version in cost.versions and all(values.get(name) == value for name, value in cost.when.items())
+        if kind in cost.kinds and (version in cost.versions or not cost.versions) and _comes(cost, values)
     )
     return Price(tuple(lines))
+
+
+def _comes(cost: Cost, values: Mapping[str, Value | None]) -> bool:
+    if not all(values.get(name) == value for name, value in cost.when.items()):
+        return False
+    return not cost.any_of or any(name in values and values[name] != BY_NAME[name].default for name in cost.any_of)

@@ -10,7 +10,7 @@ from .types import VERSION_LABELS, Kind, Parameter
 
 def has_switch(parameter: Parameter) -> bool:
     """Tell whether the parameter may be absent and so needs a switch."""
-    return parameter.type == "integer" and parameter.default is None
+    return parameter.type in ("integer", "float") and parameter.default is None
 
 
 def switch_label(parameter: Parameter) -> str:
@@ -27,7 +27,7 @@ def bounded_help(parameter: Parameter, kinds: Set[Kind]) -> str:
     """Return the help, with the bounds where they differ between model versions."""
     if parameter.type != "integer":
         return parameter.help
-    bounds: dict[tuple[int, int], list[str]] = {}
+    bounds: dict[tuple[float, float], list[str]] = {}
     for version, (label, _help) in VERSION_LABELS.items():
         for scope in parameter.scopes:
             if version in scope.versions and scope.kinds & kinds and scope.minimum is not None:

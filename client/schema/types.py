@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-Value = str | bool | int
+Value = str | bool | int | float | tuple[str, ...]
 """What a parameter may hold."""
 
 Source = Literal["A", "B", "C", "U", "I"]
@@ -23,6 +23,9 @@ class Kind(StrEnum):
     TEXT = "text_to_3d"
     IMAGE = "image_to_3d"
     MULTIVIEW = "multiview_to_3d"
+    TEXTURE_MODEL = "texture_model"
+    CONVERT_MODEL = "convert_model"
+    MESH_SEGMENTATION = "mesh_segmentation"
 
 
 class ModelVersion(StrEnum):
@@ -46,7 +49,10 @@ TEXT, IMAGE, MULTIVIEW = Kind.TEXT, Kind.IMAGE, Kind.MULTIVIEW
 V3 = frozenset({ModelVersion.V3_0, ModelVersion.V3_1})
 P1 = frozenset({ModelVersion.P1})
 EVERY_VERSION = V3 | P1
+NO_VERSION: frozenset[ModelVersion] = frozenset()
+"""The versions of a scope whose endpoint knows none."""
 GENERATION = frozenset({TEXT, IMAGE, MULTIVIEW})
+MESH_TOOLS = frozenset({Kind.TEXTURE_MODEL, Kind.CONVERT_MODEL, Kind.MESH_SEGMENTATION})
 FROM_IMAGES = frozenset({IMAGE, MULTIVIEW})
 
 DEFAULT_VERSION = ModelVersion.V3_0
@@ -66,28 +72,49 @@ MOST_VARIATIONS = 8
 
 
 class Scope(NamedTuple):
-    """Where a parameter is accepted, and its bounds there (numbers for integers, characters for strings)."""
+    """Where a parameter is accepted, and its bounds there (of numbers; of strings and lists, how long they are).
+
+    Without ``versions`` it is for an endpoint that takes no model version. What is ``only_if_set`` is never sent with
+    its default: that the service is told it at all may already cost credits.
+    """
 
     kinds: frozenset[Kind]
     versions: frozenset[ModelVersion]
-    minimum: int | None = None
-    maximum: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
     required: bool = False
     source: Source = "A"
+    only_if_set: bool = False
 
     @property
     def is_documented(self) -> bool:
         """Whether the service itself documents the parameter here; what it does not is sent only when it must be."""
         return self.source in ("A", "B")
 
+    @property
+    def sends_default(self) -> bool:
+        """Whether the default is sent too, so that a changed default of the service changes nothing."""
+        return self.is_documented and not self.only_if_set
+
+    def takes(self, kind: Kind, version: ModelVersion | None) -> bool:
+        """Whether this is the scope of an endpoint with a version, None for an endpoint without versions."""
+        return kind in self.kinds and (version in self.versions if self.versions else version is None)
+
 
 class Cost(NamedTuple):
-    """Credits added when every parameter named in ``when`` has the given value."""
+    """Credits added when every parameter named in ``when`` has the given value, and one of ``any_of`` is not as it is
+    by default. An image slot counts as a parameter that is True when it is filled.
+
+    Where the service's pages leave open whether it is added, it is not ``certain``.
+    """
 
     label: str
     credits: int
     when: Mapping[str, Value]
     versions: frozenset[ModelVersion] = EVERY_VERSION
+    kinds: frozenset[Kind] = GENERATION
+    any_of: frozenset[str] = frozenset()
+    certain: bool = True
 
 
 class Choice(NamedTuple):
@@ -101,12 +128,12 @@ class Choice(NamedTuple):
 class Parameter(NamedTuple):
     """One request parameter, under the API's own name.
 
-    ``default`` is the service's default; ``None`` means "absent", which only integers may be.
-    An empty string also means "absent".
+    ``default`` is the service's default; ``None`` means "absent", which numbers may be, and what is required.
+    An empty string and an empty list also mean "absent".
     """
 
     name: str
-    type: Literal["string", "boolean", "integer", "choice"]
+    type: Literal["string", "boolean", "integer", "float", "choice", "list"]
     label: str
     help: str
     default: Value | None
@@ -114,12 +141,9 @@ class Parameter(NamedTuple):
     scopes: tuple[Scope, ...]
     choices: tuple[Choice, ...] = ()
 
-    def scope(self, kind: Kind, version: ModelVersion) -> Scope | None:
+    def scope(self, kind: Kind, version: ModelVersion | None) -> Scope | None:
         """Return where-and-bounds for this endpoint and version, or None where it is not accepted."""
-        for scope in self.scopes:
-            if kind in scope.kinds and version in scope.versions:
-                return scope
-        return None
+        return next((scope for scope in self.scopes if scope.takes(kind, version)), None)
 
     @property
     def values(self) -> tuple[str, ...]:

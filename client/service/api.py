@@ -18,13 +18,14 @@ import requests
 from requests.auth import AuthBase
 
 from ..account import Account
-from ..errors import InvalidSetting, TripoError
+from ..errors import InvalidRequest, InvalidSetting, TripoError
 from ..jobs.request import GenerationRequest, body, validate
 from ..redact import redact
 from ..timings import Pace
 from . import exceptions, http_errors, responses
 from .connection_errors import BROKEN, sentence
 from .content_encoding import DecodingError
+from .multipart import Multipart, Progress, form
 from .response_body import TooLarge, read_bounded
 from .responses import Submitted, TaskStatus
 from .transport import Session, SessionFactory, new_session
@@ -68,17 +69,27 @@ class TripoClient:
         self._pace = pace
         self._wallet_path = 0
 
-    def submit(self, request: GenerationRequest) -> Submitted:
-        """Send a request that costs credits; exactly one POST.
+    def submit(self, request: GenerationRequest, on_progress: Progress | None = None) -> Submitted:
+        """Send a request that costs credits; exactly one POST. A model is a file or an address by now, and
+        ``on_progress`` is told how much of it was sent.
 
-        Raises InvalidRequest before sending; NotSent when no byte of it left this machine; RequestRefused, KeyRefused,
-        NotFound, NotEnoughCredits, RateLimited when the service said that it was not accepted (see NOT_ACCEPTED);
-        NoAnswer in every other case: it may have been charged.
+        Raises InvalidRequest before sending, or when a file changed while it was sent; NotSent when no byte of it left
+        this machine, of a form when its last byte did not; RequestRefused, KeyRefused, NotFound, NotEnoughCredits,
+        RateLimited when the service said that it was not accepted (see NOT_ACCEPTED); NoAnswer in every other case: it
+        may have been charged.
         """
         validate(request)
-        document = json.dumps(body(request)).encode()
         path = request.endpoint.url_path(request.model_version)
-        answer = self._ask("POST", path, document)
+        if not request.endpoint.needs_model:
+            return self._submitted(self._ask("POST", path, json.dumps(body(request)).encode()))
+        with form(request, on_progress) as content:
+            answer = self._ask("POST", path, content, content.content_type)
+        if not content.handed_over and not answer.succeeded and answer.status not in NOT_ACCEPTED:
+            raise exceptions.NotSent(self._error(answer).user_message)
+        return self._submitted(answer)
+
+    def _submitted(self, answer: _Answer) -> Submitted:
+        """Return the task of an accepted request; raises as ``submit``."""
         task_id = responses.find_task_id(answer.document, answer.text, succeeded=answer.succeeded)
         if task_id:
             return Submitted(task_id)
@@ -128,11 +139,13 @@ class TripoClient:
             raise exceptions.NoAnswer(_broken_sentence(answer.broken)) from answer.broken
         return answer.document
 
-    def _ask(self, method: str, path: str, content: bytes | None = None) -> _Answer:
+    def _ask(
+        self, method: str, path: str, content: bytes | Multipart | None = None, kind: str = "application/json"
+    ) -> _Answer:
         """Send one request and return what came back; raises NotSent, or NoAnswer when not even a head came."""
         headers = {"Accept": "application/json"}
         if content is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = kind
         url = self.account.api_url + path
         pace = self._pace
         with self._session_factory() as session:
@@ -148,8 +161,10 @@ class TripoClient:
                     allow_redirects=False,
                     stream=True,
                 )
+            except InvalidRequest:  # a file changed while it was read
+                raise
             except Exception as error:
-                raise _not_answered(session, error) from error
+                raise _not_answered(session, error, content) from error
             with response:
                 data, broken = read_bounded(response, session.watch)
         text = data.decode(json.detect_encoding(data), errors="replace")
@@ -200,14 +215,18 @@ def _json(text: str) -> Any:
         return None
 
 
-def _not_answered(session: Session, error: Exception) -> TripoError:
-    """Return NotSent when no byte of the request left this machine, whatever failed, else NoAnswer."""
+def _not_answered(session: Session, error: Exception, content: bytes | Multipart | None) -> TripoError:
+    """Return NotSent when no byte of the request left this machine, whatever failed, or not the last one of a form;
+    else NoAnswer."""
     watch = session.watch
     if not isinstance(error, BROKEN):
         log.exception("a request went wrong inside the add-on")
     if not watch.began:
         log.info("a request was not sent: %s", error)
         return exceptions.NotSent(sentence(error))
+    if isinstance(content, Multipart) and not content.handed_over:
+        log.info("a form was sent in part: %s", error)
+        return exceptions.NotSent("The connection broke while the model was sent: check the internet connection")
     log.info("no answer came to a request that was sent %s: %s", "whole" if watch.whole else "in part", error)
     return exceptions.NoAnswer(_broken_sentence(error))
 

@@ -10,7 +10,7 @@ from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
-from ...client.schema import ENDPOINTS, Group, Kind, ModelVersion
+from ...client.schema import ENDPOINTS, IMAGE, MULTIVIEW, TEXT, Group, Kind, ModelVersion
 from ...properties import sandbox_mode
 from ...properties.account import get_account
 from ...properties.parameters import (
@@ -240,5 +240,5 @@ def _operator_class(kind: Kind) -> type[Operator]:
     )
 
 
-classes = tuple(_operator_class(kind) for kind in Kind)
+classes = tuple(_operator_class(kind) for kind in (TEXT, IMAGE, MULTIVIEW))
 register, unregister = bpy.utils.register_classes_factory(classes)

@@ -104,10 +104,9 @@ class TRIPO_OT_use_settings(Operator):
         from .source_job import fill, read_past
 
         try:
-            request = read_past(context, self.job_id).request
+            fill(settings_of(context.scene), read_past(context, self.job_id).request)
         except TripoError as error:
             return report_problem(self, error)
-        fill(settings_of(context.scene), request)
         self.report({"INFO"}, "The panel shows the settings of this model")
         return {"FINISHED"}
 

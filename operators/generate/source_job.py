@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NOTHING = "Choose a job, or select a model that was made with Tripo"
 _DAMAGED = "The request of this model cannot be read: set it up in the panel"
+_NO_SETTINGS = "This was made from another model: the panel has no settings of it"
 _IMAGES_GONE = "The images that this was made from are gone: use its settings and choose them again"
 
 
@@ -30,7 +31,12 @@ class Past(NamedTuple):
 
 
 def fill(settings: Any, request: GenerationRequest) -> None:
-    """Let ``Scene.tripo`` show a request; images that have no file any more are left out."""
+    """Let ``Scene.tripo`` show a request; images that have no file any more are left out.
+
+    Raises TripoError for a mesh tool's, which are not in the panel.
+    """
+    if request.model_version is None:
+        raise TripoError(_NO_SETTINGS)
     settings.kind = request.kind.name
     settings.model_version = request.model_version.value
     for parameter in parameters_for(request.kind, request.model_version):

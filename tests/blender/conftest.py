@@ -172,9 +172,10 @@ def short_past(package: Callable[[str], ModuleType], home: Path) -> None:
     request, place = package("client.jobs.request").GenerationRequest, package("client.paths").Home(home)
     database = store.open_database(place, durable=False, busy_seconds=5)
     jobs = store.JobTable(database)
-    for kind in schema.Kind:
+    for kind, endpoint in schema.ENDPOINTS.items():
+        version = schema.DEFAULT_VERSION if endpoint.has_versions else None
         for _ in range(10):
-            job_id = jobs.insert(store.NewJob("the past", request(kind)))
+            job_id = jobs.insert(store.NewJob("the past", request(kind, version)))
             jobs.hide(job_id)
             database.connection.execute(
                 "UPDATE job SET status = 'IMPORTED', submitted_at = 1000, finished_at = 1001 WHERE job_id = ?",

@@ -213,7 +213,7 @@ def test_balance(quick: SandboxControl) -> None:
 
 
 def test_no_operator_that_spends_is_run_again_by_blender(extension: str, package: Package) -> None:
-    kinds = [kind.value for kind in package("client.schema").Kind]
+    kinds = [kind.value for kind in package("client.schema").GENERATION]
     for name in (*kinds, "generate_again", "retry_job", "recover_task", "import_job", "cancel_job", "remove_job"):
         found = getattr(bpy.types, f"TRIPO_OT_{name}")
         assert not found.bl_options & {"REGISTER", "UNDO", "PRESET"}, name

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the result of a kind of job becomes: it chooses who delivers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from ..schema import Kind
+
+
+class Outcome(StrEnum):
+    """What a delivery makes of a result."""
+
+    NEW_MODEL = "NEW_MODEL"
+    """A new model in a collection of its own."""
+    NEW_LOOK = "NEW_LOOK"
+    """New materials on the object that was sent."""
+    PARTS = "PARTS"
+    """Separate objects under one parent, in the place of the object that was sent."""
+    SAVED_FILE = "SAVED_FILE"
+    """A file where the artist wants it; into the scene only on request."""
+
+
+_OUTCOMES: Mapping[Kind, Outcome] = {
+    Kind.TEXTURE_MODEL: Outcome.NEW_LOOK,
+    Kind.MESH_SEGMENTATION: Outcome.PARTS,
+    Kind.CONVERT_MODEL: Outcome.SAVED_FILE,
+}
+
+
+def outcome_of(kind: str) -> Outcome:
+    """Return what becomes of the result of a kind of job, by its word in the store; an unknown one is a new model."""
+    return next((outcome for known, outcome in _OUTCOMES.items() if known == kind), Outcome.NEW_MODEL)
