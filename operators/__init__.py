@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from . import account, generate, images, jobs, placement
+from . import account, generate, images, jobs, mesh, placement
 
-_topics = (generate, images, placement, jobs, account)
+_topics = (generate, images, placement, mesh, jobs, account)
 
 
 def register() -> None:

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from typing import Any, cast
 
 import bpy
 from mathutils import Vector
 
 from ..client.jobs.geometry import NOWHERE, Box, box_around, vector
-from ..client.jobs.placement import Placeholder, Placement, Units
+from ..client.jobs.placement import Original, Placeholder, Placement, Units
 from .placement import FIELDS
 
 
@@ -43,6 +45,17 @@ def placeholder_of(obj: bpy.types.Object) -> Placeholder:
     """Return what is to be known of an object to put a model in its place, even when it is gone."""
     matrix = tuple(number for row in obj.matrix_world for number in row)
     return Placeholder(obj.name, matrix, _own_box(obj))
+
+
+def original_of(objects: Iterable[bpy.types.Object]) -> Original:
+    """Return what names the objects that a mesh tool works on, until its result is there."""
+    chosen = list(objects)
+    return Original(tuple(one.name for one in chosen), tuple(token_of(one) for one in chosen))
+
+
+def token_of(obj: bpy.types.Object) -> str:
+    """Return what names an object as long as this Blender runs, whatever it is renamed to, and saves nothing."""
+    return f"{os.getpid()}:{obj.session_uid}"
 
 
 def _own_box(obj: bpy.types.Object) -> Box:

@@ -45,8 +45,8 @@ class DeliveryQueue:
         """Names of the models that came by themselves and were not yet told of."""
         self._to_give_back: dict[str, str] = {}
         """Claimed jobs whose delivery failed, with the reason, until the store has taken them back."""
-        self._delivered: set[str] = set()
-        """Jobs whose model is in the scene, until the store knows it."""
+        self._delivered: dict[str, str] = {}
+        """Jobs whose model is in the scene, and what is to be said of it, until the store knows it."""
 
     @property
     def is_busy(self) -> bool:
@@ -113,7 +113,7 @@ class DeliveryQueue:
         reader.touch()
         reader.job_list.set_note(job.job_id, "")
         try:
-            delivery.deliver(self.home, job, scene, select=get_preferences(bpy.context).select_new)
+            delivered = delivery.deliver(self.home, job, scene, select=get_preferences(bpy.context).select_new)
         except Exception as error:
             reason = error.user_message if isinstance(error, TripoError) else f"The model cannot be imported ({error})"
             log(__name__).warning("delivery of %s failed", job.job_id, exc_info=not isinstance(error, TripoError))
@@ -122,7 +122,7 @@ class DeliveryQueue:
             self.settle()
             return reason
         self.refused.discard(job.job_id)
-        self._delivered.add(job.job_id)
+        self._delivered[job.job_id] = delivered.note
         self._settle_soon()
         return ""
 
@@ -131,9 +131,9 @@ class DeliveryQueue:
 
         Raises sqlite3.Error, and is tried again then.
         """
-        for job_id in list(self._delivered):
-            self.table.finish(job_id)
-            self._delivered.discard(job_id)
+        for job_id, note in list(self._delivered.items()):
+            self.table.finish(job_id, note)
+            del self._delivered[job_id]
             self.reader.touch()
         for job_id, reason in list(self._to_give_back.items()):
             self.table.give_back(job_id, reason)

@@ -135,3 +135,18 @@ def _unit(point: Vector) -> Vector | None:
 
 def _cross(a: Vector, b: Vector) -> Vector:
     return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
+
+
+def fit(box: Box, into: Box) -> Transform:
+    """Return what moves a box into another: turned by the quarter about Z that suits its sides best, as it is rather
+    than turned; as long as that on its longest side; about the same middle."""
+    found: list[tuple[float, int, Transform]] = []
+    for number, degrees in enumerate((0, 90)):
+        rotation = rotation_about_z(degrees)
+        sides = box_around(turn(rotation, corner) for corner in box.corners).size
+        scale = max(into.size) / max(sides) if max(sides) > 0.0 and max(into.size) > 0.0 else 1.0
+        gap = max(abs(have - need * scale) for have, need in zip(into.size, sides, strict=True))
+        middle = turn(rotation, vector(one * scale for one in box.centre))
+        location = add(into.centre, vector(-one for one in middle))
+        found.append((round(gap / (max(into.size) or 1.0), 3), number, Transform(scale, rotation, location)))
+    return min(found)[2]

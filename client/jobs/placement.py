@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any, NamedTuple, cast
 
 from ..errors import InvalidRequest, Problem
@@ -65,6 +66,17 @@ class Placeholder(NamedTuple):
     box: Box
 
 
+class Original(NamedTuple):
+    """The objects that a mesh tool worked on, by their names.
+
+    ``tokens`` name them within the running Blender, so that renaming them meanwhile does no harm; see
+    ``properties.placement_values.original_of``.
+    """
+
+    names: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+
+
 class Placement(NamedTuple):
     """All choices about one delivery."""
 
@@ -92,12 +104,20 @@ class Placement(NamedTuple):
     placeholder: Placeholder | None = None
     """Wins over the location and the size."""
     units: Units = Units()
+    original: Original | None = None
+    """What the result belongs to; None for a new model."""
+    filepath: str = ""
+    """Where a converted file is saved: an absolute path."""
+    import_result: bool = False
+    """Whether a converted file comes into the scene as well."""
 
     def to_json(self) -> str:
         """Return the placement as JSON text for the store."""
         import json
 
-        document = self._asdict() | {"units": self.units._asdict(), "placeholder": None}
+        document = self._asdict() | {"units": self.units._asdict(), "placeholder": None, "original": None}
+        if self.original is not None:
+            document["original"] = self.original._asdict()
         if self.placeholder is not None:
             document["placeholder"] = self.placeholder._asdict() | {"box": self.placeholder.box}
         return json.dumps(_rounded(document))
@@ -241,7 +261,11 @@ def _read(default: Placement, document: Mapping[str, Any]) -> Placement:
         elif name in ("location", "fit", "facing"):
             choices = {"location": LOCATIONS, "fit": FITS, "facing": tuple(FACINGS)}[name]
             found[name] = value if value in choices else None
-        elif name in ("ground", "merge", "smooth", "separate", "parent"):
+        elif name == "original":
+            found[name] = _read_original(value)
+        elif name == "filepath":
+            found[name] = value if isinstance(value, str) and PurePath(value).is_absolute() else None
+        elif name in ("ground", "merge", "smooth", "separate", "parent", "import_result"):
             found[name] = value if isinstance(value, bool) else None
         elif name in ("size", "merge_distance", "smooth_angle"):
             numbers = _numbers([value], 1)
@@ -260,6 +284,15 @@ def _read_placeholder(value: Any) -> Placeholder | None:
         return None
     low, high = cast(list[Vector], corners)
     return Placeholder(fields["name"], matrix, Box(low, high))
+
+
+def _read_original(value: Any) -> Original | None:
+    if not isinstance(value, dict):
+        return None
+    fields = cast(dict[str, Any], value)
+    lists = [fields.get(name) for name in Original._fields]
+    texts = [tuple(str(one) for one in cast(list[Any], some)) if isinstance(some, list) else () for some in lists]
+    return Original(*texts) if texts[0] else None
 
 
 def _read_units(value: Any) -> Units | None:

@@ -64,15 +64,16 @@ class ClaimTable:
             if self._holds(self.jobs.get(job_id)):
                 self.jobs.update(job_id, Status.READY, message=reason, claimed_by="", claimed_at=None)
 
-    def finish(self, job_id: str) -> bool:
-        """Write that the model is in the scene and what it lacks; False when somebody has changed the job meanwhile."""
+    def finish(self, job_id: str, note: str = "") -> bool:
+        """Write that the model is in the scene, and ``note`` of how or what it lacks; False when somebody has changed
+        the job meanwhile."""
         with self.database.transaction():
             job = self.jobs.get(job_id)
             return self._holds(job) and self.jobs.transition(
                 job_id,
                 Status.READY,
                 Status.IMPORTED,
-                message=job.incomplete,
+                message=note or job.incomplete,
                 used_at=time.time(),
                 claimed_by="",
                 claimed_at=None,

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deliver a finished model into the scene: the only place where results become Blender data."""
+"""Deliver a finished result: the only place where results become Blender data.
+
+What is done with it is chosen by the job's kind (`client.jobs.outcome`). Every deliverer has the same duties: nothing
+else is touched, the original is kept, and when it raises the scene is as before.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ...client.errors import ResultRefused
+from ...client.jobs.outcome import Outcome, outcome_of
 from ...client.jobs.placement import Placement
 from ...client.paths import Home
-from ...properties.preferences import get_preferences
-from . import append, arrange, asset, selection
+from . import new_look, new_model, originals, selection
+from .delivered import Delivered
+
+__all__ = ["Delivered", "deliver", "has_blend", "has_file", "push_undo", "waits_for", "waits_for_mode"]
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -37,10 +44,14 @@ def waits_for() -> str:
 
 def waits_for_mode(job: Job, scene: bpy.types.Scene) -> str:
     """Return why this job has to wait for another mode, or an empty string."""
-    replaced = Placement.from_json(job.placement).placeholder
+    placement = Placement.from_json(job.placement)
+    replaced = placement.placeholder
     present = scene.objects.get(replaced.name) if replaced is not None else None
     if present is not None and present.mode != "OBJECT":
         return f"Finished: waiting until {present.name} is back in Object Mode, to replace it"
+    for original in originals.find(placement.original, scene):
+        if original.mode != "OBJECT":
+            return f"Finished: waiting until {original.name} is back in Object Mode"
     return ""
 
 
@@ -54,28 +65,29 @@ def has_file(home: Home, job: Job) -> bool:
     return bool(job.file) and (home.root / job.file).is_file()
 
 
-def deliver(home: Home, job: Job, scene: bpy.types.Scene, *, select: bool = False) -> bpy.types.Collection:
-    """Put the job's model into a new collection of the scene, in one undo step; raises ResultRefused.
+def deliver(home: Home, job: Job, scene: bpy.types.Scene, *, select: bool = False) -> Delivered:
+    """Do with a finished job's result what its kind asks for, in one undo step; raises ResultRefused.
 
-    ``select`` chooses it where the scene is in Object Mode. When it raises, the scene is as before.
+    ``select`` chooses what is new where the scene is in Object Mode. When it raises, the scene is as before.
     """
     if not has_blend(home, job):
         raise ResultRefused("The model is no longer in the cache: press Import to fetch it again")
     if bpy.context.mode in _STROKES_ALONE:
         # Going back from our step to a stroke's reads no scene: the model would stay. This one holds it without.
         push_undo(f"Tripo: before {job.name}")
-    collection = append.collection_from(home.root / job.blend)
-    try:
-        arrange.arrange(collection, job, scene)
-    except Exception:
-        bpy.data.batch_remove([*collection.all_objects, collection])
-        raise
-    if get_preferences(bpy.context).mark_assets:
-        asset.mark_delivered(collection, home)
-    if select:
-        selection.select_only(collection, scene)
+    delivered = _DELIVERERS[outcome_of(job.kind)](home, job, scene)
+    if select and delivered.collection is not None:
+        selection.select_only(delivered.collection, scene)
     push_undo(f"Tripo: {job.name}")
-    return collection
+    return delivered
+
+
+_DELIVERERS = {
+    Outcome.NEW_MODEL: new_model.deliver,
+    Outcome.NEW_LOOK: new_look.deliver,
+    Outcome.PARTS: new_model.deliver,
+    Outcome.SAVED_FILE: new_model.deliver,
+}
 
 
 def push_undo(message: str) -> None:

@@ -37,6 +37,11 @@ def collection_from(path: Path) -> bpy.types.Collection:
     try:
         plain_objects.restore(collection)
     except ValueError as error:
-        bpy.data.batch_remove([*collection.all_objects, collection])
+        discard(collection)
         raise ResultRefused(f"The prepared model is damaged ({error}): press Import to make it again") from error
     return collection
+
+
+def discard(collection: bpy.types.Collection) -> None:
+    """Remove a collection that could not be delivered."""
+    bpy.data.batch_remove([*collection.all_objects, collection])

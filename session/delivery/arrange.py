@@ -9,7 +9,7 @@ import bpy
 from mathutils import Matrix, Quaternion, Vector
 
 from ...client.formats import handover
-from ...client.jobs.geometry import Box, Transform, vector
+from ...client.jobs.geometry import Box, Transform, fit, vector
 from ...client.jobs.placement import Placement, transform
 from ...properties.placement_values import placeholder_of
 from . import provenance
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from ...client.store import Job
 
 
-def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene) -> None:
+def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene, into: Box | None = None) -> None:
     """Name the collection after the job, move its top objects to their place and link it to the scene.
 
-    Reads numbers only: the converter noted the bounds, because looking for them in a large model takes long.
+    With ``into``, a box in world space, that is the place, whatever the job's placement says. Reads numbers only: the
+    converter noted the bounds, because looking for them in a large model takes long.
     """
     collection.name = job.name
     collection.color_tag = "NONE"
@@ -32,7 +33,10 @@ def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene) 
     # Blender keeps the unit's scale as a short float: what differs by no more than that is the same.
     unit_ratio = round(float(collection.pop(handover.SCALE_LENGTH, scale_length)) / scale_length, 6)
     box = _bounds(collection, unit_ratio)
-    moves = transform(placement, box, scale_length)
+    if into is not None and box is not None:
+        moves, replaced = fit(box, into), None
+    else:
+        moves = transform(placement, box, scale_length)
     _move(collection, moves._replace(scale=moves.scale * unit_ratio), box, placement.parent)
     provenance.stamp([collection, *top_objects(collection)], job)
     scene.collection.children.link(collection)

@@ -71,7 +71,7 @@ class Delivery:
             kind="text_to_3d",
             thumbnail="",
         )
-        return self._delivery.deliver(self._home, job, scene, select=select)
+        return self._delivery.deliver(self._home, job, scene, select=select).collection
 
 
 @pytest.fixture

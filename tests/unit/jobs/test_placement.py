@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
 from client.errors import InvalidRequest
-from client.jobs.geometry import Box, box_around
+from client.jobs.geometry import Box, box_around, fit
 from client.jobs.placement import (
     FACINGS,
+    Original,
     Placeholder,
     Placement,
     Units,
@@ -182,6 +184,9 @@ FULL = Placement(
     parent=True,
     placeholder=Placeholder("Cübe", tuple(float(one) for one in range(16)), CUBE),
     units=Units(30, 1.001, 0.01),
+    original=Original(("Suzanne", "名前"), ("17:1", "17:2")),
+    filepath=str(Path("/models/cup.fbx").absolute()),
+    import_result=True,
 )
 
 
@@ -238,3 +243,13 @@ def test_wrong_values_are_refused(field: str, value: object) -> None:
 
 def test_everything_else_is_fine() -> None:
     assert problems(FULL) == [] and problems(Placement()) == []
+
+
+def test_a_box_is_fitted_into_another_by_its_longest_side() -> None:
+    into = Box((10.0, 10.0, 10.0), (16.0, 14.0, 12.0))
+    for size, degrees in (((3.0, 2.0, 1.0), 0), ((2.0, 3.0, 1.0), 90)):
+        box = Box((-1.0, -1.0, -1.0), (size[0] - 1.0, size[1] - 1.0, size[2] - 1.0))
+        moves = fit(box, into)
+        found = box_around(moves.apply(corner) for corner in box.corners)
+        assert near(found.low, *into.low) and near(found.high, *into.high), degrees
+    assert fit(Box((0, 0, 0), (1, 1, 1)), Box((0, 0, 0), (1, 1, 1))).only_moves

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep several looks of one object: materials, a UV map and which face has which material.
+
+They are in the custom property ``tripo_looks`` of the object, which holds the materials themselves, so that they stay
+in the file. UV maps and the materials of faces are attributes of the mesh. Look 0 is the original one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+KEY = "tripo_looks"
+ORIGINAL = "Original"
+MOST_UV_MAPS = 8
+"""Blender's own limit."""
+
+
+def names_of(obj: bpy.types.ID) -> list[str]:
+    """Return the names of an object's looks, the original one first; none of an object that has only that."""
+    kept: Any = obj.get(KEY)
+    return [str(kept[str(number)]["name"]) for number in range(int(kept["count"]))] if kept else []
+
+
+def active_of(obj: bpy.types.ID) -> int:
+    """Return the number of the look that is shown."""
+    kept: Any = obj.get(KEY)
+    return int(kept["active"]) if kept else 0
+
+
+def add(
+    obj: bpy.types.Object,
+    name: str,
+    materials: Sequence[bpy.types.Material | None],
+    faces: NDArray[np.int32],
+    uv_map: str,
+    facts: Mapping[str, Any],
+) -> None:
+    """Give an object one more look, which is shown from now on. ``faces`` holds each face's number of a material,
+    ``uv_map`` names one of the mesh; ``facts`` say where it comes from."""
+    if KEY not in obj:
+        obj[KEY] = {"active": 0, "count": 1, "0": _present(obj, 0, ORIGINAL, {})}
+    kept: Any = obj[KEY]
+    _keep_present(obj)
+    number = int(kept["count"])
+    taken = names_of(obj)
+    unique = name or "Tripo"
+    while unique in taken:
+        unique = f"{name} {sum(one.startswith(name) for one in taken) + 1}" if unique == name else f"{unique}'"
+    mesh: Any = obj.data
+    mesh.materials.clear()
+    for material in materials:
+        mesh.materials.append(material)
+    for slot in obj.material_slots:
+        slot.link = "DATA"
+    _set_faces(mesh, faces)
+    _show_uv_map(mesh, uv_map)
+    kept[str(number)] = _present(obj, number, unique, facts)
+    kept["count"] = number + 1
+    kept["active"] = number
+    mesh.update()
+
+
+def choose(obj: bpy.types.Object, number: int) -> None:
+    """Show another look of an object; what was changed in the present one is kept. Raises IndexError."""
+    kept: Any = obj.get(KEY)
+    if not kept or not 0 <= number < int(kept["count"]):
+        raise IndexError(number)
+    _keep_present(obj)
+    look, mesh = kept[str(number)], obj.data
+    assert isinstance(mesh, bpy.types.Mesh)
+    slots: Any = mesh.materials
+    slots.clear()
+    of_mesh, of_object = look["materials"], look["overrides"]
+    for place in range(int(look["slots"])):
+        slots.append(of_mesh.get(str(place)))
+    linked = set(str(look["linked"]).split())
+    for place, slot in enumerate(obj.material_slots):
+        slot.link = "OBJECT" if str(place) in linked else "DATA"
+        if slot.link == "OBJECT":
+            slot.material = of_object.get(str(place))
+    _set_faces(mesh, _kept_faces(mesh, str(look["faces"])))
+    _show_uv_map(mesh, str(look["uv_map"]))
+    kept["active"] = number
+    mesh.update()
+
+
+def _keep_present(obj: bpy.types.Object) -> None:
+    """Write down the look that is shown, as the artist has changed it."""
+    kept: Any = obj[KEY]
+    number = int(kept["active"])
+    before = kept[str(number)]
+    kept[str(number)] = _present(obj, number, str(before["name"]), before["facts"].to_dict())
+
+
+def _present(obj: bpy.types.Object, number: int, name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    mesh: Any = obj.data
+    linked = [place for place, slot in enumerate(obj.material_slots) if slot.link == "OBJECT"]
+    overrides = {str(place): obj.material_slots[place].material for place in linked}
+    shown = next((one for one in mesh.uv_layers if one.active_render), None)
+    faces = np.zeros(len(mesh.polygons), np.int32)
+    mesh.polygons.foreach_get("material_index", faces)
+    attribute = f"tripo_look_{number}" if faces.any() else ""
+    if attribute:
+        present: Any = mesh.attributes.get(attribute) or mesh.attributes.new(attribute, "INT", "FACE")
+        present.data.foreach_set("value", faces)
+    return {
+        "name": name,
+        "uv_map": "" if shown is None else shown.name,
+        "slots": len(mesh.materials),
+        "materials": {str(place): one for place, one in enumerate(mesh.materials) if one is not None},
+        "overrides": {place: one for place, one in overrides.items() if one is not None},
+        "linked": " ".join(map(str, linked)),
+        "faces": attribute,
+        "facts": dict(facts),
+    }
+
+
+def _kept_faces(mesh: Any, name: str) -> NDArray[np.int32]:
+    faces = np.zeros(len(mesh.polygons), np.int32)
+    attribute = mesh.attributes.get(name) if name else None
+    if attribute is not None and attribute.domain == "FACE" and attribute.data_type == "INT":
+        attribute.data.foreach_get("value", faces)
+    return faces
+
+
+def _set_faces(mesh: Any, faces: NDArray[np.int32]) -> None:
+    mesh.polygons.foreach_set("material_index", faces)
+
+
+def _show_uv_map(mesh: Any, name: str) -> None:
+    layer = mesh.uv_layers.get(name) if name else None
+    if layer is not None:
+        layer.active_render = True
+        mesh.uv_layers.active = layer

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deliver a new model: a collection of its own, where it was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+
+from ...client.paths import Home
+from ...properties.preferences import get_preferences
+from . import append, arrange, asset
+from .delivered import Delivered
+
+if TYPE_CHECKING:
+    from ...client.store import Job
+
+
+def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
+    """Put the model into a new collection of the scene. When it raises, the scene is as before."""
+    collection = append.collection_from(home.root / job.blend)
+    try:
+        arrange.arrange(collection, job, scene)
+    except Exception:
+        append.discard(collection)
+        raise
+    if get_preferences(bpy.context).mark_assets:
+        asset.mark_delivered(collection, home)
+    return Delivered(collection)

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find the objects that a job worked on, and how much room they take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ...client.jobs.geometry import Box, vector
+from ...client.jobs.placement import Original
+from ...properties.placement_values import token_of
+
+
+def find(original: Original | None, scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """Return the objects that a job worked on, whatever they are called now; none when one of them is gone."""
+    if original is None or not original.names:
+        return []
+    tokens = {token_of(one): one for one in scene.objects}
+    found: list[bpy.types.Object] = []
+    for number, name in enumerate(original.names):
+        token = original.tokens[number] if number < len(original.tokens) else ""
+        present = tokens.get(token) or scene.objects.get(name)
+        if present is None:
+            return []
+        found.append(present)
+    return found
+
+
+def evaluated(obj: bpy.types.Object, scene: bpy.types.Scene) -> Any:
+    """Return an object as the scene's modifiers and animation leave it; itself where it is not evaluated."""
+    depsgraph = scene.view_layers[0].depsgraph
+    return obj if depsgraph is None else obj.evaluated_get(depsgraph)
+
+
+def bounds(objects: list[bpy.types.Object], scene: bpy.types.Scene) -> Box | None:
+    """Return the room that objects take in world space, exact for meshes; None when they have no surface."""
+    for view_layer in scene.view_layers[:1]:
+        view_layer.update()
+    boxes: list[Any] = []
+    for obj in objects:
+        seen = evaluated(obj, scene)
+        points = points_of(seen.data) if isinstance(seen.data, bpy.types.Mesh) else np.array(seen.bound_box)
+        if len(points):
+            matrix = np.array(seen.matrix_world, np.float64)
+            boxes.append(points @ matrix[:3, :3].T + matrix[:3, 3])
+    if not boxes:
+        return None
+    return Box(
+        vector(np.min([box.min(axis=0) for box in boxes], axis=0).tolist()),
+        vector(np.max([box.max(axis=0) for box in boxes], axis=0).tolist()),
+    )
+
+
+def points_of(mesh: bpy.types.Mesh) -> Any:
+    """Return a mesh's vertices (n, 3)."""
+    points = np.empty((len(mesh.vertices), 3), np.float32)
+    mesh.vertices.foreach_get("co", points.ravel())
+    return points
+
+
+def hide(objects: list[bpy.types.Object]) -> None:
+    """Hide what a result stands for; nothing is removed."""
+    for one in objects:
+        one.hide_viewport = True
+        one.hide_render = True

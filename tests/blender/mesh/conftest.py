@@ -1,0 +1,79 @@
+"""Results of mesh tools made in the test, converted by the converter and delivered from a job row."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import bpy
+import pytest
+
+from support.models_worker import Worker
+
+Package = Callable[[str], ModuleType]
+
+
+class MeshLab:
+    """Delivers results of mesh tools: a row of the store, as the agent leaves it, and a tick."""
+
+    def __init__(self, package: Package, worker: Worker, home: Path) -> None:
+        self.home, self.package, self.worker = home, package, worker
+        self.store = package("client.store")
+        self.status = package("client.jobs.states").Status
+        self.database = self.store.open_database(package("client.paths").Home(home), durable=False, busy_seconds=2.0)
+        self.jobs = self.store.JobTable(self.database)
+        self.looks = package("session.delivery.looks")
+
+    @property
+    def session(self) -> Any:
+        return self.package("session.current").session()
+
+    def deliver(self, kind: str, source: Path, originals: Any, name: str = "rusty iron", **placement: Any) -> Any:
+        """Convert a file and let it arrive as the result of a job on these objects; returns the job's row."""
+        job_id = self.row(kind, source, originals, name, **placement)
+        self.session.tick()
+        return self.jobs.get(job_id)
+
+    def row(self, kind: str, source: Path, originals: Any, name: str = "rusty iron", **placement: Any) -> str:
+        """Only the row."""
+        request = self.package("client.jobs.request").GenerationRequest(self.package("client.schema").TEXT)
+        values = self.package("properties.placement_values")
+        where = self.package("client.jobs.placement").Placement(
+            original=values.original_of(originals), units=values.units_of(bpy.context.scene), **placement
+        )
+        token = self.session.scenes.claim(bpy.context.scene)
+        new = self.store.NewJob("account", request, where.to_json(), token, name)
+        job_id = self.jobs.insert(new, status=self.status.READY, task_id=f"task of {name}")
+        folder = self.home / "results" / job_id
+        folder.mkdir(parents=True)
+        file = folder / f"model{source.suffix}"
+        file.write_bytes(source.read_bytes())
+        blend = folder / "model.blend"
+        answer = self.worker.convert(file, blend, **where.conversion)
+        assert answer is not None and answer["ok"], answer
+        self.database.connection.execute("UPDATE job SET kind = ? WHERE job_id = ?", (kind, job_id))
+        paths = {"file": file.relative_to(self.home).as_posix(), "blend": blend.relative_to(self.home).as_posix()}
+        self.jobs.update(job_id, self.status.READY, **paths)
+        return job_id
+
+    def close(self) -> None:
+        self.package("session.current").close(stop_agent=False)
+        self.database.close()
+
+
+@pytest.fixture(scope="module")
+def converter(extension: str) -> Iterator[Worker]:
+    """One converter for all tests of a file: it works for one job after another, as it does for an artist."""
+    one = Worker(Path(importlib.import_module(extension).__file__ or "").parent)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def lab(package: Package, converter: Worker, home: Path) -> Iterator[MeshLab]:
+    one = MeshLab(package, converter, home)
+    yield one
+    one.close()
