@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from . import image_slots, preferences, scene, window
+from . import image_slots, parts, preferences, scene, window
 
-_modules = (preferences, scene, window, image_slots)
+_modules = (preferences, scene, window, image_slots, parts)
 
 
 def register() -> None:

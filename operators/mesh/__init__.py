@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from . import looks
+from . import looks, parts
 
-_modules = (looks,)
+_modules = (looks, parts)
 
 
 def register() -> None:

@@ -15,7 +15,7 @@ from ...client.errors import ResultRefused
 from ...client.jobs.outcome import Outcome, outcome_of
 from ...client.jobs.placement import Placement
 from ...client.paths import Home
-from . import new_look, new_model, originals, selection
+from . import new_look, new_model, originals, parts, selection
 from .delivered import Delivered
 
 __all__ = ["Delivered", "deliver", "has_blend", "has_file", "push_undo", "waits_for", "waits_for_mode"]
@@ -85,7 +85,7 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene, *, select: bool = Fals
 _DELIVERERS = {
     Outcome.NEW_MODEL: new_model.deliver,
     Outcome.NEW_LOOK: new_look.deliver,
-    Outcome.PARTS: new_model.deliver,
+    Outcome.PARTS: parts.deliver,
     Outcome.SAVED_FILE: new_model.deliver,
 }
 

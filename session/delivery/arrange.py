@@ -20,11 +20,19 @@ if TYPE_CHECKING:
     from ...client.store import Job
 
 
-def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene, into: Box | None = None) -> None:
+def arrange(
+    collection: bpy.types.Collection,
+    job: Job,
+    scene: bpy.types.Scene,
+    into: Box | None = None,
+    *,
+    parent: bool = False,
+) -> None:
     """Name the collection after the job, move its top objects to their place and link it to the scene.
 
-    With ``into``, a box in world space, that is the place, whatever the job's placement says. Reads numbers only: the
-    converter noted the bounds, because looking for them in a large model takes long.
+    With ``into``, a box in world space, that is the place, whatever the job's placement says; with ``parent`` there is
+    an empty above the model in any case. Reads numbers only: the converter noted the bounds, because looking for them
+    in a large model takes long.
     """
     collection.name = job.name
     collection.color_tag = "NONE"
@@ -37,7 +45,7 @@ def arrange(collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene, 
         moves, replaced = fit(box, into), None
     else:
         moves = transform(placement, box, scale_length)
-    _move(collection, moves._replace(scale=moves.scale * unit_ratio), box, placement.parent)
+    _move(collection, moves._replace(scale=moves.scale * unit_ratio), box, placement.parent or parent)
     provenance.stamp([collection, *top_objects(collection)], job)
     scene.collection.children.link(collection)
     restore(collection, scene)

@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 import pytest
 
-from support.models_worker import Worker
+from support.models.worker import Worker
 
 Package = Callable[[str], ModuleType]
 

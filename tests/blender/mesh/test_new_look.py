@@ -11,7 +11,7 @@ import pytest
 from blender.mesh.conftest import MeshLab
 from mathutils import Matrix
 
-from support.result_glb import normalised, triangles_of, uv_at, write_textured
+from support.models.result_glb import normalised, triangles_of, uv_at, write_textured
 
 
 def depsgraph() -> Any:

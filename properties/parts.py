@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How far the parts of a segmented model are spread (``Object.tripo`` of the parent), saved with the file."""
+
+from typing import Any, cast
+
+import bpy
+from bpy.props import FloatProperty, PointerProperty
+from bpy.types import Context, PropertyGroup
+
+OFFSET = "tripo_part_offset"
+"""On a part: where its middle is from that of the model, in its parent's space."""
+
+
+def _spread(settings: Any, _context: Context | None) -> None:
+    """Move the parts by their delta location, which leaves their own location to the artist."""
+    for part in settings.id_data.children:
+        offset = part.get(OFFSET)
+        if offset is not None:
+            part.delta_location = [one * settings.explode for one in offset]
+
+
+class TripoObject(PropertyGroup):
+    """What an object has of this extension."""
+
+    explode: FloatProperty(
+        name="Explode",
+        description="How far the parts are moved away from the middle of the model",
+        min=0.0,
+        soft_max=2.0,
+        update=_spread,
+        options=set(),
+    )
+
+
+def object_settings(obj: bpy.types.Object) -> Any:
+    """Return ``Object.tripo``."""
+    return cast(Any, obj).tripo
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TripoObject,))
+
+
+def register() -> None:
+    """Register the group and attach it to objects."""
+    _register()
+    bpy.types.Object.tripo = PointerProperty(  # type: ignore[attr-defined]
+        name="Tripo", description="What an object has of this extension", type=TripoObject
+    )
+
+
+def unregister() -> None:
+    """Detach and unregister it."""
+    del bpy.types.Object.tripo  # type: ignore[attr-defined]
+    _unregister()
