@@ -107,7 +107,9 @@ def request_facts(text: str) -> tuple[tuple[str, str], ...]:
             if name in document["parameters"]:
                 facts.append((parameter.label, _words(name, document["parameters"][name])))
         for image in document["images"]:
-            facts.append((image["slot"].capitalize(), _file_name(image.get("path") or image.get("url", ""))))
+            facts.append(
+                (image["slot"].replace("_", " ").capitalize(), _file_name(image.get("path") or image.get("url", "")))
+            )
     except (ValueError, KeyError, TypeError, AttributeError):
         return ()
     return tuple(facts)

@@ -19,6 +19,8 @@ FILES = {
     "scaled.glb": "model/gltf-binary",
     "model.fbx": "application/octet-stream",
     "model.stl": "model/stl",
+    "model.usdz": "model/vnd.usdz+zip",
+    "model.3mf": "model/3mf",
     "model.zip": "application/zip",
     "thumbnail.png": "image/png",
     "preview.png": "image/png",
@@ -80,6 +82,13 @@ SHAPES: dict[str, Shape] = {
     "archive_and_image": Shape((IMAGE, ARCHIVE)),
 }
 _RARE = {"only_scaled", "only_archive", "only_fbx", "only_stl", "archive_and_image"}
+
+
+def shape_of_file(name: str) -> Shape:
+    """The one result of a mesh tool, by its file."""
+    return Shape((ARCHIVE if name == "model.zip" else ("3D_MODEL", name),))
+
+
 VARIED = tuple(name for name in SHAPES if name not in _RARE)
 PAGES = ("portal", "slow_down", "denied", "error_200", "json_error")
 

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from .clock import iso
 from .errors import ApiError, error_response
 from .faults import Faults, Scene, affect, spoil
+from .forms import read_form
 from .journal import Entry
 from .messages import Request, Response
 from .rules import ENDPOINTS, Endpoint, read_json, validate
 from .service import Service
 from .status import status_answer
 from .tasks import Account, Task
+from .tool_rules import TOOLS, validate_form
 
 _SUBMIT = re.compile(r"/v1/3d-models/tripo/([a-z0-9-]+)/(?:([a-z0-9.]+)/)?")
 _STATUS = re.compile(r"/v1/generation-request/([0-9A-Za-z-]+)/status/")
@@ -63,7 +65,9 @@ class Api:
     def _route(self, path: str) -> tuple[str, str, Endpoint | str | None]:
         """(kind, allowed method, what it is about); kind `other` for a path that is not there."""
         if match := _SUBMIT.fullmatch(path):
-            endpoint = ENDPOINTS.get((match.group(1), match.group(2) or "3.0"))
+            tool, version = match.groups()
+            endpoint = TOOLS.get(tool) if version is None else None
+            endpoint = endpoint or ENDPOINTS.get((tool, version or "3.0"))
             return ("submit", "POST", endpoint) if endpoint else ("other", "", None)
         if match := _STATUS.fullmatch(path):
             return "status", "GET", match.group(1)
@@ -96,8 +100,12 @@ class Api:
         return Response.json(200, {"balance": self._service.balance(account)})
 
     def _submit(self, request: Request, endpoint: Endpoint, account: Account) -> Response:
-        body = read_json(request.headers.get("content-type", ""), request.body)
-        task = self._service.submit(account, endpoint, validate(endpoint, body))
+        kind = request.headers.get("content-type", "")
+        if endpoint.encoding == "json":
+            accepted = validate(endpoint, read_json(kind, request.body))
+        else:
+            accepted = validate_form(endpoint, read_form(kind, request.spool))
+        task = self._service.submit(account, endpoint, accepted)
         answer = {"task_id": task.task_id, "created_at": iso(task.created)}
         return Response.json(self._service.settings.submit_status, answer)
 

@@ -52,11 +52,17 @@ def read_data_uri(text: str) -> Image:
         data = base64.b64decode(payload, validate=True)
     except (binascii.Error, ValueError):
         raise ValueError("is not valid base64") from None
+    image = read_bytes(data)
+    if image.kind != named:
+        raise ValueError(f"says {named} but the bytes are {image.kind}")
+    return image
+
+
+def read_bytes(data: bytes) -> Image:
+    """Check the bytes of an image. Raises ValueError with a sentence."""
     if len(data) > MAX_BYTES:
         raise ValueError("must not be larger than 20 MB")
     kind, width, height = sniff(data)
-    if kind != named:
-        raise ValueError(f"says {named} but the bytes are {kind}")
     digest = hashlib.sha256(data).hexdigest()
     return Image(kind, digest, len(data), width, height, None, _description(data) if kind == "png" else "")
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 DeliveryKind = Literal[
@@ -15,13 +16,16 @@ DeliveryKind = Literal[
 
 @dataclass(frozen=True)
 class Request:
-    """One request, wholly read. `path` has no query string; header names are lower case."""
+    """One request, wholly read. `path` has no query string; header names are lower case. A form with files lies in
+    `spool`, and `body` is its beginning.
+    """
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict[str, str])
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes = b""
+    spool: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import io
 import json
 import struct
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,8 +134,13 @@ def stl_of(glb: bytes) -> bytes:
 
 
 def fbx_of(glb: bytes) -> bytes:
-    """A binary FBX 7.4 with one mesh a piece, +Y up, in metres."""
-    pieces = read_glb(glb).pieces
+    """A binary FBX of the geometry in a GLB of this package's own."""
+    return fbx_from([(piece.name, piece.positions, piece.faces, None) for piece in read_glb(glb).pieces])
+
+
+def fbx_from(pieces: Sequence[tuple[str, Floats, Ints, Floats | None]]) -> bytes:
+    """A binary FBX 7.4 with a mesh for each name, positions, faces of three or four corners and texture coordinates,
+    if there are any; +Y up, in metres."""
     header = b"Kaydara FBX Binary  \0\x1a\0" + struct.pack("<I", 7400)
     settings = [("UpAxis", 1), ("UpAxisSign", 1), ("FrontAxis", 2), ("FrontAxisSign", 1), ("CoordAxis", 0)]
     properties = [_Node("P", _text(name), _text("int"), _text("Integer"), _text(""), _int(value))
@@ -143,19 +149,21 @@ def fbx_of(glb: bytes) -> bytes:
     top = [_Node("GlobalSettings", children=(_Node("Properties70", children=(*properties, scale)),))]
     geometry: list[_Node] = []
     links: list[_Node] = []
-    for number, piece in enumerate(pieces):
-        shape, thing = 1000 + number, 5000 + number
-        ends = piece.faces.copy()
-        ends[:, 2] = -ends[:, 2] - 1  # the last corner of a polygon is written as its complement
+    for number, (name, positions, faces, uvs) in enumerate(pieces):
+        shape, thing = 1000 + number, 1000 + len(pieces) + number
+        ends = faces.copy()
+        ends[:, -1] = -ends[:, -1] - 1  # the last corner of a polygon is written as its complement
+        layers = () if uvs is None else _uv_layer(faces, uvs)
         geometry.append(_Node(
-            "Geometry", _long(shape), _text(f"{piece.name}\0\1Geometry"), _text("Mesh"),
+            "Geometry", _long(shape), _text(f"{name}\0\1Geometry"), _text("Mesh"),
             children=(
-                _Node("Vertices", _array("d", piece.positions.astype("<f8").ravel())),
+                _Node("Vertices", _array("d", positions.astype("<f8").ravel())),
                 _Node("PolygonVertexIndex", _array("i", ends.astype("<i4").ravel())),
                 _Node("GeometryVersion", _int(124)),
+                *layers,
             ),
         ))  # fmt: skip
-        geometry.append(_Node("Model", _long(thing), _text(f"{piece.name}\0\1Model"), _text("Mesh"),
+        geometry.append(_Node("Model", _long(thing), _text(f"{name}\0\1Model"), _text("Mesh"),
                               children=(_Node("Version", _int(232)),)))  # fmt: skip
         links += [_Node("C", _text("OO"), _long(shape), _long(thing)), _Node("C", _text("OO"), _long(thing), _long(0))]
     top += [_Node("Objects", children=tuple(geometry)), _Node("Connections", children=tuple(links))]
@@ -163,6 +171,22 @@ def fbx_of(glb: bytes) -> bytes:
     for node in top:
         data += node.at(len(data))
     return data + b"\0" * 13 + b"\xfa\xbc\xab\x09\xd0\xc8\xd4\x66\xb1\x76\xfb\x83\x1c\xf7\x26\x7e" + b"\0" * 144
+
+
+def _uv_layer(faces: Ints, uvs: Floats) -> tuple[_Node, ...]:
+    layer = _Node(
+        "LayerElementUV", _int(0),
+        children=(
+            _Node("Version", _int(101)),
+            _Node("Name", _text("UVMap")),
+            _Node("MappingInformationType", _text("ByPolygonVertex")),
+            _Node("ReferenceInformationType", _text("IndexToDirect")),
+            _Node("UV", _array("d", (uvs * (1, -1) + (0, 1)).astype("<f8").ravel())),
+            _Node("UVIndex", _array("i", faces.astype("<i4").ravel())),
+        ),
+    )  # fmt: skip
+    element = _Node("LayerElement", children=(_Node("Type", _text("LayerElementUV")), _Node("TypedIndex", _int(0))))
+    return layer, _Node("Layer", _int(0), children=(_Node("Version", _int(100)), element))
 
 
 class _Node:

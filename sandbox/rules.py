@@ -21,9 +21,11 @@ from typing import Any, cast
 
 from .errors import ApiError, validation_failed
 from .images import Image, read_data_uri, read_url
+from .mesh_tools import Model
 
 MAX_SEED = 2**32 - 1
-Check = Callable[[Any], None]
+Check = Callable[[Any], Any]
+"""Raises ValueError; of a form it returns the value that a text stands for."""
 CrossCheck = Callable[[Mapping[str, Any]], None]
 
 
@@ -94,8 +96,8 @@ class Field:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One endpoint in one model version. `encoding` is the body it reads: json, later multipart for the mesh
-    tools.
+    """One endpoint in one model version, empty for the mesh tools. `encoding` is the body it reads: json or
+    multipart (see `tool_rules`).
     """
 
     tool: str
@@ -106,14 +108,24 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """The model that a mesh tool works on. One that came as an address is never fetched: its name stands for it."""
+
+    name: str
+    suffix: str
+    model: Model | None
+
+
+@dataclass(frozen=True)
 class Accepted:
-    """A valid request: parameters with defaults, the ones sent (images replaced by their hash), and the
-    images.
+    """A valid request: parameters with defaults, the ones sent (images and models replaced by their hash), the
+    images, and the model of a mesh tool.
     """
 
     parameters: dict[str, Any]
     sent: dict[str, Any]
     images: tuple[Image, ...] = field(default_factory=tuple)
+    model: Sent | None = None
 
 
 def _parts_need_no_texture(values: Mapping[str, Any]) -> None:

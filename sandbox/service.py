@@ -26,7 +26,7 @@ from .clock import Clock
 from .errors import ApiError
 from .journal import WINDOW, Journal
 from .messages import Request
-from .prices import generation_cost
+from .prices import generation_cost, tool_cost
 from .rules import Accepted, Endpoint
 from .settings import Settings
 from .tasks import Account, Task
@@ -119,7 +119,10 @@ class Service:
 
     def submit(self, account: Account, endpoint: Endpoint, accepted: Accepted) -> Task:
         """Take the credits and make a task. Raises ApiError 402 when there are too few."""
-        cost = generation_cost(endpoint.tool, endpoint.version, accepted.parameters)
+        if accepted.model is None:
+            cost = generation_cost(endpoint.tool, endpoint.version, accepted.parameters)
+        else:
+            cost = tool_cost(endpoint.tool, accepted.sent)
         with self._lock:
             self._settle()
             if account.balance < cost:
@@ -135,6 +138,7 @@ class Service:
                 duration=self.settings.seconds,
                 monotonic=time.monotonic(),
                 manner=choose_manner(self.settings.variety, self.settings.variety_seed, len(self._tasks)),
+                topology=self.settings.topology,
             )
             if FAIL_WORD in str(accepted.parameters.get("prompt", "")).lower():
                 task.fail_reason = "The generation failed"

@@ -15,6 +15,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "envelope": ("any", *ENVELOPES),
     "result_shape": ("any", *SHAPES),
     "variety": ("full", "quick", "plain"),
+    "topology": ("any", "same", "new"),
     "wallet_path": ("/account/user/wallet/", "/user/wallet/"),
 }
 
@@ -27,9 +28,11 @@ class Settings:
     `retry_after` says what a 429 of the rate limit carries. `variety` is how much the service varies what is left
     open: `full`, `quick` (nothing that makes anybody wait) or `plain` (always the same); `variety_seed` chooses what
     exactly. `envelope` is how errors are worded: one of `errors.ENVELOPES`, or `any` (Django's way; the reference's
-    when plain). `result_shape` is one of `shapes.SHAPES`, or `any`: by task. `storage_name` is the host in addresses
-    of results (behind a proxy names need not exist). `proxy_login` is `user:password` that the proxy wants,
-    `proxy_idle` after how many silent seconds it drops a connection, if not 0.
+    when plain). `result_shape` is one of `answer_shapes.SHAPES`, or `any`: by task. `topology` is whether a retextured
+    model keeps its mesh: `same`, `new`, or `any`: by the request (`same` when plain), unless its prompt says
+    `[new topology]`. `storage_name` is the host in addresses of results (behind a proxy names need not exist).
+    `proxy_login` is `user:password` that the proxy wants, `proxy_idle` after how many silent seconds it drops a
+    connection, if not 0.
     """
 
     requests_per_minute: int = 3
@@ -40,6 +43,7 @@ class Settings:
     variety: str = "full"
     variety_seed: int = 0
     result_shape: str = "any"
+    topology: str = "any"
     wallet_path: str = "/account/user/wallet/"
     submit_status: int = 200
     storage_name: str = ""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .answer_shapes import SHAPES
+from .answer_shapes import SHAPES, shape_of_file
 from .service import Service
 from .tasks import Task
 
@@ -23,7 +23,8 @@ def status_answer(service: Service, task: Task, signed: Callable[[str], str]) ->
         results = [] if manner.late_as == "empty" else [{"asset": None, "asset_type": "3D_MODEL", "metadata": None}]
     elif status == "FINISHED":
         wanted = service.settings.result_shape
-        results = SHAPES[manner.shape if wanted == "any" or task.is_told_so else wanted].tell(signed)
+        by_name = SHAPES[manner.shape if wanted == "any" or task.is_told_so else wanted]
+        results = (shape_of_file(task.result_name) if task.result_name else by_name).tell(signed)
     answer = {
         "status": manner.word(status),
         "progress": task.progress(now),

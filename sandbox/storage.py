@@ -19,7 +19,7 @@ from .messages import Request, Response
 from .service import Service
 from .tasks import Task
 
-_ASSET = re.compile(r"/assets/([0-9a-f-]{36})/([a-z]+\.[a-z]{3})")
+_ASSET = re.compile(r"/assets/([0-9a-f-]{36})/([a-z]+\.[a-z0-9]{3,4})")
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import random
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -12,11 +13,14 @@ from typing import Any
 
 from .answer_shapes import Manner
 from .clock import iso
+from .mesh_tools import convert, read_model, segment, texture
+from .mesh_tools.files import NAMES, write
 from .models import Recipe, build_model, build_thumbnail
 from .other_formats import archive_of, fbx_of, stl_of
 from .rules import Accepted, Endpoint
 
 PENDING_PART = 0.1
+NEW_TOPOLOGY = "[new topology]"
 
 
 @dataclass
@@ -53,6 +57,7 @@ class Task:
     is_told_so: bool = False
     early_looks: int = 0
     page_is_shown: bool = False
+    topology: str = "any"
     cache: dict[tuple[str, int], bytes] = field(default_factory=dict[tuple[str, int], bytes])
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -90,6 +95,34 @@ class Task:
             self.page_is_shown = True
         return page
 
+    @property
+    def result_name(self) -> str:
+        """What the one file of a mesh tool's result is called; empty for a generator, whose results vary."""
+        if self.accepted.model is None:
+            return ""
+        if self.endpoint.tool == "convert-model":
+            return NAMES[self.accepted.parameters["format"]]
+        from_fbx = self.endpoint.tool == "texture-model" and self.accepted.model.suffix == ".fbx"
+        return "model.fbx" if from_fbx else "model.glb"
+
+    def _of_tool(self) -> bytes:
+        """What a mesh tool makes of the model it was sent."""
+        sent, values = self.accepted.model, self.accepted.parameters
+        assert sent is not None
+        model = sent.model or read_model(build_model(Recipe(words=sent.name, variation=sent.name)), ".glb")
+        if self.endpoint.tool == "convert-model":
+            return convert(model, values)
+        if self.endpoint.tool == "mesh-segmentation":
+            return segment(model)
+        words = values.get("prompt") or " ".join(image.description for image in self.accepted.images)
+        glb = texture(model, values, words, same_topology=self._keeps_topology(words))
+        return write(read_model(glb, ".glb"), "FBX") if self.result_name == "model.fbx" else glb
+
+    def _keeps_topology(self, words: str) -> bool:
+        if NEW_TOPOLOGY in words.lower() or self.topology == "new":
+            return False
+        return self.topology == "same" or self.manner == Manner() or random.Random(words).random() < 0.5
+
     def recipe(self) -> Recipe:
         """What the model is made from: the words, the options, and everything that varies it."""
         values = self.accepted.parameters
@@ -121,6 +154,9 @@ class Task:
             return self.cache[key]
 
     def _made(self, name: str) -> bytes:
+        if self.accepted.model is not None:
+            prompt = str(self.accepted.parameters.get("prompt", ""))
+            return build_thumbnail(Recipe(words=prompt)) if name.endswith(".png") else self._of_tool()
         if name.endswith(".png"):
             return build_thumbnail(self.recipe())
         glb = self.cache.get(("model.glb", self.generation)) or build_model(self.recipe())

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import tempfile
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .clock import Clock
 from .faults import Faults
+from .forms import is_form
 from .journal import Entry, Journal, Origin
 from .listening import Listener
 from .messages import Request, Response
@@ -20,6 +23,8 @@ from .tls import Certificate, Secure
 Handle = Callable[[Request, Entry], Response]
 Control = Callable[[Request], Response]
 MAX_BODY = 128 * 1024 * 1024
+MAX_FORM = 256 * 1024 * 1024
+_PIECE_BYTES = 1 << 16
 CONTROL_PREFIX = "/_sandbox/"
 IDLE_SECONDS = 75.0
 
@@ -91,14 +96,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             journal, now = self.server.journal, self.server.clock.now()
             has_key = "authorization" in self.headers
             entry = journal.add(self.server.origin, self.command, parts.path, now, has_key)
-        body = self._read_body(entry)
-        if body is None:
-            return
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
+        with contextlib.ExitStack() as kept:
+            body = self._read_body(entry, kept)
+            if body is None:
+                return
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            query = dict(parse_qsl(parts.query))
+            self._answer(Request(self.command, parts.path, query, headers, body[0], body[1]), entry)
+
+    def _answer(self, request: Request, entry: Entry | None) -> None:
         if entry is None:
-            assert control is not None
-            self._send(control(request))
+            assert self.server.control is not None
+            self._send(self.server.control(request))
             return
         response = self.server.handle(request, entry)
         entry.status = None if response.delivery.kind in ("reset", "hang") else response.status
@@ -110,22 +119,39 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _dispatch
 
-    def _read_body(self, entry: Entry | None) -> bytes | None:
-        """The body, or None when the request was refused here because of how it is framed."""
+    def _read_body(self, entry: Entry | None, kept: contextlib.ExitStack) -> tuple[bytes, Path | None] | None:
+        """The body, of a form its beginning and the file that it was written to; None when the request was refused
+        here because of how it is framed."""
         if "transfer-encoding" in self.headers:
             return self._refuse(entry, 411, "LENGTH_REQUIRED")
         text = self.headers.get("content-length", "")
         if not text:
-            return b"" if self.command != "POST" else self._refuse(entry, 411, "LENGTH_REQUIRED")
+            return (b"", None) if self.command != "POST" else self._refuse(entry, 411, "LENGTH_REQUIRED")
         if not text.isascii() or not text.isdigit():
             return self._refuse(entry, 400, "VALIDATION_FAILED")
         length = int(text)
-        if length > MAX_BODY:
+        with_files = is_form(self.headers.get("content-type", ""))
+        if length > (MAX_FORM if with_files else MAX_BODY):
             return self._refuse(entry, 413, "PAYLOAD_TOO_LARGE")
+        if with_files:
+            return self._read_form(length, kept)
         body = self.rfile.read(length)
         if len(body) < length:
             raise ConnectionError("the client stopped in the middle of its body")
-        return body
+        return body, None
+
+    def _read_form(self, length: int, kept: contextlib.ExitStack) -> tuple[bytes, Path]:
+        path = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="tripo-sandbox-"))) / "form"
+        beginning = b""
+        with path.open("wb") as file:
+            while length:
+                piece = self.rfile.read(min(_PIECE_BYTES, length))
+                if not piece:
+                    raise ConnectionError("the client stopped in the middle of its body")
+                beginning = beginning or piece
+                file.write(piece)
+                length -= len(piece)
+        return beginning, path
 
     def _refuse(self, entry: Entry | None, status: int, code: str) -> None:
         self.close_connection = True

@@ -76,7 +76,11 @@ ROOMS: dict[str, Room] = {
     ),
     "sandbox": Room(
         "a strict stand-in of the service on loopback; standard library and numpy",
-        inside=(("faults", "what it can be told to do wrong"), ("models", "what it answers with")),
+        inside=(
+            ("faults", "what it can be told to do wrong"),
+            ("models", "what it answers with"),
+            ("mesh_tools", "what it makes of a model that it is sent"),
+        ),
     ),
     "wheels": Room("pure-Python packages that Blender does not bring along"),
 }

@@ -16,6 +16,7 @@ from .kit import Kit, Model, Part
 from .mesh import Array, Mesh, box, cluster, join
 from .png import encode_png
 from .shapes import SHAPES, shape_for
+from .textures import Surface
 
 _TRIANGLES = re.compile(r"\[triangles[ =](\d{1,7})\]")
 CLAY = Material("Clay", (0.55, 0.54, 0.52), 0.0, 0.7)
@@ -59,6 +60,11 @@ def shape_name(recipe: Recipe) -> str:
 def _shape(recipe: Recipe, detail: float) -> Model:
     name = shape_name(recipe)
     return SHAPES[name](Kit(recipe.words, _hash(recipe.variation), detail))
+
+
+def surfaces_for(recipe: Recipe) -> dict[str, Surface]:
+    """What the shape wears that a recipe leads to."""
+    return _shape(recipe, 0.3).surfaces
 
 
 def _count(model: Model) -> int:

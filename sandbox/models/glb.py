@@ -71,7 +71,8 @@ class _Writer:
         return len(self.accessors) - 1
 
     def texture(self, name: str, png: bytes) -> dict[str, int]:
-        self.images.append({"name": name, "mimeType": "image/png", "bufferView": self.view(png)})
+        kind = "image/png" if png.startswith(b"\x89PNG") else "image/jpeg"
+        self.images.append({"name": name, "mimeType": kind, "bufferView": self.view(png)})
         self.textures.append({"sampler": 0, "source": len(self.images) - 1})
         return {"index": len(self.textures) - 1}
 

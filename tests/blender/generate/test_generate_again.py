@@ -25,9 +25,9 @@ def stored(package: Package, home: Path) -> Callable[..., str]:
     def insert(
         status: str = "EXPIRED", kind: str = "TEXT", version: str = "3.0", images: Any = (), **values: Any
     ) -> str:
-        images = package("client.jobs.images")
+        sources = package("client.jobs.images")
         wanted = request.GenerationRequest(
-            schema.Kind[kind], schema.ModelVersion(version), values, tuple(images.ImageSource(*one) for one in images)
+            schema.Kind[kind], schema.ModelVersion(version), values, tuple(sources.ImageSource(*one) for one in images)
         )
         jobs = package("session.current").session().jobs
         return jobs.insert(package("client.store").NewJob("account", wanted), status=states.Status[status], task_id="t")
