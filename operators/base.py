@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 from bpy.types import Context
 
 from ..client.errors import InvalidRequest, InvalidSetting, TripoError
 from ..properties.account import account_problem, online_problem
+from ..session.operator_return import OperatorReturn
 from ..translations.interface import tell
 
 
@@ -39,7 +38,7 @@ def check_receives(scene: bpy.types.Scene) -> None:
             raise TripoError("This scene is linked from another file and takes no models: switch to one of this file")
 
 
-def report_problem(operator: bpy.types.Operator, error: TripoError) -> set[Any]:
+def report_problem(operator: bpy.types.Operator, error: TripoError) -> OperatorReturn:
     """Report an error as one sentence and return CANCELLED; a script sees RuntimeError."""
     if isinstance(error, InvalidRequest):
         operator.report({"ERROR"}, ". ".join(tell(problem.message) for problem in error.problems))

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable
-from typing import Any
+
+from ..session.operator_return import OperatorReturn
 
 DOUBLE_SECONDS = 0.7
 """How soon after the end of a press the same press again is the second half of a double click."""
@@ -13,7 +14,7 @@ DOUBLE_SECONDS = 0.7
 _last: tuple[Hashable, float] = (None, float("-inf"))
 
 
-def once(what: Hashable, run: Callable[[], set[Any]]) -> set[Any]:
+def once(what: Hashable, run: Callable[[], OperatorReturn]) -> OperatorReturn:
     """Run a press unless it only repeats the last one; ``what`` tells the button and what it would do.
 
     For presses in the interface, which ``invoke`` sees. A script that calls an operator twice means it. The time counts

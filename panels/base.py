@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bpy.types import Context
 
@@ -13,18 +13,20 @@ from ..client.schema import ENDPOINTS, Kind, ModelVersion
 from ..properties import sandbox_mode
 from ..properties.account import account_problem, has_key, online_problem
 from ..properties.parameters import values_of
+from ..properties.scene import settings_of
 
 if TYPE_CHECKING:
     from ..client.schema.pricing import Price
+    from ..properties.scene import TripoImageSlot, TripoSceneSettings
 
 _KINDS = {kind.name: kind for kind in Kind}
 _VERSIONS = {version.value: version for version in ModelVersion}
 """Every draw and poll looks here; an enumeration takes several calls to find its member."""
 
 
-def chosen(context: Context) -> tuple[Any, Kind, ModelVersion]:
+def chosen(context: Context) -> tuple[TripoSceneSettings, Kind, ModelVersion]:
     """Return ``Scene.tripo`` and the endpoint it stands for."""
-    settings = context.scene.tripo
+    settings = settings_of(context.scene)
     return settings, _KINDS[settings.kind], _VERSIONS[settings.model_version]
 
 
@@ -44,9 +46,9 @@ def price_of(request: GenerationRequest) -> Price:
     return _last.price
 
 
-def total_of(settings: Any, price: Price) -> int:
+def total_of(settings: TripoSceneSettings, price: Price) -> int:
     """Return what one press of Generate costs, in credits: the price of every variation it asks for."""
-    return price.total * getattr(settings, "variations", 1)
+    return price.total * settings.variations
 
 
 def obstacle(context: Context, request: GenerationRequest) -> str:
@@ -81,7 +83,7 @@ class _Last:
 _last = _Last()
 
 
-def _image(slot: str, chosen: Any) -> ImageSource:
+def _image(slot: str, chosen: TripoImageSlot) -> ImageSource:
     if chosen.source == "URL":
         return ImageSource(slot, url=chosen.url.strip())
     if chosen.source == "IMAGE":

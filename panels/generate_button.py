@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bpy.types import Context, UILayout
 
 from ..client.jobs.spending import credit_text
 from ..properties import sandbox_mode
 from ..properties.preferences import BUY_PAGE
+from ..properties.scene import settings_of
+from ..properties.window import window_state
 from ..translations.interface import tell
 from ..widgets.wrapped_text import draw_wrapped
 from .base import obstacle, price_of, sketch, total_of
@@ -19,12 +21,13 @@ from .credits import age_text, is_less
 
 if TYPE_CHECKING:
     from ..client.schema.pricing import Price
+    from ..properties.window import TripoWindowState
 
 
 def draw(layout: UILayout, context: Context) -> None:
     """Draw the price, the button with the reason when it is greyed out, and the balance."""
     request = sketch(context)
-    settings, price = context.scene.tripo, price_of(request)
+    settings, price = settings_of(context.scene), price_of(request)
     count, total = settings.variations, total_of(settings, price)
     reason = obstacle(context, request)
     _draw_breakdown(layout, context, price, total)
@@ -50,7 +53,7 @@ def button_text(total: int, count: int = 1) -> str:
 
 def is_short(context: Context, total: int) -> bool:
     """Tell whether the last known balance does not cover what the press costs."""
-    return not sandbox_mode.current().is_on and is_less(context.window_manager.tripo.balance, total)
+    return not sandbox_mode.current().is_on and is_less(window_state().balance, total)
 
 
 def _draw_breakdown(layout: UILayout, context: Context, price: Price, total: int) -> None:
@@ -60,10 +63,11 @@ def _draw_breakdown(layout: UILayout, context: Context, price: Price, total: int
     if body is None:
         return
     each = price.total
-    _draw_amounts(body, (*price.lines, *((("Each", each),) if total != each else ()), ("Total", total)))
+    lines = [(line.label, line.credits) for line in price.lines]
+    _draw_amounts(body, (*lines, *((("Each", each),) if total != each else ()), ("Total", total)))
     if pretended:
         return
-    state = context.window_manager.tripo
+    state = window_state()
     _draw_amounts(body, (("Spent Today", state.spent_today), ("Spent This Month", state.spent_this_month)))
     body.operator("tripo.export_ledger", text="Export Spending…", icon="EXPORT")
 
@@ -82,7 +86,7 @@ def _draw_balance(layout: UILayout, context: Context, total: int, *, short: bool
     if sandbox_mode.current().is_on:
         layout.label(text="Sandbox · no credits", icon="EXPERIMENTAL")
         return
-    state = context.window_manager.tripo
+    state = window_state()
     row = layout.row()
     row.label(text=tell(balance_text(state, time.time())), translate=False)
     row.operator("tripo.check_balance", text="", icon="FILE_REFRESH", emboss=False)
@@ -102,7 +106,7 @@ def short_text(balance: str, total: int) -> str:
     )
 
 
-def balance_text(state: Any, now: float) -> str:
+def balance_text(state: TripoWindowState, now: float) -> str:
     """Return the balance and its age in words; ``now`` in seconds since 1970."""
     if state.balance_pending:
         return "Asking for the balance…"

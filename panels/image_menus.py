@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
-from bpy.types import Context, Menu
+from bpy.types import Context, Menu, SpaceImageEditor
 
 from ..properties.image_slots import SLOT_LABELS
 
@@ -24,7 +22,7 @@ class IMAGE_MT_tripo_send(Menu):
         layout = self.layout
         for slot, label in SLOT_LABELS.items():
             text = "Image to 3D" if slot == "image" else label
-            entry: Any = layout.operator(
+            entry = layout.operator(
                 "tripo.send_image", text=text, icon="IMAGE_DATA" if slot == "image" else "RENDERLAYERS"
             )
             entry.slot = slot
@@ -33,8 +31,8 @@ class IMAGE_MT_tripo_send(Menu):
 
 
 def _draw_entry(self: Menu, context: Context) -> None:
-    space: Any = context.space_data
-    if space is not None and space.type == "IMAGE_EDITOR" and space.image is not None:
+    space = context.space_data
+    if isinstance(space, SpaceImageEditor) and space.image is not None:
         self.layout.separator()
         self.layout.menu(IMAGE_MT_tripo_send.__name__, icon="MESH_UVSPHERE")
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.types import Context, UILayout
@@ -13,6 +13,9 @@ from ..properties.image_slots import is_filled, thumbnail_of
 from ..widgets.parameters import draw_parameters
 from ..widgets.wrapped_text import draw_wrapped
 from .base import chosen
+
+if TYPE_CHECKING:
+    from ..properties.scene import TripoImageSlot, TripoSceneSettings
 
 _OWN_ROWS = frozenset({"prompt", "negative_prompt"})
 """Texts get the whole width."""
@@ -43,28 +46,28 @@ def draw(layout: UILayout, context: Context) -> None:
 
 def draw_ways(layout: UILayout, context: Context) -> None:
     """List other ways to fill the slot that the menu was opened from; those not possible now say why."""
-    image: Any = context.tripo_slot  # type: ignore[attr-defined]
+    image: TripoImageSlot = context.tripo_slot  # type: ignore[attr-defined]
     slot = image.path_from_id().rpartition(".")[2]
     for view, text, icon in (
         ("VIEWPORT", "Still of the Viewport", "VIEW3D"),
         ("CAMERA", "Still of the Camera", "CAMERA_DATA"),
     ):
-        still: Any = layout.operator("tripo.take_still", text=text, icon=icon)  # type: ignore[arg-type]
+        still = layout.operator("tripo.take_still", text=text, icon=icon)  # type: ignore[arg-type]
         still.slot, still.view = slot, view
     rendered = layout.column()
     rendered.enabled = "Render Result" in bpy.data.images
-    render: Any = rendered.operator("tripo.send_image", text="Render Result", icon="RENDER_RESULT")
+    render = rendered.operator("tripo.send_image", text="Render Result", icon="RENDER_RESULT")
     render.slot, render.image = slot, "Render Result"
-    paste: Any = layout.operator("tripo.paste_image", text="Paste", icon="PASTEDOWN")
+    paste = layout.operator("tripo.paste_image", text="Paste", icon="PASTEDOWN")
     paste.slot = slot
     layout.separator()
     emptied = layout.column()
     emptied.enabled = is_filled(image)
-    clear: Any = emptied.operator("tripo.clear_image", text="Clear", icon="X")
+    clear = emptied.operator("tripo.clear_image", text="Clear", icon="X")
     clear.slot = slot
 
 
-def _draw_image(layout: UILayout, context: Context, settings: Any) -> None:
+def _draw_image(layout: UILayout, context: Context, settings: TripoSceneSettings) -> None:
     image = settings.image
     if icon := _thumbnail(layout, image):
         layout.template_icon(icon_value=icon, scale=_LARGE)
@@ -74,9 +77,9 @@ def _draw_image(layout: UILayout, context: Context, settings: Any) -> None:
     _draw_words(layout, context, image)
 
 
-def _draw_views(layout: UILayout, context: Context, settings: Any) -> None:
+def _draw_views(layout: UILayout, context: Context, settings: TripoSceneSettings) -> None:
     for number, slot in enumerate(ENDPOINTS[Kind.MULTIVIEW].image_slots):
-        image = getattr(settings, slot)
+        image: TripoImageSlot = getattr(settings, slot)
         row = layout.row()
         if icon := _thumbnail(layout, image):
             row.template_icon(icon_value=icon, scale=_SMALL)
@@ -89,11 +92,11 @@ def _draw_views(layout: UILayout, context: Context, settings: Any) -> None:
     layout.operator("tripo.capture_views", icon="OUTLINER_OB_CAMERA")
 
 
-def _draw_source(row: UILayout, image: Any, slot: str, placeholder: str) -> None:
+def _draw_source(row: UILayout, image: TripoImageSlot, slot: str, placeholder: str) -> None:
     row.prop(image, "source", text="", icon_only=True)
     if image.source == "FILE":
         row.prop(image, "path", text="", placeholder=placeholder)
-        browse: Any = row.operator("tripo.open_image", text="", icon="FILEBROWSER")
+        browse = row.operator("tripo.open_image", text="", icon="FILEBROWSER")
         browse.slot = slot
     elif image.source == "URL":
         row.prop(image, "url", text="", placeholder="https://…")
@@ -101,19 +104,19 @@ def _draw_source(row: UILayout, image: Any, slot: str, placeholder: str) -> None
         row.prop(image, "image", text="")
 
 
-def _draw_menu(row: UILayout, image: Any) -> None:
+def _draw_menu(row: UILayout, image: TripoImageSlot) -> None:
     row.context_pointer_set("tripo_slot", image)
     row.menu("TRIPO_MT_image", text="", icon="DOWNARROW_HLT")
 
 
-def _draw_words(layout: UILayout, context: Context, image: Any) -> None:
+def _draw_words(layout: UILayout, context: Context, image: TripoImageSlot) -> None:
     if image.problem:
         draw_wrapped(layout, context, image.problem, icon="ERROR")
     for note in () if image.problem else image.note.splitlines():
         draw_wrapped(layout, context, note, icon="INFO", dim=True)
 
 
-def _thumbnail(layout: UILayout, image: Any) -> int:
+def _thumbnail(layout: UILayout, image: TripoImageSlot) -> int:
     """Return the icon of what a slot holds, 0 while it has none; Blender draws those of images by itself."""
     if image.source == "IMAGE":
         return layout.icon(image.image) if image.image else 0

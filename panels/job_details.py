@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from bpy.types import Context, UILayout
 
@@ -14,13 +14,16 @@ from ..session.orphaned_jobs import OTHER_KEY
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
 from .job_texts import KIND_ICONS, STATUS_WORDS, TROUBLE, actions, may_flatten
 
+if TYPE_CHECKING:
+    from ..properties.window import TripoJob
+
 _SCALE = 4.0
 """Side of the thumbnail in rows of the interface."""
 _ROW = 20
 _BUTTONS_A_ROW = 2
 
 
-def draw_job(layout: UILayout, context: Context, job: Any) -> None:
+def draw_job(layout: UILayout, context: Context, job: TripoJob) -> None:
     """Draw the chosen job: thumbnail, name, facts, message and buttons."""
     inset = 0
     row = layout.row()
@@ -38,7 +41,7 @@ def draw_job(layout: UILayout, context: Context, job: Any) -> None:
     _draw_buttons(layout, job, 1 if is_narrow(context) else _BUTTONS_A_ROW)
 
 
-def _draw_buttons(layout: UILayout, job: Any, a_row: int) -> None:
+def _draw_buttons(layout: UILayout, job: TripoJob, a_row: int) -> None:
     flatten = may_flatten(job.status, job.error, job.message, job.request)
     known = {"model_here": job.model_here, "has_file": bool(job.file), "is_orphan": job.message == OTHER_KEY}
     offered = actions(job.status, flatten=flatten, **known)
@@ -46,13 +49,13 @@ def _draw_buttons(layout: UILayout, job: Any, a_row: int) -> None:
     for first in range(0, len(offered), a_row):
         row = column.row(align=True)
         for action in offered[first : first + a_row]:
-            button: Any = row.operator(action.operator, text=action.label, icon=action.icon)
+            button = row.operator(action.operator, text=action.label, icon=action.icon)
             button.job_id = job.job_id
             if action.flatten:
                 button.flatten = True
 
 
-def draw_details(layout: UILayout, context: Context, job: Any) -> None:
+def draw_details(layout: UILayout, context: Context, job: TripoJob) -> None:
     """Draw request, times, ids and files."""
     layout.operator("tripo.use_settings", text="Use These Settings", icon="PASTEDOWN").job_id = job.job_id
     asked = request_facts(job.request)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
 from bpy.types import Context, UILayout
 
@@ -12,8 +12,11 @@ from ..client.jobs.states import LIVE
 from ..widgets.wrapped_text import is_narrow
 from .job_texts import KIND_ICONS, STATUS_ICONS, STATUS_WORDS, TROUBLE, progress_text, row_action
 
+if TYPE_CHECKING:
+    from ..properties.window import TripoJob
 
-def draw_row(layout: UILayout, context: Context, item: Any) -> None:
+
+def draw_row(layout: UILayout, context: Context, item: TripoJob) -> None:
     """Draw one job."""
     status, thumbnail = item.status, item.thumbnail
     live = status in LIVE

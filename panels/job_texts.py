@@ -5,12 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..client.jobs.states import LIVE, Status
 from ..client.schema import Kind
 
-KIND_ICONS: Mapping[str, Any] = {
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import IconItems
+
+    from ..properties.window import TripoJob
+
+KIND_ICONS: Mapping[str, IconItems] = {
     Kind.TEXT: "FONT_DATA",
     Kind.IMAGE: "IMAGE_DATA",
     Kind.MULTIVIEW: "RENDERLAYERS",
@@ -32,7 +37,7 @@ STATUS_WORDS: Mapping[str, str] = {
     Status.CANCELLED: "Cancelled",
     Status.EXPIRED: "Expired",
 }
-STATUS_ICONS: Mapping[str, Any] = {
+STATUS_ICONS: Mapping[str, IconItems] = {
     Status.PREPARED: "SORTTIME",
     Status.SUBMITTING: "SORTTIME",
     Status.QUEUED: "SORTTIME",
@@ -65,7 +70,7 @@ class Action(NamedTuple):
 
     operator: str
     label: str
-    icon: Any
+    icon: IconItems
     flatten: bool = False
 
 
@@ -140,7 +145,7 @@ def row_action(status: str, *, model_here: bool) -> Action | None:
     return FRAME if model_here and status == Status.IMPORTED else None
 
 
-def progress_text(item: Any, now: float, *, narrow: bool = False) -> str:
+def progress_text(item: TripoJob, now: float, *, narrow: bool = False) -> str:
     """Return what a row's bar says: the state, or how far a running job is and how long it still takes.
 
     ``now`` is in seconds since the epoch.

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bpy.types import Context, UILayout
 
 from ..properties.preferences import get_preferences
+from ..properties.window import window_state
 from ..widgets.wrapped_text import draw_wrapped
 from .job_details import draw_details, draw_job
+
+if TYPE_CHECKING:
+    from ..properties.window import TripoJob, TripoWindowState
 
 _ROWS = 8
 """How many jobs are shown without scrolling."""
@@ -18,14 +22,14 @@ _ROWS = 8
 class _Found(NamedTuple):
     """The answer to a search, kept until the list or the question changes."""
 
-    question: tuple[Any, ...]
+    question: tuple[object, ...]
     flags: list[int]
 
 
 _found = _Found((), [])
 
 
-def search(state: Any, text: str, flag: int) -> list[int]:
+def search(state: TripoWindowState, text: str, flag: int) -> list[int]:
     """Return ``flag`` for each job that ``state.show`` lets through and whose name holds all the words, 0 for the
     others; an empty list when all are shown."""
     global _found
@@ -41,7 +45,7 @@ def search(state: Any, text: str, flag: int) -> list[int]:
     return _found.flags
 
 
-def _fits(job: Any, states: frozenset[str] | None, words: list[str]) -> bool:
+def _fits(job: TripoJob, states: frozenset[str] | None, words: list[str]) -> bool:
     if states is not None and job.status not in states:
         return False
     name = job.name.lower() if words else ""
@@ -57,7 +61,7 @@ def draw_switch(layout: UILayout, context: Context) -> None:
 
 def draw(layout: UILayout, context: Context) -> None:
     """Draw the list and the chosen job."""
-    state = context.window_manager.tripo
+    state = window_state()
     if state.notice:
         draw_wrapped(layout.box(), context, state.notice, icon="ERROR", inset=16)
     if not state.jobs:

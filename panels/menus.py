@@ -7,12 +7,16 @@ No shortcuts: the artist gives an entry one of their own by its context menu.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import bpy
 from bpy.types import Context, Menu, UILayout
 
 from ..client.schema import ENDPOINTS
+from ..properties.window import window_state
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import IconItems
 
 
 class Entry(NamedTuple):
@@ -20,7 +24,7 @@ class Entry(NamedTuple):
 
     operator: str
     text: str = ""
-    icon: str = "NONE"
+    icon: IconItems = "NONE"
 
 
 _ADD_ITEMS = (
@@ -120,7 +124,7 @@ class VIEW3D_MT_tripo_job(_TripoMenu, Menu):
         """List the operators, greyed when no job is chosen."""
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
-        state: Any = context.window_manager.tripo  # type: ignore[attr-defined]
+        state = window_state()
         chosen = state.jobs[state.active_job].job_id if 0 <= state.active_job < len(state.jobs) else ""
         layout.enabled = bool(chosen)
         _draw_groups(layout, _JOB_ITEMS, job_id=chosen)
@@ -139,17 +143,20 @@ class VIEW3D_MT_tripo_options(_TripoMenu, Menu):
         _draw(layout, _OPTION_ITEMS)
 
 
-def _draw_groups(layout: UILayout, groups: Iterable[Iterable[Entry]], **values: Any) -> None:
+def _draw_groups(layout: UILayout, groups: Iterable[Iterable[Entry]], **values: str) -> None:
     for number, entries in enumerate(groups):
         if number or not values:
             layout.separator()
         _draw(layout, entries, **values)
 
 
-def _draw(layout: UILayout, entries: Iterable[Entry], **values: Any) -> None:
+def _draw(layout: UILayout, entries: Iterable[Entry], **values: str) -> None:
     for entry in entries:
-        text: dict[str, Any] = {"text": entry.text} if entry.text else {}
-        button: Any = layout.operator(entry.operator, icon=entry.icon, **text)  # type: ignore[arg-type]
+        button = (
+            layout.operator(entry.operator, text=entry.text, icon=entry.icon)
+            if entry.text
+            else layout.operator(entry.operator, icon=entry.icon)
+        )
         for name, value in values.items():
             setattr(button, name, value)
 

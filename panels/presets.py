@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 from bl_ui.utils import PresetPanel
 from bpy.types import Context, Menu, Panel
@@ -25,7 +23,7 @@ class TRIPO_PT_presets(PresetPanel, Panel):
 
     def draw(self, context: Context) -> None:
         """List the shipped presets, then the artist's own with the field to add one, then the reset."""
-        layout: Any = self.layout
+        layout = self.layout
         layout.emboss = "PULLDOWN_MENU"
         layout.operator_context = "EXEC_DEFAULT"
         for name, preset in PRESETS.items():
@@ -36,7 +34,7 @@ class TRIPO_PT_presets(PresetPanel, Panel):
         else:
             row = layout.row(align=True)
             row.emboss = "NORMAL"
-            manager: Any = context.window_manager
+            manager = context.window_manager
             row.prop(manager, "preset_name", text="")
             row.operator(self.preset_add_operator, text="", icon="ADD").name = manager.preset_name
         layout.separator()

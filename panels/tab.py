@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.types import Context, Menu, Panel, UILayout, UIList
 
 from ..client.schema import Group
 from .presets import TRIPO_PT_presets
+
+if TYPE_CHECKING:
+    from ..properties.window import TripoJob, TripoWindowState
 
 
 class _Drawn:
@@ -129,7 +132,7 @@ class TRIPO_PT_submit(_TripoPanel, Panel):
 
 
 @cache
-def _row_drawer() -> Callable[[UILayout, Context, Any], None]:
+def _row_drawer() -> Callable[[UILayout, Context, TripoJob], None]:
     """Return what draws a row: a module that is needed for the first one, and asked for by every one."""
     from .job_row import draw_row
 
@@ -143,10 +146,10 @@ class TRIPO_UL_jobs(UIList):
         self,
         context: Context,
         layout: UILayout,
-        data: Any,
-        item: Any,
+        data: TripoWindowState,
+        item: TripoJob,
         icon: int | None,
-        active_data: Any,
+        active_data: object,
         active_property: str | None,
         index: int | None = 0,
         flt_flag: int | None = 0,
@@ -161,7 +164,7 @@ class TRIPO_UL_jobs(UIList):
         row.prop(self, "use_filter_invert", text="", icon="ARROW_LEFTRIGHT")
         row.prop(self, "use_filter_sort_reverse", text="", icon="SORT_DESC")
 
-    def filter_items(self, context: Context, data: Any, property: str) -> tuple[list[int], list[int]]:
+    def filter_items(self, context: Context, data: TripoWindowState, property: str) -> tuple[list[int], list[int]]:
         """Return which jobs are shown, in the order in which they are kept."""
         from .jobs import search
 

@@ -9,6 +9,7 @@ from bpy.types import Context, UILayout
 from ..properties import sandbox_mode
 from ..properties.account import has_key, key_answer, online_problem
 from ..properties.preferences import KEY_PAGE, base_package, get_preferences
+from ..properties.window import window_state
 from ..widgets.wrapped_text import draw_wrapped
 
 _INSET = 16
@@ -22,7 +23,7 @@ def draw_head(layout: UILayout, context: Context) -> None:
         return
     if not has_key(context):
         _draw_welcome(layout.box(), context)
-    elif context.window_manager.tripo.shows_key_check:
+    elif window_state().shows_key_check:
         _draw_key_check(layout.box(), context)
     if online_problem():
         _draw_offline(layout.box(), context)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, cast
+from typing import Literal
 
 import bpy
 from bpy.types import Context
@@ -13,13 +13,14 @@ from ..client.account import KEY_VARIABLE, Account, resolve_account
 from ..client.errors import InvalidSetting
 from . import sandbox_mode
 from .preferences import get_preferences
+from .window import window_state
 
 
-def key_answer(context: Context) -> tuple[str, Any]:
+def key_answer(context: Context) -> tuple[str, Literal["ERROR", "SORTTIME", "CHECKMARK"]]:
     """Return which state of the account was found for a key that was just given, as a sentence and an icon."""
     from ..client.jobs.spending import credit_text
 
-    state = cast(Any, context.window_manager).tripo
+    state = window_state()
     problem = account_problem(context) or state.balance_problem
     if problem:
         return problem, "ERROR"

@@ -7,14 +7,17 @@ All of it is found out when a slot changes or a file is opened, so that drawing 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.app.handlers import persistent
 from bpy.types import Context
 
 if TYPE_CHECKING:
+    from bpy.utils.previews import ImagePreviewCollection
+
     from ..client.jobs.images import Look
+    from .scene import TripoImageSlot, TripoSceneSettings
 
 SLOT_LABELS = {"image": "Image", "front": "Front", "left": "Left", "back": "Back", "right": "Right"}
 
@@ -29,7 +32,7 @@ class _Thumbnails:
     """Small images of files, read by a thread of Blender's own when they are first drawn."""
 
     def __init__(self) -> None:
-        self._collection: Any = None
+        self._collection: ImagePreviewCollection | None = None
         self._icons: dict[str, int] = {}
 
     def load(self, path: str) -> None:
@@ -47,7 +50,7 @@ class _Thumbnails:
 
     def forget(self, path: str) -> None:
         """Let go of the thumbnail of a file, if there is one."""
-        if self._icons.pop(path, None) is not None:
+        if self._icons.pop(path, None) is not None and self._collection is not None:
             del self._collection[path]
 
     def icon(self, path: str) -> int:
@@ -67,19 +70,19 @@ class _Thumbnails:
 _thumbnails = _Thumbnails()
 
 
-def thumbnail_of(slot: Any) -> int:
+def thumbnail_of(slot: TripoImageSlot) -> int:
     """Return the icon of the file in a slot, 0 when there is none; looks at no file."""
     return _thumbnails.icon(_absolute(slot.path)) if slot.source == "FILE" and slot.path else 0
 
 
-def is_filled(slot: Any) -> bool:
+def is_filled(slot: TripoImageSlot) -> bool:
     """Whether a slot holds something."""
     if slot.source == "IMAGE":
         return slot.image is not None
     return bool((slot.url if slot.source == "URL" else slot.path).strip())
 
 
-def fill_with_file(slot: Any, path: str) -> bool:
+def fill_with_file(slot: TripoImageSlot, path: str) -> bool:
     """Put a file into a slot. One that cannot be sent is refused: the slot keeps what it has and says why."""
     from ..client.jobs import images
 
@@ -92,17 +95,18 @@ def fill_with_file(slot: Any, path: str) -> bool:
     return True
 
 
-def fill_with_image(slot: Any, image: bpy.types.Image) -> None:
+def fill_with_image(slot: TripoImageSlot, image: bpy.types.Image) -> None:
     """Put an Image datablock into a slot."""
     slot.source = "IMAGE"
     slot.image = image
 
 
-def look(slot: Any) -> None:
+def look(slot: TripoImageSlot) -> None:
     """Look at what a slot holds, and note what is to be said of it."""
     from ..client.jobs import images
 
-    problem, note, keep_alpha = "", "", slot.id_data.tripo.keep_alpha
+    problem, note = "", ""
+    keep_alpha: bool = slot.id_data.tripo.keep_alpha  # type: ignore[attr-defined]
     if slot.source == "FILE" and slot.path.strip():
         problem, note = _look_at_file(_name(slot), _absolute(slot.path), keep_alpha)
     elif slot.source == "URL" and slot.url.strip():
@@ -146,12 +150,12 @@ class _Redraws:
 _redraws = _Redraws()
 
 
-def slot_changed(slot: Any, _context: Context) -> None:
+def slot_changed(slot: TripoImageSlot, _context: Context) -> None:
     """Update callback of a slot's properties."""
     look(slot)
 
 
-def settings_changed(settings: Any, _context: Context) -> None:
+def settings_changed(settings: TripoSceneSettings, _context: Context) -> None:
     """Update callback of what the slots of a scene depend on."""
     for name in SLOT_LABELS:
         slot = getattr(settings, name)
@@ -188,7 +192,7 @@ def unregister() -> None:
     _thumbnails.clear()
 
 
-def _name(slot: Any) -> str:
+def _name(slot: TripoImageSlot) -> str:
     return slot.path_from_id().rpartition(".")[2]
 
 

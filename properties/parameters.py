@@ -8,11 +8,12 @@ one text with commas.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
+from bpy.types import Context, bpy_struct
 
 from ..client.schema import (
     DEFAULT_VERSION,
@@ -28,13 +29,30 @@ from ..client.schema import PARAMETERS as ALL_PARAMETERS
 from ..client.schema.texts import bounded_help, has_switch, switch_help, switch_label
 from ..client.schema.types import MOST_VARIATIONS
 
+if TYPE_CHECKING:
+    from .scene import TripoSceneSettings
+
+_Options = set[Literal["SKIP_SAVE"]]
+_Reader = Callable[..., Value]
+
 ABSENT = "NONE"
 """Identifier of a choice that is not sent."""
 
+_UNBOUNDED = 2**31 - 1
+_UNBOUNDED_FLOAT = 3.402823e38
 _FIRST_VALUES: Mapping[str, int] = {"face_limit": 10_000, "texture_size": 2048}
 """What a field shows when it is switched on; others show the smallest value that is valid everywhere."""
 
-_NOTHING: Mapping[str, dict[str, Any]] = {}
+
+class View(NamedTuple):
+    """The callbacks of a boolean whose value is kept elsewhere."""
+
+    get: Callable[[bpy_struct], bool] | None = None
+    set: Callable[[bpy_struct, bool], None] | None = None
+
+
+_NO_VIEW = View()
+_NO_VIEWS: Mapping[str, View] = {}
 
 
 def companion(name: str) -> str:
@@ -43,16 +61,16 @@ def companion(name: str) -> str:
 
 
 def parameter_annotations(
-    kinds: Iterable[Kind] = GENERATION, *, skip_save: bool = False, views: Mapping[str, dict[str, Any]] = _NOTHING
-) -> dict[str, Any]:
+    kinds: Iterable[Kind] = GENERATION, *, skip_save: bool = False, views: Mapping[str, View] = _NO_VIEWS
+) -> dict[str, object]:
     """Return the annotations of every parameter that one of these kinds takes, companions included.
 
     Bounds are the widest of these kinds' scopes. ``skip_save`` keeps an operator from remembering values. ``views``
     holds the callbacks of booleans whose value is kept elsewhere.
     """
-    options: Any = {"SKIP_SAVE"} if skip_save else set()
+    options: _Options = {"SKIP_SAVE"} if skip_save else set()
     wanted = frozenset(kinds)
-    annotations: dict[str, Any] = {}
+    annotations: dict[str, object] = {}
     for parameter in ALL_PARAMETERS:
         if not any(wanted & scope.kinds for scope in parameter.scopes):
             continue
@@ -60,13 +78,13 @@ def parameter_annotations(
             annotations[companion(parameter.name)] = BoolProperty(
                 name=switch_label(parameter),
                 description=switch_help(parameter),
-                options=options,
+                options={*options},
             )
-        annotations[parameter.name] = _property(parameter, wanted, options, views.get(parameter.name, {}))
+        annotations[parameter.name] = _property(parameter, wanted, options, views.get(parameter.name, _NO_VIEW))
     return annotations
 
 
-def model_version_property(*, skip_save: bool = False) -> Any:
+def model_version_property(*, skip_save: bool = False) -> object:
     """Return the annotation of ``model_version``."""
     return EnumProperty(
         name="Model",
@@ -77,7 +95,7 @@ def model_version_property(*, skip_save: bool = False) -> Any:
     )
 
 
-def variations_property(*, skip_save: bool = False) -> Any:
+def variations_property(*, skip_save: bool = False) -> object:
     """Return the annotation of ``variations``: how many models one press makes."""
     return IntProperty(
         name="Variations",
@@ -89,7 +107,9 @@ def variations_property(*, skip_save: bool = False) -> Any:
     )
 
 
-def keep_alpha_property(*, skip_save: bool = False, update: Any = None) -> Any:
+def keep_alpha_property(
+    *, skip_save: bool = False, update: Callable[[TripoSceneSettings, Context], None] | None = None
+) -> object:
     """Return the annotation of ``keep_alpha``: how images are sent, which is no parameter of the service."""
     return BoolProperty(
         name="Keep Transparency",
@@ -111,7 +131,7 @@ _ABSENT_VALUES: Mapping[str, str | tuple[str, ...]] = {"choice": ABSENT, "string
 @cache
 def _readings(
     kind: Kind, version: ModelVersion | None, names: frozenset[str] | None
-) -> tuple[tuple[str, str, str | tuple[str, ...] | None, Any], ...]:
+) -> tuple[tuple[str, str, str | tuple[str, ...] | None, _Reader | None], ...]:
     """Return each parameter's name, its switch, if it has one, the value that stands for its absence, if any, and what
     makes its value of the property's, where they differ."""
     return tuple(
@@ -135,11 +155,11 @@ def _as_typed(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-_READERS: Mapping[str, Any] = {"list": _items_of, "float": _as_typed}
+_READERS: Mapping[str, _Reader] = {"list": _items_of, "float": _as_typed}
 
 
 def values_of(
-    source: Any, kind: Kind, version: ModelVersion | None, names: frozenset[str] | None = None
+    source: object, kind: Kind, version: ModelVersion | None, names: frozenset[str] | None = None
 ) -> dict[str, Value]:
     """Return what ``Scene.tripo`` or an operator holds for this endpoint, under the API's names.
 
@@ -158,27 +178,48 @@ def values_of(
     return values
 
 
-def _property(parameter: Parameter, kinds: frozenset[Kind], options: Any, view: dict[str, Any]) -> Any:
+def _property(parameter: Parameter, kinds: frozenset[Kind], options: _Options, view: View) -> object:
     scopes = [scope for scope in parameter.scopes if scope.kinds & kinds]
-    texts: dict[str, Any] = {"name": parameter.label, "description": bounded_help(parameter, kinds)}
+    label, help_ = parameter.label, bounded_help(parameter, kinds)
     if parameter.type == "boolean":
-        return BoolProperty(**texts, default=bool(parameter.default), options=options, **view)
+        return BoolProperty(
+            name=label,
+            description=help_,
+            default=bool(parameter.default),
+            options={*options},
+            get=view.get,
+            set=view.set,
+        )
     if parameter.type == "choice":
         items = [(choice.value or ABSENT, choice.label, choice.help) for choice in parameter.choices]
         default = items[0][0] if parameter.default is None else str(parameter.default) or ABSENT
-        return EnumProperty(**texts, items=items, default=default, options=options)
+        return EnumProperty(name=label, description=help_, items=items, default=default, options={*options})
     if parameter.type == "list":
-        return StringProperty(**texts, default=", ".join(cast(tuple[str, ...], parameter.default)), options=options)
+        default = ", ".join(cast(tuple[str, ...], parameter.default))
+        return StringProperty(name=label, description=help_, default=default, options={*options})
     if parameter.type == "string":
         # No `maxlen`: Blender would cut the text at so many bytes, and a cut prompt must not be paid for.
-        return StringProperty(**texts, default=str(parameter.default or ""), options=options)
+        return StringProperty(name=label, description=help_, default=str(parameter.default or ""), options={*options})
     minima = [scope.minimum for scope in scopes if scope.minimum is not None]
     maxima = [scope.maximum for scope in scopes if scope.maximum is not None]
-    limits: dict[str, Any] = ({"min": min(minima)} if minima else {}) | ({"max": max(maxima)} if maxima else {})
-    default = cast(float | None, parameter.default)
-    if default is None:
-        default = _FIRST_VALUES.get(parameter.name, max(minima, default=0))
+    number = cast(float | None, parameter.default)
+    if number is None:
+        number = _FIRST_VALUES.get(parameter.name, max(minima, default=0))
     if parameter.type == "float":
-        return FloatProperty(**texts, **limits, default=default, precision=3, options=options)
-    whole: dict[str, Any] = {name: int(limit) for name, limit in limits.items()}
-    return IntProperty(**texts, **whole, default=int(default), options=options)
+        return FloatProperty(
+            name=label,
+            description=help_,
+            default=number,
+            min=min(minima, default=-_UNBOUNDED_FLOAT),
+            max=max(maxima, default=_UNBOUNDED_FLOAT),
+            precision=3,
+            options={*options},
+        )
+    return IntProperty(
+        name=label,
+        description=help_,
+        default=int(number),
+        min=int(min(minima, default=-_UNBOUNDED - 1)),
+        max=int(max(maxima, default=_UNBOUNDED)),
+        options={*options},
+    )

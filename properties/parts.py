@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How far the parts of a segmented model are spread (``Object.tripo`` of the parent), saved with the file."""
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import bpy
 from bpy.props import FloatProperty, PointerProperty
@@ -30,6 +30,8 @@ class TripoObject(PropertyGroup):
         update=_spread,
         options=set(),
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        explode: float
 
 
 def object_settings(obj: bpy.types.Object) -> Any:

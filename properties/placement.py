@@ -6,7 +6,8 @@ means the preferences' default: the field is a view, and what the artist sets is
 Reading writes nothing, so no file changes by being opened.
 """
 
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import bpy
 from bpy.props import (
@@ -17,7 +18,7 @@ from bpy.props import (
     PointerProperty,
     StringProperty,
 )
-from bpy.types import PropertyGroup
+from bpy.types import PropertyGroup, bpy_struct
 
 from .. import __package__ as base_package
 from ..client.jobs.placement_choices import (
@@ -31,6 +32,14 @@ from ..client.jobs.placement_choices import (
     SMALLEST_SIZE,
     SMOOTH_ANGLE,
 )
+from .parameters import View
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import PropertyFlagItems
+
+    from .preferences import TripoPreferences
+
+    _Options = set[PropertyFlagItems]
 
 _PLACES = [
     ("CURSOR", "3D Cursor", "Where the 3D cursor is when Generate is pressed"),
@@ -42,10 +51,15 @@ _POINT = (POINT, "Picked Point", "At a point that was picked in the scene")
 class _Field(NamedTuple):
     """One choice: what makes its property, and its words and limits."""
 
-    make: Any
-    words: dict[str, Any]
+    make: Callable[..., object]
+    words: Mapping[str, object]
 
-    def plain(self, options: Any) -> Any:
+    @property
+    def identifiers(self) -> list[str]:
+        """Those of its items, when it is an enum."""
+        return [item[0] for item in cast(list[tuple[str, str, str]], self.words.get("items", ()))]
+
+    def plain(self, options: "_Options") -> object:
         """Return the annotation of a property that keeps its own value."""
         return self.make(**self.words, options=options)
 
@@ -161,9 +175,9 @@ FIELDS = tuple(_FIELDS)
 """What has a default in the preferences."""
 
 
-def placement_arguments() -> dict[str, Any]:
+def placement_arguments() -> dict[str, object]:
     """Return the annotations of an operator's arguments; those left out have the defaults of ``Placement``."""
-    options: Any = {"SKIP_SAVE"}
+    options: _Options = {"SKIP_SAVE"}
     return {name: field.plain(options) for name, field in _FIELDS.items()} | {
         "point": _point_property(options),
         "normal": _normal_property(options),
@@ -177,17 +191,17 @@ def placement_arguments() -> dict[str, Any]:
     }
 
 
-def _object_names(_operator: Any, context: bpy.types.Context, text: str) -> list[str]:
+def _object_names(_operator: object, context: bpy.types.Context, text: str) -> list[str]:
     return [one.name for one in context.scene.objects if text.lower() in one.name.lower()]
 
 
-def _point_property(options: Any) -> Any:
+def _point_property(options: "_Options") -> object:
     return FloatVectorProperty(
         name="Point", description="The picked point, in the scene's own units", subtype="TRANSLATION", options=options
     )
 
 
-def _normal_property(options: Any) -> Any:
+def _normal_property(options: "_Options") -> object:
     return FloatVectorProperty(
         name="Normal",
         description="The direction the surface faces at the picked point, which the model stands upright on",
@@ -198,12 +212,25 @@ def _normal_property(options: Any) -> Any:
 class TripoPlacementDefault(PropertyGroup):
     """The placement of scenes that have no choice of their own."""
 
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        location: str
+        ground: bool
+        fit: str
+        size: float
+        facing: str
+        merge: bool
+        merge_distance: float
+        smooth: bool
+        smooth_angle: float
+        separate: bool
+        parent: bool
+
 
 TripoPlacementDefault.__annotations__ = {name: field.plain(set()) for name, field in _FIELDS.items()}
 
 
-def _is_here(self: Any, candidate: bpy.types.Object) -> bool:
-    return self.id_data.objects.get(candidate.name) == candidate
+def _is_here(self: PropertyGroup, candidate: bpy.types.Object) -> bool:
+    return cast(bpy.types.Scene, self.id_data).objects.get(candidate.name) == candidate
 
 
 class TripoPlacement(PropertyGroup):
@@ -220,20 +247,47 @@ class TripoPlacement(PropertyGroup):
         type=bpy.types.Object,
         poll=_is_here,
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        point: Sequence[float]
+        use_normal: bool
+        normal: Sequence[float]
+        placeholder: bpy.types.Object | None
+        own_location: str
+        own_ground: bool
+        own_fit: str
+        own_size: float
+        own_facing: str
+        own_merge: bool
+        own_merge_distance: float
+        own_smooth: bool
+        own_smooth_angle: float
+        own_separate: bool
+        own_parent: bool
+        location: str
+        ground: bool
+        fit: str
+        size: float
+        facing: str
+        merge: bool
+        merge_distance: float
+        smooth: bool
+        smooth_angle: float
+        separate: bool
+        parent: bool
 
 
-def _view(name: str, field: _Field) -> Any:
+def _view(name: str, field: _Field) -> object:
     """Return the annotation of a field that shows the own value, or the preferences' where there is none."""
     own = _own(name)
     # An enum's callbacks deal in numbers: the places of the identifiers.
-    names = [item[0] for item in field.words["items"]] if field.make is EnumProperty else None
+    names = field.identifiers
 
-    def get(self: Any) -> Any:
+    def get(self: bpy_struct) -> object:
         value = getattr(self, own) if self.is_property_set(own) else getattr(default_placement(), name)
-        return value if names is None else names.index(value)
+        return names.index(value) if names else value
 
-    def put(self: Any, value: Any) -> None:
-        setattr(self, own, value if names is None else names[value])
+    def put(self: bpy_struct, value: object) -> None:
+        setattr(self, own, names[cast(int, value)] if names else value)
 
     return field.make(**field.words, get=get, set=put, options=set())
 
@@ -249,49 +303,49 @@ TripoPlacement.__annotations__ = {
 }
 
 
-def default_placement() -> Any:
+def default_placement() -> TripoPlacementDefault:
     """Return the preferences' placement.
 
     Every field that is drawn comes by here a few times, so nothing is imported on the way.
     """
-    preferences: Any = bpy.context.preferences.addons[cast(str, base_package)].preferences
-    return preferences.placement
+    preferences = bpy.context.preferences.addons[cast(str, base_package)].preferences
+    return cast("TripoPreferences", preferences).placement
 
 
-def has_own(settings: Any) -> bool:
+def has_own(settings: TripoPlacement) -> bool:
     """Tell whether a scene has a choice of its own."""
     return any(settings.is_property_set(_own(name)) for name in FIELDS)
 
 
-def forget_own(settings: Any) -> None:
+def forget_own(settings: TripoPlacement) -> None:
     """Let a scene follow the preferences again."""
     for name in FIELDS:
         settings.property_unset(_own(name))
 
 
-def auto_size_view(source: str) -> dict[str, Any]:
+def auto_size_view(source: str) -> View:
     """Return callbacks that make the request's ``auto_size`` a view of a placement's ``fit``."""
 
-    def get(self: Any) -> bool:
+    def get(self: bpy_struct) -> bool:
         return getattr(self, source).fit == REAL_WORLD
 
-    def put(self: Any, value: bool) -> None:
+    def put(self: bpy_struct, value: bool) -> None:
         placement = getattr(self, source)
         if value != (placement.fit == REAL_WORLD):
             placement.fit = REAL_WORLD if value else DELIVERED
 
-    return {"get": get, "set": put}
+    return View(get, put)
 
 
-def location_view(source: str) -> dict[str, Any]:
-    """Return callbacks that make an older name of a placement's ``location`` a view of it."""
-    names = [item[0] for item in _FIELDS["location"].words["items"]]
-    return {
-        "get": lambda self: names.index(getattr(self, source).location),
-        "set": lambda self, value: setattr(getattr(self, source), "location", names[value]),
-    }
+def location_alias(source: str) -> object:
+    """Return the annotation of an older name of a placement's ``location``, a view of it."""
+    field = _FIELDS["location"]
+    names = field.identifiers
 
+    def get(self: bpy_struct) -> int:
+        return names.index(getattr(self, source).location)
 
-def location_words() -> dict[str, Any]:
-    """Return name, description and items of ``location``."""
-    return _FIELDS["location"].words
+    def put(self: bpy_struct, value: int) -> None:
+        getattr(self, source).location = names[value]
+
+    return field.make(**field.words, get=get, set=put, options=set())

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import bpy
 from mathutils import Vector
@@ -13,22 +13,32 @@ from mathutils import Vector
 from ..client.jobs.geometry import NOWHERE, Box, box_around, vector
 from ..client.jobs.placement import Original, Placeholder, Placement, Units
 from .placement import FIELDS
+from .scene import settings_of
+
+
+class PlacementSource(Protocol):
+    """What has a placement's fields: a scene's group of properties, or an operator."""
+
+    point: Sequence[float]
 
 
 def placement_of(scene: bpy.types.Scene) -> Placement:
     """Return what the next job of a scene notes if Generate is pressed now. Reads properties only."""
-    settings = cast(Any, scene).tripo.placement
+    settings = settings_of(scene).placement
     normal = vector(settings.normal) if settings.use_normal else None
     return read_placement(settings, scene, normal, settings.placeholder)
 
 
 def read_placement(
-    source: Any, scene: bpy.types.Scene, normal: tuple[float, float, float] | None, placeholder: bpy.types.Object | None
+    source: PlacementSource,
+    scene: bpy.types.Scene,
+    normal: tuple[float, float, float] | None,
+    placeholder: bpy.types.Object | None,
 ) -> Placement:
     """Return the placement of a group of properties, or of an operator's arguments, with the scene's own numbers."""
     return Placement(
         **{name: getattr(source, name) for name in FIELDS},
-        cursor=vector(cast(Any, scene).cursor.location),
+        cursor=vector(scene.cursor.location[:]),
         point=vector(source.point),
         normal=normal,
         placeholder=None if placeholder is None else placeholder_of(placeholder),
@@ -66,7 +76,7 @@ def _own_box(obj: bpy.types.Object) -> Box:
             return Box((-reach, -reach, -reach), (reach, reach, reach))
         offset = obj.instance_collection.instance_offset
         corners = [
-            vector(cast(Any, one.matrix_world @ Vector(corner) - offset))
+            vector((one.matrix_world @ Vector(corner) - offset)[:])
             for one in obj.instance_collection.all_objects
             for corner in one.bound_box
         ]

@@ -133,6 +133,20 @@ class TripoPreferences(AddonPreferences):
         description="Where and how models are placed in scenes that have no choice of their own",
         type=TripoPlacementDefault,
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        api_key: str
+        api_url: str
+        requests_per_minute: int
+        ask_above: int
+        use_daily_cap: bool
+        daily_cap: int
+        finish_after_quit: bool
+        show_targets: bool
+        max_download_mb: int
+        mark_assets: bool
+        cache_limit_gb: float
+        select_new: bool
+        placement: TripoPlacementDefault
 
     def draw(self, context: Context) -> None:
         """Draw the settings as ``widgets.preferences`` does."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the artist chose for the next request, saved in the file (``Scene.tripo``)."""
 
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import (
@@ -14,7 +14,7 @@ from bpy.types import PropertyGroup
 from ..client.schema import ENDPOINTS, Kind
 from . import image_slots
 from .parameters import keep_alpha_property, model_version_property, parameter_annotations, variations_property
-from .placement import TripoPlacement, auto_size_view, location_view, location_words
+from .placement import TripoPlacement, auto_size_view, location_alias
 
 KIND_LABELS = {Kind.TEXT: "Text", Kind.IMAGE: "Image", Kind.MULTIVIEW: "Multiview"}
 _KIND_ITEMS = [(kind.name, label, ENDPOINTS[kind].help) for kind, label in KIND_LABELS.items()]
@@ -51,6 +51,13 @@ class TripoImageSlot(PropertyGroup):
     )
     problem: StringProperty(name="Problem", description="Why the image cannot be sent", options={"HIDDEN", "SKIP_SAVE"})
     note: StringProperty(name="Note", description="How the image is sent", options={"HIDDEN", "SKIP_SAVE"})
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        source: str
+        path: str
+        url: str
+        image: bpy.types.Image | None
+        problem: str
+        note: str
 
 
 class TripoSceneSettings(PropertyGroup):
@@ -77,6 +84,42 @@ class TripoSceneSettings(PropertyGroup):
     token: StringProperty(
         name="Token", description="Names this scene to its jobs across saving and loading", options={"HIDDEN"}
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        kind: str
+        image: TripoImageSlot
+        front: TripoImageSlot
+        left: TripoImageSlot
+        back: TripoImageSlot
+        right: TripoImageSlot
+        placement: TripoPlacement
+        token: str
+        model_version: str
+        variations: int
+        keep_alpha: bool
+        prompt: str
+        negative_prompt: str
+        enable_image_autofix: bool
+        orientation: str
+        use_image_seed: bool
+        image_seed: int
+        use_model_seed: bool
+        model_seed: int
+        geometry_quality: str
+        use_face_limit: bool
+        face_limit: int
+        quad: bool
+        smart_low_poly: bool
+        generate_parts: bool
+        auto_size: bool
+        texture: bool
+        pbr: bool
+        texture_quality: str
+        texture_alignment: str
+        use_texture_seed: bool
+        texture_seed: int
+        export_uv: bool
+        compress: str
+        location: str
 
 
 TripoSceneSettings.__annotations__ = {
@@ -85,13 +128,13 @@ TripoSceneSettings.__annotations__ = {
     "variations": variations_property(),
     "keep_alpha": keep_alpha_property(update=image_slots.settings_changed),
     **parameter_annotations(views={"auto_size": auto_size_view("placement")}),
-    "location": EnumProperty(**location_words(), **location_view("placement"), options=set()),
+    "location": location_alias("placement"),
 }
 
 
-def settings_of(scene: bpy.types.Scene) -> Any:
+def settings_of(scene: bpy.types.Scene) -> TripoSceneSettings:
     """Return ``Scene.tripo``."""
-    return cast(Any, scene).tripo
+    return scene.tripo  # type: ignore[attr-defined]
 
 
 _register, _unregister = bpy.utils.register_classes_factory((TripoImageSlot, TripoPlacement, TripoSceneSettings))

@@ -4,7 +4,7 @@
 The jobs themselves live in the store; the list here is a copy that ``session.job_list`` keeps.
 """
 
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
@@ -32,6 +32,25 @@ class TripoJob(PropertyGroup):
     size: StringProperty(name="Size", description="Size of the downloaded file")
     sha256: StringProperty(name="Checksum", description="SHA-256 of the downloaded file")
     thumbnail: IntProperty(name="Thumbnail", description="Number of the icon that shows the model, 0 for none")
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        job_id: str
+        task_id: str
+        name: str
+        kind: str
+        status: str
+        progress: int
+        message: str
+        error: str
+        credits: int
+        created_at: str
+        finished_at: str
+        finishes_at: int
+        model_here: bool
+        request: str
+        file: str
+        size: str
+        sha256: str
+        thumbnail: int
 
 
 class TripoWindowState(PropertyGroup):
@@ -61,12 +80,25 @@ class TripoWindowState(PropertyGroup):
     balance_pending: BoolProperty(name="Balance Pending", description="Whether an answer is awaited")
     shows_key_check: BoolProperty(name="Key Check", description="Whether a key that was just given is being checked")
     notice: StringProperty(name="Notice", description="A message that concerns all jobs")
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        jobs: bpy.types.bpy_prop_collection_idprop[TripoJob]
+        active_job: int
+        revision: int
+        show: str
+        balance: str
+        balance_at: int
+        balance_problem: str
+        spent_today: int
+        spent_this_month: int
+        balance_pending: bool
+        shows_key_check: bool
+        notice: str
 
 
-def window_state() -> Any:
+def window_state() -> TripoWindowState:
     """Return ``WindowManager.tripo``, whatever the context is."""
     managers = getattr(bpy.data, "window_managers", None)  # withheld while Blender enables an add-on
-    return cast(Any, bpy.context.window_manager if managers is None else managers[0]).tripo
+    return (bpy.context.window_manager if managers is None else managers[0]).tripo
 
 
 _register, _unregister = bpy.utils.register_classes_factory((TripoJob, TripoWindowState))

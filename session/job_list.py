@@ -6,7 +6,7 @@ from __future__ import annotations
 import bisect
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -20,6 +20,7 @@ from .thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from ..client.store import Balance, Job
+    from ..properties.window import TripoJob, TripoWindowState
 
 _SECONDS_PER_APPLY = 60.0 if bpy.app.background else 0.002
 _MONEY = ("spent_today", "spent_this_month", "balance", "balance_at", "balance_pending", "balance_problem")
@@ -161,7 +162,7 @@ class JobListSync:
             self._notes.pop(job.job_id, None)
         row = self._row(job.job_id) or self._add(job)
         self._messages[job.job_id] = job.message
-        values: dict[str, Any] = {
+        values: dict[str, str | int | bool] = {
             "task_id": job.task_id or "",
             "name": job.name,
             "kind": job.kind,
@@ -186,14 +187,14 @@ class JobListSync:
         for name, value in values.items():
             self._set(row, name, value)
 
-    def _row(self, job_id: str) -> Any:
+    def _row(self, job_id: str) -> TripoJob | None:
         key = self._keys.get(job_id)
         if key is None:
             return None
         rows, index = window_state().jobs, bisect.bisect_left(self._order, key)
         return rows[index] if index < len(rows) else None
 
-    def _add(self, job: Job) -> Any:
+    def _add(self, job: Job) -> TripoJob:
         state = window_state()
         key = (-job.created_at, -job.row, job.job_id)
         index = bisect.bisect_left(self._order, key)
@@ -227,7 +228,7 @@ class JobListSync:
         state.revision += 1
         self._changed = True
 
-    def _set(self, group: Any, name: str, value: Any) -> None:
+    def _set(self, group: TripoJob | TripoWindowState, name: str, value: object) -> None:
         if getattr(group, name) != value:
             setattr(group, name, value)
             if name in _FOUND_BY:

@@ -5,11 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import bpy
 
 from ..properties.preferences import get_preferences, redraw_viewports
+from ..properties.scene import settings_of
+
+if TYPE_CHECKING:
+    from gpu.types import GPUBatch
 
 Corner = tuple[float, float, float]
 
@@ -36,9 +40,9 @@ class _Shown:
 
     boxes: tuple[Box, ...] = ()
     preview: Box | None = None
-    handles: tuple[Any, ...] = ()
+    handles: tuple[object, ...] = ()
     uploaded: tuple[Box, ...] = ()
-    batches: tuple[Any, Any] = (None, None)
+    batches: tuple[GPUBatch | None, GPUBatch | None] = (None, None)
 
 
 def show(boxes: Iterable[Box]) -> None:
@@ -75,13 +79,13 @@ def _change(boxes: tuple[Box, ...], preview: Box | None) -> None:
     redraw_viewports()
 
 
-def _visible(context: Any) -> list[Box]:
+def _visible(context: bpy.types.Context) -> list[Box]:
     """Return what this viewport shows: its scene's boxes, while overlays and ours are on."""
     if not context.space_data.overlay.show_overlays:
         return []
     boxes = [_Shown.preview] if _Shown.preview is not None else []
     if get_preferences(context).show_targets:
-        token = context.scene.tripo.token
+        token = settings_of(context.scene).token
         boxes += [box for box in _Shown.boxes if token and box.scene == token]
     return boxes
 
@@ -89,7 +93,7 @@ def _visible(context: Any) -> list[Box]:
 def _draw_lines() -> None:
     import gpu
 
-    context = cast(Any, bpy.context)
+    context = bpy.context
     boxes = _visible(context)
     if not boxes:
         return
@@ -99,7 +103,7 @@ def _draw_lines() -> None:
     halo = tuple(theme.view_3d.space.gradients.high_gradient)[:3]
     scale = context.preferences.system.ui_scale
     gpu.state.blend_set("ALPHA")
-    passes: tuple[tuple[Any, float], ...] = (("NONE", 0.3), ("LESS_EQUAL", 1.0))
+    passes: tuple[tuple[Literal["NONE", "LESS_EQUAL"], float], ...] = (("NONE", 0.3), ("LESS_EQUAL", 1.0))
     for depth, strength in passes:  # faintly through what stands before it
         gpu.state.depth_test_set(depth)
         _fill(floors, (*colour, 0.15 * strength))
@@ -115,7 +119,7 @@ def _mixed(colour: Corner, other: Corner) -> Corner:
     return (red, green, blue)
 
 
-def _batches(boxes: tuple[Box, ...]) -> tuple[Any, Any]:
+def _batches(boxes: tuple[Box, ...]) -> tuple[GPUBatch | None, GPUBatch | None]:
     """Return the edges and the floors of these boxes for the graphics card, made once."""
     if _Shown.uploaded != boxes:
         import gpu
@@ -133,7 +137,7 @@ def _batches(boxes: tuple[Box, ...]) -> tuple[Any, Any]:
     return _Shown.batches
 
 
-def _stroke(batch: Any, colour: tuple[float, ...], width: float) -> None:
+def _stroke(batch: GPUBatch | None, colour: tuple[float, ...], width: float) -> None:
     import gpu
 
     shader = gpu.shader.from_builtin(_STROKE)
@@ -144,7 +148,7 @@ def _stroke(batch: Any, colour: tuple[float, ...], width: float) -> None:
     batch.draw(shader)
 
 
-def _fill(batch: Any, colour: tuple[float, ...]) -> None:
+def _fill(batch: GPUBatch | None, colour: tuple[float, ...]) -> None:
     import gpu
 
     shader = gpu.shader.from_builtin(_FILL)
@@ -156,7 +160,7 @@ def _fill(batch: Any, colour: tuple[float, ...]) -> None:
 def _draw_words() -> None:
     import blf
 
-    context = cast(Any, bpy.context)
+    context = bpy.context
     boxes = [box for box in _visible(context) if box.lines]
     if not boxes:
         return

@@ -22,6 +22,7 @@ from ..translations.interface import tell
 from ..widgets.redraw import redraw_sidebars
 from . import current
 from .log import log
+from .operator_return import OperatorReturn
 
 TICK_SECONDS = 0.25
 RUN_SECONDS = 4.0
@@ -48,7 +49,7 @@ class TRIPO_OT_follow_jobs(Operator):
     bl_label = "Follow Tripo Jobs"
     bl_options = {"INTERNAL"}
 
-    def invoke(self, context: Context, _event: Event) -> set[Any]:
+    def invoke(self, context: Context, _event: Event) -> OperatorReturn:
         """Begin a run in the present window."""
         _Turn.number += 1
         self._number = _Turn.number
@@ -59,7 +60,7 @@ class TRIPO_OT_follow_jobs(Operator):
         _Turn.alive.add(self._number)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context: Context, event: Event) -> set[Any]:
+    def modal(self, context: Context, event: Event) -> OperatorReturn:
         """Tick on the timer, pass every event on, end when the time is up or nothing is left to do."""
         if event.type != "TIMER":
             return {"PASS_THROUGH"}

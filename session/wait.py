@@ -7,13 +7,14 @@ import contextlib
 import sys
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bpy.types import Context, Operator
 
 from ..client.errors import StoreUnavailable
 from ..client.jobs.states import ENDED, Status
 from ..translations.interface import tell
+from .operator_return import OperatorReturn
 
 if TYPE_CHECKING:
     from ..client.store import Job
@@ -33,7 +34,7 @@ def say(text: str) -> None:
         stream.flush()
 
 
-def wait_and_deliver(operator: Operator, context: Context, session: Session, job_id: str) -> set[Any]:
+def wait_and_deliver(operator: Operator, context: Context, session: Session, job_id: str) -> OperatorReturn:
     """Wait until the job has ended and put the model into the scene, or report why there is none.
 
     An interrupt leaves the job to the agent; it can be imported later with ``tripo.import_job``.
@@ -45,7 +46,7 @@ def wait_and_deliver(operator: Operator, context: Context, session: Session, job
         return {"CANCELLED"}
 
 
-def _wait_and_deliver(operator: Operator, context: Context, session: Session, job_id: str) -> set[Any]:
+def _wait_and_deliver(operator: Operator, context: Context, session: Session, job_id: str) -> OperatorReturn:
     """Do the same; raises StoreUnavailable when the job list cannot be used, before or at the delivery."""
     job = _wait(session, job_id)
     if job is not None and job.is_live:
@@ -73,7 +74,9 @@ def _wait_and_deliver(operator: Operator, context: Context, session: Session, jo
     return {"FINISHED"}
 
 
-def wait_and_deliver_all(operator: Operator, context: Context, session: Session, job_ids: Sequence[str]) -> set[Any]:
+def wait_and_deliver_all(
+    operator: Operator, context: Context, session: Session, job_ids: Sequence[str]
+) -> OperatorReturn:
     """Do the same for several jobs, one after the other; what fails is reported and does not keep the rest away."""
     results = [wait_and_deliver(operator, context, session, job_id) for job_id in job_ids]
     return next((result for result in results if result != {"FINISHED"}), {"FINISHED"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bpy.types import UILayout
 
@@ -48,7 +48,7 @@ def plain_note(layout: UILayout, text: str) -> None:
 
 def draw_parameters(
     layout: UILayout,
-    source: Any,
+    source: object,
     kind: Kind,
     version: ModelVersion | None,
     group: Group,
@@ -82,7 +82,7 @@ def draw_parameters(
             note(column, text)
 
 
-def size_note(source: Any, kind: Kind, version: ModelVersion | None, fit: str) -> str:
+def size_note(source: object, kind: Kind, version: ModelVersion | None, fit: str) -> str:
     """Return what is worth knowing about ``auto_size``, which is chosen with the placement by its ``fit``."""
     given = {**values_of(source, kind, version, _DECIDES), "auto_size": fit == REAL_WORLD}
     said = _words(kind, version, tuple(given.items())).get("auto_size")
@@ -130,7 +130,7 @@ def ruled_out(kind: Kind, parameter: Parameter, values: Mapping[str, Value | Non
     return ""
 
 
-def _draw(layout: UILayout, source: Any, parameter: Parameter) -> None:
+def _draw(layout: UILayout, source: object, parameter: Parameter) -> None:
     if not has_companion(parameter):
         layout.prop(source, parameter.name, text=_NARROW_LABELS.get(parameter.name, parameter.label))
         return

@@ -4,11 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from bpy.types import UILayout
 
 from ..client.jobs.placement_choices import DELIVERED, METRES, POINT, REAL_WORLD
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class PlacementFields(Protocol):
+        """What a scene's placement, the preferences' and an operator's arguments have in common."""
+
+        location: str
+        fit: str
+
 
 NOTES = {
     DELIVERED: "About 1 m in its longest side",
@@ -20,7 +30,7 @@ NOTES = {
 
 def draw_placement(
     layout: UILayout,
-    source: Any,
+    source: PlacementFields,
     *,
     note: Callable[[UILayout, str], None],
     narrow: bool = False,
@@ -33,7 +43,7 @@ def draw_placement(
     size that only the rest of the request tells.
     """
     takes_object = hasattr(source, "placeholder")
-    has_object = takes_object and bool(source.placeholder)
+    has_object = bool(getattr(source, "placeholder", None))
     labels = _VERY_SHORT if narrow else _SHORT
     _draw_place(layout.column(align=True), source, has_object, note, narrow, size_note)
     layout.separator(factor=0.5)
@@ -59,7 +69,7 @@ _VERY_SHORT = {"merge": "Merge", "smooth": "Smooth", "size": "Length", "facing":
 
 def _draw_place(
     layout: UILayout,
-    source: Any,
+    source: PlacementFields,
     has_object: bool,
     note: Callable[[UILayout, str], None],
     narrow: bool,
@@ -87,7 +97,7 @@ def _draw_place(
     _draw_switch(layout, source, "ground", narrow)
 
 
-def _draw_switch(layout: UILayout, source: Any, name: str, narrow: bool) -> None:
+def _draw_switch(layout: UILayout, source: PlacementFields, name: str, narrow: bool) -> None:
     if narrow:
         layout = layout.column()
         layout.use_property_split = False

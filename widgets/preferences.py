@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from bpy.types import Context, UILayout
 
@@ -12,6 +12,7 @@ from ..client.account import KEY_VARIABLE, URL_VARIABLE
 from ..properties import sandbox_mode
 from ..properties.account import account_problem, has_key, key_answer, online_problem
 from ..properties.preferences import KEY_PAGE
+from ..properties.window import window_state
 from ..translations.interface import tell
 from .parameters import plain_note
 from .placement import draw_placement
@@ -39,7 +40,7 @@ def draw(layout: UILayout, preferences: TripoPreferences, context: Context) -> N
 
 def _draw_account(layout: UILayout, source: TripoPreferences, context: Context) -> None:
     _draw_setting(layout, source, "api_key", KEY_VARIABLE)
-    if cast(Any, context.window_manager).tripo.shows_key_check:
+    if window_state().shows_key_check:
         text, icon = key_answer(context)
         answer = layout.row()
         answer.alignment = "RIGHT"

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import blf
 from bpy.types import Context, UILayout
 
 from ..translations.interface import tell
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import IconItems
 
 _MARGIN = 66
 """Pixels, at an interface scale of 1, taken by the panel's border and the tabs beside it."""
@@ -30,7 +33,7 @@ def draw_wrapped(
     context: Context,
     text: str,
     *,
-    icon: Any = "NONE",
+    icon: IconItems = "NONE",
     inset: int = 0,
     dim: bool = False,
     translate: bool = True,

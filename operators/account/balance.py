@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import bpy
 from bpy.types import Context
@@ -13,6 +12,7 @@ from ...client.errors import TripoError
 from ...properties.account import get_account
 from ...properties.window import window_state
 from ...session import current, timer
+from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from ..base import NeedsService, check_online, report_problem
 
@@ -26,7 +26,7 @@ class TRIPO_OT_check_balance(NeedsService):
     bl_label = "Check Balance"
     bl_options = set()
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Ask; without a window also wait for the answer."""
         try:
             check_online()

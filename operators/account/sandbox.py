@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 from bpy.types import Context, Operator
 
 from ...client.errors import TripoError
 from ...properties import sandbox_mode
 from ...session import current, timer
+from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from ...widgets.redraw import redraw_sidebars
 from ..base import report_problem
@@ -32,7 +31,7 @@ class TRIPO_OT_try_sandbox(Operator):
             return False
         return True
 
-    def execute(self, _context: Context) -> set[Any]:
+    def execute(self, _context: Context) -> OperatorReturn:
         """Start it; without a window also wait until it answers."""
         from ...session import sandbox_process
 
@@ -58,7 +57,7 @@ class TRIPO_OT_leave_sandbox(Operator):
             return False
         return True
 
-    def execute(self, _context: Context) -> set[Any]:
+    def execute(self, _context: Context) -> OperatorReturn:
         """Leave; jobs that are under way end as cancelled."""
         from ...session import sandbox_process
         from ...session.sandbox_jobs import cancel_unfinished

@@ -2,7 +2,7 @@
 """Check and confirm spending, and export the ledger."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import StringProperty
@@ -10,6 +10,7 @@ from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
 from ...properties.preferences import get_limits
+from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from ..base import report_problem
 
@@ -26,7 +27,9 @@ def check_press(context: Context, session: "Session", account_id: str, price: in
         return press.check_press(session.database, account_id, price, get_limits(context))
 
 
-def confirm(operator: Operator, context: Context, event: Event, price: int, questions: tuple[str, ...]) -> set[Any]:
+def confirm(
+    operator: Operator, context: Context, event: Event, price: int, questions: tuple[str, ...]
+) -> OperatorReturn:
     """Put the questions before a person; the operator executes when they say yes."""
     return context.window_manager.invoke_confirm(
         operator,
@@ -47,15 +50,19 @@ class TRIPO_OT_export_ledger(Operator):
     filepath: StringProperty(name="File", description="Where the table is saved", subtype="FILE_PATH")
     check_existing: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
     filter_glob: StringProperty(default="*.csv", options={"HIDDEN"})
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        filepath: str
+        check_existing: bool
+        filter_glob: str
 
-    def invoke(self, context: Context, _event: Event) -> set[Any]:
+    def invoke(self, context: Context, _event: Event) -> OperatorReturn:
         """Ask for the file."""
         if not self.filepath:
             self.filepath = "tripo-spending.csv"
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, _context: Context) -> set[Any]:
+    def execute(self, _context: Context) -> OperatorReturn:
         """Write the table."""
         from ...client.store.ledger import Ledger, write_csv
         from ...session import current

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
@@ -23,6 +24,7 @@ from ...properties.parameters import (
 from ...properties.placement import placement_arguments
 from ...properties.scene import settings_of
 from ...session import current, timer
+from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from ..account import spending
 from ..base import NeedsService, check_online, check_receives, report_problem
@@ -30,18 +32,18 @@ from ..base import NeedsService, check_online, check_receives, report_problem
 if TYPE_CHECKING:
     from ...client.jobs.placement import Placement
     from ...client.jobs.request import GenerationRequest
+    from ...properties.scene import TripoSceneSettings
     from ...session.session import Session
 
 _ELSEWHERE = frozenset({"auto_size"})
 """Asked for with the size."""
-_HIDDEN: Any = {"HIDDEN", "SKIP_SAVE"}
 
 
-def _image_names(_operator: Any, _context: Context, text: str) -> list[str]:
+def _image_names(_operator: object, _context: Context, text: str) -> list[str]:
     return [image.name for image in bpy.data.images if text.lower() in image.name.lower()]
 
 
-def _annotations(kind: Kind) -> dict[str, Any]:
+def _annotations(kind: Kind) -> dict[str, object]:
     slots = {
         slot: StringProperty(
             name=slot.capitalize(),
@@ -66,9 +68,11 @@ _COMMON = {
     **placement_arguments(),
     "variations": variations_property(skip_save=True),
     "use_scene_settings": BoolProperty(
-        name="Use Scene Settings", description="Take what the panel shows", options=_HIDDEN
+        name="Use Scene Settings", description="Take what the panel shows", options={"HIDDEN", "SKIP_SAVE"}
     ),
-    "from_dialog": BoolProperty(name="From Dialog", description="Confirmed in the dialog", options=_HIDDEN),
+    "from_dialog": BoolProperty(
+        name="From Dialog", description="Confirmed in the dialog", options={"HIDDEN", "SKIP_SAVE"}
+    ),
 }
 """What has the same words for every kind."""
 
@@ -83,9 +87,14 @@ class _Generate(NeedsService):
         variations: int
         use_scene_settings: bool
         from_dialog: bool
+        location: str
         fit: str
+        point: Sequence[float]
+        normal: Sequence[float]
+        placeholder: str
+        keep_alpha: bool
 
-    def invoke(self, context: Context, event: Event) -> set[Any]:
+    def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Submit what the panel shows, or ask in a dialog that begins with it."""
         from ..double_press import once
         from . import request
@@ -123,7 +132,7 @@ class _Generate(NeedsService):
         total = _price(self, self.kind, version)
         layout.label(text=tell(f"Price: {total} credits"), icon="INFO")
 
-    def _ask(self, context: Context, event: Event) -> set[Any] | None:
+    def _ask(self, context: Context, event: Event) -> OperatorReturn | None:
         """Ask about a press that is dear or not covered; None when there is nothing to ask, or nobody."""
         if bpy.app.background:
             return None
@@ -145,7 +154,7 @@ class _Generate(NeedsService):
         values = values_of(settings, self.kind, ModelVersion(settings.model_version))
         return self.bl_idname, context.scene.name, settings.model_version, settings.variations, *values.items()
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Submit; without a window also wait for the end and deliver."""
         from ..double_press import once
 
@@ -153,7 +162,7 @@ class _Generate(NeedsService):
             return once(("execute", *self._what(context)), lambda: self._press(context))
         return self._press(context)
 
-    def _press(self, context: Context) -> set[Any]:
+    def _press(self, context: Context) -> OperatorReturn:
         try:
             check_online()
             check_receives(context.scene)
@@ -217,7 +226,7 @@ class _Generate(NeedsService):
             raise
 
 
-def _price(source: Any, kind: Kind, version: ModelVersion) -> int:
+def _price(source: TripoSceneSettings | _Generate, kind: Kind, version: ModelVersion) -> int:
     """Return what the chosen options cost, in credits."""
     from ...client.schema.pricing import price
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Generate again with a job's settings, or load them into the panel."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import StringProperty
@@ -11,6 +11,7 @@ from ...client.errors import InvalidSetting, TripoError
 from ...properties.account import get_account
 from ...properties.scene import settings_of
 from ...session import current, timer
+from ...session.operator_return import OperatorReturn
 from ..account import spending
 from ..base import NeedsService, check_online, check_receives, report_problem
 
@@ -32,14 +33,16 @@ class TRIPO_OT_generate_again(NeedsService):
         description="The job to repeat; the one that the selected model came from when empty",
         options={"SKIP_SAVE", "HIDDEN"},
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        job_id: str
 
-    def invoke(self, context: Context, event: Event) -> set[Any]:
+    def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Say what it costs and ask."""
         from ..double_press import once
 
         return once((self.bl_idname, self.job_id), lambda: self._ask(context, event))
 
-    def _ask(self, context: Context, event: Event) -> set[Any]:
+    def _ask(self, context: Context, event: Event) -> OperatorReturn:
         from .source_job import check_again, read_past
 
         if bpy.app.background:
@@ -57,7 +60,7 @@ class TRIPO_OT_generate_again(NeedsService):
         question = f"{past.request.title}: this makes another model with the same settings"
         return spending.confirm(self, context, event, price, (question, *judgement.questions))
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Submit; without a window also wait for the end and deliver."""
         from ..jobs.steps import wait_for
         from .source_job import check_again, read_past
@@ -98,8 +101,10 @@ class TRIPO_OT_use_settings(Operator):
         description="The job to take after; the one that the selected model came from when empty",
         options={"SKIP_SAVE", "HIDDEN"},
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        job_id: str
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Fill ``Scene.tripo``."""
         from .source_job import fill, read_past
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Apply, add and remove presets: the shipped ones and the artist's own."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bl_operators.presets import AddPresetBase
@@ -11,6 +11,7 @@ from bpy.types import Context, Operator
 from ...client.schema import IN_PRESETS, PRESETS
 from ...properties.parameters import ABSENT, companion, has_companion
 from ...properties.scene import settings_of
+from ...session.operator_return import OperatorReturn
 
 PRESET_FOLDER = "tripo_generator"
 """Below ``presets`` in the user's scripts folder, where Blender's own presets are."""
@@ -38,13 +39,15 @@ class TRIPO_OT_apply_preset(Operator):
         description="What the model is for",
         items=[(name, preset.label, preset.help) for name, preset in PRESETS.items()],
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        preset: str
 
     @classmethod
-    def description(cls, _context: Context, properties: Any) -> str:
+    def description(cls, _context: Context, properties: "TRIPO_OT_apply_preset") -> str:
         """Return what the preset is for."""
         return PRESETS[properties.preset].help
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Set every option of the preset, also those that have their default in it."""
         settings = settings_of(context.scene)
         preset = PRESETS[self.preset]
@@ -76,7 +79,7 @@ class TRIPO_OT_reset_options(Operator):
     bl_label = "Reset to Defaults"
     bl_options = {"REGISTER", "UNDO"}
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Unset the options, whichever there are."""
         settings = settings_of(context.scene)
         for known in settings.bl_rna.properties:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bpy.types import Context
 
@@ -16,6 +16,7 @@ from ...session import current, delivered_models
 
 if TYPE_CHECKING:
     from ...client.store import Job
+    from ...properties.scene import TripoImageSlot, TripoSceneSettings
 
 _NOTHING = "Choose a job, or select a model that was made with Tripo"
 _DAMAGED = "The request of this model cannot be read: set it up in the panel"
@@ -30,7 +31,7 @@ class Past(NamedTuple):
     job: Job | None
 
 
-def fill(settings: Any, request: GenerationRequest) -> None:
+def fill(settings: TripoSceneSettings, request: GenerationRequest) -> None:
     """Let ``Scene.tripo`` show a request; images that have no file any more are left out.
 
     Raises TripoError for a mesh tool's, which are not in the panel.
@@ -47,7 +48,8 @@ def fill(settings: Any, request: GenerationRequest) -> None:
             setattr(settings, parameter.name, ABSENT if parameter.type == "choice" and value == "" else value)
     images = {image.slot: image for image in request.images}
     for slot in ENDPOINTS[request.kind].image_slots:
-        image, holder = images.get(slot), getattr(settings, slot)
+        image = images.get(slot)
+        holder: TripoImageSlot = getattr(settings, slot)
         holder.source = "URL" if image and image.url else "FILE"
         holder.url = image.url if image else ""
         holder.path = image.path if image and _is_there(image.path) else ""

@@ -2,13 +2,14 @@
 """Capture four images of the selected objects for Multiview: front, left, back and right."""
 
 import os
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, IntProperty
 from bpy.types import Context, Operator
 
 from ...client.schema import MULTIVIEW_SLOTS
+from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from .slots import BACKGROUND, put_own_image
 
@@ -38,6 +39,9 @@ class TRIPO_OT_capture_views(Operator):
         default=True,
         options={"SKIP_SAVE"},
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        resolution: int
+        transparent: bool
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -50,7 +54,7 @@ class TRIPO_OT_capture_views(Operator):
             return False
         return True
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Render the views in a scene of their own and fill the slots."""
         from ...session.paths import home
         from .studio import CaptureFailed, Studio
@@ -77,7 +81,7 @@ class TRIPO_OT_capture_views(Operator):
                     os.remove(f"{stem}-{view}.png")
         colour = panel_colour(context)
         for view, image in zip(MULTIVIEW_SLOTS, images, strict=True):
-            cast(Any, image)[BACKGROUND] = colour
+            image[BACKGROUND] = colour
             put_own_image(context.scene, view, image, f"Tripo {view.capitalize()}")
         self.report({"INFO"}, "Front, left, back and right are in the slots of Multiview")
         return {"FINISHED"}
@@ -85,7 +89,7 @@ class TRIPO_OT_capture_views(Operator):
 
 def panel_colour(context: Context) -> str:
     """Return the colour behind what the sidebar shows, as "#rrggbb": an image is sent as it is seen there."""
-    theme: Any = context.preferences.themes[0]
+    theme = context.preferences.themes[0]
     interface = theme.user_interface
     # Until Blender 5.0 each editor had its own.
     found = interface.panel_back if hasattr(interface, "panel_back") else theme.view_3d.space.panelcolors.back

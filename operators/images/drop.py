@@ -2,7 +2,7 @@
 """Take image files that are dropped onto a 3D view or its sidebar."""
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 import bpy
 from bpy.props import CollectionProperty, EnumProperty, StringProperty
@@ -11,6 +11,7 @@ from bpy.types import Context, Event, FileHandler, Menu, Operator, OperatorFileL
 from ...client.schema import MULTIVIEW_SLOTS
 from ...properties.image_slots import SLOT_LABELS, is_filled
 from ...properties.scene import settings_of
+from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from .files import put_file
 from .slots import slot_of
@@ -37,8 +38,13 @@ class TRIPO_OT_drop_image(Operator):
     filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
     directory: StringProperty(name="Folder", subtype="DIR_PATH", options={"SKIP_SAVE", "HIDDEN"})
     files: CollectionProperty(type=OperatorFileListElement, options={"SKIP_SAVE", "HIDDEN"})
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        slot: str
+        filepath: str
+        directory: str
+        files: bpy.types.bpy_prop_collection_idprop[OperatorFileListElement]
 
-    def invoke(self, context: Context, _event: Event) -> set[Any]:
+    def invoke(self, context: Context, _event: Event) -> OperatorReturn:
         """Over the sidebar or with several files, fill the slots; over the viewport, ask which one."""
         paths = self._paths()
         over_sidebar = context.region is not None and context.region.type == "UI"
@@ -49,13 +55,13 @@ class TRIPO_OT_drop_image(Operator):
         def draw(menu: Menu, _context: Context) -> None:
             for name, label in SLOT_LABELS.items():
                 text = self.bl_label if name == "image" else label
-                entry: Any = menu.layout.operator("tripo.drop_image", text=text, icon=_icon(name))
+                entry = menu.layout.operator("tripo.drop_image", text=text, icon=_icon(name))
                 entry.slot, entry.filepath = name, path
 
         context.window_manager.popup_menu(draw, title=os.path.basename(path), icon="IMAGE_DATA")
         return {"FINISHED"}
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Fill the slots."""
         from ...client.jobs.views import arrange_views
 
@@ -88,7 +94,7 @@ class TRIPO_OT_drop_image(Operator):
         return view_of(path) or next(iter(free), "front")
 
 
-def _icon(name: str) -> Any:
+def _icon(name: str) -> Literal["IMAGE_DATA", "RENDERLAYERS"]:
     return "IMAGE_DATA" if name == "image" else "RENDERLAYERS"
 
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Send an image from the Image Editor, the Render Result or the clipboard."""
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import bpy
 from bpy.props import StringProperty
-from bpy.types import Context, Image, Operator
+from bpy.types import Area, Context, Image, Operator, Region, SpaceImageEditor, Window
 
 from ...properties.image_slots import fill_with_image
+from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from .slots import put_own_image, show_slot, slot_of, slot_property
 
@@ -21,8 +22,11 @@ class TRIPO_OT_send_image(Operator):
 
     slot: slot_property()
     image: StringProperty(name="Image", description="Name of the image; empty for the shown one", options={"SKIP_SAVE"})
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        slot: str
+        image: str
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Put the image into the slot."""
         image = bpy.data.images.get(self.image) if self.image else shown_image(context)
         if image is None:
@@ -45,6 +49,8 @@ class TRIPO_OT_paste_image(Operator):
     bl_options = {"UNDO", "INTERNAL"}
 
     slot: slot_property()
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        slot: str
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -54,13 +60,15 @@ class TRIPO_OT_paste_image(Operator):
             return False
         return True
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Paste in an Image Editor, take the image and give the editor back what it showed."""
         place = _image_editor(context)
         assert place is not None
-        space: Any = place["area"].spaces.active
+        window, area, region = place
+        space = area.spaces.active
+        assert isinstance(space, SpaceImageEditor)
         shown = space.image
-        with context.temp_override(**place):
+        with context.temp_override(window=window, area=area, region=region):
             if not cast(Any, bpy.ops.image.clipboard_paste).poll():
                 self.report({"WARNING"}, "There is no image on the clipboard")
                 return {"CANCELLED"}
@@ -78,15 +86,15 @@ class TRIPO_OT_paste_image(Operator):
 def shown_image(context: Context) -> Image | None:
     """Return the image of the Image Editor."""
     space = context.space_data
-    return space.image if space is not None and space.type == "IMAGE_EDITOR" else None  # type: ignore[attr-defined]
+    return space.image if isinstance(space, SpaceImageEditor) else None
 
 
-def _image_editor(context: Context) -> dict[str, Any] | None:
+def _image_editor(context: Context) -> tuple[Window, Area, Region | None] | None:
     for window in context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "IMAGE_EDITOR":
                 region = next((one for one in area.regions if one.type == "WINDOW"), None)
-                return {"window": window, "area": area, "region": region}
+                return window, area, region
     return None
 
 

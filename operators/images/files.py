@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Choose an image file for a slot, and clear a slot."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...properties.image_slots import fill_with_file
+from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from .slots import show_slot, slot_of, slot_property
-
-_HIDDEN: Any = {"HIDDEN", "SKIP_SAVE"}
 
 
 class TRIPO_OT_open_image(Operator):
@@ -23,17 +22,23 @@ class TRIPO_OT_open_image(Operator):
 
     slot: slot_property()
     filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
-    filter_glob: StringProperty(default="*.png;*.jpg;*.jpeg;*.webp", options=_HIDDEN)
-    filter_folder: BoolProperty(default=True, options=_HIDDEN)
+    filter_glob: StringProperty(default="*.png;*.jpg;*.jpeg;*.webp", options={"HIDDEN", "SKIP_SAVE"})
+    filter_folder: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
     display_type: EnumProperty(
         name="Display",
         # Blender's own numbers: the file browser reads the property by value.
         items=[("DEFAULT", "Default", "", 0), ("THUMBNAIL", "Thumbnails", "", 3)],
         default="THUMBNAIL",
-        options=_HIDDEN,
+        options={"HIDDEN", "SKIP_SAVE"},
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        slot: str
+        filepath: str
+        filter_glob: str
+        filter_folder: bool
+        display_type: str
 
-    def invoke(self, context: Context, _event: Event) -> set[Any]:
+    def invoke(self, context: Context, _event: Event) -> OperatorReturn:
         """Open the file browser where the slot's present file is."""
         slot = slot_of(context.scene, self.slot)
         if slot.source == "FILE" and slot.path and not self.filepath:
@@ -41,7 +46,7 @@ class TRIPO_OT_open_image(Operator):
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Fill the slot, or say why not."""
         return put_file(self, context, self.slot, self.filepath)
 
@@ -54,8 +59,10 @@ class TRIPO_OT_clear_image(Operator):
     bl_options = {"UNDO", "INTERNAL"}
 
     slot: slot_property()
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        slot: str
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Empty the slot."""
         slot = slot_of(context.scene, self.slot)
         slot.path = slot.url = ""
@@ -63,7 +70,7 @@ class TRIPO_OT_clear_image(Operator):
         return {"FINISHED"}
 
 
-def put_file(operator: Operator, context: Context, name: str, path: str) -> set[Any]:
+def put_file(operator: Operator, context: Context, name: str, path: str) -> OperatorReturn:
     """Put a file into a slot and show it, or report why it is refused; the result of an operator."""
     slot = slot_of(context.scene, name)
     if not fill_with_file(slot, _as_preferred(context, path)):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import EnumProperty
@@ -12,13 +12,16 @@ from ...client.schema import Kind
 from ...properties.image_slots import SLOT_LABELS, fill_with_image
 from ...properties.scene import settings_of
 
+if TYPE_CHECKING:
+    from ...properties.scene import TripoImageSlot
+
 BACKGROUND = "tripo_background"
 """Custom property of an image: the colour, "#rrggbb", that it is sent over where it is transparent."""
 _OURS = "tripo_made"
 """Marks the images that were made for a slot."""
 
 
-def slot_property() -> Any:
+def slot_property() -> object:
     """Return the property that names a slot."""
     return EnumProperty(
         name="Slot",
@@ -28,7 +31,7 @@ def slot_property() -> Any:
     )
 
 
-def slot_of(scene: bpy.types.Scene, name: str) -> Any:
+def slot_of(scene: bpy.types.Scene, name: str) -> TripoImageSlot:
     """Return a slot of the scene's next request."""
     return getattr(settings_of(scene), name)
 
@@ -42,7 +45,7 @@ def put_own_image(scene: bpy.types.Scene, name: str, image: bpy.types.Image, lab
     """Put an image that we made into a slot, in place of one that we made before and nobody else uses."""
     slot = slot_of(scene, name)
     before = slot.image
-    cast(Any, image)[_OURS] = True
+    image[_OURS] = True
     fill_with_image(slot, image)
     show_slot(scene, name)
     if before is not None and before.get(_OURS) and not before.users:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -17,6 +17,7 @@ from .slots import BACKGROUND
 from .writing import fitted, write_bytes, write_image
 
 if TYPE_CHECKING:
+    from ...properties.scene import TripoImageSlot
     from ...session.session import Session
 
 
@@ -49,7 +50,7 @@ def source_from_path(
 
 
 def source_from_slot(
-    name: str, slot: Any, home: Home, scene: bpy.types.Scene, *, keep_alpha: bool = False
+    name: str, slot: TripoImageSlot, home: Home, scene: bpy.types.Scene, *, keep_alpha: bool = False
 ) -> ImageSource | None:
     """Return the image of a ``TripoImageSlot``, or None while it is empty; raises InvalidRequest."""
     if slot.source == "IMAGE":
@@ -59,7 +60,7 @@ def source_from_slot(
     return source_from_path(name, slot.path, home, scene, keep_alpha=keep_alpha) if slot.path.strip() else None
 
 
-def text_from_slot(slot: Any) -> str:
+def text_from_slot(slot: TripoImageSlot) -> str:
     """Return the same as one text, the way scripts give it."""
     if slot.source == "IMAGE":
         return slot.image.name if slot.image else ""
@@ -75,7 +76,7 @@ def source_from_image(
     smaller copy where they are too large.
     """
     path = fitted(slot, _file_of(slot, image, home, scene), home, scene)
-    return _source(slot, path, keep_alpha, str(cast(Any, image).get(BACKGROUND, "")))
+    return _source(slot, path, keep_alpha, str(image.get(BACKGROUND, "")))
 
 
 def _source(slot: str, path: str, keep_alpha: bool, background: str = "") -> ImageSource:

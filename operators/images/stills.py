@@ -3,13 +3,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import EnumProperty
-from bpy.types import Context, Image, Operator
+from bpy.types import Context, Image, Operator, Region, SpaceView3D
+from mathutils import Matrix
 
+from ...session.operator_return import OperatorReturn
 from .slots import put_own_image, slot_property
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LONGEST_SIDE = 1536
 """Pixels of a still's longer side."""
@@ -35,6 +41,9 @@ class TRIPO_OT_take_still(Operator):
         ],
         options={"SKIP_SAVE"},
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        slot: str
+        view: str
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -50,7 +59,7 @@ class TRIPO_OT_take_still(Operator):
             cls.poll_message_set(reason)
         return not reason
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Draw, and put the image into the slot as a packed image."""
         if self.view == "CAMERA" and context.scene.camera is None:
             self.report({"WARNING"}, "The scene has no camera: add one, or take a still of the viewport")
@@ -61,7 +70,8 @@ class TRIPO_OT_take_still(Operator):
 
 def _take(context: Context, view: str) -> Image:
     region = next(region for region in context.area.regions if region.type == "WINDOW")
-    space: Any = context.space_data
+    space = context.space_data
+    assert isinstance(space, SpaceView3D)
     if view == "CAMERA":
         render, camera = context.scene.render, context.scene.camera
         shape = (render.resolution_x * render.pixel_aspect_x, render.resolution_y * render.pixel_aspect_y)
@@ -82,7 +92,7 @@ def _size(width: float, height: float) -> tuple[int, int]:
 
 
 @contextmanager
-def _without_overlays(space: Any) -> Iterator[None]:
+def _without_overlays(space: SpaceView3D) -> Iterator[None]:
     """Hide grid, outlines and gizmos for a while."""
     overlays = space.overlay.show_overlays
     space.overlay.show_overlays = False
@@ -92,7 +102,9 @@ def _without_overlays(space: Any) -> Iterator[None]:
         space.overlay.show_overlays = overlays
 
 
-def _draw(context: Context, region: Any, size: tuple[int, int], looking: Any, lens: Any) -> Any:
+def _draw(
+    context: Context, region: Region, size: tuple[int, int], looking: Matrix, lens: Matrix
+) -> "NDArray[np.uint8]":
     """Draw the 3D view off screen, colour-managed as on the screen; the bytes as rows of RGBA from the bottom."""
     import gpu
     import numpy as np
@@ -116,7 +128,7 @@ def _draw(context: Context, region: Any, size: tuple[int, int], looking: Any, le
         screen.free()
 
 
-def _image(width: int, height: int, pixels: Any) -> Image:
+def _image(width: int, height: int, pixels: "NDArray[np.uint8]") -> Image:
     """Make a packed image of bytes that look as they are to be seen."""
     import numpy as np
 

@@ -8,11 +8,13 @@ transform, same frame. It has a Render Result of its own; the artist's stays.
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import bpy
 from bpy.types import Context, Scene
 from mathutils import Matrix, Vector
+
+_Made = TypeVar("_Made", bound=bpy.types.ID)
 
 _AZIMUTHS = {"front": 0.0, "left": math.pi / 2, "back": math.pi, "right": -math.pi / 2}
 """Where the camera stands, turned about the vertical axis from Blender's front view: left is the subject's own left,
@@ -68,7 +70,8 @@ class Studio:
             @ Matrix.Translation((0.0, -reach, 0.0))
             @ Matrix.Rotation(math.pi / 2, 4, "X")
         )
-        camera.data.clip_start, camera.data.clip_end = reach * 0.01, reach * 2.0
+        data = cast(bpy.types.Camera, camera.data)
+        data.clip_start, data.clip_end = reach * 0.01, reach * 2.0
         # From above the camera's left shoulder: every side gets the same light.
         self._sun.matrix_world = turn @ Matrix.Rotation(math.radians(60), 4, "X") @ Matrix.Rotation(-0.5, 4, "Y")
         self._scene.render.filepath = path
@@ -94,7 +97,7 @@ class Studio:
         render.film_transparent = transparent
         render.use_file_extension = False
         render.use_compositing = render.use_sequencer = False
-        settings: Any = render.image_settings
+        settings = render.image_settings
         settings.file_format, settings.color_mode, settings.color_depth = "PNG", "RGBA", "8"
         self._add_camera()
         self._add_light()
@@ -117,12 +120,12 @@ class Studio:
         background.inputs["Strength"].default_value = _AMBIENT
         self._scene.world = world
 
-    def _place(self, data: Any) -> bpy.types.Object:
+    def _place(self, data: bpy.types.ID) -> bpy.types.Object:
         obj = self._keep(bpy.data.objects.new("Tripo Capture", data))
         self._scene.collection.objects.link(obj)
         return obj
 
-    def _keep(self, made: Any) -> Any:
+    def _keep(self, made: _Made) -> _Made:
         self._made.append(made)
         return made
 
@@ -208,9 +211,11 @@ def _copy_view(source: Scene, target: Scene) -> None:
         target.view_settings.curve_mapping.update()
 
 
-def _copy(source: Any, target: Any, but: frozenset[str] = frozenset()) -> None:
+def _copy(
+    source: bpy.types.bpy_struct | None, target: bpy.types.bpy_struct | None, but: frozenset[str] = frozenset()
+) -> None:
     """Copy what can be set; the order is Blender's own, which puts what decides over the rest first."""
-    for prop in source.bl_rna.properties:
+    for prop in source.bl_rna.properties if source and target else ():
         if not prop.is_readonly and prop.type not in {"POINTER", "COLLECTION"} and prop.identifier not in but:
             try:
                 setattr(target, prop.identifier, getattr(source, prop.identifier))

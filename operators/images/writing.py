@@ -7,7 +7,6 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import bpy
 
@@ -108,7 +107,7 @@ def _save(image: bpy.types.Image, path: Path, scene: bpy.types.Scene, *, develop
 
 
 @contextlib.contextmanager
-def _as_png(settings: Any, follows_scene: bool, color_mode: str) -> Iterator[None]:
+def _as_png(settings: bpy.types.ImageFormatSettings, follows_scene: bool, color_mode: str) -> Iterator[None]:
     """Make a scene's output settings those of an 8-bit PNG, and put them back."""
     # In the order of assignment: what may be chosen depends on what was set before.
     wanted = {"media_type": "IMAGE", "file_format": "PNG", "color_mode": color_mode, "color_depth": "8"}
@@ -117,7 +116,7 @@ def _as_png(settings: Any, follows_scene: bool, color_mode: str) -> Iterator[Non
             with _changed(settings, {"color_management": "FOLLOW_SCENE"}):
                 yield
         else:
-            plain = {"view_transform": "Standard", "look": "None", "exposure": 0.0, "gamma": 1.0}
+            plain: dict[str, object] = {"view_transform": "Standard", "look": "None", "exposure": 0.0, "gamma": 1.0}
             plain["use_curve_mapping"] = False
             before = {name: getattr(settings.view_settings, name) for name in plain}
             # Choosing OVERRIDE copies the scene's view into the settings, so that comes first.
@@ -129,7 +128,7 @@ def _as_png(settings: Any, follows_scene: bool, color_mode: str) -> Iterator[Non
 
 
 @contextlib.contextmanager
-def _changed(owner: Any, wanted: Mapping[str, Any]) -> Iterator[None]:
+def _changed(owner: object, wanted: Mapping[str, object]) -> Iterator[None]:
     """Set some properties for a while; those that this Blender does not have are left out."""
     present = {name: getattr(owner, name) for name in wanted if hasattr(owner, name)}
     try:
@@ -139,7 +138,7 @@ def _changed(owner: Any, wanted: Mapping[str, Any]) -> Iterator[None]:
         _assign(owner, present)
 
 
-def _assign(owner: Any, values: Mapping[str, Any]) -> None:
+def _assign(owner: object, values: Mapping[str, object]) -> None:
     for name, value in values.items():
         with contextlib.suppress(TypeError):  # a studio's own colour configuration may not know the word
             setattr(owner, name, value)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Cancel, import, retry, remove and recover jobs."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
@@ -10,6 +11,7 @@ from bpy.types import Context, Event, Operator
 from ...client.errors import TripoError
 from ...properties.placement import placement_arguments
 from ...session import current, timer
+from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from ..base import NeedsService, check_online, report_problem
 
@@ -22,8 +24,10 @@ class _OnJob(Operator):
     """An operator on one job. ``change`` does the work and raises TripoError with the reason why not."""
 
     job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        job_id: str
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Do it, or report why not."""
         from .steps import find_job
 
@@ -36,7 +40,7 @@ class _OnJob(Operator):
         session.tick(deliver=False)
         return result or {"FINISHED"}
 
-    def change(self, context: Context, session: "Session", job: "Job") -> set[Any] | None:
+    def change(self, context: Context, session: "Session", job: "Job") -> OperatorReturn | None:
         """Do the work; returns what ``execute`` returns, None for FINISHED."""
         raise NotImplementedError
 
@@ -69,8 +73,24 @@ class TRIPO_OT_import_job(_OnJob):
             options={"HIDDEN", "SKIP_SAVE"},
         ),
     }
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        location: str
+        ground: bool
+        fit: str
+        size: float
+        facing: str
+        merge: bool
+        merge_distance: float
+        smooth: bool
+        smooth_angle: float
+        separate: bool
+        parent: bool
+        point: Sequence[float]
+        normal: Sequence[float]
+        placeholder: str
+        use_scene_settings: bool
 
-    def change(self, context: Context, session: "Session", job: "Job") -> set[Any] | None:
+    def change(self, context: Context, session: "Session", job: "Job") -> OperatorReturn | None:
         """Deliver into the present scene, or have the model made ready again."""
         from .import_model import bring
 
@@ -89,14 +109,16 @@ class TRIPO_OT_retry_job(_OnJob):
         description="Send the images of a failed job again as flattened copies, without transparency",
         options={"SKIP_SAVE", "HIDDEN"},
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        flatten: bool
 
-    def invoke(self, context: Context, event: Event) -> set[Any]:
+    def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Ask first when it costs credits."""
         from ..double_press import once
 
         return once((self.bl_idname, self.job_id), lambda: self._ask(context, event))
 
-    def _ask(self, context: Context, event: Event) -> set[Any]:
+    def _ask(self, context: Context, event: Event) -> OperatorReturn:
         from ...client.jobs.states import Status
         from .steps import changes_of, find_job, next_status
 
@@ -114,7 +136,7 @@ class TRIPO_OT_retry_job(_OnJob):
             self, event, title="Send Again", message=tell(message), confirm_text="Send"
         )
 
-    def change(self, context: Context, session: "Session", job: "Job") -> set[Any] | None:
+    def change(self, context: Context, session: "Session", job: "Job") -> OperatorReturn | None:
         """Move the job back to the last step that is safe."""
         from .steps import take_up, wait_for
 
@@ -129,7 +151,7 @@ class TRIPO_OT_remove_job(_OnJob):
     bl_label = "Remove Job"
     bl_options = set()
 
-    def change(self, context: Context, session: "Session", job: "Job") -> set[Any] | None:
+    def change(self, context: Context, session: "Session", job: "Job") -> OperatorReturn | None:
         """Hide the row and remove what was written for its request; the record of what was spent stays."""
         from ...client.files.leftovers import remove_with_job
         from ...client.store.press import write_removed
@@ -157,14 +179,17 @@ class TRIPO_OT_recover_task(NeedsService):
     job_id: StringProperty(
         name="Job ID", description="The uncertain job it belongs to, if any", options={"SKIP_SAVE", "HIDDEN"}
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        task_id: str
+        job_id: str
 
-    def invoke(self, context: Context, _event: Event) -> set[Any]:
+    def invoke(self, context: Context, _event: Event) -> OperatorReturn:
         """Ask for the task id."""
         if self.task_id:
             return self.execute(context)
         return context.window_manager.invoke_props_dialog(self, width=400, confirm_text="Fetch")
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Write a job that begins where the service already is; it costs nothing."""
         from .steps import adopt, wait_for
 

@@ -3,7 +3,7 @@
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import StringProperty
@@ -11,6 +11,7 @@ from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
 from ...session import current, timer
+from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from ..base import report_problem
 
@@ -34,7 +35,7 @@ class TRIPO_OT_clear_cache(Operator):
     bl_label = "Clear Cache"
     bl_options = set()
 
-    def invoke(self, context: Context, event: Event) -> set[Any]:
+    def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Say what goes and what stays, and ask."""
         try:
             usage = _usage()
@@ -48,7 +49,7 @@ class TRIPO_OT_clear_cache(Operator):
             self, event, title="Clear Cache", message=message, confirm_text="Clear"
         )
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Have a process of its own remove the files: that may take seconds."""
         from ...client.agent.clear_cache import start_clearing
 
@@ -83,8 +84,10 @@ class TRIPO_OT_open_folder(Operator):
     job_id: StringProperty(
         name="Job ID", description="The job whose files are shown; empty for all", options={"SKIP_SAVE", "HIDDEN"}
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        job_id: str
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Open the folder."""
         from ...session import paths
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Copy a job's task id or error to the clipboard."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import StringProperty
@@ -9,7 +9,11 @@ from bpy.types import Context, Operator
 
 from ...client.errors import TripoError
 from ...session import current
+from ...session.operator_return import OperatorReturn
 from ..base import report_problem
+
+if TYPE_CHECKING:
+    from ...client.store import Job
 
 
 class _Copy(Operator):
@@ -18,8 +22,10 @@ class _Copy(Operator):
     bl_options = set()
 
     job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        job_id: str
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Copy, or report why not."""
         from .steps import find_job
 
@@ -31,7 +37,7 @@ class _Copy(Operator):
         self.report({"INFO"}, "Copied to the clipboard")
         return {"FINISHED"}
 
-    def text(self, job: Any) -> str:
+    def text(self, job: "Job") -> str:
         """Return what is copied; raises TripoError when there is nothing."""
         raise NotImplementedError
 
@@ -42,7 +48,7 @@ class TRIPO_OT_copy_task_id(_Copy):
     bl_idname = "tripo.copy_task_id"
     bl_label = "Copy Task ID"
 
-    def text(self, job: Any) -> str:
+    def text(self, job: "Job") -> str:
         """Return the task id."""
         if not job.task_id:
             raise TripoError("The service has not told a task id for this job")
@@ -55,7 +61,7 @@ class TRIPO_OT_copy_error(_Copy):
     bl_idname = "tripo.copy_error"
     bl_label = "Copy Error"
 
-    def text(self, job: Any) -> str:
+    def text(self, job: "Job") -> str:
         """Return the sentence and the ids; the key is in none of them."""
         from ...client.local_time import exact_time_text
 

@@ -2,12 +2,14 @@
 """Frame a delivered model in the 3D views."""
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Operator
 from mathutils import Vector
+
+from ...session.operator_return import OperatorReturn
 
 _SENSOR = 72.0
 """Width in millimetres that the lens of a 3D view projects onto: Blender shows twice its 36 mm sensor."""
@@ -23,8 +25,10 @@ class TRIPO_OT_frame_job(Operator):
     bl_options = set()
 
     job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        job_id: str
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Frame the newest copy of the model; selection, mode and undo history stay as they are."""
         from ...session.delivered_models import collections_of
 
@@ -44,8 +48,8 @@ def _bounds(collection: bpy.types.Collection, context: Context) -> tuple[Vector,
     names = {one.name for one in collection.all_objects}
     corners: list[Vector] = []
     for instance in context.evaluated_depsgraph_get().object_instances:
-        shown: Any = instance.object
-        owner: Any = instance.parent if instance.is_instance else shown
+        shown = instance.object
+        owner = instance.parent if instance.is_instance else shown
         if owner.original.name in names and shown.type != "EMPTY":
             corners += [instance.matrix_world @ Vector(corner) for corner in shown.bound_box]
     if not corners:
@@ -56,7 +60,8 @@ def _bounds(collection: bpy.types.Collection, context: Context) -> tuple[Vector,
 
 
 def _frame(area: bpy.types.Area, centre: Vector, radius: float) -> None:
-    space: Any = area.spaces.active
+    space = area.spaces.active
+    assert isinstance(space, bpy.types.SpaceView3D)
     region = next(one for one in area.regions if one.type == "WINDOW")
     narrow = min(region.width, region.height) / max(region.width, region.height, 1)
     views = list(space.region_quadviews) or [space.region_3d]

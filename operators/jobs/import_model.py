@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
-from bpy.types import Context, Operator
+from bpy.types import Context
 
 from ...client.errors import TripoError
 from ...client.files.kept_model import kept_model
 from ...client.jobs.states import Status
 from ...properties.preferences import get_limits
 from ...session import delivery
+from ...session.operator_return import OperatorReturn
 from ..base import check_receives
 from ..generate import request
 from .steps import Changes, check_account, in_hand, wait_for
@@ -21,11 +22,12 @@ from .steps import Changes, check_account, in_hand, wait_for
 if TYPE_CHECKING:
     from ...client.store import Job
     from ...session.session import Session
+    from .actions import TRIPO_OT_import_job
 
 _HAS_MODEL = frozenset({Status.READY, Status.IMPORTED})
 
 
-def bring(operator: Operator, context: Context, session: Session, job: Job) -> set[Any] | None:
+def bring(operator: TRIPO_OT_import_job, context: Context, session: Session, job: Job) -> OperatorReturn | None:
     """Deliver into the present scene, or fetch the model again when it left the cache. Without a window, wait for a
     job that is still under way.
 
@@ -70,7 +72,7 @@ def bring(operator: Operator, context: Context, session: Session, job: Job) -> s
     return None
 
 
-def _placed(operator: Operator, context: Context, job: Job) -> tuple[Job, str]:
+def _placed(operator: TRIPO_OT_import_job, context: Context, job: Job) -> tuple[Job, str]:
     """Return the job with the placement that is wanted now, and the placement that its model was made for."""
     return replace(job, placement=request.placement_for_import(operator, job, context.scene).to_json()), job.placement
 
@@ -89,7 +91,7 @@ def _convert_again(context: Context, session: Session, job: Job, account: Change
     session.refused.discard(job.job_id)
 
 
-def _fetch_again(operator: Operator, context: Context, session: Session, job: Job, account: Changes) -> None:
+def _fetch_again(operator: TRIPO_OT_import_job, context: Context, session: Session, job: Job, account: Changes) -> None:
     if not job.task_id:
         raise TripoError("The model is no longer in the cache and its task is not known")
     target = "" if bpy.app.background else session.scenes.claim(context.scene)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mark a delivered model as an asset."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Operator
+
+from ...session.operator_return import OperatorReturn
 
 _NOT_HERE = "This model is not in this file: import it first"
 _NOT_OURS = "Choose a model that was made with Tripo: its collection, or one of its objects"
@@ -23,8 +25,10 @@ class TRIPO_OT_mark_asset(Operator):
         description="The job whose model is meant; empty for the active one",
         options={"SKIP_SAVE", "HIDDEN"},
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        job_id: str
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Mark it, or say which model is meant by nothing."""
         from ...session.delivery import asset
         from ...session.paths import home
@@ -38,11 +42,11 @@ class TRIPO_OT_mark_asset(Operator):
         return {"FINISHED"}
 
 
-def _active(context: Context) -> list[Any]:
+def _active(context: Context) -> list[bpy.types.Collection | bpy.types.Object]:
     """Return the collection of a model that the active object lies in, else the object itself or the one it hangs on;
     without such an object the active collection."""
-    found: list[Any] = []
-    one: Any = context.active_object
+    found: list[bpy.types.Collection | bpy.types.Object] = []
+    one = context.active_object
     while one is not None:
         found = [*one.users_collection, *found, one]
         one = one.parent

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.types import Context, Operator
@@ -16,6 +16,7 @@ from ...client.jobs.states import LIVE, Status
 from ...client.store.result_cache import bytes_of
 from ...properties.account import get_account
 from ...properties.preferences import get_limits
+from ...session.operator_return import OperatorReturn
 from ...session.orphaned_jobs import is_orphan
 from ..base import check_online, check_receives
 
@@ -28,7 +29,7 @@ _TRIES = 5
 NO_REFUND = "Cancelled here; the service has no cancel, so the credits stay spent"
 
 
-def wait_for(operator: Operator, context: Context, session: Session, job_id: str) -> set[Any] | None:
+def wait_for(operator: Operator, context: Context, session: Session, job_id: str) -> OperatorReturn | None:
     """Without a window, wait for the job and deliver it; in a window that happens by itself."""
     if not bpy.app.background:
         return None

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Choose which look of an object is shown."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import IntProperty, StringProperty
@@ -21,6 +21,9 @@ class TRIPO_OT_choose_look(Operator):
     look: IntProperty(
         name="Look", description="Number of the look; 0 is the original one", min=0, options={"SKIP_SAVE"}
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        object: str
+        look: int
 
     def execute(self, context: Context) -> set[Any]:
         """Show it, or say why it cannot be."""

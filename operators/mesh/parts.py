@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Give a copy of the original the parts of a segmented model as face sets and vertex groups."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import StringProperty
@@ -20,6 +20,8 @@ class TRIPO_OT_parts_to_face_sets(Operator):
         description="The parent of the parts or one of them, by its name; empty for the active one",
         options={"SKIP_SAVE", "HIDDEN"},
     )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        object: str
 
     def execute(self, context: Context) -> set[Any]:
         """Make the copies and select them, or say what is missing."""

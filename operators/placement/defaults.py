@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 from bpy.types import Context, Operator
 
 from ...client.jobs.placement_choices import POINT
 from ...properties.placement import FIELDS, default_placement, forget_own, has_own
 from ...properties.scene import settings_of
+from ...session.operator_return import OperatorReturn
 
 
 class _OwnPlacement(Operator):
@@ -32,7 +31,7 @@ class TRIPO_OT_save_placement(_OwnPlacement):
     bl_label = "Save Placement as Default"
     bl_options = set()
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Write it to the preferences. A picked point belongs to one scene and is left out."""
         mine, default = settings_of(context.scene).placement, default_placement()
         for name in FIELDS:
@@ -51,7 +50,7 @@ class TRIPO_OT_reset_placement(_OwnPlacement):
     bl_label = "Reset Placement to Default"
     bl_options = set()
 
-    def execute(self, context: Context) -> set[Any]:
+    def execute(self, context: Context) -> OperatorReturn:
         """Forget what was chosen in this scene, in an undo step."""
         from ...session.delivery import push_undo
 

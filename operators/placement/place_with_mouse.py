@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.types import Context, Event, Operator
 
 from ...properties.scene import settings_of
+from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class TRIPO_OT_place_with_mouse(Operator):
             return False
         return True
 
-    def invoke(self, context: Context, event: Event) -> set[Any]:
+    def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Begin to pick; nothing of the scene changes before the click."""
         placement = settings_of(context.scene).placement
         self._facing = placement.facing
@@ -57,7 +58,7 @@ class TRIPO_OT_place_with_mouse(Operator):
         self._look(context, event)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context: Context, event: Event) -> set[Any]:
+    def modal(self, context: Context, event: Event) -> OperatorReturn:
         """Follow the mouse until a click or Esc."""
         if event.type in {"ESC", "RIGHTMOUSE"}:
             self.cancel(context)
@@ -85,13 +86,13 @@ class TRIPO_OT_place_with_mouse(Operator):
         if context.workspace is not None:
             context.workspace.status_text_set(None)
 
-    def _finish(self, context: Context, spot: Spot) -> set[Any]:
+    def _finish(self, context: Context, spot: Spot) -> OperatorReturn:
         self.cancel(context)
         placement = settings_of(context.scene).placement
-        placement.point = spot.point
+        placement.point = spot.point[:]
         placement.use_normal = self._follows and spot.normal is not None
         if spot.normal is not None:
-            placement.normal = spot.normal
+            placement.normal = spot.normal[:]
         placement.facing = self._facing
         placement.location = "POINT"
         return {"FINISHED"}

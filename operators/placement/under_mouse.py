@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from bpy.types import Context
+from bpy.types import Area, Context, Event, Region, RegionView3D, SpaceView3D
 
 if TYPE_CHECKING:
     from mathutils import Vector
@@ -18,7 +18,7 @@ class Spot(NamedTuple):
     normal: Vector | None
 
 
-def spot_under(context: Context, area: Any, region: Any, event: Any) -> Spot | None:
+def spot_under(context: Context, area: Area, region: Region, event: Event) -> Spot | None:
     """Return what is under the mouse: a surface, else the ground, else the depth of the 3D cursor."""
     from bpy_extras.view3d_utils import region_2d_to_location_3d, region_2d_to_origin_3d, region_2d_to_vector_3d
 
@@ -29,13 +29,13 @@ def spot_under(context: Context, area: Any, region: Any, event: Any) -> Spot | N
     hit, point, normal, *_more = scene.ray_cast(context.evaluated_depsgraph_get(), origin, direction)
     if hit:
         return Spot(point, -normal if normal.dot(direction) > 0.0 else normal)
-    on_ground = _on_ground(origin, direction, area.spaces.active.clip_end)
+    on_ground = _on_ground(origin, direction, _space_of(area).clip_end)
     if on_ground is not None:
         return Spot(on_ground, None)
     return Spot(region_2d_to_location_3d(region, view, place, scene.cursor.location), None)
 
 
-def region_under(area: Any, x: int, y: int) -> Any:
+def region_under(area: Area, x: int, y: int) -> Region | None:
     """Return the region of the view, of four in a quad view, that is under the mouse; None over headers and tabs."""
     over = [
         region
@@ -55,10 +55,18 @@ def _on_ground(origin: Vector, direction: Vector, farthest: float) -> Vector | N
     return origin + direction * distance if 0.0 < distance < farthest else None
 
 
-def _view_of(area: Any, region: Any) -> Any:
+def _space_of(area: Area) -> SpaceView3D:
+    space = area.spaces.active
+    assert isinstance(space, SpaceView3D)
+    return space
+
+
+def _view_of(area: Area, region: Region) -> RegionView3D:
     """Return the view that a region shows: in a quad view each has its own."""
-    quads = area.spaces.active.region_quadviews
+    space = _space_of(area)
+    quads = space.region_quadviews
     if not quads:
-        return area.spaces.active.region_3d
+        assert space.region_3d is not None
+        return space.region_3d
     windows = [one for one in area.regions if one.type == "WINDOW"]
     return quads[windows.index(region)]

@@ -7,7 +7,7 @@ else is touched, the original is kept, and when it raises the scene is as before
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -21,9 +21,11 @@ from .delivered import Delivered
 __all__ = ["Delivered", "deliver", "has_blend", "has_file", "push_undo", "waits_for", "waits_for_mode"]
 
 if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import WmJobTypeItems
+
     from ...client.store import Job
 
-_JOBS_TO_WAIT_FOR: dict[Any, str] = {"RENDER": "the render", "OBJECT_BAKE": "the bake"}
+_JOBS_TO_WAIT_FOR: dict[WmJobTypeItems, str] = {"RENDER": "the render", "OBJECT_BAKE": "the bake"}
 _STROKES_ALONE = {"SCULPT", "PAINT_VERTEX", "PAINT_WEIGHT"}
 """Modes whose undo steps hold strokes and nothing else."""
 _HOLDS_THE_SCENE = {"UNDO", "BLOCKING", "GRAB_CURSOR", "GRAB_CURSOR_X", "GRAB_CURSOR_Y"}
@@ -94,6 +96,5 @@ def push_undo(message: str) -> None:
     """Close the delivery with an undo step; timers have no window in their context, undo needs one."""
     windows = bpy.data.window_managers[0].windows
     window = bpy.context.window or (windows[0] if windows else None)
-    override: dict[str, Any] = {"window": window} if window else {}
-    with bpy.context.temp_override(**override):
+    with bpy.context.temp_override(window=window) if window else bpy.context.temp_override():
         bpy.ops.ed.undo_push(message=message)

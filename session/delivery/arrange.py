@@ -77,7 +77,7 @@ def _placement_now(job: Job, scene: bpy.types.Scene) -> tuple[Placement, bpy.typ
 
 def _bounds(collection: bpy.types.Collection, unit_ratio: float) -> Box | None:
     """Take the bounds that were noted, in units of the scene; None for a model without a surface."""
-    noted: Any = collection.pop(handover.BOUNDS, None)
+    noted = collection.pop(handover.BOUNDS, None)
     if noted is None:
         return None
     numbers = [float(one) * unit_ratio for one in noted]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import bpy
 
@@ -17,6 +17,8 @@ from ..log import log
 
 if TYPE_CHECKING:
     from ...client.paths import Home
+
+    Owner = bpy.types.Collection | bpy.types.Object
 
 PATIENCE_SECONDS = 600.0
 """How long a thumbnail is waited for."""
@@ -38,7 +40,7 @@ def mark_delivered(collection: bpy.types.Collection, home: Home) -> None:
         log(__name__).exception("%s could not be marked as an asset", collection.name)
 
 
-def mark(owner: Any, home: Home) -> None:
+def mark(owner: Owner, home: Home) -> None:
     """Mark a delivered collection or object as an asset and fill in what is known; what the artist wrote stays."""
     from ...client.jobs.provenance import asset_facts
 
@@ -72,7 +74,7 @@ def forget() -> None:
     _Waiting.catalog = False
 
 
-def owners_of(job_id: str) -> list[Any]:
+def owners_of(job_id: str) -> list[Owner]:
     """Return the collections of this file that hold a job's model; without one, its top objects."""
     for blocks in (bpy.data.collections, bpy.data.objects):
         found = [one for one in blocks if one.library is None and one.get("tripo_job_id") == job_id]
@@ -81,11 +83,11 @@ def owners_of(job_id: str) -> list[Any]:
     return []
 
 
-def _has_thumbnail(owner: Any) -> bool:
+def _has_thumbnail(owner: Owner) -> bool:
     return owner.preview is not None and bool(owner.preview.is_image_custom)
 
 
-def _set_thumbnail(owner: Any, path: Path) -> bool:
+def _set_thumbnail(owner: Owner, path: Path) -> bool:
     """Give an asset its thumbnail; whether it has one now. Written by our converter, so it is a small PNG."""
     if not path.is_file():
         return False

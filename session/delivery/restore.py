@@ -23,7 +23,7 @@ def restore(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
         for below in _layers(layer) if layer else ():
             if below.collection in excluded:
                 below.exclude = True
-    kept: Any = collection.get(handover.KEPT, {})
+    kept = collection.get(handover.KEPT, {})
     for block in list(kept.values()):
         block.use_fake_user = True
     collection.pop(handover.KEPT, None)
@@ -43,7 +43,7 @@ def _restore_variants(collection: bpy.types.Collection, names: list[str]) -> Non
 
     The importer would replace them, which leaves an earlier model with the names of another one.
     """
-    addon: Any = bpy.context.preferences.addons.get(_GLTF_ADDON)
+    addon = bpy.context.preferences.addons.get(_GLTF_ADDON)
     if addon is None:
         return
     # The importer does the same: without this the list does not even exist.
