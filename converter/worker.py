@@ -12,6 +12,8 @@ that is not complete is answered with ``"warnings": [[loss, name], …]`` beside
 - ``{"image": path, "thumbnail": path}`` writes an image anew, as a small PNG.
 - ``{"flatten": path, "target": path, "background": "#rrggbb"}`` writes an image as a JPEG, with that colour behind what
   is transparent.
+- ``{"export": path, "target": path}`` writes the objects of a ``.blend`` as GLB, or as FBX when the target ends in it;
+  the answer tells their ``"faces"``.
 - ``{"blend": path, "thumbnail": path}`` renders a small PNG of a converted one. It takes seconds, so it is for a
   process that has nothing better to do.
 
@@ -75,6 +77,7 @@ def _obey(order: dict[str, Any]) -> dict[str, object]:
 def _carry_out(order: dict[str, Any]) -> dict[str, object]:
     """Carry out an order; returns what the answer tells besides."""
     from converter.build import Cleaning, Units, build
+    from converter.export import export
     from converter.image_copy import flatten, write_anew
     from converter.thumbnail import render
 
@@ -82,6 +85,8 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
         write_anew(Path(order["image"]), Path(order["thumbnail"]))
     elif "flatten" in order:
         flatten(Path(order["flatten"]), Path(order["target"]), order["background"])
+    elif "export" in order:
+        return {"faces": export(Path(order["export"]), Path(order["target"]))}
     elif "thumbnail" in order:
         render(Path(order["blend"]), Path(order["thumbnail"]))
     else:
@@ -96,8 +101,9 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
 
 def _reason(error: Exception) -> str:
     from converter.build import ImportFailed
+    from converter.export import ExportFailed
 
-    if isinstance(error, ImportFailed):
+    if isinstance(error, ImportFailed | ExportFailed):
         return str(error) or "no reason given"
     if isinstance(error, MemoryError):
         return "it needs too much memory"

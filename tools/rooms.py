@@ -66,7 +66,7 @@ ROOMS: dict[str, Room] = {
             ("images", "ways to get an image into a slot, and what is sent of it"),
             ("placement", "where models go: picked with the mouse, defaults"),
             ("jobs", "stop, import, retry, remove, copy, clear the cache"),
-            ("mesh", "looks of an object, parts as face sets"),
+            ("mesh", "the mesh tools: what is sent of a selection, looks of an object, parts as face sets"),
             ("account", "balance, spending, key check, the switch of the Sandbox"),
         ),
     ),
