@@ -64,6 +64,8 @@ class Pace:
     converter_start: float = 90.0
     conversion: float = 300.0
     flatten: float = 60.0
+    export: float = 900.0
+    """How long the export of a selection may take."""
     thumbnail: float = 30.0
     """How long one thumbnail may take to fetch, and again to draw."""
     thumbnail_delay: float = 1.0

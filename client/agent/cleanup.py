@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Remove what dead agents left behind: converter folders, unfinished downloads."""
+"""Remove what dead agents left behind, and models that will not be sent again."""
 
 from __future__ import annotations
 
 import logging
 import time
 
+from ..files.leftovers import remove_sent_models
 from ..files.own_files import agent_of_scratch, job_of_download, remove_file, remove_scratch
 from ..jobs.states import LIVE
 from ..paths import Home, inside
@@ -36,6 +37,7 @@ def sweep(home: Home, database: Database, account_id: str, agent: str) -> None:
         is_left = owner is None or (owner == account_id and file.suffix == ".whole")
         if job_id and is_left and not (home.downloads.is_symlink() and JobTable(database).get(job_id) is None):
             remove_file(file)
+    remove_sent_models(home, database, time.time())
 
 
 def _living_agents(database: Database) -> set[str]:

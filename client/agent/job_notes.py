@@ -55,7 +55,9 @@ class JobNotes:
     finishes_at: float | None = None
     """When the service is expected to be finished, once it has said anything."""
     fetched: tuple[int, int | None] = (0, None)
-    """Bytes downloaded so far and the whole size, written by the download's thread."""
+    """Bytes sent or downloaded so far and the whole size, written by the thread that does it."""
+    is_held: bool = False
+    """Whether it waits for its model, or for the job that makes it: nothing is sent meanwhile."""
     said: str = ""
     """The last words about waiting or downloading, and when."""
     said_at: float = 0.0

@@ -37,6 +37,7 @@ from .messages import (
     Failed,
     ImagesFlattened,
     Message,
+    ModelExported,
     WasBalanced,
     WasConverted,
     WasFetched,
@@ -44,6 +45,7 @@ from .messages import (
     WasStopped,
     WasSubmitted,
 )
+from .model_input import ModelInput
 from .requests import RequestScheduler
 from .results import Results
 from .tasks import Work
@@ -92,6 +94,7 @@ class Agent:
         self.transitions = JobTransitions(self.live_jobs.jobs, Ledger(database), home, pace)
         self.requests = RequestScheduler(self.live_jobs, rate, work, lease_keeper.holds_lease)
         self.flattening = Flattening(self.live_jobs, home, converter)
+        self.model_input = ModelInput(self.live_jobs, home, converter)
         self.keeper = Keeper(database, home)
         self.results = Results(self.live_jobs, work, converter, self.transitions, lease_keeper)
         self._is_stopped = False
@@ -166,6 +169,7 @@ class Agent:
         self.keeper.step(now)
         if self.live_jobs.online:
             self.flattening.step(now)
+            self.model_input.step(now)
             self.requests.step(now)
         return True
 
@@ -208,7 +212,7 @@ class Agent:
         if not self.live_jobs.online:
             return not any(job.status is Status.CONVERTING for job in live)
         # What is not paid and cannot be sent does not keep a process alive; the next Blender takes it up.
-        return bool(live) and all(job.status is Status.PREPARED and job.error == "NOT_SENT" for job in live)
+        return bool(live) and all(self.model_input.cannot_be_sent(job) for job in live)
 
     # What came back
 
@@ -289,10 +293,14 @@ class Agent:
             case WasConverted():
                 note.succeeded()
                 self.transitions.converted(job, message)
+                self.keeper.look_soon()
                 self.results.thumbnails.want(job.job_id, note.thumbnail)
             case ImagesFlattened():
                 note.succeeded()
                 self.flattening.take(job, message)
+            case ModelExported():
+                note.succeeded()
+                self.model_input.take(job, message)
             case Failed(step="status") if give_back(self.live_jobs.jobs, job, message.error):
                 pass
             case Failed():

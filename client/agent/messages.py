@@ -110,7 +110,16 @@ class ImagesFlattened:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class ModelExported:
+    """The model of a job was exported to ``path``; ``reason`` when it could not be."""
+
+    job_id: str
+    path: Path
+    reason: str = ""
+
+
 AboutThumbnail = ThumbnailFetched | ThumbnailMade | NoThumbnail
 AboutBalance = WasBalanced | BalanceMoved
-AboutJob = WasSubmitted | WasPolled | WasFetched | WasStopped | WasConverted | ImagesFlattened | Failed
+AboutJob = WasSubmitted | WasPolled | WasFetched | WasStopped | WasConverted | ImagesFlattened | ModelExported | Failed
 Message = AboutBalance | AboutJob | AboutThumbnail

@@ -19,6 +19,7 @@ from ..store.rate import RateTable
 from .balance_checks import BalanceChecks
 from .live_jobs import LiveJobs
 from .messages import BalanceMoved, Failed, Message, WasBalanced
+from .model_input import model_to_send
 from .polling.forecast import forecast
 from .polling.schedule import Balance, Decision, Poll, Submit, Wait, decide
 from .tasks import Work
@@ -30,6 +31,7 @@ REQUEST_THREADS = 4
 PRESSED_SECONDS = 15.0
 LONGEST_WAIT = 5.0
 """Seconds after which it is decided anew, and the artist told how long it still takes."""
+SAY_SECONDS = 1.0
 SAID_TO = 3
 """How many of the jobs in line are told why they wait."""
 _BALANCE = ""
@@ -69,6 +71,7 @@ class RequestScheduler:
 
     def step(self, now: float) -> None:
         """Hand out the request that is due, if any."""
+        self._say_uploading(now)
         if now < self._next or not self._lane.has_room:
             return
         budget = self.rate.budget(now)
@@ -124,7 +127,7 @@ class RequestScheduler:
             if job.status is Status.DOWNLOADING and not live_jobs.note(job).link:
                 slot = budget.next_slot(now)
                 return Poll(job.job_id) if slot <= now else Wait(slot - now)
-        prepared = [job for job in idle if job.status is Status.PREPARED]
+        prepared = [job for job in idle if job.status is Status.PREPARED and not live_jobs.note(job).is_held]
         pressed = [
             job.job_id for job in prepared if abs(time.time() - (job.pressed_at or job.created_at)) < PRESSED_SECONDS
         ][:1]
@@ -159,7 +162,8 @@ class RequestScheduler:
         if job is None or job.status is not Status.PREPARED:
             live_jobs.touch()
             return
-        if has_waited_too_long(job):
+        source = live_jobs.jobs.get(job.source_job) if job.source_job else None
+        if has_waited_too_long(job, source):
             live_jobs.jobs.transition(job_id, Status.PREPARED, Status.FAILED, message=WAITED, error=ASK_FIRST)
             live_jobs.touch()
             return
@@ -185,9 +189,16 @@ class RequestScheduler:
             return
         live_jobs.take(job)
         self._submits.add(job_id)
-        live_jobs.note(job).began = time.monotonic()
+        note = live_jobs.note(job)
+        note.began = time.monotonic()
+        note.fetched = (0, None)
         self._hand_out(job, "submit", stamp)
-        self._lane.start(lambda: self.work.submit(job_id, job.request))
+        model = model_to_send(self.work.home, job, source)
+        self._lane.start(
+            lambda: self.work.submit(
+                job_id, job.request, model, lambda done, whole: live_jobs.tell(job_id, done, whole)
+            )
+        )
 
     def _poll(self, job_id: str) -> None:
         live_jobs = self.live_jobs
@@ -217,6 +228,22 @@ class RequestScheduler:
         self._stamps[job.job_id] = stamp
         self.live_jobs.touch()
 
+    def _say_uploading(self, now: float) -> None:
+        """Tell the jobs whose models are on their way how much of them is."""
+        live_jobs = self.live_jobs
+        for job in live_jobs.live:
+            if job.job_id not in self._submits:
+                continue
+            note = live_jobs.note(job)
+            done, whole = note.fetched
+            if not whole or now - note.said_at < SAY_SECONDS:
+                continue
+            note.said_at = now
+            text = notices.uploading(done, whole) if done < whole else notices.SENDING
+            if text != job.message:
+                live_jobs.jobs.update(job.job_id, Status.SUBMITTING, message=text)
+                live_jobs.touch()
+
     def _say_waiting(self, now: float, seconds: float) -> None:
         """Tell the jobs that are next in line why they wait, and how long."""
         live_jobs = self.live_jobs
@@ -224,7 +251,8 @@ class RequestScheduler:
         waiting = [
             job
             for job in live_jobs.live
-            if job.status is Status.PREPARED or (job.status is Status.DOWNLOADING and not live_jobs.note(job).link)
+            if (job.status is Status.PREPARED and not live_jobs.note(job).is_held)
+            or (job.status is Status.DOWNLOADING and not live_jobs.note(job).link)
         ]
         for job in waiting[:SAID_TO]:
             note = live_jobs.note(job)

@@ -17,7 +17,7 @@ from ..errors import InvalidRequest, Problem, TripoError
 from ..files import disk
 from ..formats import Format
 from ..jobs import notices
-from ..jobs.request import GenerationRequest
+from ..jobs.request import GenerationRequest, with_model_file
 from ..paths import Home
 from ..service.api import TripoClient
 from ..service.download import download, move
@@ -69,8 +69,14 @@ class Work:
     max_bytes: int = DEFAULT_MAX_BYTES
     pace: Pace = field(default_factory=Pace)
 
-    def submit(self, job_id: str, request_text: str) -> None:
-        """Send a request that costs credits."""
+    def submit(
+        self,
+        job_id: str,
+        request_text: str,
+        model: Path | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Send a request that costs credits; ``model`` is the file to send of one that names a selection or a job."""
 
         def run() -> Message:
             try:
@@ -79,7 +85,11 @@ class Work:
                 raise InvalidRequest((Problem("", notices.DAMAGED_REQUEST),)) from error
             if not self.is_ours():
                 raise NotSent("The computer was asleep: the request is sent when the work goes on")
-            task_id = self.client.submit(request).task_id
+            if request.model is None:
+                task_id = self.client.submit(request).task_id
+            else:
+                sent = with_model_file(request, str(model)) if model is not None else request
+                task_id = self.client.submit(sent, on_progress).task_id
             # Also in the log, in case the store cannot be written: with the task id the result can be fetched.
             log.info("job %s was accepted as task %s", job_id, task_id)
             return WasSubmitted(job_id, task_id)

@@ -34,8 +34,10 @@ _THUMBNAIL = "thumbnail.png"
 _REFUSED = re.compile(rf"({_JOB})\.[a-z0-9]{{2,5}}(?:\.partial)?")
 _INPUT = re.compile(r"[^/\\]*~([0-9a-f]{32})\.(?:png|jpg|webp)")
 _VIEW = re.compile(r"[0-9a-f]{32}-(?:front|left|back|right)\.png")
+_MODEL = re.compile(r"([0-9a-f]{32})\.(?:blend@?|selection|(?:glb|fbx)(?:\.partial)?)")
+"""A selection as Blender wrote it, what else is known of it, and the model that was exported of it."""
 _SCRATCH = re.compile(r"([0-9a-f]{32})-[a-z0-9_]{8}")
-_INPUT_IN_TEXT = re.compile(r"~([0-9a-f]{32})\.")
+_INPUT_IN_TEXT = re.compile(r"(?:~|inputs/)([0-9a-f]{32})\.")
 
 
 def is_job_id(name: str) -> bool:
@@ -59,23 +61,29 @@ def agent_of_scratch(name: str) -> str:
 
 
 def token_of_input(name: str) -> str:
-    """Return the 32 digits that name an image in `inputs`, and no other; empty for a file that is not ours."""
-    return _group(_INPUT, name)
+    """Return the 32 digits that name an image or a model in `inputs`, and no other; empty for a file that is not
+    ours."""
+    return _group(_INPUT, name) or token_of_model(name)
+
+
+def token_of_model(name: str) -> str:
+    """Return the digits that name the files of a selection in `inputs`; empty for any other file."""
+    return _group(_MODEL, name)
 
 
 def tokens_in(text: str) -> frozenset[str]:
-    """Return the tokens of all images of ours that a request's JSON names."""
+    """Return the tokens of all images and selections of ours that a request's JSON names."""
     return frozenset(_INPUT_IN_TEXT.findall(text))
 
 
 def is_own_input(home: Home, path: str) -> bool:
-    """Whether a path leads to an image that we wrote into `inputs`."""
+    """Whether a path leads to an image or a model that we wrote into `inputs`."""
     place = Path(path)
     return bool(path) and place.parent == home.inputs and bool(token_of_input(place.name))
 
 
-def images_written(home: Home) -> Iterator[tuple[Path, str]]:
-    """Yield the images in `inputs` that we wrote, each with its token; empty for a view that was never sent."""
+def inputs_written(home: Home) -> Iterator[tuple[Path, str]]:
+    """Yield what we wrote into `inputs`, each file with its token; empty for a view that was never sent."""
     for path in inside(home.inputs):
         token = token_of_input(path.name)
         if token or _VIEW.fullmatch(path.name):

@@ -18,6 +18,9 @@ FLATTENING = "Flattening the image"
 NOT_FLATTENED = (
     "The image could not be flattened: save it without transparency, or generate with Keep Transparency switched on"
 )
+PREPARING_MESH = "Preparing the mesh"
+SELECTION_GONE = "The copy of the selected objects is gone: select them and press again"
+SOURCE_GONE = "The model that this works on is no longer there: import it again, then press again"
 DOWNLOADING = "Downloading"
 CONVERTING = "Making it ready for Blender"
 READY = "Ready to import"
@@ -80,6 +83,29 @@ def downloading(done: int, whole: int | None) -> str:
     if whole is None:
         return f"Downloading, {done / 2**20:,.1f} MB"
     return f"Downloading, {done / 2**20:,.1f} of {whole / 2**20:,.1f} MB"
+
+
+def uploading(done: int, whole: int) -> str:
+    """Return how far the upload of a model is."""
+    return f"Uploading, {done / 2**20:,.0f} of {whole / 2**20:,.0f} MB"
+
+
+def waiting_for(name: str) -> str:
+    """Return what a later step of a chain waits for."""
+    return f"Waiting for {name!r}"
+
+
+def source_failed(name: str, reason: str) -> str:
+    """Return what to say of a later step of a chain when an earlier one made nothing."""
+    return (
+        f"{name!r} has no result, so this was not sent and nothing was charged ({_first(reason) or 'no reason given'})"
+    )
+
+
+def not_exported(reason: str) -> str:
+    """Return what to say when the selected objects could not be made a file; ``reason`` is the converter's."""
+    said = reason if " " in reason and not _NO_WORDS.search(reason) else "see converter.log in the add-on's folder"
+    return f"The mesh could not be prepared ({said}): nothing was charged, change the selection and press again"
 
 
 def again(error: errors.TripoError) -> str:

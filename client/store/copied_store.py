@@ -49,9 +49,13 @@ def ask_first(database: Database) -> None:
         jobs.transition(job.job_id, Status.PREPARED, Status.FAILED, message=COPIED, error=ASK_FIRST)
 
 
-def has_waited_too_long(job: Job) -> bool:
-    """Tell whether a job's press is so long ago that nobody expects it to be sent any more."""
-    return abs(time.time() - (job.pressed_at or job.created_at)) > LONGEST_WAIT_SECONDS
+def has_waited_too_long(job: Job, source: Job | None = None) -> bool:
+    """Tell whether a job's press is so long ago that nobody expects it to be sent any more.
+
+    A later step of a chain waits only since its ``source`` has been finished.
+    """
+    since = max(job.pressed_at or job.created_at, (source and source.finished_at) or 0.0)
+    return abs(time.time() - since) > LONGEST_WAIT_SECONDS
 
 
 def fingerprint(path: Path) -> str:

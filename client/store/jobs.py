@@ -15,6 +15,11 @@ from ..jobs.states import LIVE, Status, check
 from .database import Database
 
 
+def new_job_id() -> str:
+    """Return an id for a job that is still to be written."""
+    return uuid.uuid4().hex[:12]
+
+
 @dataclass(frozen=True)
 class NewJob:
     """What a press of Generate writes.
@@ -29,6 +34,8 @@ class NewJob:
     target: str = ""
     name: str = ""
     """The request's title when empty."""
+    job_id: str = ""
+    """A new one when empty; given where a later job of the same press names this one as its source (`new_job_id`)."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,8 @@ class Job:
     first time (then that is ``created_at``). ``former_account`` is the account that it was sent with, while it is being
     tried whether the present key may follow it; empty otherwise. ``claimed_by`` and ``claimed_at`` are who is putting
     the model into a scene, and since when (see ``claims``). ``incomplete`` is a sentence about what the model lacks of
-    its file, or has joined.
+    its file, or has joined. ``source_job`` is the job whose result this one works on, if any; ``prepared`` the model
+    that was exported for its request.
     """
 
     job_id: str
@@ -77,6 +85,8 @@ class Job:
     claimed_by: str
     claimed_at: float | None
     incomplete: str
+    source_job: str
+    prepared: str
     row: int = 0
     """Tells the order of jobs that were created in the same step of the clock, of which Windows has 64 a second."""
 
@@ -101,12 +111,14 @@ class JobTable:
 
     def insert(self, new: NewJob, *, status: Status = Status.PREPARED, task_id: str | None = None) -> str:
         """Write a new job and return its ``job_id``. An adopted task starts as QUEUED with its ``task_id``."""
-        job_id = uuid.uuid4().hex[:12]
+        job_id = new.job_id or new_job_id()
+        model = new.request.model
         now = time.time()
         with self.database.transaction() as connection:
             connection.execute(
                 "INSERT INTO job (job_id, revision, account_id, kind, name, request, placement, target, status,"
-                " task_id, credits, created_at, submitted_at, updated_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                " task_id, credits, created_at, submitted_at, updated_at, source_job)"
+                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 (
                     job_id,
                     self.database.next_revision(),
@@ -122,6 +134,7 @@ class JobTable:
                     now,
                     None if task_id is None else now,
                     now,
+                    "" if model is None else model.job_id,
                 ),
             )
         return job_id

@@ -51,11 +51,14 @@ CREATE TABLE job (
     former_account TEXT NOT NULL DEFAULT '',
     claimed_by TEXT NOT NULL DEFAULT '',
     claimed_at REAL,
-    incomplete TEXT NOT NULL DEFAULT ''
+    incomplete TEXT NOT NULL DEFAULT '',
+    source_job TEXT NOT NULL DEFAULT '',
+    prepared TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX job_by_revision ON job (revision);
 CREATE INDEX job_by_status ON job (status, account_id);
 CREATE INDEX job_by_creation ON job (hidden, created_at);
+CREATE INDEX job_by_source ON job (source_job) WHERE source_job != '';
 
 CREATE TABLE request_stamp (
     stamp_id INTEGER PRIMARY KEY,
@@ -117,6 +120,9 @@ ALTER TABLE job ADD COLUMN former_account TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN claimed_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN claimed_at REAL;
 ALTER TABLE job ADD COLUMN incomplete TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN source_job TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN prepared TEXT NOT NULL DEFAULT '';
+CREATE INDEX job_by_source ON job (source_job) WHERE source_job != '';
 UPDATE job SET balance_before = '' WHERE status != 'SUBMITTING';
 
 ALTER TABLE balance ADD COLUMN steady INTEGER NOT NULL DEFAULT 0;

@@ -25,8 +25,13 @@ from .claims import release_dead
 log = logging.getLogger(__name__)
 
 _ENDED = sql_names(ENDED)
-_MAY_BE_PRUNED = "kept > 0 AND claimed_by = '' AND status = 'IMPORTED'"
-_MAY_BE_CLEARED = f"kept > 0 AND claimed_by = '' AND (status = 'IMPORTED' OR (hidden = 1 AND status IN ({_ENDED})))"
+_IS_FREE = (
+    "kept > 0 AND claimed_by = '' AND NOT EXISTS (SELECT 1 FROM job AS later WHERE later.source_job = job.job_id"
+    " AND later.source_job != '' AND later.status IN ('PREPARED', 'SUBMITTING'))"
+)
+"""Nobody is importing it, and no later step of a chain waits to work on it."""
+_MAY_BE_PRUNED = f"{_IS_FREE} AND status = 'IMPORTED'"
+_MAY_BE_CLEARED = f"{_IS_FREE} AND (status = 'IMPORTED' OR (hidden = 1 AND status IN ({_ENDED})))"
 _IS_GONE = "(task_id IS NULL OR COALESCE(finished_at, submitted_at, created_at) < :oldest)"
 """The service has it no longer: what is here is the only copy."""
 
@@ -158,6 +163,10 @@ class Keeper:
         self._next = 0.0
 
     def step(self, now: float) -> None:
-        """Remove something if it is time to look and too much is kept; ``now`` is monotonic. Raises sqlite3.Error."""
+        """Remove something if it is time to look: what is too much, and models that were sent. ``now`` is monotonic.
+
+        Raises sqlite3.Error.
+        """
         if now >= self._next and not prune_one(self._home, self._database, time.time()):
+            leftovers.remove_sent_models(self._home, self._database, time.time())
             self._next = now + self.LOOK_SECONDS

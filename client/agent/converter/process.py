@@ -43,6 +43,7 @@ _BLEND_STARTS = (b"BLENDER", b"\x28\xb5\x2f\xfd")
 """How a ``.blend`` begins: as it is, or compressed by Zstandard (Blender's manual, "Compress File")."""
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_START = b"\xff\xd8\xff"
+_MODEL_STARTS = (b"glTF", b"Kaydara ")
 WORKER = Path(__file__).resolve().parents[3] / "converter" / "worker.py"
 
 
@@ -149,6 +150,13 @@ class ConverterProcess:
         made, seconds = self._new_file(".jpg"), self._pace.flatten
         order = {"flatten": str(image), "target": str(made), "background": background, "seconds": seconds}
         return self._obey(order, made, target, (_JPEG_START,), seconds)
+
+    def export(self, blend: Path, target: Path) -> str:
+        """Write the objects of a ``.blend`` as a model that the service takes: GLB or FBX, as the target is named.
+        Returns and raises as ``convert``."""
+        made, seconds = self._new_file(target.suffix), self._pace.export
+        order = {"export": str(blend), "target": str(made), "seconds": seconds}
+        return self._obey(order, made, target, _MODEL_STARTS, seconds)
 
     def _new_file(self, suffix: str) -> Path:
         self._orders += 1

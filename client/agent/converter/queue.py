@@ -23,7 +23,7 @@ from ...paths import Home
 from ...service.download import SPARE_DISK_BYTES, free_bytes
 from ...service.exceptions import DiskFull, FileHeld, NoConverter
 from ...timings import Pace
-from ..messages import Failed, ImagesFlattened, Message, NoThumbnail, ThumbnailMade, WasConverted
+from ..messages import Failed, ImagesFlattened, Message, ModelExported, NoThumbnail, ThumbnailMade, WasConverted
 from .output_log import keep
 from .process import ConverterCrashed, ConverterProcess, ConverterUnavailable, ResultHeld
 
@@ -65,7 +65,14 @@ class _Flattening:
     images: Sequence[ImageToFlatten]
 
 
-_AnyOrder = _Order | _Drawing | _Flattening | str
+@dataclass(frozen=True)
+class _Export:
+    job_id: str
+    blend: Path
+    target: Path
+
+
+_AnyOrder = _Order | _Drawing | _Flattening | _Export | str
 """A string is "start" or "end"."""
 
 
@@ -115,7 +122,7 @@ class Converter:
         self._order(_Order(job_id, self._home.root / file, blend, name, options))
 
     def drop(self, job_id: str) -> None:
-        """Give up a conversion that nobody wants any more; nothing is reported."""
+        """Give up a conversion or an export that nobody wants any more; nothing is reported."""
         with self._lock:
             self._dropped.add(job_id)
             if self._present == job_id and self._child is not None:
@@ -131,6 +138,15 @@ class Converter:
         self._warm = True
         self.make_room()
         self._order(_Flattening(job_id, images))
+
+    def export(self, job_id: str, blend: Path, target: Path) -> None:
+        """Write the objects of a ``.blend`` as a model to send; reports ModelExported. A thumbnail in progress makes
+        room."""
+        self._warm = True
+        with self._lock:
+            self._dropped.discard(job_id)
+        self.make_room()
+        self._order(_Export(job_id, blend, target))
 
     def make_room(self) -> None:
         """Give up the thumbnail in progress: there is a model to convert soon. It is reported as NoThumbnail."""
@@ -165,6 +181,8 @@ class Converter:
                     self._draw(order)
                 elif isinstance(order, _Flattening):
                     self._flatten(order)
+                elif isinstance(order, _Export):
+                    self._export(order)
                 elif order == "start":
                     self._started()
                 else:
@@ -180,6 +198,8 @@ class Converter:
                     self._report(NoThumbnail(order.job_id, "an error"))
                 elif isinstance(order, _Flattening):
                     self._report(ImagesFlattened(order.job_id, {}, "an error"))
+                elif isinstance(order, _Export):
+                    self._report(ModelExported(order.job_id, order.target, "an error"))
         self._end_child()
 
     def _convert(self, order: _Order) -> None:
@@ -266,7 +286,27 @@ class Converter:
                     break
         return reason
 
-    def _begin(self, order: _Order) -> bool:
+    def _export(self, order: _Export) -> None:
+        reason = ""
+        for _ in range(TRIES):
+            if not self._begin(order):
+                return
+            try:
+                reason = self._started().export(order.blend, order.target)
+                break
+            except (ConverterCrashed, ConverterUnavailable, ResultHeld) as error:
+                self._end_child()
+                reason = str(error)
+                if self._closing or order.job_id in self._dropped:
+                    return
+                log.warning("the export for %s: %s", order.job_id, error)
+                if isinstance(error, ConverterUnavailable) and not error.was_started:
+                    break
+            finally:
+                self._present = ""
+        self._report(ModelExported(order.job_id, order.target, reason))
+
+    def _begin(self, order: _Order | _Export) -> bool:
         with self._lock:
             if self._closing or order.job_id in self._dropped:
                 self._dropped.discard(order.job_id)

@@ -82,6 +82,27 @@ def flatten(
     happened(f"flattened {os.getpid()}")
 
 
+def export(folder: Path, order: dict[str, str], happened: Callable[[str], None], answer: Callable[[str], None]) -> None:
+    """Export a selection, as the first word of `FOLDER/export-modes` says: good, refuse, crash, hang."""
+    file = folder / "export-modes"
+    words = file.read_text().split() if file.exists() else []
+    mode = words[0] if words else "good"
+    file.write_text("\n".join(words[1:]))
+    happened(f"exporting {os.getpid()} {mode} {order['export']}")
+    if mode == "hang":
+        Path(order["target"]).write_bytes(b"glTF half")
+        sys.stdin.read()
+        os._exit(0)
+    if mode == "crash":
+        os._exit(11)
+    if mode == "refuse":
+        answer('{"ok": false, "reason": "it has no faces"}')
+        return
+    Path(order["target"]).write_bytes((folder / "export.glb").read_bytes())
+    answer('{"ok": true, "faces": 12}')
+    happened(f"exported {os.getpid()}")
+
+
 def main(folder: Path) -> None:
     def happened(text: str) -> None:
         with (folder / "events").open("a") as events:
@@ -111,6 +132,9 @@ def main(folder: Path) -> None:
         order = json.loads(line)
         if "flatten" in order:
             flatten(folder, order, happened, answer)
+            continue
+        if "export" in order:
+            export(folder, order, happened, answer)
             continue
         if "thumbnail" in order:
             draw(folder, order, happened, answer)

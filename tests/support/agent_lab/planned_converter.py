@@ -31,6 +31,12 @@ class FakeConverter:
         """Say how the next thumbnails go: good, refuse, crash or hang."""
         (self.folder / "image-modes").write_text("\n".join(modes))
 
+    def plan_exports(self, *modes: str, model: bytes = b"") -> None:
+        """Say how the next exports go: good, refuse, crash or hang; and what a good one makes."""
+        (self.folder / "export-modes").write_text("\n".join(modes))
+        if model:
+            (self.folder / "export.glb").write_bytes(model)
+
     def events(self, word: str) -> list[list[str]]:
         """What has happened, by its first word: start, order or done."""
         file = self.folder / "events"
