@@ -1,7 +1,8 @@
-"""A world whose service takes the mesh tools, and chains of jobs in it."""
+"""A world of mesh tools: models to send, and chains of jobs."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,21 +20,19 @@ from client.store.jobs import new_job_id
 from client.store.press import write_press
 from sandbox.models import Recipe, build_model
 
-from ..sandbox_service.mesh_front import MeshFront
 from .agents import World, request_for
 from .agents import world as make_world
 
 MODEL = build_model(Recipe(words="a mug [triangles=500]"))
+MODEL_HASH = f"sha256:{hashlib.sha256(MODEL).hexdigest()}"
 STEPS = (Kind.TEXT, Kind.MESH_SEGMENTATION, Kind.TEXTURE_MODEL)
 
 
 class ChainWorld:
-    """A `World` with the front before its sandbox."""
+    """A `World` with what presses of the mesh tools need."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.front = MeshFront(world.sandbox.api_url)
-        world.account = world.account._replace(api_url=self.front.url)
         world.converter.plan_exports(model=MODEL)
         for kind in (Kind.MESH_SEGMENTATION, Kind.TEXTURE_MODEL):  # so that the schedule looks often
             for _ in range(12):
@@ -88,19 +87,17 @@ class ChainWorld:
         """The endings of what is in the folder for inputs."""
         return sorted(path.suffix for path in self.world.home.inputs.iterdir())
 
-    def sent(self) -> list[tuple[str, bytes]]:
-        return [(form.tool, form.model) for form in self.front.forms]
+    def sent(self) -> list[tuple[str, str]]:
+        """The mesh tools that were asked for, each with its model: a hash, or an address."""
+        sent = [(one["endpoint"], one["parameters"]) for one in self.world.sandbox.state["submissions"]]
+        return [(tool, given.get("model") or given["model_url"]) for tool, given in sent if tool != "text-to-3d"]
 
-    def result_of(self, job_id: str) -> bytes:
-        return (self.world.home.root / self.world.job(job_id).file).read_bytes()
+    def result_of(self, job_id: str) -> str:
+        """The hash of a job's result."""
+        return f"sha256:{self.world.job(job_id).sha256}"
 
 
 @contextmanager
 def chain_world(root: Path, **settings: Any) -> Iterator[ChainWorld]:
     with make_world(root, **settings) as world:
-        made = ChainWorld(world)
-        try:
-            yield made
-        finally:
-            world._end()  # no agent may find its service gone
-            made.front.stop()
+        yield ChainWorld(world)

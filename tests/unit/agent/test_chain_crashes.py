@@ -37,7 +37,6 @@ LINGERING = replace(PATIENT, idle_exit=60.0)
 class End:
     states: list[Status]
     submissions: int
-    tools: list[str]
     charged: list[int]
     inputs: list[str]
     leftovers: list[str]
@@ -239,7 +238,6 @@ def play(case: Case, root: Path) -> End:
         return End(
             states,
             world.submissions,
-            [form.tool for form in chains.front.forms],
             [sum(one.outcome == "charged" for one in entries if one.job_id == job_id) for job_id in ids],
             chains.inputs(),
             world.leftovers(),
