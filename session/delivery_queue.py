@@ -91,7 +91,7 @@ class DeliveryQueue:
         from . import delivery
 
         account = self.reader.account
-        if delivery.has_blend(self.home, job) or not delivery.has_file(self.home, job):
+        if delivery.is_prepared(self.home, job) or not delivery.has_file(self.home, job):
             return False
         if account is None or account.account_id != job.account_id or job.job_id in self._made_again:
             return False

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 from ..jobs import notices
-from ..jobs.placement import Placement
+from ..jobs.outcome import Outcome, outcome_of
+from ..jobs.placement import Placement, needs_blend
 from ..jobs.states import Status
 from ..service.download import discard
 from ..store import Job
 from .converter.queue import Converter
 from .lease_keeper import LeaseKeeper
 from .live_jobs import LiveJobs
+from .messages import WasConverted
 from .polling.forecast import forecast
 from .tasks import Work, part_path
 from .thumbnails import Thumbnails
@@ -111,9 +113,16 @@ class Results:
             self.transitions.lost(job)
             self.live_jobs.touch()
             return
+        if not needs_blend(job.kind, job.placement):
+            self.transitions.converted(job, WasConverted(job.job_id, "", ""))
+            self.live_jobs.touch()
+            return
         self.live_jobs.note(job).busy = "convert"
         self._converting.add(job.job_id)
-        self.converter.convert(job.job_id, job.file, job.name, Placement.from_json(job.placement).conversion)
+        options = Placement.from_json(job.placement).conversion
+        if outcome_of(job.kind) is Outcome.PARTS:
+            options["separate"] = True
+        self.converter.convert(job.job_id, job.file, job.name, options)
 
     def _mind_converter(self, now: float) -> None:
         """Have a background Blender up shortly before it is needed, and no longer than that: it takes 700 MB."""
@@ -134,6 +143,8 @@ class Results:
         """Whether there is something to convert soon, as far as can be told: not while the service, the storage or the
         disk is waited for, and not for a task that is long overdue."""
         note, pace = self.live_jobs.note(job), self.work.pace
+        if not needs_blend(job.kind, job.placement):
+            return False
         if job.status is Status.CONVERTING:
             return note.not_before - now < pace.converter_ahead
         if not self.live_jobs.online:

@@ -28,6 +28,7 @@ from .geometry import (
     turn,
     vector,
 )
+from .outcome import Outcome, outcome_of
 from .placement_choices import (
     CURSOR,
     DELIVERED,
@@ -144,6 +145,12 @@ class Placement(NamedTuple):
         if self.separate:
             found["separate"] = True
         return found
+
+
+def needs_blend(kind: str, placement: str) -> bool:
+    """Whether the result of a job, whose placement is this JSON text, is made ready for Blender: not one that is only
+    saved as a file, which may be of a format that Blender does not read."""
+    return outcome_of(kind) is not Outcome.SAVED_FILE or Placement.from_json(placement).import_result
 
 
 def problems(placement: Placement) -> list[Problem]:

@@ -142,7 +142,10 @@ def placement_for_import(operator: Importing, job: Job, scene: bpy.types.Scene) 
     """Return where a finished job's model goes now: its own placement at the present cursor, but for what the call
     says; raises InvalidRequest."""
     if operator.use_scene_settings:
-        return placement_from_scene(scene)
+        before = Placement.from_json(job.placement)
+        # What it was made of, and where its file is saved, stays what it was.
+        kept = {name: getattr(before, name) for name in ("original", "filepath", "import_result")}
+        return placement_from_scene(scene)._replace(**kept)
     given = operator.properties.is_property_set
     called = placement_from_call(operator, scene)
     own = Placement.from_json(job.placement)

@@ -11,6 +11,7 @@ from bpy.types import Context
 
 from ...client.errors import TripoError
 from ...client.files.kept_model import kept_model
+from ...client.jobs.placement import needs_blend
 from ...client.jobs.states import Status
 from ...properties.preferences import get_limits
 from ...session import delivery
@@ -45,13 +46,13 @@ def bring(operator: TRIPO_OT_import_job, context: Context, session: Session, job
     check_receives(context.scene)
     if session.deliveries.table.is_held(job):
         raise TripoError("Another Blender is importing this model at this moment: try again")
-    has_blend, has_file = delivery.has_blend(session.home, job), delivery.has_file(session.home, job)
-    if not (has_blend or has_file):
+    is_prepared, has_file = delivery.is_prepared(session.home, job), delivery.has_file(session.home, job)
+    if not (is_prepared or has_file):
         _fetch_again(operator, context, session, job, check_account(context, job))
         return wait_for(operator, context, session, job.job_id)
     job, was_made_for = _placed(operator, context, job)
-    may_be_spoiled = job.job_id in session.refused and has_file
-    if not has_blend or may_be_spoiled or request.must_convert(was_made_for, job.placement):
+    may_be_spoiled = job.job_id in session.refused and has_file and needs_blend(job.kind, job.placement)
+    if not is_prepared or may_be_spoiled or request.must_convert(was_made_for, job.placement):
         _convert_again(context, session, job, check_account(context, job))
         return wait_for(operator, context, session, job.job_id)
     from ...client.store.press import write_retry

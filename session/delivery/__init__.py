@@ -13,12 +13,12 @@ import bpy
 
 from ...client.errors import ResultRefused
 from ...client.jobs.outcome import Outcome, outcome_of
-from ...client.jobs.placement import Placement
+from ...client.jobs.placement import Placement, needs_blend
 from ...client.paths import Home
-from . import new_look, new_model, originals, parts, selection
+from . import new_look, new_model, originals, parts, saved_file, selection
 from .delivered import Delivered
 
-__all__ = ["Delivered", "deliver", "has_blend", "has_file", "push_undo", "waits_for", "waits_for_mode"]
+__all__ = ["Delivered", "deliver", "has_blend", "has_file", "is_prepared", "push_undo", "waits_for", "waits_for_mode"]
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import WmJobTypeItems
@@ -67,12 +67,17 @@ def has_file(home: Home, job: Job) -> bool:
     return bool(job.file) and (home.root / job.file).is_file()
 
 
+def is_prepared(home: Home, job: Job) -> bool:
+    """Whether all that the delivery of a job needs is there: of one whose file is only saved, the file itself."""
+    return has_blend(home, job) if needs_blend(job.kind, job.placement) else has_file(home, job)
+
+
 def deliver(home: Home, job: Job, scene: bpy.types.Scene, *, select: bool = False) -> Delivered:
     """Do with a finished job's result what its kind asks for, in one undo step; raises ResultRefused.
 
     ``select`` chooses what is new where the scene is in Object Mode. When it raises, the scene is as before.
     """
-    if not has_blend(home, job):
+    if not is_prepared(home, job):
         raise ResultRefused("The model is no longer in the cache: press Import to fetch it again")
     if bpy.context.mode in _STROKES_ALONE:
         # Going back from our step to a stroke's reads no scene: the model would stay. This one holds it without.
@@ -88,7 +93,7 @@ _DELIVERERS = {
     Outcome.NEW_MODEL: new_model.deliver,
     Outcome.NEW_LOOK: new_look.deliver,
     Outcome.PARTS: parts.deliver,
-    Outcome.SAVED_FILE: new_model.deliver,
+    Outcome.SAVED_FILE: saved_file.deliver,
 }
 
 

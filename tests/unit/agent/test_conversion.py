@@ -13,6 +13,7 @@ import pytest
 from client.account import KEY_VARIABLE
 from client.agent.converter.process import converter_command
 from client.files.kept_model import kept_model
+from client.jobs.placement import Placement
 from client.jobs.states import Status
 from support.agent_lab.agents import FAST, KEY, World, until
 from support.agent_lab.agents import world as make_world
@@ -45,6 +46,24 @@ def test_what_a_model_lacks_is_said(world: World) -> None:
         (Status.READY, "Ready to import", ""),
     }
     assert not complaint(said)
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_a_file_that_is_only_saved_is_not_made_ready_for_blender(world: World, imported: bool) -> None:
+    """It may be of a format that Blender does not read."""
+    world.sandbox.set(result_shape="asset")
+    world.converter.plan(*["refuse"] * 2)
+    job_id = world.submitted()
+    placement = Placement(filepath=str(Path("/models/cup.glb").absolute()), import_result=imported)
+    world.database.connection.execute(
+        "UPDATE job SET kind = 'convert_model', placement = ? WHERE job_id = ?", (placement.to_json(), job_id)
+    )
+    world.run().join()
+    job = world.job(job_id)
+    if imported:
+        assert job.status is Status.FAILED
+    else:
+        assert (job.status, job.blend) == (Status.READY, "") and (world.home.root / job.file).is_file()
 
 
 def test_joined_objects_are_told(world: World) -> None:
