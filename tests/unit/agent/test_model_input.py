@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +11,15 @@ import pytest
 from client.errors import InvalidSetting
 from client.jobs import model_source
 from client.jobs.model_source import ModelSource
+from client.jobs.request import GenerationRequest
 from client.jobs.spending import Limits
 from client.jobs.states import Status
 from client.schema import Kind
+from client.service.api import TripoClient
+from client.service.multipart import Progress
+from client.service.responses import Submitted
 from client.store.ledger import Ledger
-from support.agent_lab.agents import until
+from support.agent_lab.agents import FAST, until
 from support.agent_lab.chains import MODEL, MODEL_HASH, ChainWorld, chain_world
 
 
@@ -244,3 +249,35 @@ def test_the_daily_cap_counts_the_whole_chain_at_the_press(chains: ChainWorld) -
     assert chains.world.jobs.in_states([Status.PREPARED]) == []
     ids = chains.chain(limits=Limits(daily_cap=sum(prices)))
     assert [chains.world.job(one).credits for one in ids] == prices
+
+
+def test_the_row_says_how_much_of_a_model_is_sent(chains: ChainWorld) -> None:
+    """Held by the client in the middle of the upload."""
+    world = chains.world
+    told, go_on = threading.Event(), threading.Event()
+
+    class Slow(TripoClient):
+        def submit(self, request: GenerationRequest, on_progress: Progress | None = None) -> Submitted:
+            assert on_progress is not None
+            on_progress(12 << 20, 80 << 20)
+            told.set()
+            assert go_on.wait(60)
+            return super().submit(request, on_progress)
+
+    job_id = chains.press(chains.selection())
+    agent = world.run(client=Slow(world.account, pace=FAST))
+    assert told.wait(60)
+    until(lambda: world.job(job_id).message == "Uploading, 12 of 80 MB", "the row says so")
+    assert world.job(job_id).status is Status.SUBMITTING
+    go_on.set()
+    agent.join()
+    assert world.job(job_id).status is Status.READY
+
+
+def test_the_row_says_that_the_mesh_is_prepared(chains: ChainWorld) -> None:
+    chains.world.converter.plan_exports("hang")
+    job_id = chains.press(chains.selection())
+    agent = chains.world.run()
+    until(lambda: chains.world.job(job_id).message == "Preparing the mesh", "the row says so")
+    agent.stop()
+    assert chains.world.job(job_id).status is Status.PREPARED and chains.world.submissions == 0

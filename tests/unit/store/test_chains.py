@@ -1,0 +1,83 @@
+"""Steps of a chain in the store: what names what, what counts as spent, and what must not leave the cache."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from client.account import CACHE_LIMIT_SETTING
+from client.errors import InvalidSetting
+from client.jobs.model_source import ModelSource
+from client.jobs.request import GenerationRequest
+from client.jobs.spending import Limits
+from client.jobs.states import Status
+from client.paths import Home
+from client.schema import Kind
+from client.store import Database, JobTable, NewJob, press, result_cache
+from client.store.copied_store import LONGEST_WAIT_SECONDS, has_waited_too_long
+from client.store.jobs import new_job_id
+from support.agent_lab.new_jobs import NEW
+
+
+def segment(source: str) -> NewJob:
+    return NewJob(NEW.account_id, GenerationRequest(Kind.MESH_SEGMENTATION, None, model=ModelSource(job_id=source)))
+
+
+def finished(home: Home, jobs: JobTable, status: Status = Status.IMPORTED) -> str:
+    """A job whose model is in the cache."""
+    job_id = jobs.insert(NEW, status=status, task_id="task")
+    file = home.result_folder(job_id) / "model.glb"
+    file.parent.mkdir()
+    file.write_bytes(b"x" * 100)
+    jobs.update(job_id, status, file=file.relative_to(home.root).as_posix(), kept=100, finished_at=time.time())
+    return job_id
+
+
+def test_a_later_step_names_the_job_it_works_on(jobs: JobTable) -> None:
+    first = new_job_id()
+    account, request = NEW.account_id, NEW.request
+    ids = press.write_press(jobs.database, [NewJob(account, request, job_id=first), segment(first)], Limits())
+    found = [jobs.get(one) for one in ids]
+    assert [one and (one.job_id, one.source_job, one.prepared) for one in found] == [
+        (first, "", ""),
+        (ids[1], first, ""),
+    ]
+
+
+def test_a_chain_that_the_cap_forbids_is_not_written_in_part(jobs: JobTable) -> None:
+    first = new_job_id()
+    new = [NewJob(NEW.account_id, NEW.request, job_id=first), segment(first)]
+    total = sum(one.request.price.total for one in new)
+    with pytest.raises(InvalidSetting):
+        press.write_press(jobs.database, new, Limits(daily_cap=total - 1))
+    assert jobs.recent(10) == []
+    press.write_press(jobs.database, new, Limits(daily_cap=total))
+    with pytest.raises(InvalidSetting):  # both count from the press on
+        press.write_press(jobs.database, [NEW], Limits(daily_cap=total))
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_model_that_a_later_step_waits_for_stays_in_the_cache(home: Home, database: Database, hidden: bool) -> None:
+    jobs = JobTable(database)
+    first = finished(home, jobs)
+    if hidden:
+        jobs.hide(first)
+    later = jobs.insert(segment(first))
+    database.set_setting(CACHE_LIMIT_SETTING, "1")
+    assert not result_cache.prune_one(home, database, time.time())
+    assert result_cache.clear(home, database, time.time()) == 0
+    assert result_cache.usage(home, database, time.time()).models == 0
+    jobs.transition(later, Status.PREPARED, Status.CANCELLED)
+    assert result_cache.clear(home, database, time.time()) == 1
+
+
+def test_a_later_step_has_waited_only_since_its_source_is_finished(home: Home, jobs: JobTable) -> None:
+    first = jobs.get(finished(home, jobs))
+    assert first is not None
+    later = jobs.get(jobs.insert(segment(first.job_id)))
+    assert later is not None
+    old = time.time() - LONGEST_WAIT_SECONDS - 60
+    jobs.update(later.job_id, Status.PREPARED, pressed_at=old)
+    later = jobs.get(later.job_id)
+    assert later is not None and has_waited_too_long(later) and not has_waited_too_long(later, first)
