@@ -10,10 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
-import numpy as np
 from bpy.types import Context, Object
 
 from ...client.errors import TripoError
@@ -21,6 +20,9 @@ from ...client.files.own_files import remove_file
 from ...client.formats.selection import Selection, UnsavedImage, selection_beside, write_selection
 from ...client.jobs.model_source import ModelSource
 from ...client.paths import Home
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 _PIECE = 1 << 16
@@ -120,6 +122,8 @@ def _unsaved_images(objects: Iterable[Object]) -> Iterator[UnsavedImage]:
     dirty: list[Any] = [image for image in bpy.data.images if image.is_dirty]
     if not dirty:
         return
+    import numpy as np  # Blender's start need not wait for it
+
     used = set(_images(objects))
     for image in dirty:
         if image not in used:
@@ -135,6 +139,8 @@ def _unsaved_images(objects: Iterable[Object]) -> Iterator[UnsavedImage]:
 
 def _as_bytes(values: np.ndarray[Any, np.dtype[np.float32]]) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """Return values from 0 to 1 as bytes, by pieces that fit into the processor's own memory."""
+    import numpy as np
+
     found = np.empty(len(values), np.uint8)
     for start in range(0, len(values), _PIECE):
         piece = values[start : start + _PIECE]
