@@ -39,10 +39,13 @@ _PARTS = (
     ".session.job_list",
     ".session.store_reader",
     ".session.pending_models",
+    ".session.claims",
+    ".session.delivery.asset",
+    ".session.delivery_queue",
+    ".session.file_state",
     ".session.session",
     ".properties.placement_values",
     ".session.overlay",
-    ".session.delivery.asset",
     ".session.sandbox_process",
 )
 """What a session needs, each after what it needs itself."""

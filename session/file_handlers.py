@@ -12,12 +12,12 @@ from .log import log
 
 @persistent
 def file_loaded(filepath: str, *_more: object) -> None:
-    """Forget the previous file's scenes and rows. The path is empty for the startup file."""
+    """Replace the state of the previous file. The path is empty for the startup file."""
     try:
         if current.is_open():
             current.session().file_loaded(is_startup=not filepath)
     except Exception:
-        log(__name__).exception("taking leave of the previous file failed")
+        log(__name__).exception("Could not reset state after loading a file")
     if bpy.app.background:
         current.list_jobs()
     elif current.is_open():

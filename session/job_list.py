@@ -98,12 +98,7 @@ class JobListSync:
             state.property_unset(name)
         self._changed = True
 
-    def rebuild(self) -> None:
-        """Start with an empty list again: file loading has replaced the window manager's data."""
-        self.clear()
-        self.__init__(self._root)
-
-    def clear(self) -> None:
+    def close(self) -> None:
         """Empty what is shown."""
         self._thumbnails.close()
         state = window_state()

@@ -31,7 +31,7 @@ class PendingModels:
     def __init__(self) -> None:
         self._coming: dict[str, _Coming] = {}
         self._scenes: frozenset[str] = frozenset()
-        self._changed = False
+        self._changed = True  # those of an earlier file may be on show
 
     def take(self, job: Job) -> None:
         """Take over a job's present state."""
@@ -54,9 +54,8 @@ class PendingModels:
         self._changed, self._scenes = False, scenes.names()
         overlay.show(self._boxes(scenes))
 
-    def clear(self) -> None:
-        """Forget everything and draw nothing any more."""
-        self._coming.clear()
+    def close(self) -> None:
+        """Draw nothing any more."""
         overlay.show([])
 
     def _boxes(self, scenes: SceneTokens) -> list[Box]:

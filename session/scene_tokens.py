@@ -63,15 +63,12 @@ class SceneTokens:
                 settings_of(scene).token = known or ""
         self._names = frozenset(present)
 
-    def forget(self, *, is_startup: bool) -> None:
-        """Start anew with another file. A token in the startup file would make all new files the same one."""
-        self._tokens.clear()
-        self._names = frozenset()
-        if is_startup:
-            for scene in _local_scenes():
-                if settings_of(scene).token:
-                    settings_of(scene).token = ""
-        self.refresh()
+
+def remove_tokens() -> None:
+    """Remove the tokens that the startup file holds: they would make all new files the same one."""
+    for scene in _local_scenes():
+        if settings_of(scene).token:
+            settings_of(scene).token = ""
 
 
 def _local_scenes() -> Iterator[bpy.types.Scene]:

@@ -18,15 +18,12 @@ from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ..client.jobs.request import validate
 from ..properties.account import get_account, may_go_online, online_problem
 from ..properties.preferences import get_cache_limit, get_limits
-from .delivery import asset
-from .delivery_queue import DeliveryQueue
-from .job_list import JobListSync
+from .claims import Claims
+from .file_state import FileState
 from .log import log
 from .orphaned_jobs import tell_orphans
-from .pending_models import PendingModels
-from .scene_tokens import SceneTokens
+from .scene_tokens import remove_tokens
 from .store_guard import StoreGuard
-from .store_reader import StoreReader
 
 if TYPE_CHECKING:
     from ..client.account import Account
@@ -50,16 +47,12 @@ class Session:
         self.database = database
         self.jobs = jobs
         self.agent = agent
-        self.job_list = JobListSync(agent.home.root)
-        self.scenes = SceneTokens()
-        self.pending_models = PendingModels()
-        self.reader = StoreReader(database, jobs, self.job_list, self.pending_models)
-        self.deliveries = DeliveryQueue(agent.home, self.reader, self.scenes)
+        self.claims = Claims(database)
+        self.file = FileState(agent.home, database, self.claims)
         self.store = StoreGuard(agent.home, database)
         self._in_store = in_store
         self.problem = ""
         """Why nothing goes on at present, in a sentence for the artist, or nothing."""
-        self._slow_at = 0.0
         self._account_problem = ""
         self._online: bool | None = None
         self._cache_limit = -1
@@ -70,90 +63,85 @@ class Session:
     @property
     def is_busy(self) -> bool:
         """Whether anything is under way that a tick could move."""
-        reader = self.reader
-        return bool(reader.live or reader.awaits_balance or reader.is_behind or self.deliveries.is_busy)
+        reader = self.file.reader
+        return bool(reader.live or reader.awaits_balance or reader.is_behind or self.file.deliveries.is_busy)
 
     @property
     def awaits_balance(self) -> bool:
         """Whether the balance was asked for and is not yet known."""
-        return self.reader.awaits_balance
-
-    @property
-    def refused(self) -> set[str]:
-        """Jobs whose delivery failed here; without its name in this set one is tried again."""
-        return self.deliveries.refused
+        return self.file.reader.awaits_balance
 
     def touch(self) -> None:
         """Read the store at the next tick even if no other process wrote."""
-        self.reader.touch()
+        self.file.reader.touch()
 
     def list_jobs(self) -> None:
         """Show the jobs of the store now, for a script that reads the list before anything ticks: all live and ready
         ones and as much of the history as a window shows. Starts no agent. Raises sqlite3.Error."""
-        while self.reader.has_rows:
-            self.reader.read()
-            self.job_list.show_waiting()
+        while self.file.reader.has_rows:
+            self.file.reader.read()
+            self.file.job_list.show_waiting()
 
     # -- One step ---------------------------------------------------------------------------------
 
     def tick(self, *, deliver: bool = True) -> None:
         """Do a few milliseconds of what is due. Never raises, never waits, delivers at most one model."""
         try:
-            if self.store.is_another():
-                self._start_over()
-            now = time.monotonic()
-            if now - self._slow_at >= _SLOW_SECONDS:
-                self._slow_at = now
-                self._look_around(now)
-            self.deliveries.settle()
-            reads_all = self.reader.is_new and not bpy.app.background
-            self.reader.read()
+            if news := self.store.reopen():
+                self._start_over(news)
+            file, now = self.file, time.monotonic()
+            if now - file.refreshed_at >= _SLOW_SECONDS:
+                self._refresh(now)
+            if self.claims.write():
+                file.reader.touch()
+            reads_all = file.reader.is_new and not bpy.app.background
+            file.reader.read()
             self._watch_agent(now)
             if reads_all:
                 return  # hundreds of rows: the next tick begins to show them
             if deliver:
-                self.deliveries.deliver_one()
-            self.job_list.apply()
-            self.pending_models.apply(self.scenes)
+                file.deliveries.deliver_one()
+            file.job_list.apply()
+            file.pending_models.apply(file.scenes)
         except Exception as error:
             self._bear(error)
 
     @property
-    def has_looked_around(self) -> bool:
-        """Whether what changes rarely has been looked at since this file was loaded."""
-        return self._slow_at > 0.0
+    def is_refreshed(self) -> bool:
+        """Whether what changes rarely has been read since this file was loaded."""
+        return self.file.refreshed_at > 0.0
 
-    def look_around(self) -> None:
+    def refresh(self) -> None:
         """Do what the first tick would do before it reads the jobs, so that neither takes long. Never raises."""
-        self._slow_at = time.monotonic()
         try:
-            self._look_around(self._slow_at)
+            self._refresh(time.monotonic())
             self._tell_online(may_go_online())
         except Exception as error:
             self._bear(error)
 
     def deliver(self, job: Job, scene: bpy.types.Scene) -> str:
         """Put a finished job's model into a scene now; return why it could not be done, or nothing."""
-        return self.deliveries.deliver(job, scene)
+        return self.file.deliveries.deliver(job, scene)
 
-    def _look_around(self, now: float) -> None:
-        """Notice what changes rarely: the preferences, the scenes of this file, agents of other accounts."""
-        self.scenes.refresh()
+    def _refresh(self, now: float) -> None:
+        """Read what changes rarely: the preferences, the scenes of this file, agents of other accounts."""
+        self.file.refreshed_at = now
+        self.file.scenes.refresh()
         account, self._account_problem = None, ""
         try:
             account = get_account(bpy.context)
         except InvalidSetting as error:
             self._account_problem = error.user_message
-        self.reader.use(account)
-        asset.finish(self.home)
-        tell_orphans(self.reader, self.database, now)
+        self.file.reader.use(account)
+        self.file.assets.finish(self.home)
+        tell_orphans(self.file.reader, self.database, now)
         limit = get_cache_limit()
         if limit != self._cache_limit:
             self.database.set_setting(CACHE_LIMIT_SETTING, str(limit))
             self._cache_limit = limit
 
     def _watch_agent(self, now: float) -> None:
-        reader, account = self.reader, self.reader.account
+        reader, account = self.file.reader, self.file.reader.account
         offline = online_problem()
         self._tell_online(may_go_online())
         problem = offline or self._account_problem
@@ -167,7 +155,7 @@ class Session:
     def _tell(self, problem: str) -> None:
         """Show why nothing goes on, or else what has happened to the store."""
         self.problem = problem
-        self.job_list.set_notice(problem or self.store.news or self.reader.money_note)
+        self.file.job_list.set_notice(problem or self.file.news or self.file.reader.money_note)
 
     def _tell_online(self, online: bool) -> None:
         """Tell the agents whether this Blender may go online; another one's leave is its own."""
@@ -175,10 +163,9 @@ class Session:
             self._in_store.tell(may_go_online=online)
             self._online = online
 
-    def _start_over(self) -> None:
+    def _start_over(self, news: str) -> None:
         """Show another store's jobs."""
-        self.job_list.rebuild()
-        self.reader.begin_again()
+        self._replace_file(news)
         self._online = None  # this store was not told
         self._cache_limit = -1
 
@@ -189,8 +176,8 @@ class Session:
         try:
             if is_busy(error):
                 return  # the next tick tries again
-            if self.store.mend(error):
-                self._start_over()
+            if news := self.store.replace(error):
+                self._start_over(news)
                 return
         except Exception as worse:
             error = worse
@@ -220,8 +207,8 @@ class Session:
             yield self.jobs
             return
         try:
-            if self.store.is_another(PATIENCE_SECONDS):
-                self._start_over()
+            if news := self.store.reopen(PATIENCE_SECONDS):
+                self._start_over(news)
             self.database.connection.execute(f"PRAGMA busy_timeout = {int(PATIENCE_SECONDS * 1000)}")
             self._is_patient = True
             try:
@@ -233,8 +220,8 @@ class Session:
         except Exception as error:
             if not is_database_error(error):
                 raise
-            if self.store.mend(error):
-                self._start_over()
+            if news := self.store.replace(error):
+                self._start_over(news)
                 raise StoreUnavailable("The job list was damaged and a new one was started: try again") from error
             raise StoreUnavailable(f"The job list is busy or cannot be written ({error}): try again") from error
 
@@ -254,7 +241,7 @@ class Session:
 
         for one in new:
             validate(one.request)
-        self.store.news = ""
+        self.file.news = ""
         self.database.keep_out(account.api_key)
         limits = get_limits(bpy.context)
         with self.patient():
@@ -266,8 +253,8 @@ class Session:
     def _follow(self, account: Account, job_ids: Sequence[str]) -> None:
         """See that an agent works jobs that are written. Never raises: they will be sent, whatever goes wrong here."""
         try:
-            self.reader.live.update(dict.fromkeys(job_ids, account.account_id))
-            self.reader.use(account)
+            self.file.reader.live.update(dict.fromkeys(job_ids, account.account_id))
+            self.file.reader.use(account)
             self.agent.watch(account, True, time.monotonic())
         except Exception as error:
             self._bear(error)
@@ -279,25 +266,24 @@ class Session:
         with self.patient():
             BalanceTable(self.database).ask(account.account_id)
         self._follow(account, ())
-        self.reader.awaits_balance = True
+        self.file.reader.awaits_balance = True
 
     def file_loaded(self, *, is_startup: bool) -> None:
-        """Forget what belonged to the previous file."""
-        self.scenes.forget(is_startup=is_startup)
-        self.deliveries.refused.clear()
-        self.store.news = ""
-        asset.forget()
-        self.job_list.rebuild()
-        self.pending_models.clear()
-        self.reader.begin_again()
-        self._slow_at = 0.0
+        """Begin with the file that was loaded."""
+        if is_startup:
+            remove_tokens()
+        self._replace_file()
+
+    def _replace_file(self, news: str = "") -> None:
+        self.file.close()
+        self.file = FileState(self.home, self.database, self.claims, news)
+        self.file.scenes.refresh()
 
     def close(self, *, stop_agent: bool) -> None:
         """Let go of the store and of the agent: told to leave when asked, else left to finish its work."""
         with contextlib.suppress(Exception):  # then the claim ends with this Blender, and the model is offered again
-            self.deliveries.settle()
+            self.claims.write()
         self.agent.close(stop=stop_agent)
         self._in_store.end()
-        self.job_list.clear()
-        self.pending_models.clear()
+        self.file.close()
         self.database.close()

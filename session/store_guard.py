@@ -34,8 +34,6 @@ class StoreGuard:
     def __init__(self, home: Home, database: Database) -> None:
         self.home = home
         self.database = database
-        self.news = ""
-        """What has happened to the store, in a sentence for the artist."""
         self._changed_at = float("-inf")
 
     @property
@@ -43,8 +41,9 @@ class StoreGuard:
         """Whether the store was replaced a moment ago: an agent may still have jobs to put back."""
         return time.monotonic() - self._changed_at < _SETTLING_SECONDS
 
-    def is_another(self, wait: float = 0.0) -> bool:
-        """Tell whether another store has taken the place of ours, which is open then (one ``stat`` if not).
+    def reopen(self, wait: float = 0.0) -> str:
+        """Open the store that has taken the place of ours and return what happened, for the artist; nothing when ours
+        is in its place (one ``stat``).
 
         ``wait`` is how many seconds another process may take that is opening it now. Raises StoreUnavailable when
         it cannot be opened, and sqlite3.Error when another process took longer.
@@ -53,20 +52,20 @@ class StoreGuard:
         from ..client.store.opening import unavailable
 
         if self.database.is_in_place():
-            return False
+            return ""
         log(__name__).warning("the job list is no longer in its place")
         try:
             self.home.prepare()
             reopen(self.database, wait=wait)
-            self._opened()
+            return self._opened()
         except Exception as error:
             if (is_database_error(error) and not is_busy(error)) or isinstance(error, OSError):
                 raise unavailable(self.home, error) from error
             raise
-        return True
 
-    def mend(self, error: Exception) -> bool:
-        """Put a new store in the place of ours if an error says that it is damaged; tell whether that was so.
+    def replace(self, error: Exception) -> str:
+        """Put a new store in the place of ours if an error says that it is damaged, and return that for the artist;
+        nothing when it is not.
 
         Raises StoreUnavailable when there is no other store to be had.
         """
@@ -74,20 +73,19 @@ class StoreGuard:
         from ..client.store.opening import unavailable
 
         if not is_damage(error):
-            return False
+            return ""
         log(__name__).error("the job list is damaged: %s", error)
         try:
             start_anew(self.database)
-            self._opened()
+            return self._opened()
         except Exception as worse:
             if is_database_error(worse) or isinstance(worse, OSError):
                 raise unavailable(self.home, worse) from worse
             raise
-        return True
 
-    def _opened(self) -> None:
+    def _opened(self) -> str:
         from ..client.store.opening import REPLACED_SETTING
 
         tune(self.database)
         self._changed_at = time.monotonic()
-        self.news = DAMAGED if self.database.setting(REPLACED_SETTING) is not None else REMOVED
+        return DAMAGED if self.database.setting(REPLACED_SETTING) is not None else REMOVED

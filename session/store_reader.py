@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from ..client.jobs.states import LIVE, Status
 from ..client.local_time import first_of_month, midnight
+from ..client.store import BalanceTable, JobTable, is_database_error, is_our_mistake
+from ..client.store.ledger import Ledger
 from .log import log
 
 if TYPE_CHECKING:
     from ..client.account import Account
-    from ..client.store import Database, Job, JobTable
+    from ..client.store import Database, Job
     from .job_list import JobListSync
     from .pending_models import PendingModels
 
@@ -27,11 +29,9 @@ _DAY_AND_A_HALF = 36 * 3600.0
 class StoreReader:
     """Follows the store through one connection and passes what it finds on to the job list."""
 
-    def __init__(
-        self, database: Database, jobs: JobTable, job_list: JobListSync, pending_models: PendingModels
-    ) -> None:
+    def __init__(self, database: Database, job_list: JobListSync, pending_models: PendingModels) -> None:
         self.database = database
-        self.jobs = jobs
+        self.jobs = JobTable(database)
         self.job_list = job_list
         self.pending_models = pending_models
         self.account: Account | None = None
@@ -89,13 +89,6 @@ class StoreReader:
         """Read the store next time even if no other process wrote: SQLite does not tell own writes."""
         self._unread = True
 
-    def begin_again(self) -> None:
-        """Read everything anew: the list that is shown was emptied, or the store is another one."""
-        self.live.clear()
-        self.ready.clear()
-        self._revision = self._seen = -1
-        self._unread = True
-
     def use(self, account: Account | None) -> None:
         """Show the balance and the spending of this account from now on; raises sqlite3.Error."""
         if account != self.account:
@@ -139,8 +132,6 @@ class StoreReader:
 
     def _read_money(self) -> None:
         """Show the balance and the spending, as far as they can be read: the jobs matter more."""
-        from ..client.store import is_database_error, is_our_mistake
-
         if self.account is None:
             return
         try:
@@ -155,9 +146,6 @@ class StoreReader:
             self._is_money_unreadable = True
 
     def _show_money(self, account: Account) -> None:
-        from ..client.store import BalanceTable
-        from ..client.store.ledger import Ledger
-
         mine, now, ledger = account.account_id, time.time(), Ledger(self.database)
         balance = BalanceTable(self.database).read(mine)
         self.awaits_balance, self.money_note = balance.pending, balance.note

@@ -71,7 +71,7 @@ class TRIPO_OT_follow_jobs(Operator):
             _Turn.ticked_at = now
             session = current.session()
             session.tick()
-            told = self._tell_arrivals(session.deliveries.arrived)
+            told = self._tell_arrivals(session.file.deliveries.arrived)
             if not told and now < self._ends_at and session.is_busy:
                 return {"PASS_THROUGH"}
         self.cancel(context)
@@ -128,8 +128,8 @@ def _pulse() -> float:
         cancel_abandoned(current.session())
         return GAP_SECONDS
     session = current.session()
-    if not session.has_looked_around:
-        session.look_around()
+    if not session.is_refreshed:
+        session.refresh()
         return GAP_SECONDS
     now = time.monotonic()
     if _is_followed(now):

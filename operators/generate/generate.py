@@ -206,7 +206,7 @@ class _Generate(NeedsService):
         from ..images import sources
 
         try:
-            target = "" if bpy.app.background else session.scenes.claim(context.scene)
+            target = "" if bpy.app.background else session.file.scenes.claim(context.scene)
             source = settings_of(context.scene) if self.use_scene_settings else self
             placement = self._placement(context)
             account, count = get_account(context), source.variations

@@ -44,14 +44,15 @@ def bring(operator: TRIPO_OT_import_job, context: Context, session: Session, job
             raise TripoError(f"There is nothing to import yet: this job is {job.status.lower()}")
         job = replace(job, file=kept.file, blend=kept.blend)
     check_receives(context.scene)
-    if session.deliveries.table.is_held(job):
+    if session.claims.is_held(job):
         raise TripoError("Another Blender is importing this model at this moment: try again")
     is_prepared, has_file = delivery.is_prepared(session.home, job), delivery.has_file(session.home, job)
     if not (is_prepared or has_file):
         _fetch_again(operator, context, session, job, check_account(context, job))
         return wait_for(operator, context, session, job.job_id)
     job, was_made_for = _placed(operator, context, job)
-    may_be_spoiled = job.job_id in session.refused and has_file and needs_blend(job.kind, job.placement)
+    is_refused = job.job_id in session.file.deliveries.refused
+    may_be_spoiled = is_refused and has_file and needs_blend(job.kind, job.placement)
     if not is_prepared or may_be_spoiled or request.must_convert(was_made_for, job.placement):
         _convert_again(context, session, job, check_account(context, job))
         return wait_for(operator, context, session, job.job_id)
@@ -65,7 +66,7 @@ def bring(operator: TRIPO_OT_import_job, context: Context, session: Session, job
         with session.database.transaction():  # so that no other Blender sees a READY job that nobody has claimed
             if job.status is not Status.READY:
                 write_retry(session.database, job, Status.READY, get_limits(context), changes)
-            if not session.deliveries.table.take(job.job_id):
+            if not session.claims.claim(job.job_id):
                 raise TripoError("Another Blender is importing this model at this moment: try again")
         problem = session.deliver(job, context.scene)
     if problem:
@@ -84,18 +85,18 @@ def _convert_again(context: Context, session: Session, job: Job, account: Change
 
     if not delivery.has_file(session.home, job):
         raise TripoError("The downloaded file is no longer in the cache: import the model without these options")
-    target = "" if bpy.app.background else session.scenes.claim(context.scene)
+    target = "" if bpy.app.background else session.file.scenes.claim(context.scene)
     with session.patient():
         changes = {"placement": job.placement, "target": target, "message": "Making it ready again", "error": ""}
         changes |= {"file": job.file, "blend": job.blend, **account}
         write_retry(session.database, job, Status.CONVERTING, get_limits(context), changes)
-    session.refused.discard(job.job_id)
+    session.file.deliveries.refused.discard(job.job_id)
 
 
 def _fetch_again(operator: TRIPO_OT_import_job, context: Context, session: Session, job: Job, account: Changes) -> None:
     if not job.task_id:
         raise TripoError("The model is no longer in the cache and its task is not known")
-    target = "" if bpy.app.background else session.scenes.claim(context.scene)
+    target = "" if bpy.app.background else session.file.scenes.claim(context.scene)
     with session.patient() as jobs:
         jobs.transition(
             job.job_id,

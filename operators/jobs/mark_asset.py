@@ -30,6 +30,7 @@ class TRIPO_OT_mark_asset(Operator):
 
     def execute(self, context: Context) -> OperatorReturn:
         """Mark it, or say which model is meant by nothing."""
+        from ...session import current
         from ...session.delivery import asset
         from ...session.paths import home
 
@@ -37,8 +38,9 @@ class TRIPO_OT_mark_asset(Operator):
         if not owners:
             self.report({"ERROR"}, _NOT_HERE if self.job_id else _NOT_OURS)
             return {"CANCELLED"}
+        unfinished = current.session().file.assets if current.is_open() else asset.UnfinishedAssets()
         for owner in owners:
-            asset.mark(owner, home())
+            asset.mark(owner, home(), unfinished)
         return {"FINISHED"}
 
 

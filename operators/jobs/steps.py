@@ -84,7 +84,7 @@ def changes_of(session: Session, job: Job, *, flatten: bool = False) -> Changes:
     """
     after = next_status(session, job)
     may_begin = job.status in {Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN}
-    if not may_begin and (job.status is Status.SUBMITTING or not is_orphan(session.reader, session.database, job)):
+    if not may_begin and (job.status is Status.SUBMITTING or not is_orphan(session.file.reader, session.database, job)):
         raise TripoError(f"This job needs no second try: it is {job.status.lower()}")
     if after is Status.PREPARED and job.status in {Status.CANCELLED, Status.EXPIRED}:
         raise TripoError("This job was never sent: press Generate for a new one")
@@ -144,14 +144,14 @@ def take_up(context: Context, session: Session, job: Job, *, flatten: bool = Fal
     from ...client.store.press import write_retry
 
     account = check_account(context, job)
-    if bpy.app.background or not session.scenes.has(job.target):
+    if bpy.app.background or not session.file.scenes.has(job.target):
         check_receives(context.scene)
     changes = changes_of(session, job, flatten=flatten) | account
-    if not bpy.app.background and not session.scenes.has(job.target):
-        changes["target"] = session.scenes.claim(context.scene)
+    if not bpy.app.background and not session.file.scenes.has(job.target):
+        changes["target"] = session.file.scenes.claim(context.scene)
     with session.patient():
         write_retry(session.database, job, next_status(session, job), get_limits(context), changes)
-    session.refused.discard(job.job_id)
+    session.file.deliveries.refused.discard(job.job_id)
 
 
 def adopt(context: Context, session: Session, task_id: str, job_id: str) -> str:
@@ -177,7 +177,7 @@ def adopt(context: Context, session: Session, task_id: str, job_id: str) -> str:
         known = jobs.with_task(task_id)
     if known is not None and known.job_id != job_id:
         raise TripoError(f"This task is already in the list, as {known.name!r}")
-    target = "" if bpy.app.background else session.scenes.claim(context.scene)
+    target = "" if bpy.app.background else session.file.scenes.claim(context.scene)
     with session.patient():
         if job_id:
             job = find_job(session, job_id)

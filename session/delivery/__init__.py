@@ -15,7 +15,8 @@ from ...client.errors import ResultRefused
 from ...client.jobs.outcome import Outcome, outcome_of
 from ...client.jobs.placement import Placement, needs_blend
 from ...client.paths import Home
-from . import new_look, new_model, originals, parts, saved_file, selection
+from ...properties.preferences import get_preferences
+from . import asset, new_look, new_model, originals, parts, saved_file, selection
 from .delivered import Delivered
 
 __all__ = ["Delivered", "deliver", "has_blend", "has_file", "is_prepared", "push_undo", "waits_for", "waits_for_mode"]
@@ -72,7 +73,9 @@ def is_prepared(home: Home, job: Job) -> bool:
     return has_blend(home, job) if needs_blend(job.kind, job.placement) else has_file(home, job)
 
 
-def deliver(home: Home, job: Job, scene: bpy.types.Scene, *, select: bool = False) -> Delivered:
+def deliver(
+    home: Home, job: Job, scene: bpy.types.Scene, unfinished: asset.UnfinishedAssets, *, select: bool = False
+) -> Delivered:
     """Do with a finished job's result what its kind asks for, in one undo step; raises ResultRefused.
 
     ``select`` chooses what is new where the scene is in Object Mode. When it raises, the scene is as before.
@@ -83,6 +86,8 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene, *, select: bool = Fals
         # Going back from our step to a stroke's reads no scene: the model would stay. This one holds it without.
         push_undo(f"Tripo: before {job.name}")
     delivered = _DELIVERERS[outcome_of(job.kind)](home, job, scene)
+    if delivered.collection is not None and get_preferences(bpy.context).mark_assets:
+        asset.mark_delivered(delivered.collection, home, unfinished)
     if select and delivered.collection is not None:
         selection.select_only(delivered.collection, scene)
     push_undo(f"Tripo: {job.name}")

@@ -2,14 +2,14 @@
 """Mark delivered models as assets of the artist's file: tags, author, catalog and thumbnail.
 
 The preview is the job's thumbnail, which often comes after the model; and an unsaved file has no place for a catalog.
-What is missing is added when it is there (``finish``).
+What is missing is added when it is there (``UnfinishedAssets``).
 """
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -24,23 +24,36 @@ PATIENCE_SECONDS = 600.0
 """How long a thumbnail is waited for."""
 
 
-class _Waiting:
-    """What is still missing in the present file."""
+class UnfinishedAssets:
+    """What the assets of this file still lack."""
 
-    thumbnails: ClassVar[dict[str, float]] = {}
-    """Ids of jobs whose thumbnail is waited for, and until when (monotonic)."""
-    catalog = False
+    def __init__(self) -> None:
+        self.thumbnails: dict[str, float] = {}
+        """Ids of jobs whose thumbnail is waited for, and until when (monotonic)."""
+        self.lacks_catalog = False
+
+    def finish(self, home: Home) -> None:
+        """Add the thumbnails and the catalog that were missing, as far as they are there now."""
+        if self.lacks_catalog and bpy.data.filepath:
+            self.lacks_catalog = False
+            _catalog_id()
+        now = time.monotonic()
+        for job_id, until in list(self.thumbnails.items()):
+            owners = [one for one in owners_of(job_id) if one.asset_data is not None and not _has_thumbnail(one)]
+            done = [_set_thumbnail(one, home.thumbnail(job_id)) for one in owners]
+            if now > until or (done and all(done)):
+                del self.thumbnails[job_id]
 
 
-def mark_delivered(collection: bpy.types.Collection, home: Home) -> None:
+def mark_delivered(collection: bpy.types.Collection, home: Home, unfinished: UnfinishedAssets) -> None:
     """Mark a new model as an asset. Goes wrong quietly: the model itself has been delivered."""
     try:
-        mark(collection, home)
+        mark(collection, home, unfinished)
     except Exception:
         log(__name__).exception("%s could not be marked as an asset", collection.name)
 
 
-def mark(owner: Owner, home: Home) -> None:
+def mark(owner: Owner, home: Home, unfinished: UnfinishedAssets) -> None:
     """Mark a delivered collection or object as an asset and fill in what is known; what the artist wrote stays."""
     from ...client.jobs.provenance import asset_facts
 
@@ -51,27 +64,10 @@ def mark(owner: Owner, home: Home) -> None:
     data.author = data.author or facts.author
     data.description = data.description or facts.description
     data.catalog_id = _catalog_id()
+    unfinished.lacks_catalog = not bpy.data.filepath
     job_id = str(owner.get("tripo_job_id", ""))
     if job_id and not _has_thumbnail(owner) and not _set_thumbnail(owner, home.thumbnail(job_id)):
-        _Waiting.thumbnails[job_id] = time.monotonic() + PATIENCE_SECONDS
-
-
-def finish(home: Home) -> None:
-    """Add the thumbnails and the catalog that were missing, as far as they are there now."""
-    if _Waiting.catalog and bpy.data.filepath:
-        _catalog_id()
-    now = time.monotonic()
-    for job_id, until in list(_Waiting.thumbnails.items()):
-        owners = [one for one in owners_of(job_id) if one.asset_data is not None and not _has_thumbnail(one)]
-        done = [_set_thumbnail(one, home.thumbnail(job_id)) for one in owners]
-        if now > until or (done and all(done)):
-            del _Waiting.thumbnails[job_id]
-
-
-def forget() -> None:
-    """Another file is open: nothing is missing in it."""
-    _Waiting.thumbnails.clear()
-    _Waiting.catalog = False
+        unfinished.thumbnails[job_id] = time.monotonic() + PATIENCE_SECONDS
 
 
 def owners_of(job_id: str) -> list[Owner]:
@@ -99,7 +95,6 @@ def _catalog_id() -> str:
     """Return the catalog's id; the catalog itself is made where the file is, as soon as it is saved."""
     from ...client.files.asset_catalog import CATALOG_ID, ensure_catalog, library_root
 
-    _Waiting.catalog = not bpy.data.filepath
     if not bpy.data.filepath:
         return CATALOG_ID
     libraries = [Path(bpy.path.abspath(one.path)) for one in bpy.context.preferences.filepaths.asset_libraries]

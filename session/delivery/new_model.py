@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ...client.paths import Home
-from ...properties.preferences import get_preferences
-from . import append, arrange, asset
+from . import append, arrange
 from .delivered import Delivered
 
 if TYPE_CHECKING:
@@ -24,6 +23,4 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     except Exception:
         append.discard(collection)
         raise
-    if get_preferences(bpy.context).mark_assets:
-        asset.mark_delivered(collection, home)
     return Delivered(collection)

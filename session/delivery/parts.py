@@ -18,8 +18,7 @@ from ...client.jobs.geometry import Box, vector
 from ...client.jobs.placement import Placement
 from ...client.paths import Home
 from ...properties.parts import OFFSET
-from ...properties.preferences import get_preferences
-from . import append, arrange, asset, originals, provenance
+from . import append, arrange, originals, provenance
 from .delivered import Delivered
 from .surface import world_of
 
@@ -47,8 +46,6 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
         _note_offsets(parts)
         parent[ORIGINALS] = {str(number): one for number, one in enumerate(objects)}
         provenance.stamp([parent], job)
-        if get_preferences(bpy.context).mark_assets:
-            asset.mark_delivered(collection, home)
     except Exception:
         append.discard(collection)
         raise

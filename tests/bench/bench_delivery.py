@@ -101,7 +101,7 @@ jobs.update(job_id, ready, blend=arguments[2])
 job = jobs.get(job_id)
 before = memory()["VmRSS"]
 began, spent = time.perf_counter(), time.process_time()
-delivery.deliver(home, job, bpy.context.scene)
+delivery.deliver(home, job, bpy.context.scene, delivery.asset.UnfinishedAssets())
 bpy.context.view_layer.update()
 took, spent = time.perf_counter() - began, time.process_time() - spent
 triangles = sum(len(mesh.polygons) for mesh in bpy.data.meshes)

@@ -46,9 +46,9 @@ def wait_for_thumbnail(package: Package) -> Any:
     return job
 
 
-def look_around(package: Package) -> None:
+def refresh(package: Package) -> None:
     session = package("session.current").session()
-    session._slow_at = 0.0
+    session.file.refreshed_at = 0.0
     session.tick(deliver=False)
 
 
@@ -69,13 +69,13 @@ def test_a_new_model_becomes_an_asset(
     assert [tag.name for tag in data.tags] == ["Tripo", "Text to 3D", "v3.1"]
     assert data.catalog_id == package("client.files.asset_catalog").CATALOG_ID
     wait_for_thumbnail(package)
-    look_around(package)
+    refresh(package)
     assert tuple(model().preview.image_size) == (256, 256)
 
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "project.blend"))
     catalogs = tmp_path / "blender_assets.cats.txt"
     assert not catalogs.exists()
-    look_around(package)
+    refresh(package)
     assert f"{data.catalog_id}:Tripo:Tripo" in catalogs.read_text().splitlines()
 
     bpy.ops.wm.save_mainfile()

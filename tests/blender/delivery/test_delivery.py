@@ -6,6 +6,7 @@ The store is driven by hand here, as the agent would; there is no key, so no age
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +27,7 @@ class Hand:
         self.status = package("client.jobs.states").Status
         self.request = package("client.jobs.request")
         self.schema = package("client.schema")
+        self.package = package
         self.session_module = package("session.current")
         self.database = self.store.open_database(package("client.paths").Home(home), durable=False, busy_seconds=2.0)
         self.jobs = self.store.JobTable(self.database)
@@ -100,8 +102,8 @@ def rows() -> dict[str, Any]:
 
 def test_goes_into_the_scene_that_asked(hand: Hand) -> None:
     asked, other = bpy.context.scene, bpy.data.scenes.new("other")
-    token = hand.session.scenes.claim(asked)
-    hand.session.scenes.claim(other)
+    token = hand.session.file.scenes.claim(asked)
+    hand.session.file.scenes.claim(other)
     job_id = hand.job(token)
     bpy.context.window.scene = other
     asked.name = "renamed"
@@ -118,7 +120,7 @@ def test_goes_into_the_scene_that_asked(hand: Hand) -> None:
 
 
 def test_one_model_a_tick(hand: Hand) -> None:
-    token = hand.session.scenes.claim(bpy.context.scene)
+    token = hand.session.file.scenes.claim(bpy.context.scene)
     for number in range(3):
         hand.job(token, name=f"cup {number}")
     for expected in (1, 2, 3, 3):
@@ -140,7 +142,7 @@ def test_another_file_gets_an_offer_only(hand: Hand) -> None:
 
 
 def test_import_again_makes_a_copy(hand: Hand) -> None:
-    job_id = hand.job(hand.session.scenes.claim(bpy.context.scene))
+    job_id = hand.job(hand.session.file.scenes.claim(bpy.context.scene))
     hand.session.tick()
     assert bpy.ops.tripo.import_job(job_id=job_id) == {"FINISHED"}
     assert len(models()) == 2 and hand.state(job_id) == "IMPORTED"
@@ -149,15 +151,15 @@ def test_import_again_makes_a_copy(hand: Hand) -> None:
 def test_two_blenders_deliver_once(hand: Hand, package: Package) -> None:
     scene = bpy.context.scene
     first = hand.session
-    token = first.scenes.claim(scene)
+    token = first.file.scenes.claim(scene)
     database = hand.store.open_database(package("client.paths").Home(hand.home), durable=False, busy_seconds=0)
     watch = package("session.agent_supervisor").AgentSupervisor(first.home, database, (), lambda: (True, 2**31))
     in_store = package("client.store.blender_sessions").BlenderSession(database)
     second = package("session.session").Session(database, hand.store.JobTable(database), watch, in_store)
-    second.scenes.claim(scene)
+    second.file.scenes.claim(scene)
     job_id = hand.job(token)
-    first.reader.read()
-    second.reader.read()  # both know that it is ready before either delivers
+    first.file.reader.read()
+    second.file.reader.read()  # both know that it is ready before either delivers
     first.tick()
     second.tick()
     first.tick()
@@ -167,7 +169,7 @@ def test_two_blenders_deliver_once(hand: Hand, package: Package) -> None:
 
 
 def test_a_busy_store_is_tried_again(hand: Hand) -> None:
-    job_id = hand.job(hand.session.scenes.claim(bpy.context.scene))
+    job_id = hand.job(hand.session.file.scenes.claim(bpy.context.scene))
     hand.session.tick(deliver=False)
     hand.database.connection.execute("BEGIN IMMEDIATE")
     hand.session.tick()
@@ -186,7 +188,7 @@ def test_a_bad_file_leaves_the_scene_alone(hand: Hand, content: str) -> None:
         write_blend(path, collections=2)
     elif content == "not a blend file":
         path.write_bytes(b"BLENDER-but not really" * 100)
-    job_id = hand.job(hand.session.scenes.claim(bpy.context.scene), blend="results/bad/model.blend")
+    job_id = hand.job(hand.session.file.scenes.claim(bpy.context.scene), blend="results/bad/model.blend")
     before = [len(getattr(bpy.data, kind)) for kind in ("objects", "collections", "libraries")]
     for _ in range(4):
         hand.session.tick()
@@ -205,7 +207,7 @@ def test_a_downloaded_file_alone_is_never_read_here(hand: Hand) -> None:
     bpy.ops.mesh.primitive_cube_add()
     bpy.ops.export_scene.gltf(filepath=str(path), use_selection=True)
     before = set(bpy.data.objects)
-    job_id = hand.job(hand.session.scenes.claim(bpy.context.scene), blend="", file="results/raw/model.glb")
+    job_id = hand.job(hand.session.file.scenes.claim(bpy.context.scene), blend="", file="results/raw/model.glb")
     for _ in range(3):
         hand.session.tick()
     assert set(bpy.data.objects) == before and path.is_file()
@@ -217,7 +219,7 @@ def test_edit_mode_is_not_left(hand: Hand) -> None:
     bpy.ops.mesh.primitive_cube_add()
     mine = bpy.context.view_layer.objects.active
     bpy.ops.object.mode_set(mode="EDIT")
-    hand.job(hand.session.scenes.claim(bpy.context.scene))
+    hand.job(hand.session.file.scenes.claim(bpy.context.scene))
     hand.session.tick()
     assert len(models()) == 1
     assert bpy.context.mode == "EDIT_MESH" and bpy.context.view_layer.objects.active == mine
@@ -225,7 +227,7 @@ def test_edit_mode_is_not_left(hand: Hand) -> None:
 
 
 def test_scene_names_survive_undo_saving_and_copying(hand: Hand, tmp_path: Path) -> None:
-    scenes = hand.session.scenes
+    scenes = hand.session.file.scenes
     bpy.ops.ed.undo_push(message="before")
     token = scenes.claim(bpy.context.scene)
     bpy.ops.ed.undo_push(message="something")
@@ -238,13 +240,14 @@ def test_scene_names_survive_undo_saving_and_copying(hand: Hand, tmp_path: Path)
     bpy.data.scenes.remove(copy)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "mine.blend"))
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    assert not scenes.has(token)
+    assert not hand.session.file.scenes.has(token)
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "mine.blend"))
+    scenes = hand.session.file.scenes
     assert scenes.has(token) and scenes.find(token) == bpy.context.scene
 
 
 def test_a_job_finds_its_file_again(hand: Hand, tmp_path: Path) -> None:
-    token = hand.session.scenes.claim(bpy.context.scene)
+    token = hand.session.file.scenes.claim(bpy.context.scene)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "mine.blend"))
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     job_id = hand.job(token)
@@ -253,6 +256,29 @@ def test_a_job_finds_its_file_again(hand: Hand, tmp_path: Path) -> None:
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "mine.blend"))
     hand.session.tick()
     assert hand.state(job_id) == "IMPORTED" and len(models()) == 1
+
+
+def test_opening_a_file_replaces_all_that_was_known_of_the_last_one(hand: Hand, tmp_path: Path) -> None:
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "mine.blend"))
+    token = hand.session.file.scenes.claim(bpy.context.scene)
+    live = hand.job(token, status="RUNNING", name="a jug", blend="")
+    refused = hand.job(token, blend="results/gone/model.blend")
+    hand.session.tick()
+    before = hand.session.file
+    before.assets.thumbnails["job"] = math.inf
+    before.news = "The job list was removed"
+    assert before.reader.live and before.deliveries.refused == {refused} and before.refreshed_at and rows()
+    overlay = hand.package("session.overlay")
+    assert overlay.is_drawing(), "the box of the running job"
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "mine.blend"))
+    file = hand.session.file
+    assert file is not before
+    assert all(getattr(file, name) is not value for name, value in vars(before).items() if hasattr(value, "__dict__"))
+    assert not (file.deliveries.refused or file.assets.thumbnails or file.news or file.refreshed_at)
+    assert not file.scenes.has(token), "it was saved without one"
+    assert list(file.reader.live) == [live] and set(rows()) == {live, refused}, "the store is read anew"
+    hand.session.tick()
+    assert not overlay.is_drawing()
 
 
 def test_rows_are_the_newest_first_and_not_saved(hand: Hand, tmp_path: Path) -> None:

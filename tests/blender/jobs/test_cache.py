@@ -101,7 +101,7 @@ def test_the_limit_reaches_the_agent(package: Package, extension: str) -> None:
     try:
         for gigabytes in (5.0, 0.5):
             preferences.cache_limit_gb = gigabytes
-            session._slow_at = 0.0
+            session.file.refreshed_at = 0.0
             session.tick(deliver=False)
             assert package("client.store.result_cache").limit(session.database) == gigabytes * 1e9
     finally:

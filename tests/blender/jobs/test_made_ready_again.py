@@ -96,7 +96,7 @@ def test_a_blend_that_is_gone_before_the_delivery_is_made_anew_by_itself_once(
     request = package("client.jobs.request").GenerationRequest(
         package("client.schema").TEXT, parameters={"prompt": "a cup"}
     )
-    job_id = current.submit(account, request, "{}", current.scenes.claim(bpy.context.scene))
+    job_id = current.submit(account, request, "{}", current.file.scenes.claim(bpy.context.scene))
     until(current, job_id, "READY")
     job = current.jobs.get(job_id)
     prepared = current.home.root / job.blend

@@ -43,7 +43,7 @@ def look_again(package: Package) -> Any:
     """Tick until everything is shown, with a new look at what changes rarely."""
     session: Any = package("session.current").session()
     for _ in range(3):
-        session._slow_at = 0.0
+        session.file.refreshed_at = 0.0
         session.tick()
     return session
 

@@ -71,7 +71,8 @@ class Delivery:
             kind="text_to_3d",
             thumbnail="",
         )
-        return self._delivery.deliver(self._home, job, scene, select=select).collection
+        unfinished = self._delivery.asset.UnfinishedAssets()
+        return self._delivery.deliver(self._home, job, scene, unfinished, select=select).collection
 
 
 @pytest.fixture
