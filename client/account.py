@@ -63,7 +63,7 @@ class Account(NamedTuple):
 
 
 def is_loopback(host: str | None) -> bool:
-    """Tell whether a host name is this machine's loopback, without asking a name server."""
+    """Whether a host name is this machine's loopback, without asking a name server."""
     if not host:
         return False
     if host == "localhost":
@@ -75,7 +75,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 def is_loopback_url(url: str) -> bool:
-    """Tell whether an address leads to this machine's loopback."""
+    """Whether an address leads to this machine's loopback."""
     return is_loopback(urlsplit(url).hostname)
 
 

@@ -13,7 +13,7 @@ DEFAULT_MAX_BYTES = 2 * 1024**3
 
 
 @dataclass(frozen=True)
-class Pace:
+class Timings:
     """Durations in seconds."""
 
     tick: float = 0.1

@@ -60,7 +60,7 @@ def build(
     _set_units(scene, units)
     with tempfile.TemporaryDirectory(prefix="model-") as name:
         collection, lost = _import(scene, source, Path(name))
-        _mend(units, cleaning or Cleaning())
+        _repair_meshes(units, cleaning or Cleaning())
         joined = None if separate else join(collection)
         _note(scene, collection, units)
         _check()
@@ -73,19 +73,19 @@ def _import(scene: bpy.types.Scene, source: Path, folder: Path) -> tuple[bpy.typ
     before = set(scene.keys())
     collection = collect.active_collection(scene)
     imported = importers.read(source, folder, lambda: collect.activate(scene, collection))
-    collect.take_all(scene, collection)
+    collect.gather(scene, collection)
     if not collection.all_objects:
         raise ImportFailed("it holds no objects")
     collect.note(scene, collection, before)
     lost = animation.bake(scene)
     try:
-        lost += pack_files.take_in(imported.path, imported.neighbours, folder)
+        lost += pack_files.pack_all(imported.path, imported.neighbours, folder)
     except FormatError as error:
         raise ImportFailed(error.user_message) from error
     return collection, [*imported.lost, *lost]
 
 
-def _mend(units: Units, cleaning: Cleaning) -> None:
+def _repair_meshes(units: Units, cleaning: Cleaning) -> None:
     """Make the meshes sound and clean them."""
     validate.validate_all()
     _clean(units, cleaning)

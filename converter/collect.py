@@ -36,7 +36,7 @@ def activate(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:
     view_layer.active_layer_collection = view_layer.layer_collection.children[collection.name]
 
 
-def take_all(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:
+def gather(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:
     """Move what an importer put beside the collection into it; collections below it stay as they are."""
     for child in list(scene.collection.children):
         if child != collection and child.name != _HELPERS:

@@ -55,7 +55,7 @@ def export(source: Path, target: Path) -> int:
     faces = sum(len(mesh.polygons) for mesh in meshes)
     if not faces:
         raise ExportFailed("it has no faces")
-    _mend_images()
+    _repair_images()
     partial = target.with_name(f"{target.stem}.partial{target.suffix}")
     _write(partial)
     disk.replace(partial, target)
@@ -213,7 +213,7 @@ def _is_sheared(matrix: Matrix) -> bool:
     return bool(np.abs(mine - theirs).max() > _SHEAR * max(np.abs(mine[:3, :3]).max(), 1e-12))
 
 
-def _mend_images() -> None:
+def _repair_images() -> None:
     """Leave out images that are not there: the exporter stops at some of them."""
     gone = [one for one in bpy.data.images if one.source in {"FILE", "TILED"} and not min(cast(Any, one).size)]
     if gone:

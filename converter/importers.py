@@ -18,7 +18,7 @@ from client.formats import Format, FormatError, ModelFile
 from client.formats.handover import Loss, Lost
 from converter.locate_files import CompanionFiles
 from converter.meshopt import MeshoptError
-from converter.repair import mend
+from converter.repair import repair
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def read(source: Path, folder: Path, ready: Callable[[], None]) -> Imported:
     for model in unpacked.models:
         ready()
         try:
-            path, kind, missing = _mended(model, neighbours, folder)
+            path, kind, missing = _repaired(model, neighbours, folder)
             _import(path, kind)
             lost += missing
         except ImportFailed as error:
@@ -73,12 +73,12 @@ def read(source: Path, folder: Path, ready: Callable[[], None]) -> Imported:
     return Imported(path, neighbours, lost)
 
 
-def _mended(model: ModelFile, neighbours: CompanionFiles, folder: Path) -> tuple[Path, Format, list[Lost]]:
+def _repaired(model: ModelFile, neighbours: CompanionFiles, folder: Path) -> tuple[Path, Format, list[Lost]]:
     try:
-        mended, lost = mend(model, neighbours, folder)
+        repaired, lost = repair(model, neighbours, folder)
     except (FormatError, MeshoptError) as error:
         raise ImportFailed(error.user_message) from error
-    return _suffixed(mended.path, mended.format, folder), mended.format, lost
+    return _suffixed(repaired.path, repaired.format, folder), repaired.format, lost
 
 
 def _import(path: Path, kind: Format) -> None:

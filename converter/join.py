@@ -19,7 +19,7 @@ import bpy
 from mathutils import Matrix, Vector
 
 from . import plain_objects
-from .join_geometry import Geometry, Layout, Part, Source, layout_of, put_together
+from .join_geometry import Geometry, Layout, Part, Source, join_parts, layout_of
 
 JOINED_ABOVE = 250
 """Joining begins above this number of static mesh objects."""
@@ -171,7 +171,7 @@ def _branches(chains: dict[_Object, list[_Object]], holders: dict[_Object, Any])
 
 def _geometry(group: _Group, sources: dict[Any, Source], places: _Places) -> Geometry:
     moved = Matrix.Translation((-group.origin)[:])
-    return put_together([Part(sources[one.data], moved @ places.of(one)) for one in group.members])
+    return join_parts([Part(sources[one.data], moved @ places.of(one)) for one in group.members])
 
 
 def _remove(members: list[_Object], plain: plain_objects.Plain) -> None:

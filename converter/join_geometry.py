@@ -172,7 +172,7 @@ class Geometry:
         return mesh
 
 
-def put_together(parts: Sequence[Part]) -> Geometry:
+def join_parts(parts: Sequence[Part]) -> Geometry:
     """Return one mesh of parts that have the same layout, each at its place; what is mirrored keeps its outside."""
     materials: dict[bpy.types.Material | None, int] = {}
     points: list[_Array] = []

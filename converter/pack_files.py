@@ -30,13 +30,13 @@ _DEEP = {"image/x-exr", "image/vnd.radiance", "image/x-dpx"}
 _BARE = re.compile(r"(?://)?[^\\/]*")
 
 
-def take_in(source: Path, neighbours: CompanionFiles, scratch: Path) -> list[Lost]:
+def pack_all(source: Path, neighbours: CompanionFiles, scratch: Path) -> list[Lost]:
     """Pack all images, drop every other reference to a file; return what is missing.
 
     ``source`` is the file that was imported, ``scratch`` holds what came with it. Raises UnsafeFile for images that
     take more memory than this machine has.
     """
-    lost = [one for image in list(bpy.data.images) for one in _take_image(image, source, neighbours, scratch)]
+    lost = [one for image in list(bpy.data.images) for one in _pack_image(image, source, neighbours, scratch)]
     _refuse_too_much()
     lost += _nameless_images()
     kinds: list[Any] = [bpy.data.cache_files, bpy.data.libraries, bpy.data.movieclips, bpy.data.sounds]
@@ -60,7 +60,7 @@ def bare(path: str) -> str:
     return re.split(r"[\\/]", path)[-1]
 
 
-def _take_image(image: Any, source: Path, neighbours: CompanionFiles, scratch: Path) -> Iterator[Lost]:
+def _pack_image(image: Any, source: Path, neighbours: CompanionFiles, scratch: Path) -> Iterator[Lost]:
     path = image.filepath_raw
     name = bare(path) or image.name
     if image.source in {"SEQUENCE", "MOVIE"}:

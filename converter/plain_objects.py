@@ -53,9 +53,9 @@ class Plain(NamedTuple):
 def find(collection: bpy.types.Collection) -> Plain:
     """Return the plain objects of a collection and of those below it."""
     known = _Kinds()
-    kinds = {one: kind for one in collection.all_objects if (kind := known.tell(one)) is not None}
+    kinds = {one: kind for one in collection.all_objects if (kind := known.describe(one)) is not None}
     free = dict(kinds)
-    _leave_used(free, {collection, *collection.children_recursive})
+    _drop_used(free, {collection, *collection.children_recursive})
     return Plain(kinds, free)
 
 
@@ -63,29 +63,29 @@ def note(collection: bpy.types.Collection) -> None:
     """Replace the plain objects of a collection and of those below it by rows, if they are many."""
     if len(collection.all_objects) < MANY:
         return
-    told = find(collection).free
-    if len(told) < MANY:
+    described = find(collection).free
+    if len(described) < MANY:
         return
     holders = [collection, *collection.children_recursive]
-    numbers = {one: number for number, one in enumerate(told)}
+    numbers = {one: number for number, one in enumerate(described)}
     blocks: dict[Any, int] = {collection: 0}
 
     def block(one: Any) -> int:
         return -1 if one is None else blocks.setdefault(one, len(blocks))
 
-    above: dict[Any, list[int]] = {one: [] for one in told}
+    above: dict[Any, list[int]] = {one: [] for one in described}
     for holder in holders:
         for one in holder.objects:
             if one in above:
                 above[one].append(block(holder))
     rows: list[_Row] = []
-    for one, (properties, custom) in told.items():
+    for one, (properties, custom) in described.items():
         hangs_on = -1 if one.parent in numbers else block(one.parent)
         row = numbers.get(one.parent, -1) if one.parent is not None else -1
         rows.append((one.name, block(one.data), above[one], hangs_on, row, properties, custom))
     collection[ROWS] = json.dumps(rows)
     collection[BLOCKS] = {str(number): one for one, number in blocks.items() if number}
-    bpy.data.batch_remove(list(told))
+    bpy.data.batch_remove(list(described))
 
 
 def restore(collection: bpy.types.Collection, *, a_few: bool = False) -> None:
@@ -124,20 +124,20 @@ def restore(collection: bpy.types.Collection, *, a_few: bool = False) -> None:
     collection.pop(BLOCKS, None)
 
 
-def _leave_used(told: dict[bpy.types.Object, Any], holders: Set[bpy.types.Collection]) -> None:
+def _drop_used(described: dict[bpy.types.Object, Any], holders: Set[bpy.types.Collection]) -> None:
     """Take out what others need as a datablock: the target of a constraint, the parent of what is no row.
 
     Collections are named by rows, and all that a row can refer to is its parent.
     """
-    users: Any = bpy.data.user_map(subset=list(told))
+    users: Any = bpy.data.user_map(subset=list(described))
     left = [
         one
-        for one in told
-        if not all(user in told or user in holders or isinstance(user, bpy.types.Scene) for user in users[one])
+        for one in described
+        if not all(user in described or user in holders or isinstance(user, bpy.types.Scene) for user in users[one])
     ]
     while left:
         one = left.pop()
-        if told.pop(one, None) is not None and one.parent in told:
+        if described.pop(one, None) is not None and one.parent in described:
             left.append(one.parent)
 
 
@@ -157,7 +157,7 @@ class _Kinds:
         finally:
             bpy.data.objects.remove(new)
 
-    def tell(self, one: Any) -> Kind | None:
+    def describe(self, one: Any) -> Kind | None:
         """Return an object's properties that differ from a new one's and its custom ones; None if it has more."""
         if one.type not in _TYPES or one.animation_data is not None or one.library is not None:
             return None

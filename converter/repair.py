@@ -17,7 +17,7 @@ from client.formats.archive import open_archive
 from client.formats.handover import Loss, Lost
 from client.formats.inspection import DEFAULT_LIMITS
 from converter.locate_files import CompanionFiles, relative
-from converter.repair_gltf import mend_gltf
+from converter.repair_gltf import repair_gltf
 from converter.rewrite import rewrite
 
 MATERIALS = re.compile(rb"mtllib(?<![^\s]mtllib)([ \t]+)((?:\\\r?\n|[^\r\n])*)")
@@ -26,7 +26,7 @@ SHARES = re.compile(rb"([\\/])\1(?:(?<=[ \t\"]..)|(?<=S..\x00\x00..))(?=[\w.-]+[
 ASSETS = re.compile(rb"@@@(.{1,4096}?)@@@|@([^@\r\n]{1,4096})@", re.DOTALL)
 
 
-def mend(model: ModelFile, neighbours: CompanionFiles, scratch: Path) -> tuple[ModelFile, list[Lost]]:
+def repair(model: ModelFile, neighbours: CompanionFiles, scratch: Path) -> tuple[ModelFile, list[Lost]]:
     """Return the file to import instead of ``model`` and what is known to be missing; new files are for ``scratch``.
 
     A file out of an archive stays at its place, among its neighbours. Raises FormatError, MeshoptError, OSError.
@@ -35,15 +35,15 @@ def mend(model: ModelFile, neighbours: CompanionFiles, scratch: Path) -> tuple[M
     lost: list[Lost] = []
     match model.format:
         case Format.GLB | Format.GLTF:
-            path = mend_gltf(path, neighbours, scratch)
+            path = repair_gltf(path, neighbours, scratch)
         case Format.OBJ:
-            path, lost = _mend_obj(path, neighbours, scratch)
+            path, lost = _repair_obj(path, neighbours, scratch)
         case Format.FBX | Format.FBX_ASCII:
             path = _without_shares(path, scratch)
         case Format.USDA:
-            path = _mend_usda(path, neighbours, scratch)
+            path = _repair_usda(path, neighbours, scratch)
         case Format.USDZ:
-            return _mend_usdz(model, scratch), []
+            return _repair_usdz(model, scratch), []
         case _:
             pass
     return replace(model, path=path), lost
@@ -58,7 +58,7 @@ def _without_shares(path: Path, scratch: Path) -> Path:
     return rewrite(path, _own(path, scratch), SHARES, lambda _: b"__")
 
 
-def _mend_obj(path: Path, neighbours: CompanionFiles, scratch: Path) -> tuple[Path, list[Lost]]:
+def _repair_obj(path: Path, neighbours: CompanionFiles, scratch: Path) -> tuple[Path, list[Lost]]:
     lost: list[Lost] = []
     libraries = {path.with_suffix(".mtl")}  # Blender looks for it whatever the file says.
 
@@ -75,14 +75,14 @@ def _mend_obj(path: Path, neighbours: CompanionFiles, scratch: Path) -> tuple[Pa
         new = relative(found, path)
         return None if new == name else b"mtllib" + match[1] + new.encode()
 
-    mended = rewrite(path, _own(path, scratch), MATERIALS, change)
+    repaired = rewrite(path, _own(path, scratch), MATERIALS, change)
     for library in libraries:
         if library.is_file() and library.is_relative_to(scratch):
             _without_shares(library, scratch)
-    return mended, lost
+    return repaired, lost
 
 
-def _mend_usda(path: Path, neighbours: CompanionFiles, scratch: Path) -> Path:
+def _repair_usda(path: Path, neighbours: CompanionFiles, scratch: Path) -> Path:
     def change(match: re.Match[bytes]) -> bytes | None:
         name = _text(match[1] or match[2])
         place, bracket, inner = name.partition("[")
@@ -102,7 +102,7 @@ def _mend_usda(path: Path, neighbours: CompanionFiles, scratch: Path) -> Path:
     return rewrite(path, _own(path, scratch), ASSETS, change)
 
 
-def _mend_usdz(model: ModelFile, scratch: Path) -> ModelFile:
+def _repair_usdz(model: ModelFile, scratch: Path) -> ModelFile:
     """Unpack a USDZ whose text spells the names of its files in another way than they have."""
     folder = scratch / "usdz"
     with model.path.open("rb") as file, open_archive(file, model.size, DEFAULT_LIMITS) as archive:
@@ -116,7 +116,7 @@ def _mend_usdz(model: ModelFile, scratch: Path) -> ModelFile:
     neighbours = CompanionFiles(folder, files)
     before = [path.stat().st_mtime_ns for path in texts]
     for path in texts:
-        _mend_usda(path, neighbours, scratch)
+        _repair_usda(path, neighbours, scratch)
     if before == [path.stat().st_mtime_ns for path in texts]:
         return model
     return ModelFile(root, Format(kind), root.stat().st_size)

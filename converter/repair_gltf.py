@@ -21,7 +21,7 @@ HEADER = struct.Struct("<4sIII4s")
 """Magic, version, length; length and kind of the first chunk (glTF 2.0 specification, chapter 4.4)."""
 
 
-def mend_gltf(path: Path, neighbours: CompanionFiles, scratch: Path) -> Path:
+def repair_gltf(path: Path, neighbours: CompanionFiles, scratch: Path) -> Path:
     """Return the file to import; raises UnsafeFile, MeshoptError, OSError.
 
     What is not as the specification says is left as it is: the importer knows better what it can bear.
@@ -32,8 +32,8 @@ def mend_gltf(path: Path, neighbours: CompanionFiles, scratch: Path) -> Path:
     _refuse_too_much(document)
     # A copy lies beside the original where that came with files of its own, which it names by relative paths.
     folder = path.parent if path.is_relative_to(scratch) else scratch
-    if _mend_references(document, path, neighbours) | _mend_scenes(document):
-        copy = folder / f"mended-{path.stem}{'.glb' if end else '.gltf'}"
+    if _repair_references(document, path, neighbours) | _repair_scenes(document):
+        copy = folder / f"repaired-{path.stem}{'.glb' if end else '.gltf'}"
         _write(document, path, end, copy)
         path = copy
     if any(name in _of(view, "extensions") for view in _objects(document, "bufferViews") for name in EXTENSIONS):
@@ -81,8 +81,8 @@ def _refuse_too_much(document: Json) -> None:
         raise too_large("elements", DEFAULT_LIMITS.elements)
 
 
-def _mend_references(document: Json, path: Path, neighbours: CompanionFiles) -> bool:
-    """Have buffers and images named as their files are; returns whether something has changed."""
+def _repair_references(document: Json, path: Path, neighbours: CompanionFiles) -> bool:
+    """Have buffers and images named as their files are; return whether something has changed."""
     changed = False
     for key in ("buffers", "images"):
         for owner in _objects(document, key):
@@ -102,7 +102,7 @@ def _mend_references(document: Json, path: Path, neighbours: CompanionFiles) -> 
     return changed
 
 
-def _mend_scenes(document: Json) -> bool:
+def _repair_scenes(document: Json) -> bool:
     """Take nodes that have a parent out of the scenes' lists: Blender 5.0 makes them twice and fails."""
     children = {
         child for node in _objects(document, "nodes") for child in _list(node, "children") if isinstance(child, int)

@@ -19,44 +19,44 @@ _AT_REST = {"location": 0.0, "rotation_euler": 0.0, "scale": 1.0}
 
 
 def validate_all() -> None:
-    """Mend all meshes and objects of the file: indices, materials and numbers. Sound ones stay as they are."""
+    """Repair all meshes and objects of the file: indices, materials and numbers. Sound ones stay as they are."""
     for mesh in bpy.data.meshes:
         if validate_mesh(mesh):
-            log.warning("the mesh %s was not sound and has been mended", mesh.name)
+            log.warning("the mesh %s was not sound and has been repaired", mesh.name)
     for obj in bpy.data.objects:
         if validate_object(obj):
-            log.warning("the object %s stood nowhere and has been mended", obj.name)
+            log.warning("the object %s stood nowhere and has been repaired", obj.name)
 
 
 def validate_mesh(mesh: bpy.types.Mesh) -> bool:
-    """Mend a mesh; return whether there was anything to mend."""
+    """Repair a mesh; return whether there was anything to repair."""
     # Blender's own check takes a third of an import's time, and most importers have done it: only where it is needed.
-    mended = not _has_sound_indices(mesh) and mesh.validate(clean_customdata=False)
-    mended |= _bound_materials(mesh)
+    repaired = not _has_sound_indices(mesh) and mesh.validate(clean_customdata=False)
+    repaired |= _bound_materials(mesh)
     for attribute in cast(Any, mesh.attributes):
         if attribute.data_type in _FLOATS:
-            mended |= _make_finite(attribute.data, *_FLOATS[attribute.data_type])
+            repaired |= _make_finite(attribute.data, *_FLOATS[attribute.data_type])
     if mesh.shape_keys is not None:
         for key in mesh.shape_keys.key_blocks:
-            mended |= _make_finite(key.data, "co", 3)
-    if mended:
+            repaired |= _make_finite(key.data, "co", 3)
+    if repaired:
         mesh.update()
-    return mended
+    return repaired
 
 
 def validate_object(obj: bpy.types.Object) -> bool:
     """Put an object with numbers that are none where it has none; return whether it had any."""
-    mended = False
+    repaired = False
     quaternion: Any = obj.rotation_quaternion
     for name, rest in _AT_REST.items():
-        mended |= _mend_numbers(getattr(obj, name), rest)
+        repaired |= _repair_numbers(getattr(obj, name), rest)
     if not _are_finite(quaternion):
         obj.rotation_quaternion = (1.0, 0.0, 0.0, 0.0)
-        mended = True
+        repaired = True
     if not all(_are_finite(cast(Any, row)) for row in obj.matrix_parent_inverse):
         obj.matrix_parent_inverse.identity()
-        mended = True
-    return mended
+        repaired = True
+    return repaired
 
 
 def _has_sound_indices(mesh: Any) -> bool:
@@ -107,7 +107,7 @@ def _make_finite(values: Any, name: str, width: int) -> bool:
     return True
 
 
-def _mend_numbers(vector: Any, rest: float) -> bool:
+def _repair_numbers(vector: Any, rest: float) -> bool:
     if _are_finite(vector):
         return False
     vector[:] = [one if math.isfinite(one) else rest for one in vector]

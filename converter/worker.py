@@ -67,7 +67,7 @@ def _warm_up() -> None:
 
 
 def _obey(order: dict[str, Any]) -> dict[str, object]:
-    """Carry out an order; returns the answer."""
+    """Carry out an order; return the answer."""
     try:
         return {"ok": True, **_carry_out(order)}
     except Exception as error:
@@ -75,7 +75,7 @@ def _obey(order: dict[str, Any]) -> dict[str, object]:
 
 
 def _carry_out(order: dict[str, Any]) -> dict[str, object]:
-    """Carry out an order; returns what the answer tells besides."""
+    """Carry out an order; return what the answer tells besides."""
     from converter.build import Cleaning, Units, build
     from converter.export import export
     from converter.image_copy import flatten, write_anew

@@ -17,7 +17,7 @@ class NeedsService(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        """Tell whether the service may be called; reads preferences only."""
+        """Whether the service may be called; reads preferences only."""
         problem = account_problem(context) or online_problem()
         if problem:
             cls.poll_message_set(tell(problem))

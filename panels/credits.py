@@ -5,7 +5,7 @@ from __future__ import annotations
 
 
 def is_less(balance: str, price: int) -> bool:
-    """Tell whether a known balance does not cover a price."""
+    """Whether a known balance does not cover a price."""
     try:
         return bool(balance) and float(balance) < price
     except ValueError:

@@ -52,7 +52,7 @@ def button_text(total: int, count: int = 1) -> str:
 
 
 def is_short(context: Context, total: int) -> bool:
-    """Tell whether the last known balance does not cover what the press costs."""
+    """Whether the last known balance does not cover what the press costs."""
     return not sandbox_mode.current().is_on and is_less(window_state().balance, total)
 
 

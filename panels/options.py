@@ -21,7 +21,7 @@ _ELSEWHERE = frozenset({"auto_size"})
 
 
 def has_any(context: Context, group: Group) -> bool:
-    """Tell whether the endpoint has an option of a group."""
+    """Whether the endpoint has an option of a group."""
     _settings, kind, version = chosen(context)
     return bool(parameters_in(kind, version, group))
 

@@ -59,12 +59,12 @@ def account_problem(context: Context) -> str:
 
 
 def has_key(context: Context) -> bool:
-    """Tell whether a key has been given at all, good or bad."""
+    """Whether a key has been given at all, good or bad."""
     return bool(os.environ.get(KEY_VARIABLE) or get_preferences(context).api_key.strip())
 
 
 def may_go_online() -> bool:
-    """Tell whether Blender has the artist's leave to go online."""
+    """Whether Blender has the artist's leave to go online."""
     return bool(bpy.app.online_access)
 
 

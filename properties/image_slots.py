@@ -16,7 +16,7 @@ from bpy.types import Context
 if TYPE_CHECKING:
     from bpy.utils.previews import ImagePreviewCollection
 
-    from ..client.jobs.images import Look
+    from ..client.jobs.images import ImageInfo
     from .scene import TripoImageSlot, TripoSceneSettings
 
 SLOT_LABELS = {"image": "Image", "front": "Front", "left": "Left", "back": "Back", "right": "Right"}
@@ -86,7 +86,7 @@ def fill_with_file(slot: TripoImageSlot, path: str) -> bool:
     """Put a file into a slot. One that cannot be sent is refused: the slot keeps what it has and says why."""
     from ..client.jobs import images
 
-    problem = images.look_at(_name(slot), _absolute(path)).problem
+    problem = images.inspect(_name(slot), _absolute(path)).problem
     if problem:
         slot.problem = problem
         return False
@@ -101,19 +101,19 @@ def fill_with_image(slot: TripoImageSlot, image: bpy.types.Image) -> None:
     slot.image = image
 
 
-def look(slot: TripoImageSlot) -> None:
+def refresh(slot: TripoImageSlot) -> None:
     """Look at what a slot holds, and note what is to be said of it."""
     from ..client.jobs import images
 
     problem, note = "", ""
     keep_alpha: bool = slot.id_data.tripo.keep_alpha  # type: ignore[attr-defined]
     if slot.source == "FILE" and slot.path.strip():
-        problem, note = _look_at_file(_name(slot), _absolute(slot.path), keep_alpha)
+        problem, note = _inspect_file(_name(slot), _absolute(slot.path), keep_alpha)
     elif slot.source == "URL" and slot.url.strip():
         wrong = images.check_url(_name(slot), slot.url.strip())
         problem = wrong.message if wrong else ""
     elif slot.source == "IMAGE" and slot.image:
-        problem, note = _look_at_image(_name(slot), slot.image, keep_alpha)
+        problem, note = _inspect_image(_name(slot), slot.image, keep_alpha)
     for name, text in (("problem", problem), ("note", note)):
         if getattr(slot, name) != text:
             setattr(slot, name, text)
@@ -152,7 +152,7 @@ _redraws = _Redraws()
 
 def slot_changed(slot: TripoImageSlot, _context: Context) -> None:
     """Update callback of a slot's properties."""
-    look(slot)
+    refresh(slot)
 
 
 def settings_changed(settings: TripoSceneSettings, _context: Context) -> None:
@@ -160,10 +160,10 @@ def settings_changed(settings: TripoSceneSettings, _context: Context) -> None:
     for name in SLOT_LABELS:
         slot = getattr(settings, name)
         if is_filled(slot) or slot.problem:
-            look(slot)
+            refresh(slot)
 
 
-def look_at_all() -> None:
+def refresh_all() -> None:
     """Look at the slots of all scenes of the file."""
     for scene in bpy.data.scenes:
         if scene.library is None and scene.override_library is None:
@@ -173,20 +173,20 @@ def look_at_all() -> None:
 @persistent
 def file_loaded(*_paths: object) -> None:
     """Look at the slots of the file that was opened."""
-    look_at_all()
+    refresh_all()
 
 
 def register() -> None:
     """Look at the slots of the present file soon, and of each that is opened."""
     bpy.app.handlers.load_post.append(file_loaded)
     if not bpy.app.background:
-        bpy.app.timers.register(look_at_all, first_interval=_FIRST_LOOK_SECONDS)
+        bpy.app.timers.register(refresh_all, first_interval=_FIRST_LOOK_SECONDS)
 
 
 def unregister() -> None:
     """Let go of thumbnails, handler and timer."""
-    if bpy.app.timers.is_registered(look_at_all):
-        bpy.app.timers.unregister(look_at_all)
+    if bpy.app.timers.is_registered(refresh_all):
+        bpy.app.timers.unregister(refresh_all)
     _redraws.stop()
     bpy.app.handlers.load_post.remove(file_loaded)
     _thumbnails.clear()
@@ -200,10 +200,10 @@ def _absolute(path: str) -> str:
     return os.path.abspath(os.path.expanduser(bpy.path.abspath(path.strip())))
 
 
-def _look_at_file(name: str, path: str, keep_alpha: bool) -> tuple[str, str]:
+def _inspect_file(name: str, path: str, keep_alpha: bool) -> tuple[str, str]:
     from ..client.jobs import images
 
-    found = images.look_at(name, path)
+    found = images.inspect(name, path)
     if found.problem:
         _thumbnails.forget(path)
         return found.problem, ""
@@ -211,7 +211,7 @@ def _look_at_file(name: str, path: str, keep_alpha: bool) -> tuple[str, str]:
     return "", _note(found, keep_alpha)
 
 
-def _look_at_image(name: str, image: bpy.types.Image, keep_alpha: bool) -> tuple[str, str]:
+def _inspect_image(name: str, image: bpy.types.Image, keep_alpha: bool) -> tuple[str, str]:
     """Look at a datablock without loading its pixels: the header of its file tells, or its size if it has pixels."""
     from io import BytesIO
 
@@ -222,20 +222,20 @@ def _look_at_image(name: str, image: bpy.types.Image, keep_alpha: bool) -> tuple
     if image.source == "FILE" and not image.is_dirty:
         if image.packed_file is not None:
             data = bytes(image.packed_file.data)
-            found = images.look_at_stream(name, BytesIO(data), len(data))
+            found = images.inspect_stream(name, BytesIO(data), len(data))
         else:
             path = _absolute(bpy.path.abspath(image.filepath, library=image.library))
             if not os.path.isfile(path) and not image.has_data:
                 return f"The file of the image {image.name!r} is not there: choose another", ""
-            found = images.look_at(name, path)
+            found = images.inspect(name, path)
         return "", _note(found, keep_alpha)
     if image.has_data or image.source == "GENERATED":
         width, height = image.size[0], image.size[1]  # type: ignore[index]
-        return "", _note(images.Look("", width, height, max(width, height) > images.MAX_SIDE), keep_alpha)
+        return "", _note(images.ImageInfo("", width, height, max(width, height) > images.MAX_SIDE), keep_alpha)
     return "", ""
 
 
-def _note(found: Look, keep_alpha: bool) -> str:
+def _note(found: ImageInfo, keep_alpha: bool) -> str:
     """Return how an image is sent and what would be better, a sentence a line."""
     notes: list[str] = []
     if found.too_large:

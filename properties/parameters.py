@@ -121,7 +121,7 @@ def keep_alpha_property(
 
 
 def has_companion(parameter: Parameter) -> bool:
-    """Tell whether the parameter may be absent and so needs a switch."""
+    """Whether the parameter may be absent and so needs a switch."""
     return has_switch(parameter)
 
 

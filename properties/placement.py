@@ -313,7 +313,7 @@ def default_placement() -> TripoPlacementDefault:
 
 
 def has_own(settings: TripoPlacement) -> bool:
-    """Tell whether a scene has a choice of its own."""
+    """Whether a scene has a choice of its own."""
     return any(settings.is_property_set(_own(name)) for name in FIELDS)
 
 

@@ -179,7 +179,7 @@ def get_limits(context: Context) -> "Limits":
     return Limits(preferences.ask_above, preferences.daily_cap if preferences.use_daily_cap else None)
 
 
-def get_agent_wishes() -> tuple[bool, int]:
+def get_agent_options() -> tuple[bool, int]:
     """Return whether the agent outlives Blender, and the largest result it may fetch, in bytes."""
     preferences = get_preferences(bpy.context)
     outlive = preferences.finish_after_quit and not sandbox_mode.current().is_on

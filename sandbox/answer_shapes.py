@@ -39,7 +39,7 @@ class Shape:
     address: Literal["whole", "no_scheme", "no_host"] = "whole"
     metadata: Any = None
 
-    def tell(self, signed: Callable[[str], str]) -> list[dict[str, Any]]:
+    def signed_results(self, signed: Callable[[str], str]) -> list[dict[str, Any]]:
         """The list `results`; `signed` gives the address of a file."""
         return [self._result(kind, file, signed) for kind, file in self.results]
 

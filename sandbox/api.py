@@ -39,7 +39,7 @@ class Api:
         refusal = self._service.count_request(account) if account else None
 
         task = self._service.task(target, account) if kind == "status" and isinstance(target, str) else None
-        fault = self._faults.take(kind, task.prompt if task else request.body)
+        fault = self._faults.pop(kind, task.prompt if task else request.body)
         scene = Scene(self._service, task)
         if fault is not None:
             entry.fault = fault.name
@@ -51,7 +51,7 @@ class Api:
             response = self._answer(request, kind, allowed, target, account, refusal)
         except ApiError as error:
             if fault is not None and fault.stage == "after":
-                self._faults.give_back(fault)
+                self._faults.put_back(fault)
                 entry.fault = None
             return self._error(error)
         if fault is not None and fault.stage == "after":

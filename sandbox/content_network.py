@@ -42,7 +42,7 @@ class Edge:
         self._lock = threading.Lock()
         self._seen: Counter[str] = Counter()
 
-    def begin_again(self) -> None:
+    def reset(self) -> None:
         """Count answers from the first one."""
         with self._lock:
             self._seen.clear()

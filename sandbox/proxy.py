@@ -78,7 +78,7 @@ class _Handler(socketserver.BaseRequestHandler):
         method, _, target = head.partition(b"\r\n")[0].decode("latin-1").rpartition(" ")[0].partition(" ")
         if not target:
             return
-        fault = self.server.faults.take("proxy")
+        fault = self.server.faults.pop("proxy")
         mode = "" if fault is None else fault.mode
         self.server.log.append((method, target.partition("?")[0], mode))
         if self._is_stranger(head):

@@ -173,5 +173,5 @@ class Sandbox:
     def reset(self) -> None:
         """Forget tasks, requests and faults; refill the accounts."""
         self.faults.clear()
-        self.edge.begin_again()
+        self.edge.reset()
         self.service.reset()

@@ -112,7 +112,7 @@ class Service:
 
     def balance(self, account: Account) -> str:
         with self._lock:
-            self._settle()
+            self._finish_tasks()
             return f"{account.balance:.2f}"
 
     # Tasks
@@ -124,7 +124,7 @@ class Service:
         else:
             cost = tool_cost(endpoint.tool, accepted.sent)
         with self._lock:
-            self._settle()
+            self._finish_tasks()
             if account.balance < cost:
                 raise ApiError(402, "INSUFFICIENT_CREDITS", "Not enough credits. Purchase more credits.")
             account.balance -= cost
@@ -148,7 +148,7 @@ class Service:
     def task(self, task_id: str, account: Account | None = None) -> Task | None:
         """A task by its id; with an account, only if it is that account's own."""
         with self._lock:
-            self._settle()
+            self._finish_tasks()
             task = self._tasks.get(task_id)
             return task if task is not None and account in (None, task.account) else None
 
@@ -160,16 +160,16 @@ class Service:
         """Let a running or finished task fail now; its credits go back."""
         with self._lock:
             if not task.fail_reason:
-                task.settled = False
+                task.is_finished = False
             task.fail_reason = reason
             self._end_now(task)
-            self._settle()
+            self._finish_tasks()
 
     def finish(self, task: Task) -> None:
         """End one task now, well or badly as it was going to."""
         with self._lock:
             self._end_now(task)
-            self._settle()
+            self._finish_tasks()
 
     def finish_all(self) -> int:
         """End every running task now, well or badly as it was going to. Returns how many there were."""
@@ -177,17 +177,17 @@ class Service:
             running = [task for task in self._tasks.values() if self.clock.now() < task.ends]
             for task in running:
                 self._end_now(task)
-            self._settle()
+            self._finish_tasks()
             return len(running)
 
     def _end_now(self, task: Task) -> None:
         task.duration = min(task.duration, max(0.0, self.clock.now() - task.created))
 
-    def _settle(self) -> None:
+    def _finish_tasks(self) -> None:
         now = self.clock.now()
         for task in self._tasks.values():
-            if not task.settled and now >= task.ends:
-                task.settled = True
+            if not task.is_finished and now >= task.ends:
+                task.is_finished = True
                 if task.fail_reason:
                     task.account.balance += task.credits
 
@@ -232,7 +232,7 @@ class Service:
     def state(self) -> dict[str, Any]:
         """Everything a test may want to know, as JSON values and without any key or image bytes."""
         with self._lock:
-            self._settle()
+            self._finish_tasks()
             now = self.clock.now()
             tasks = list(self._tasks.values())
             balances = {account.label: f"{account.balance:.2f}" for account in self._accounts.values()}
@@ -254,6 +254,6 @@ class Service:
             "progress": task.progress(now),
             "failure_reason": task.fail_reason if now >= task.ends else None,
             "credits": task.credits,
-            "refunded": task.settled and task.fail_reason is not None,
+            "refunded": task.is_finished and task.fail_reason is not None,
             "expired": self.expired(task),
         }

@@ -19,12 +19,12 @@ def status_answer(service: Service, task: Task, signed: Callable[[str], str]) ->
     results: list[dict[str, Any]] = []
     if status == "FINISHED" and service.expired(task):
         reason = "The results have expired: they are kept for 24 hours"
-    elif status == "FINISHED" and task.look_is_late():
+    elif status == "FINISHED" and task.is_late():
         results = [] if manner.late_as == "empty" else [{"asset": None, "asset_type": "3D_MODEL", "metadata": None}]
     elif status == "FINISHED":
         wanted = service.settings.result_shape
-        by_name = SHAPES[manner.shape if wanted == "any" or task.is_told_so else wanted]
-        results = (shape_of_file(task.result_name) if task.result_name else by_name).tell(signed)
+        by_name = SHAPES[manner.shape if wanted == "any" or task.is_reported_so else wanted]
+        results = (shape_of_file(task.result_name) if task.result_name else by_name).signed_results(signed)
     answer = {
         "status": manner.word(status),
         "progress": task.progress(now),

@@ -42,7 +42,7 @@ class Storage:
 
         if entry.authorization:
             return xml_error(400, "InvalidArgument", "Only one auth mechanism allowed")
-        fault = self._faults.take(entry.kind, task.prompt if task else b"")
+        fault = self._faults.pop(entry.kind, task.prompt if task else b"")
         if fault is not None:
             entry.fault = fault.name
             if fault.stage == "before":
@@ -57,7 +57,7 @@ class Storage:
                 return page_of(page)
         if fault is not None and fault.stage == "after":
             if response.status >= 400 or task is None:
-                self._faults.give_back(fault)
+                self._faults.put_back(fault)
                 entry.fault = None
             else:
                 return spoil(fault, Scene(self._service, task, response, task.asset(name)))

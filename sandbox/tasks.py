@@ -37,8 +37,8 @@ class Account:
 class Task:
     """One paid generation. Times are the sandbox clock's; `duration` is fixed when it is accepted.
 
-    `manner` is how it is told of; `is_told_so` says that this is by order and stands above the settings. `early_looks`
-    are those that found it finished without results.
+    `manner` is how it is reported; `is_reported_so` says that this is by order and stands above the settings.
+    `early_looks` are those that found it finished without results.
     """
 
     task_id: str
@@ -50,11 +50,11 @@ class Task:
     duration: float
     monotonic: float
     fail_reason: str | None = None
-    settled: bool = False
+    is_finished: bool = False
     generation: int = 0
     url_epoch: int = 0
     manner: Manner = field(default_factory=Manner)
-    is_told_so: bool = False
+    is_reported_so: bool = False
     early_looks: int = 0
     page_is_shown: bool = False
     topology: str = "any"
@@ -81,7 +81,7 @@ class Task:
         done = (now - self.created - PENDING_PART * self.duration) / whole
         return max(0, min(99, math.floor(100 * done)))
 
-    def look_is_late(self) -> bool:
+    def is_late(self) -> bool:
         """Count one look at the finished task; whether its results are not there yet."""
         with self.lock:
             late = self.early_looks < self.manner.late

@@ -39,7 +39,7 @@ class Secure:
 
     def wrap(self, connection: socket.socket) -> ssl.SSLSocket | None:
         """The connection behind TLS, its handshake still to be made; None when a fault has ended it."""
-        fault = self._faults.take("tls")
+        fault = self._faults.pop("tls")
         mode = "" if fault is None else fault.mode
         if fault is not None and not mode.startswith("certificate:"):
             with contextlib.suppress(OSError):

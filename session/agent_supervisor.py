@@ -38,13 +38,13 @@ class AgentSupervisor:
     """The agent of this Blender. Nothing here waits."""
 
     def __init__(
-        self, home: Home, database: Database, converter: tuple[str, ...], wishes: Callable[[], tuple[bool, int]]
+        self, home: Home, database: Database, converter: tuple[str, ...], options: Callable[[], tuple[bool, int]]
     ) -> None:
-        """``wishes`` tells, at each start of an agent, whether it outlives us and how many bytes a result may have."""
+        """``options`` tells, at each start of an agent, whether it outlives us and how many bytes a result may have."""
         self.home = home
         self._leases = LeaseTable(database)
         self._converter = converter
-        self._wishes = wishes
+        self._options = options
         self._process: AgentProcess | None = None
         self._account: Account | None = None
         self._wanted_before = False
@@ -81,7 +81,7 @@ class AgentSupervisor:
         self._wanted_before = True
         lease = self._leases.holder(account.account_id)
         if self._is_running():
-            self._mind_hanging(account, lease, now, gap)
+            self._end_if_hung(account, lease, now, gap)
             return notice
         if now - self._started_at < _START_SECONDS:
             return notice
@@ -96,7 +96,7 @@ class AgentSupervisor:
         self._start(account, now)
         return notice
 
-    def rest(self) -> None:
+    def pause(self) -> None:
         """Start nothing; what runs is told by the store whether it may go online."""
         self._wanted_before = False
 
@@ -124,10 +124,10 @@ class AgentSupervisor:
         return self._process is not None and self._process.exit_code() is None
 
     def _is_of_the_dead(self, lease: AgentLease) -> bool:
-        """Tell whether a lease belongs to the agent that we have seen die."""
+        """Whether a lease belongs to the agent that we have seen die."""
         return self._process is not None and not self._is_running() and lease.pid == self._process.pid
 
-    def _mind_hanging(self, account: Account, lease: AgentLease | None, now: float, gap: float) -> None:
+    def _end_if_hung(self, account: Account, lease: AgentLease | None, now: float, gap: float) -> None:
         """End our agent when it runs and does not beat: asked first, which wakes a stopped one up, then killed."""
         assert self._process is not None
         if self._told_to_leave_at is not None:
@@ -169,7 +169,7 @@ class AgentSupervisor:
         self._silent_since = self._told_to_leave_at = None
         self._started_at = now
         self._moved = False
-        outlive, max_bytes = self._wishes()
+        outlive, max_bytes = self._options()
         try:
             self._process = start_agent(
                 self.home,

@@ -40,7 +40,7 @@ class Claims:
 
     def claim(self, job_id: str) -> bool:
         """Claim a READY job; False when it is not, or when another Blender is importing it. Raises sqlite3.Error."""
-        return self._table.take(job_id)
+        return self._table.claim(job_id)
 
     def fail(self, job_id: str, reason: str) -> None:
         """Release a job whose model could not be put into the scene. Raises sqlite3.Error; ``write`` does it later."""
@@ -48,7 +48,7 @@ class Claims:
         self.write()
 
     def succeed(self, job_id: str, note: str) -> None:
-        """Note that a model is in the scene, and what is to be said of it; while the store cannot be written, ``write`` does that later."""
+        """Note that a model is in the scene, and what to say of it. Without a store, ``write`` does that later."""
         from ..client.store import is_database_error
 
         self._delivered[job_id] = note
@@ -66,6 +66,6 @@ class Claims:
             self._table.finish(job_id, note)
             del self._delivered[job_id]
         for job_id, reason in list(self._failed.items()):
-            self._table.give_back(job_id, reason)
+            self._table.release(job_id, reason)
             del self._failed[job_id]
         return was_unwritten

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ..client.account import HOME_VARIABLE
-from ..properties.preferences import get_agent_wishes
+from ..properties.preferences import get_agent_options
 from .log import log
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def session() -> Session:
         _session = Session(
             database,
             JobTable(database),
-            AgentSupervisor(place, database, converter_command(), get_agent_wishes),
+            AgentSupervisor(place, database, converter_command(), get_agent_options),
             BlenderSession(database),
         )
     return _session
@@ -112,23 +112,23 @@ def list_jobs() -> None:
 def _open(busy_seconds: float) -> tuple[Home, Database]:
     """Open the store, with what this Blender version kept elsewhere; raises StoreUnavailable."""
     from ..client.store import open_database
-    from .paths import earlier_home, home, stay
+    from .paths import earlier_home, home, use_own_folder
 
-    stay(False)
+    use_own_folder(False)
     place = home()
     database = open_database(place, durable=False, busy_seconds=busy_seconds)
     earlier = earlier_home()
     if earlier is not None:
-        from ..client.store.earlier_version import bring_along
+        from ..client.store.earlier_version import move_earlier_store
 
         try:
-            moved = bring_along(earlier, place, database)
+            moved = move_earlier_store(earlier, place, database)
         except BaseException:
             database.close()
             raise
         if not moved:
             database.close()
-            stay(True)
+            use_own_folder(True)
             place = home()
             database = open_database(place, durable=False, busy_seconds=busy_seconds)
     return place, database

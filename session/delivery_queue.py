@@ -77,7 +77,7 @@ class DeliveryQueue:
                 continue
             if not self.deliver(job, scene):
                 self.arrived.append(job.name)
-                self.reader.job_list.look_at_models()
+                self.reader.job_list.refresh_models()
             return
 
     def _make_again(self, job: Job) -> bool:

@@ -124,13 +124,13 @@ class JobListSync:
         clocks_move = False
         if now - self._slow_at >= _SLOW_SECONDS:
             self._slow_at = now
-            self.look_at_models()
+            self.refresh_models()
             clocks_move = bool(self._counting)
         if self._changed or clocks_move:
             redraw_sidebars(only_tab=None if self._changed else _TAB)
             self._changed = False
 
-    def look_at_models(self) -> None:
+    def refresh_models(self) -> None:
         """Notice which jobs' models are in the scenes on show."""
         found = delivered_models.job_ids_on_show()
         for job_id in found ^ self._models:

@@ -32,7 +32,7 @@ def is_orphan(reader: StoreReader, database: Database, job: Job) -> bool:
     return job.account_id != reader.account.account_id and not (lease and lease.is_fresh(time.monotonic()))
 
 
-def tell_orphans(reader: StoreReader, database: Database, now: float) -> None:
+def note_orphans(reader: StoreReader, database: Database, now: float) -> None:
     """Put a note on every live job whose account is not the present one and has no agent at work.
 
     The agent of a key that was just changed goes on with what it has paid for. ``now`` is ``time.monotonic()``.

@@ -56,7 +56,7 @@ def show_preview(box: Box | None) -> None:
 
 
 def is_drawing() -> bool:
-    """Tell whether anything of ours is called when a viewport is drawn."""
+    """Whether anything of ours is called when a viewport is drawn."""
     return bool(_Shown.handles)
 
 

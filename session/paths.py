@@ -47,7 +47,7 @@ def earlier_home() -> Home | None:
     return earlier if earlier.database.exists() else None
 
 
-def stay(stays: bool) -> None:
+def use_own_folder(stays: bool) -> None:
     """Use this Blender version's own folder for now, or no longer."""
     global _stays
     _stays = stays

@@ -33,7 +33,7 @@ class PendingModels:
         self._scenes: frozenset[str] = frozenset()
         self._changed = True  # those of an earlier file may be on show
 
-    def take(self, job: Job) -> None:
+    def update(self, job: Job) -> None:
         """Take over a job's present state."""
         coming = None
         if job.target and not job.hidden and (job.status in LIVE or job.status is Status.READY):

@@ -151,14 +151,14 @@ def enter(*, patiently: bool) -> str:
         return ""
     while sandbox_mode.current().is_starting:
         time.sleep(_LOOK_SECONDS)
-        look()
+        step()
     problem = sandbox_mode.current().problem
     if problem:
         leave(patiently=True)
     return problem
 
 
-def look() -> None:
+def step() -> None:
     """Do the next step towards a running Sandbox: load, start, hear its address; take note when it has died."""
     mode = sandbox_mode.current()
     if _child is None:
@@ -187,7 +187,7 @@ def watch() -> float | None:
     """Timer: look until it is there, then guard it; end when it was left and is gone."""
     before = sandbox_mode.current()
     try:
-        look()
+        step()
         for child in [child for child in _leaving if not child.is_running()]:
             child.forget()
             _leaving.remove(child)

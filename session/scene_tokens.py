@@ -27,7 +27,7 @@ class SceneTokens:
         return self._names
 
     def has(self, token: str) -> bool:
-        """Tell whether a scene of this file has the token, as of the last refresh."""
+        """Whether a scene of this file has the token, as of the last refresh."""
         return bool(token) and token in self._names
 
     def claim(self, scene: bpy.types.Scene) -> str:

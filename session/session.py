@@ -21,7 +21,7 @@ from ..properties.preferences import get_cache_limit, get_limits
 from .claims import Claims
 from .file_state import FileState
 from .log import log
-from .orphaned_jobs import tell_orphans
+from .orphaned_jobs import note_orphans
 from .scene_tokens import remove_tokens
 from .store_guard import StoreGuard
 
@@ -104,7 +104,7 @@ class Session:
             file.job_list.apply()
             file.pending_models.apply(file.scenes)
         except Exception as error:
-            self._bear(error)
+            self._handle_failure(error)
 
     @property
     def is_refreshed(self) -> bool:
@@ -115,9 +115,9 @@ class Session:
         """Do what the first tick would do before it reads the jobs, so that neither takes long. Never raises."""
         try:
             self._refresh(time.monotonic())
-            self._tell_online(may_go_online())
+            self._write_online(may_go_online())
         except Exception as error:
-            self._bear(error)
+            self._handle_failure(error)
 
     def deliver(self, job: Job, scene: bpy.types.Scene) -> str:
         """Put a finished job's model into a scene now; return why it could not be done, or nothing."""
@@ -134,7 +134,7 @@ class Session:
             self._account_problem = error.user_message
         self.file.reader.use(account)
         self.file.assets.finish(self.home)
-        tell_orphans(self.file.reader, self.database, now)
+        note_orphans(self.file.reader, self.database, now)
         limit = get_cache_limit()
         if limit != self._cache_limit:
             self.database.set_setting(CACHE_LIMIT_SETTING, str(limit))
@@ -143,24 +143,24 @@ class Session:
     def _watch_agent(self, now: float) -> None:
         reader, account = self.file.reader, self.file.reader.account
         offline = online_problem()
-        self._tell_online(may_go_online())
+        self._write_online(may_go_online())
         problem = offline or self._account_problem
         if account is None or problem:
-            self.agent.rest()
-            self._tell(problem if reader.live else "")
+            self.agent.pause()
+            self._show_problem(problem if reader.live else "")
             return
         wanted = reader.awaits_balance or account.account_id in reader.live.values()
-        self._tell(self.agent.watch(account, wanted, now))
+        self._show_problem(self.agent.watch(account, wanted, now))
 
-    def _tell(self, problem: str) -> None:
+    def _show_problem(self, problem: str) -> None:
         """Show why nothing goes on, or else what has happened to the store."""
         self.problem = problem
         self.file.job_list.set_notice(problem or self.file.news or self.file.reader.money_note)
 
-    def _tell_online(self, online: bool) -> None:
+    def _write_online(self, online: bool) -> None:
         """Tell the agents whether this Blender may go online; another one's leave is its own."""
         if online != self._online:
-            self._in_store.tell(may_go_online=online)
+            self._in_store.write(may_go_online=online)
             self._online = online
 
     def _start_over(self, news: str) -> None:
@@ -169,8 +169,8 @@ class Session:
         self._online = None  # this store was not told
         self._cache_limit = -1
 
-    def _bear(self, error: Exception) -> None:
-        """Live with a failed tick: mend the store, tell when there is none, log the rest once per kind of trouble."""
+    def _handle_failure(self, error: Exception) -> None:
+        """Handle a failed tick: replace a damaged store, show why there is none, log any other error once in a row."""
         from ..client.store import is_busy
 
         try:
@@ -182,7 +182,7 @@ class Session:
         except Exception as worse:
             error = worse
         if isinstance(error, TripoError):
-            self._tell(error.user_message)
+            self._show_problem(error.user_message)
         text = f"{type(error).__name__}: {error}"
         if text != self._trouble:
             self._trouble = text
@@ -242,7 +242,7 @@ class Session:
         for one in new:
             validate(one.request)
         self.file.news = ""
-        self.database.keep_out(account.api_key)
+        self.database.add_secret(account.api_key)
         limits = get_limits(bpy.context)
         with self.patient():
             # The balance is shown beside the button; the agent asks last, when there is nothing better to do.
@@ -257,7 +257,7 @@ class Session:
             self.file.reader.use(account)
             self.agent.watch(account, True, time.monotonic())
         except Exception as error:
-            self._bear(error)
+            self._handle_failure(error)
 
     def ask_balance(self, account: Account) -> None:
         """Ask for the balance; the answer comes through the store. Raises StoreUnavailable."""

@@ -77,7 +77,7 @@ class StoreReader:
             return
         changed = self.jobs.changed_since(self._revision, _CHANGES_PER_READ)
         for job in changed:
-            self._take(job)
+            self._update(job)
             self.job_list.put(job)
             self._revision = job.revision
         self._read_money()
@@ -93,7 +93,7 @@ class StoreReader:
         """Show the balance and the spending of this account from now on; raises sqlite3.Error."""
         if account != self.account:
             if account is not None:
-                self.database.keep_out(account.api_key)
+                self.database.add_secret(account.api_key)
             self.account = account
             self.job_list.clear_money()
             self._read_money()
@@ -102,7 +102,7 @@ class StoreReader:
         """Begin with what matters; the history follows in pages."""
         revision = int(self.database.setting("revision") or 0)
         for job in self.jobs.in_states(LIVE | {Status.READY}):
-            self._take(job)
+            self._update(job)
             self.job_list.put(job)
         self._history_after = None
         self._history_left = _HISTORY
@@ -119,8 +119,8 @@ class StoreReader:
         if page:
             self._history_after = page[-1]
 
-    def _take(self, job: Job) -> None:
-        self.pending_models.take(job)
+    def _update(self, job: Job) -> None:
+        self.pending_models.update(job)
         self.live.pop(job.job_id, None)
         self.ready.pop(job.job_id, None)
         if job.hidden:

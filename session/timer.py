@@ -71,13 +71,13 @@ class TRIPO_OT_follow_jobs(Operator):
             _Turn.ticked_at = now
             session = current.session()
             session.tick()
-            told = self._tell_arrivals(session.file.deliveries.arrived)
+            told = self._report_arrivals(session.file.deliveries.arrived)
             if not told and now < self._ends_at and session.is_busy:
                 return {"PASS_THROUGH"}
         self.cancel(context)
         return {"FINISHED", "PASS_THROUGH"}
 
-    def _tell_arrivals(self, names: list[str]) -> bool:
+    def _report_arrivals(self, names: list[str]) -> bool:
         """Report what has arrived; Blender shows that, without a pop-up, when the operator ends."""
         for name in names:
             self.report({"INFO"}, tell(f"The model has arrived: {name}"))

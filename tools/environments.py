@@ -160,7 +160,7 @@ def _into_root(folder: Path) -> list[str]:
 
 
 def make_bpy(bpy: Bpy) -> str:
-    """Make one environment of a `bpy` wheel; returns why it cannot be had here, or nothing."""
+    """Make one environment of a `bpy` wheel; return why it cannot be had here, or nothing."""
     base = find_python(bpy.python)
     in_root = not base and bpy.python == debian_root.PYTHON_VERSION and debian_root.can_enter()
     if not base and not in_root:

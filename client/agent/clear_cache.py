@@ -32,7 +32,7 @@ def start_clearing(home: Path, python: str) -> subprocess.Popen[bytes]:
 
 
 def main(root: Path) -> int:
-    """Clear the cache below a home folder; returns the process's exit code."""
+    """Clear the cache below a home folder; return the process's exit code."""
     from ..errors import TripoError
     from ..paths import Home
     from ..store import open_database

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..files.own_files import remove_file
 from ..jobs import notices
-from ..jobs.images import ImageSource, check_file, label_of, own_file_name
+from ..jobs.images import ImageSource, check_file, label_of, unique_file_name
 from ..jobs.request import GenerationRequest
 from ..jobs.states import Status
 from ..paths import Home
@@ -55,7 +55,7 @@ class Flattening:
             ]
             self.converter.flatten(job.job_id, orders)
 
-    def take(self, job: Job, message: ImagesFlattened) -> None:
+    def finish(self, job: Job, message: ImagesFlattened) -> None:
         """Write down what came of it; within a transaction."""
         if job.status is not Status.PREPARED:  # cancelled meanwhile
             for path in message.copies.values():
@@ -79,7 +79,7 @@ class Flattening:
         )
 
     def _new_path(self, path: str) -> Path:
-        return self._home.inputs / own_file_name(label_of(path), os.urandom(16).hex(), ".jpg")
+        return self._home.inputs / unique_file_name(label_of(path), os.urandom(16).hex(), ".jpg")
 
 
 def _images(job: Job) -> tuple[ImageSource, ...]:

@@ -74,7 +74,7 @@ class JobNotes:
         del self.observations[:-LONGEST_TRAIL]
 
     def met(self, kind: str, now: float, longest_gap: float) -> Streak:
-        """Take note of an answer of a kind that is not the wanted one; returns how it came in a row."""
+        """Take note of an answer of a kind that is not the wanted one; return how it came in a row."""
         if kind != self.kind:
             self.kind, self.streak = kind, Streak()
         self.streak.add(now, longest_gap)
@@ -86,13 +86,13 @@ class JobNotes:
         self.choose()
 
     def choose(self) -> bool:
-        """Choose the address whose turn it is; returns whether there is one that was not found useless."""
+        """Choose the address whose turn it is; return whether there is one that was not found useless."""
         good = [url for url in self.assets if asset_name(url) not in self.refused_assets]
         self.link = good[self.turn % len(good)] if good else ""
         return bool(good)
 
     def refuse(self) -> bool:
-        """Give up the asset that was fetched last; returns whether there is another one."""
+        """Give up the asset that was fetched last; return whether there is another one."""
         if self.link:
             self.refused_assets.add(asset_name(self.link))
         self.turn = 0

@@ -22,7 +22,7 @@ def adopt(jobs: JobTable, ledger: Ledger, job: Job) -> Job:
     return jobs.get(job.job_id) or job
 
 
-def give_back(jobs: JobTable, job: Job, error: TripoError) -> bool:
+def return_to_former_account(jobs: JobTable, job: Job, error: TripoError) -> bool:
     """Return whether a job that was being tried stays with its former account, as its task is not known to this one."""
     if not (job.former_account and isinstance(error, ServiceError) and error.status in _NOT_OURS):
         return False

@@ -20,10 +20,10 @@ from typing import Any
 
 from ..account import KEY_VARIABLE, Account
 from ..paths import Home, open_private
-from ..timings import DEFAULT_MAX_BYTES, Pace
+from ..timings import DEFAULT_MAX_BYTES, Timings
 from .starter_pipe import LEAVE
 
-_DEFAULT_PACE = Pace()
+_DEFAULT_TIMINGS = Timings()
 _LEFT_OUT = frozenset({KEY_VARIABLE, "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT"})
 
 
@@ -43,7 +43,7 @@ class AgentConfig:
     converter: tuple[str, ...] = ()
     outlive: bool = True
     max_result_bytes: int = DEFAULT_MAX_BYTES
-    pace: Pace = field(default_factory=Pace)
+    timings: Timings = field(default_factory=Timings)
     fixed_id: str = ""
 
     def to_line(self) -> bytes:
@@ -55,7 +55,7 @@ class AgentConfig:
         """Return what ``to_line`` wrote; raises ValueError, TypeError or KeyError on anything else."""
         document: dict[str, Any] = json.loads(line)
         document["converter"] = tuple(document["converter"])
-        document["pace"] = Pace(**document["pace"])
+        document["timings"] = Timings(**document["timings"])
         return cls(**document)
 
 
@@ -127,7 +127,7 @@ def start_agent(
     converter: tuple[str, ...] = (),
     outlive: bool = True,
     max_result_bytes: int = DEFAULT_MAX_BYTES,
-    pace: Pace = _DEFAULT_PACE,
+    timings: Timings = _DEFAULT_TIMINGS,
 ) -> AgentProcess:
     """Start an agent for an account; returns at once. It leaves by itself when another one is at work.
 
@@ -141,7 +141,7 @@ def start_agent(
         converter=converter,
         outlive=outlive,
         max_result_bytes=max_result_bytes,
-        pace=pace,
+        timings=timings,
         fixed_id=account.fixed_id,
     )
     home.prepare()

@@ -21,13 +21,13 @@ class LeaseKeeper:
         self._beat_at = float("-inf")
         self._was_away = False
 
-    def beat(self) -> bool:
-        """Renew the lease when it is time to; returns False when another agent has it. Raises sqlite3.Error."""
+    def renew(self) -> bool:
+        """Renew the lease when it is time to; return False when another agent has it. Raises sqlite3.Error."""
         now = time.monotonic()
         silent = now - self._beat_at
         if silent < BEAT_SECONDS:
             return True
-        if not self._leases.take(self._account_id, self.name, self._pid):
+        if not self._leases.acquire(self._account_id, self.name, self._pid):
             self._beat_at = float("-inf")
             return False
         self._was_away |= STALE_SECONDS <= silent < math.inf
@@ -46,7 +46,7 @@ class LeaseKeeper:
         return holder is not None and holder.agent == self.name
 
     def is_ours(self) -> bool:
-        """Tell whether no other agent can have taken over. May be asked from any thread.
+        """Whether no other agent can have taken over. May be asked from any thread.
 
         A process that was stopped for a while (a sleeping laptop) learns here, before it does any harm, that it was.
         """

@@ -15,7 +15,7 @@ HISTORY_LENGTH = 30
 _SANDBOX_HISTORY = (4.0, 8.0, 16.0) * 4
 """Its generations take a few seconds; so wide a spread makes for several looks at the progress."""
 _LONGEST_AGE = 24 * 3600.0
-_LEAVE_SECONDS = 2.0
+_ONLINE_SECONDS = 2.0
 """How often it is looked which Blenders are alive: one that was killed changes nothing in the store."""
 
 
@@ -33,19 +33,19 @@ class LiveJobs:
         self._notes: dict[str, JobNotes] = {}
         self._history: dict[str, tuple[float, ...]] = {}
         self._seen_version = -1
-        self._leave_looked_at = float("-inf")
+        self._online_read_at = float("-inf")
 
     def touch(self) -> None:
         """Read the store at the next look, even if no other process wrote: SQLite does not tell own writes."""
         self._seen_version = -1
 
-    def look(self) -> bool:
-        """Read the store when it has changed; returns whether there may be something new to do."""
+    def read(self) -> bool:
+        """Read the store when it has changed; return whether there may be something new to do."""
         version, now = self.database.data_version(), time.monotonic()
         was_online = self.online
-        if version != self._seen_version or now - self._leave_looked_at >= _LEAVE_SECONDS:
-            self._leave_looked_at = now
-            self._look_for_leave()
+        if version != self._seen_version or now - self._online_read_at >= _ONLINE_SECONDS:
+            self._online_read_at = now
+            self._read_may_go_online()
         if version == self._seen_version:
             return self.online != was_online
         before = {(job.job_id, job.status) for job in self.live}
@@ -59,14 +59,14 @@ class LiveJobs:
         news = {(job.job_id, job.status) for job in self.live} - before
         return bool(news) or self.wants_balance or self.online != was_online
 
-    def _look_for_leave(self) -> None:
+    def _read_may_go_online(self) -> None:
         """One Blender that may go online is enough. When none is left what was decided last stands: an agent is only
         started by one that may."""
         leave = None if self.account_id == SANDBOX_ACCOUNT else may_go_online(self.database)
         if leave is not None:
             self.online = leave
 
-    def take(self, job: Job) -> None:
+    def update(self, job: Job) -> None:
         """Take over what was just written of a job. What we know must never be older than what we wrote: were the
         store lost between the two, a request that was sent could look like one that was not."""
         self.live = [job if other.job_id == job.job_id else other for other in self.live]
@@ -89,19 +89,19 @@ class LiveJobs:
         if note is not None:
             note.busy = ""
 
-    def tell(self, job_id: str, done: int, whole: int | None) -> None:
+    def note_download(self, job_id: str, done: int, whole: int | None) -> None:
         """Note how far a download is, from its thread."""
         note = self._notes.get(job_id)
         if note is not None:
             note.fetched = (done, whole)
 
     def is_due(self, job: Job, now: float) -> bool:
-        """Tell whether nothing is under way for a job and no delay runs."""
+        """Whether nothing is under way for a job and no delay runs."""
         note = self.note(job)
         return not note.busy and now >= note.not_before
 
     def is_wanted(self, job_id: str) -> bool:
-        """Tell whether a job is still live, from any thread."""
+        """Whether a job is still live, from any thread."""
         return any(job.job_id == job_id for job in self.live)
 
     def history(self, job: Job) -> tuple[float, ...]:

@@ -23,11 +23,11 @@ from ..store import Database, Job, is_busy, is_damage, is_our_mistake, reopen, s
 from ..store.ledger import Ledger
 from ..store.rate import RateTable
 from ..store.result_cache import Keeper
-from ..timings import Pace
+from ..timings import Timings
 from .cleanup import sweep
 from .converter.queue import Converter
 from .flattening import Flattening
-from .key_change import adopt, give_back
+from .key_change import adopt, return_to_former_account
 from .lease_keeper import LeaseKeeper
 from .live_jobs import LiveJobs
 from .messages import (
@@ -81,7 +81,7 @@ class Agent:
         inbox: queue.SimpleQueue[Message],
         converter: Converter,
         starter: Starter,
-        pace: Pace,
+        timings: Timings,
     ) -> None:
         self.database = database
         self.home = home
@@ -89,9 +89,9 @@ class Agent:
         self.inbox = inbox
         self.converter = converter
         self.starter = starter
-        self.pace = pace
+        self.timings = timings
         self.live_jobs = LiveJobs(database, account_id)
-        self.transitions = JobTransitions(self.live_jobs.jobs, Ledger(database), home, pace)
+        self.transitions = JobTransitions(self.live_jobs.jobs, Ledger(database), home, timings)
         self.requests = RequestScheduler(self.live_jobs, rate, work, lease_keeper.holds_lease)
         self.flattening = Flattening(self.live_jobs, home, converter)
         self.model_input = ModelInput(self.live_jobs, home, converter)
@@ -105,11 +105,11 @@ class Agent:
         self._busy_until = 0.0
         self._trouble_since: float | None = None
         self._errors = 0
-        database.keep_out(work.client.account.api_key)
+        database.add_secret(work.client.account.api_key)
 
     def run(self) -> None:
         """Work until nothing is left, the lease is lost, or the agent is told to stop."""
-        self._busy_until = time.monotonic() + self.pace.idle_exit
+        self._busy_until = time.monotonic() + self.timings.idle_exit
         try:
             while not self._is_stopped and self._step():
                 self._wait_for_news()
@@ -127,12 +127,12 @@ class Agent:
     # One round
 
     def _step(self) -> bool:
-        """Do one round; returns False when the agent should leave."""
+        """Do one round; return False when the agent should leave."""
         try:
             going = self._tick()
         except Exception as error:
             if isinstance(error, sqlite3.Error) and not is_our_mistake(error):
-                return self._bear(error)
+                return self._handle_store_failure(error)
             self._errors += 1
             log.exception("a round went wrong")
             if self._errors >= MOST_ERRORS:
@@ -147,22 +147,22 @@ class Agent:
     def _tick(self) -> bool:
         if not self.database.is_in_place():
             self._move_to_new_store()
-        if not self.lease_keeper.beat():
+        if not self.lease_keeper.renew():
             log.warning("another agent has taken over")
             return False
         if self.lease_keeper.was_away():
             self._recovered = False
         if self._has_new_store:
-            self._put_back()
+            self._restore_jobs()
         if not self._recovered:
             self._recover()
         self._drain()
-        self._look()
+        self._read_store()
         now = time.monotonic()
         if self._is_left_alone():
             return False
         if self.live_jobs.live or self.live_jobs.wants_balance or self.results.thumbnails.is_busy:
-            self._busy_until = now + self.pace.idle_exit
+            self._busy_until = now + self.timings.idle_exit
         elif now > self._busy_until:
             return False
         self.results.step(now)
@@ -175,19 +175,19 @@ class Agent:
 
     def _recover(self) -> None:
         """Take over from an agent that is gone: nothing it was in the middle of is done twice."""
-        self.requests.rate.settle_abandoned()
+        self.requests.rate.complete_abandoned()
         sweep(self.home, self.database, self.live_jobs.account_id, self.lease_keeper.name)
         for job in self.live_jobs.jobs.in_states([Status.SUBMITTING], self.live_jobs.account_id):
             if self.requests.is_sending(job.job_id):
                 continue  # our own, which was not cut off by a sleep
             with self.database.transaction():
                 self.transitions.cut_off(job)
-        self.results.thumbnails.look_back()
+        self.results.thumbnails.request_missing()
         self._recovered = True
 
-    def _look(self) -> None:
+    def _read_store(self) -> None:
         was_online = self.live_jobs.online
-        if self.live_jobs.look():
+        if self.live_jobs.read():
             self.requests.hurry()
         if not self.live_jobs.online:
             self._say(notices.OFFLINE)
@@ -203,11 +203,11 @@ class Agent:
                 self.live_jobs.touch()
 
     def _is_left_alone(self) -> bool:
-        """Tell whether Blender is gone and nothing can or should be done without it."""
+        """Whether Blender is gone and nothing can or should be done without it."""
         if not self.starter.is_gone():
             return False
         live = self.live_jobs.live
-        if not self.starter.outlive or time.monotonic() - self._began > self.pace.watch:
+        if not self.starter.outlive or time.monotonic() - self._began > self.timings.watch:
             return True
         if not self.live_jobs.online:
             return not any(job.status is Status.CONVERTING for job in live)
@@ -221,7 +221,7 @@ class Agent:
             time.sleep(TROUBLE_SECONDS)
             return
         try:
-            self._unwritten = self.inbox.get(timeout=self.pace.tick)
+            self._unwritten = self.inbox.get(timeout=self.timings.tick)
         except queue.Empty:
             return
 
@@ -238,23 +238,23 @@ class Agent:
                 with self.database.transaction():
                     job = self._handle(message)
                 if job is not None:
-                    self.live_jobs.take(job)
+                    self.live_jobs.update(job)
             except Exception as error:
                 if isinstance(error, sqlite3.Error) and not is_our_mistake(error):
                     raise
                 log.exception("%s could not be dealt with", type(message).__name__)
                 if isinstance(message, WasSubmitted):
-                    self.transitions.keep_task(message)
-            self._let_go(message)
+                    self.transitions.write_task(message)
+            self._end_request(message)
             self._unwritten = None
 
     def _handle(self, message: Message) -> Job | None:
         """Write what a message means; returns its job as it is then."""
         if isinstance(message, AboutThumbnail):
             if self.lease_keeper.is_ours():
-                self.results.thumbnails.take(message)
+                self.results.thumbnails.finish(message)
             return None
-        self.requests.settle(message)
+        self.requests.complete(message)
         match message:
             case WasBalanced() | BalanceMoved():
                 self.requests.balanced(message)
@@ -287,28 +287,28 @@ class Agent:
                 note.succeeded()
                 self.live_jobs.forget_history()
                 self.transitions.fetched(job, message, note)
-                self.keeper.look_soon()
+                self.keeper.run_soon()
             case WasStopped():
                 note.not_before = 0.0
             case WasConverted():
                 note.succeeded()
                 self.transitions.converted(job, message)
-                self.keeper.look_soon()
-                self.results.thumbnails.want(job.job_id, note.thumbnail)
+                self.keeper.run_soon()
+                self.results.thumbnails.request(job.job_id, note.thumbnail)
             case ImagesFlattened():
                 note.succeeded()
-                self.flattening.take(job, message)
+                self.flattening.finish(job, message)
             case ModelExported():
                 note.succeeded()
-                self.model_input.take(job, message)
-            case Failed(step="status") if give_back(self.live_jobs.jobs, job, message.error):
+                self.model_input.finish(job, message)
+            case Failed(step="status") if return_to_former_account(self.live_jobs.jobs, job, message.error):
                 pass
             case Failed():
                 limited = self.transitions.failed(job, message, note)
                 if limited is not None:
                     self.requests.slow_down(limited, note.not_before - time.monotonic())
 
-    def _let_go(self, message: Message) -> None:
+    def _end_request(self, message: Message) -> None:
         """Forget that something was under way, once what came of it is written."""
         if isinstance(message, AboutThumbnail):
             return
@@ -327,8 +327,8 @@ class Agent:
 
     # Trouble with the store
 
-    def _bear(self, error: sqlite3.Error) -> bool:
-        """Live with a store that does not work for now; returns False when there is nobody left to wait for."""
+    def _handle_store_failure(self, error: sqlite3.Error) -> bool:
+        """Handle a failing store. Return False when the agent should give up."""
         now = time.monotonic()
         if self._trouble_since is None:
             self._trouble_since = now
@@ -340,7 +340,7 @@ class Agent:
             except (sqlite3.Error, OSError) as worse:
                 log.error("no new store can be started: %s", worse)
         elif not is_busy(error) and not self.requests.is_submitting and self.starter.is_gone():
-            return now - self._trouble_since < self.pace.store_trouble
+            return now - self._trouble_since < self.timings.store_trouble
         return True
 
     def _move_to_new_store(self) -> None:
@@ -353,12 +353,12 @@ class Agent:
             raise sqlite3.OperationalError(str(error)) from error
         self._has_new_store = True
 
-    def _put_back(self) -> None:
+    def _restore_jobs(self) -> None:
         """Write the live jobs as we know them into a new store: whoever holds the lease knows best."""
         self.live_jobs.touch()
         with self.database.transaction():
             for job in self.live_jobs.live:
-                self.live_jobs.jobs.put_back(job)
+                self.live_jobs.jobs.restore(job)
         self._has_new_store = False
         log.warning("%d live jobs were put into the new store", len(self.live_jobs.live))
 
@@ -369,19 +369,19 @@ class Agent:
         self._is_stopped = True
         self.results.stopped = True
         self.converter.close()
-        patience = time.monotonic() + self.pace.leave
+        patience = time.monotonic() + self.timings.leave
         while True:
             written = self._try_to_write()
             if self.requests.is_submitting and self._unwritten is None:
-                patience = time.monotonic() + self.pace.leave
+                patience = time.monotonic() + self.timings.leave
             done = written and not self.requests.is_submitting and not self.results.is_downloading
             if done or time.monotonic() > patience:
                 break
             if self._unwritten is None:
                 with contextlib.suppress(queue.Empty):
-                    self._unwritten = self.inbox.get(timeout=self.pace.tick)
+                    self._unwritten = self.inbox.get(timeout=self.timings.tick)
             else:
-                time.sleep(self.pace.tick)
+                time.sleep(self.timings.tick)
         if not written:  # the next agent tidies up as well; a store that is busy would hold us up once more
             return
         try:
@@ -391,7 +391,7 @@ class Agent:
 
     def _try_to_write(self) -> bool:
         try:
-            self.lease_keeper.beat()
+            self.lease_keeper.renew()
             self._drain()
         except sqlite3.Error as error:
             log.warning("the store cannot be written: %s", error)

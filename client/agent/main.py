@@ -60,7 +60,7 @@ def main() -> int:
     _set_up_log(home, config.api_key)
     _tell_threads_on_signal()
     try:
-        database = open_database(home, durable=True, busy_seconds=config.pace.store_busy, thorough=True)
+        database = open_database(home, durable=True, busy_seconds=config.timings.store_busy, thorough=True)
     except TripoError as error:
         log.error("%s", error.user_message)
         _complain(error.user_message)
@@ -76,25 +76,25 @@ def _work(config: AgentConfig, home: Home, account: Account, database: Database,
     _on_signals(lambda: told_to_leave.append(True))
     lease_keeper = LeaseKeeper(LeaseTable(database), account.account_id, name, os.getpid())
     try:
-        if not lease_keeper.beat():
+        if not lease_keeper.renew():
             return EXIT_NOT_NEEDED
     except sqlite3.Error as error:
         log.error("the store cannot be used: %s", error)
         return EXIT_STORE
     log.info("agent %s starts for account %s", os.getpid(), account.account_id)
     inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
-    client = TripoClient(account, pace=config.pace)
+    client = TripoClient(account, timings=config.timings)
     agent = Agent(
         database,
         home,
         account.account_id,
         RateTable(database, account.account_id, account.requests_per_minute),
         lease_keeper,
-        Work(client, home, inbox.put, lease_keeper.is_ours, config.max_result_bytes, config.pace),
+        Work(client, home, inbox.put, lease_keeper.is_ours, config.max_result_bytes, config.timings),
         inbox,
-        Converter(config.converter, home, inbox.put, name, config.pace),
+        Converter(config.converter, home, inbox.put, name, config.timings),
         Starter(lambda: pipe.is_gone, config.outlive),
-        config.pace,
+        config.timings,
     )
     _on_signals(agent.stop)
     pipe.watch(agent.stop)

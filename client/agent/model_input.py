@@ -65,7 +65,7 @@ class ModelInput:
             self.converter.drop(job_id)
             live_jobs.release(job_id)
 
-    def take(self, job: Job, message: ModelExported) -> None:
+    def finish(self, job: Job, message: ModelExported) -> None:
         """Write down what came of an export; within a transaction."""
         self._exporting.discard(job.job_id)
         if job.status is not Status.PREPARED:  # cancelled meanwhile

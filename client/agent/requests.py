@@ -49,7 +49,7 @@ class RequestScheduler:
         self.work = work
         self._holds_lease = holds_lease
         self._looks = BalanceChecks(live_jobs)
-        self._lane = WorkerPool("request", REQUEST_THREADS)
+        self._pool = WorkerPool("request", REQUEST_THREADS)
         self._stamps: dict[str, int] = {}
         self._submits: set[str] = set()
         self._balance_tries = 0
@@ -72,7 +72,7 @@ class RequestScheduler:
     def step(self, now: float) -> None:
         """Hand out the request that is due, if any."""
         self._say_uploading(now)
-        if now < self._next or not self._lane.has_room:
+        if now < self._next or not self._pool.has_room:
             return
         budget = self.rate.budget(now)
         match self._decide(now, budget):
@@ -87,11 +87,11 @@ class RequestScheduler:
             case Balance():
                 self._ask_balance()
 
-    def settle(self, message: Message) -> None:
+    def complete(self, message: Message) -> None:
         """Time the request that a message answers; within the transaction that writes what came of it."""
         stamp = self._stamps.get(_key(message))
         if stamp is not None:
-            self.rate.settle(stamp)
+            self.rate.complete(stamp)
 
     def forget(self, message: Message) -> None:
         """Let go of a request once everything about it is written."""
@@ -107,7 +107,7 @@ class RequestScheduler:
                 self._looks.answered(credits)
             case Failed(_, _, exceptions.RateLimited() as error):
                 self._balance_tries += 1
-                delay = backoff(self._balance_tries, self.work.pace)
+                delay = backoff(self._balance_tries, self.work.timings)
                 self._balance_not_before = time.monotonic() + delay
                 self.slow_down(error, delay)
             case Failed(_, _, error):
@@ -172,7 +172,7 @@ class RequestScheduler:
             # announce, and makes it uncertain; before, it would not know.
             if not self._holds_lease():
                 return
-            stamp = self.rate.take("submit")
+            stamp = self.rate.reserve("submit")
             if stamp is None:
                 return
             live_jobs.jobs.transition(
@@ -187,16 +187,16 @@ class RequestScheduler:
         if job.status is not Status.SUBMITTING:  # somebody was faster
             self.rate.cancel(stamp)
             return
-        live_jobs.take(job)
+        live_jobs.update(job)
         self._submits.add(job_id)
         note = live_jobs.note(job)
         note.began = time.monotonic()
         note.fetched = (0, None)
         self._hand_out(job, "submit", stamp)
         model = model_to_send(self.work.home, job, source)
-        self._lane.start(
+        self._pool.start(
             lambda: self.work.submit(
-                job_id, job.request, model, lambda done, whole: live_jobs.tell(job_id, done, whole)
+                job_id, job.request, model, lambda done, whole: live_jobs.note_download(job_id, done, whole)
             )
         )
 
@@ -211,17 +211,17 @@ class RequestScheduler:
             live_jobs.jobs.transition(job_id, job.status, Status.FAILED, message=notices.NO_TASK, error="NO_TASK")
             live_jobs.touch()
             return
-        stamp = self.rate.take("status")
+        stamp = self.rate.reserve("status")
         if stamp is not None:
             self._hand_out(job, "status", stamp)
-            self._lane.start(lambda: self.work.poll(job_id, task_id))
+            self._pool.start(lambda: self.work.poll(job_id, task_id))
 
     def _ask_balance(self) -> None:
-        stamp = self.rate.take("balance")
+        stamp = self.rate.reserve("balance")
         if stamp is not None:
             self._stamps[_BALANCE] = stamp
             self._looks.asked()
-            self._lane.start(self.work.balance)
+            self._pool.start(self.work.balance)
 
     def _hand_out(self, job: Job, step: str, stamp: int) -> None:
         self.live_jobs.note(job).busy = step

@@ -27,7 +27,7 @@ _IN_HAND = frozenset({Status.DOWNLOADING, Status.CONVERTING})
 
 
 class Results:
-    """Hands out downloads and conversions. Used by the main loop, except ``keep_on``."""
+    """Hands out downloads and conversions. Used by the main loop, except ``may_continue``."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Results:
         self.lease_keeper = lease_keeper
         self.thumbnails = Thumbnails(live_jobs, work, converter, self._may_fetch)
         self.stopped = False
-        self._lane = WorkerPool("download", DOWNLOAD_THREADS)
+        self._pool = WorkerPool("download", DOWNLOAD_THREADS)
         self._downloads: set[str] = set()
         self._converting: set[str] = set()
         self._converter_wanted = 0.0
@@ -66,7 +66,7 @@ class Results:
             self.converter.drop(job_id)
             self._converting.discard(job_id)
             self.live_jobs.release(job_id)
-        self._mind_converter(now)
+        self._start_or_stop_converter(now)
 
     def ended(self, job_id: str) -> None:
         """Take note that a download or a conversion has reported."""
@@ -78,12 +78,12 @@ class Results:
         if not self.live_jobs.is_wanted(job_id):
             discard(part_path(self.work.home, job_id))
 
-    def keep_on(self, job_id: str, done: int, whole: int | None) -> bool:
+    def may_continue(self, job_id: str, done: int, whole: int | None) -> bool:
         """Asked from a download's thread: may it go on?"""
         live_jobs = self.live_jobs
         if not self._may_fetch() or not live_jobs.is_wanted(job_id):
             return False
-        live_jobs.tell(job_id, done, whole)
+        live_jobs.note_download(job_id, done, whole)
         return True
 
     def _may_fetch(self) -> bool:
@@ -97,14 +97,16 @@ class Results:
             if text != job.message:
                 live_jobs.jobs.update(job_id, Status.DOWNLOADING, message=text)
                 live_jobs.touch()
-        if not (live_jobs.online and note.link and live_jobs.is_due(job, now) and self._lane.has_room):
+        if not (live_jobs.online and note.link and live_jobs.is_due(job, now) and self._pool.has_room):
             return
         note.busy = "download"
         note.fetched = (0, None)
         note.said_at = now
         self._downloads.add(job_id)
         link = note.link
-        self._lane.start(lambda: self.work.fetch(job_id, link, lambda done, whole: self.keep_on(job_id, done, whole)))
+        self._pool.start(
+            lambda: self.work.fetch(job_id, link, lambda done, whole: self.may_continue(job_id, done, whole))
+        )
 
     def _convert(self, job: Job, now: float) -> None:
         if not self.live_jobs.is_due(job, now):
@@ -124,7 +126,7 @@ class Results:
             options["separate"] = True
         self.converter.convert(job.job_id, job.file, job.name, options)
 
-    def _mind_converter(self, now: float) -> None:
+    def _start_or_stop_converter(self, now: float) -> None:
         """Have a background Blender up shortly before it is needed, and no longer than that: it takes 700 MB."""
         busy = self._converting or any(
             job.status in _IN_HAND and self._needs_converter(job, now) for job in self.live_jobs.live
@@ -136,17 +138,17 @@ class Results:
             self.converter.warm_up()
         elif self.thumbnails.is_busy:
             self._converter_wanted = now
-        elif now - self._converter_wanted > self.work.pace.converter_idle or not self.live_jobs.live:
+        elif now - self._converter_wanted > self.work.timings.converter_idle or not self.live_jobs.live:
             self.converter.rest()
 
     def _needs_converter(self, job: Job, now: float) -> bool:
         """Whether there is something to convert soon, as far as can be told: not while the service, the storage or the
         disk is waited for, and not for a task that is long overdue."""
-        note, pace = self.live_jobs.note(job), self.work.pace
+        note, timings = self.live_jobs.note(job), self.work.timings
         if not needs_blend(job.kind, job.placement):
             return False
         if job.status is Status.CONVERTING:
-            return note.not_before - now < pace.converter_ahead
+            return note.not_before - now < timings.converter_ahead
         if not self.live_jobs.online:
             return False
         if job.status is Status.DOWNLOADING:
@@ -154,7 +156,7 @@ class Results:
         finishes_at = self._finishes_at(job)
         if finishes_at is None or note.is_in_trouble:
             return False
-        return -OVERDUE_SECONDS < finishes_at - now < pace.converter_ahead
+        return -OVERDUE_SECONDS < finishes_at - now < timings.converter_ahead
 
     def _finishes_at(self, job: Job) -> float | None:
         """Return when the service is expected to be done; None while nothing is known but the submission.

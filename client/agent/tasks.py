@@ -22,7 +22,7 @@ from ..paths import Home
 from ..service.api import TripoClient
 from ..service.download import download, move
 from ..service.exceptions import DownloadFailed, NoAnswer, NotFound, NotSent, WrongBytes
-from ..timings import DEFAULT_MAX_BYTES, Pace
+from ..timings import DEFAULT_MAX_BYTES, Timings
 from .messages import BalanceMoved, Failed, Message, WasBalanced, WasFetched, WasPolled, WasStopped, WasSubmitted
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Work:
     report: Callable[[Message], None]
     is_ours: Callable[[], bool] = lambda: True
     max_bytes: int = DEFAULT_MAX_BYTES
-    pace: Pace = field(default_factory=Pace)
+    timings: Timings = field(default_factory=Timings)
 
     def submit(
         self,
@@ -130,7 +130,7 @@ class Work:
                     complete,
                     progress=progress,
                     max_bytes=self.max_bytes,
-                    pace=self.pace,
+                    timings=self.timings,
                     loopback=is_loopback_url(self.client.account.api_url),
                 )
             except _Stopped:
@@ -167,7 +167,7 @@ class Work:
 
 
 def _may_be_whole(file: Path, error: formats.UnsafeFile) -> bool:
-    """Tell whether a refused file came as it was made, as far as this can be told: a cut one is only damaged.
+    """Whether a refused file came as it was made, as far as this can be told: a cut one is only damaged.
 
     A GLB says in its header how long it is.
     """

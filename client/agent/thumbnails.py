@@ -40,7 +40,7 @@ LOOK_BACK_JOBS = 10
 
 
 @dataclass
-class _Wish:
+class _Request:
     """One thumbnail that is still to be made; ``link`` and then ``file`` are the service's own image, if any."""
 
     not_before: float
@@ -57,8 +57,8 @@ class Thumbnails:
         self.work = work
         self.converter = converter
         self._may_fetch = may_fetch
-        self._lane: WorkerPool | None = None
-        self._wishes: dict[str, _Wish] = {}
+        self._pool: WorkerPool | None = None
+        self._requests: dict[str, _Request] = {}
         self._fetching = ""
         self._drawing = ""
         self._alone_since: float | None = None
@@ -66,45 +66,45 @@ class Thumbnails:
     @property
     def is_busy(self) -> bool:
         """Whether a thumbnail is still to be made."""
-        return bool(self._wishes)
+        return bool(self._requests)
 
-    def want(self, job_id: str, link: str) -> None:
+    def request(self, job_id: str, link: str) -> None:
         """Make a thumbnail of a job's model soon; ``link`` is the address of the service's own, if it has one."""
-        self._wishes[job_id] = _Wish(time.monotonic() + self.work.pace.thumbnail_delay, link)
+        self._requests[job_id] = _Request(time.monotonic() + self.work.timings.thumbnail_delay, link)
 
-    def look_back(self) -> None:
+    def request_missing(self) -> None:
         """Take up what an agent before this one did not get round to; raises sqlite3.Error."""
         live_jobs = self.live_jobs
         since = time.time() - LOOK_BACK_SECONDS
         for job_id in live_jobs.jobs.without_thumbnail(live_jobs.account_id, since, LOOK_BACK_JOBS):
-            self.want(job_id, "")
+            self.request(job_id, "")
 
     def step(self, now: float, *, may_draw: bool, must_stop: bool) -> None:
         """Begin what can be begun; a drawing in progress makes room when a model is on its way."""
         if must_stop and self._drawing:
             self.converter.make_room()
-        self._mind_time(now)
-        for job_id, wish in self._wishes.items():
-            if now < wish.not_before or job_id in (self._drawing, self._fetching):
+        self._give_up_when_alone(now)
+        for job_id, request in self._requests.items():
+            if now < request.not_before or job_id in (self._drawing, self._fetching):
                 continue
-            if wish.link and not self.live_jobs.online:
-                wish.link = ""
-            if wish.link:
-                self._fetch(job_id, wish.link)
+            if request.link and not self.live_jobs.online:
+                request.link = ""
+            if request.link:
+                self._fetch(job_id, request.link)
             elif may_draw and not self._drawing:
-                self._draw(job_id, wish)
+                self._draw(job_id, request)
 
-    def take(self, message: AboutThumbnail) -> None:
+    def finish(self, message: AboutThumbnail) -> None:
         """Write down what came of a thumbnail; within a transaction, and again when that failed."""
         job_id = message.job_id
         match message:
             case ThumbnailFetched(_, path):
                 self._fetching = ""
-                wish = self._wishes.get(job_id)
-                if wish is None:
+                request = self._requests.get(job_id)
+                if request is None:
                     _remove(path)
                 else:
-                    wish.link, wish.file = "", path
+                    request.link, request.file = "", path
             case ThumbnailMade():
                 self._write(job_id)
                 self._drawing = ""
@@ -124,59 +124,59 @@ class Thumbnails:
         self.live_jobs.jobs.update(job_id, job.status, thumbnail=name)
 
     def _failed(self, message: NoThumbnail) -> None:
-        job_id, wish = message.job_id, self._wishes.get(message.job_id)
+        job_id, request = message.job_id, self._requests.get(message.job_id)
         was_fetching = self._fetching == job_id
         self._fetching = "" if was_fetching else self._fetching
         self._drawing = "" if self._drawing == job_id else self._drawing
-        if wish is None:
+        if request is None:
             return
-        if message.again and wish.interruptions < MOST_INTERRUPTIONS:
-            wish.interruptions += 1
-            wish.not_before = time.monotonic() + self.work.pace.thumbnail_delay
+        if message.again and request.interruptions < MOST_INTERRUPTIONS:
+            request.interruptions += 1
+            request.not_before = time.monotonic() + self.work.timings.thumbnail_delay
             return
         log.info("no thumbnail of %s: %s", job_id, message.reason)
         if was_fetching:
-            wish.link = ""
-        elif wish.file is not None:
-            _remove(wish.file)
-            wish.file = None
+            request.link = ""
+        elif request.file is not None:
+            _remove(request.file)
+            request.file = None
         else:
             self._forget(job_id)
 
     def _forget(self, job_id: str) -> None:
-        wish = self._wishes.pop(job_id, None)
-        if wish is not None and wish.file is not None:
-            _remove(wish.file)
+        request = self._requests.pop(job_id, None)
+        if request is not None and request.file is not None:
+            _remove(request.file)
 
-    def _mind_time(self, now: float) -> None:
+    def _give_up_when_alone(self, now: float) -> None:
         """An agent that has nothing else to do does not stay for ever."""
-        if self.live_jobs.live or not self._wishes:
+        if self.live_jobs.live or not self._requests:
             self._alone_since = None
         elif self._alone_since is None:
             self._alone_since = now
-        elif now - self._alone_since > self.work.pace.thumbnails_alone:
-            log.info("%d thumbnails are left out: they take too long", len(self._wishes))
+        elif now - self._alone_since > self.work.timings.thumbnails_alone:
+            log.info("%d thumbnails are left out: they take too long", len(self._requests))
             self.converter.make_room()
-            for job_id in list(self._wishes):
+            for job_id in list(self._requests):
                 self._forget(job_id)
 
-    def _draw(self, job_id: str, wish: _Wish) -> None:
+    def _draw(self, job_id: str, request: _Request) -> None:
         job = self.live_jobs.jobs.get(job_id)
-        source = wish.file if wish.file is not None else self.work.home.root / (job.blend if job else "")
+        source = request.file if request.file is not None else self.work.home.root / (job.blend if job else "")
         if job is None or job.hidden or not job.blend or not source.is_file():
-            wish.interruptions = MOST_INTERRUPTIONS
+            request.interruptions = MOST_INTERRUPTIONS
             self.work.report(NoThumbnail(job_id, "its file is gone"))
         else:
-            self.converter.draw(job_id, source, is_model=wish.file is None)
+            self.converter.draw(job_id, source, is_model=request.file is None)
         self._drawing = job_id
 
     def _fetch(self, job_id: str, link: str) -> None:
-        if self._lane is None:
-            self._lane = WorkerPool("thumbnail", 1)
-        if not self._lane.has_room or self._fetching:
+        if self._pool is None:
+            self._pool = WorkerPool("thumbnail", 1)
+        if not self._pool.has_room or self._fetching:
             return
         self._fetching = job_id
-        self._lane.start(lambda: self.work.report(fetch(self.work, job_id, link, self._may_fetch)))
+        self._pool.start(lambda: self.work.report(fetch(self.work, job_id, link, self._may_fetch)))
 
 
 def fetch(work: Work, job_id: str, link: str, may_go_on: Callable[[], bool]) -> AboutThumbnail:
@@ -188,11 +188,11 @@ def fetch(work: Work, job_id: str, link: str, may_go_on: Callable[[], bool]) -> 
         if not may_go_on():
             raise DownloadFailed("it may not go on")
 
-    seconds = work.pace.thumbnail
-    pace = replace(work.pace, longest_connection=seconds, silence=min(work.pace.silence, seconds))
+    seconds = work.timings.thumbnail
+    timings = replace(work.timings, longest_connection=seconds, silence=min(work.timings.silence, seconds))
     loopback = is_loopback_url(work.client.account.api_url)
     try:
-        download(link, part, path, progress=progress, max_bytes=MOST_BYTES, pace=pace, loopback=loopback)
+        download(link, part, path, progress=progress, max_bytes=MOST_BYTES, timings=timings, loopback=loopback)
         with path.open("rb") as stream:
             image = measure(ByteRange(stream, 0, path.stat().st_size))
         if image is None or image.mime not in KINDS or image.width * image.height > MOST_PIXELS:

@@ -22,7 +22,7 @@ from ..service.retry import Action, Step, Streak, Verdict, backoff, decide
 from ..store import BalanceTable, Job, JobTable
 from ..store.ledger import Ledger, Outcome
 from ..store.result_cache import bytes_of
-from ..timings import Pace
+from ..timings import Timings
 from .job_notes import JobNotes
 from .messages import Failed, WasConverted, WasFetched, WasPolled, WasSubmitted
 from .polling.forecast import forecast
@@ -47,16 +47,16 @@ class JobTransitions:
     Every method is called within one transaction, so that state and ledger never disagree.
     """
 
-    def __init__(self, jobs: JobTable, ledger: Ledger, home: Home, pace: Pace) -> None:
+    def __init__(self, jobs: JobTable, ledger: Ledger, home: Home, timings: Timings) -> None:
         self.jobs = jobs
         self.ledger = ledger
         self.balances = BalanceTable(jobs.database)
         self.home = home
-        self.pace = pace
+        self.timings = timings
 
     def submitted(self, job: Job, message: WasSubmitted) -> None:
         """The service took the request and the credits."""
-        self.ledger.settle_charge(job, Outcome.CHARGED, message.task_id)
+        self.ledger.record_charge(job, Outcome.CHARGED, message.task_id)
         changes = {"task_id": message.task_id, "submitted_at": time.time()}
         before = job.status
         if before is Status.PREPARED:
@@ -75,7 +75,7 @@ class JobTransitions:
         """Whoever waited for the answer to a request is gone: nobody knows what came of it."""
         self._uncertain(job, notices.UNCERTAIN, "NO_ANSWER")
 
-    def keep_task(self, message: WasSubmitted) -> None:
+    def write_task(self, message: WasSubmitted) -> None:
         """Write the task id of a paid request alone, where all that belongs to it could not be written.
 
         A newer version of the extension may have changed the rest of the store while this agent was at work.
@@ -99,7 +99,7 @@ class JobTransitions:
         elif status.state is TaskState.FAILED:
             self._failed_at_service(job, status.failure_reason)
         elif status.state is TaskState.EXPIRED:
-            self._said_to_be_gone(job, notes)
+            self._handle_gone(job, notes)
         elif job.status is Status.DOWNLOADING:
             self._later(notes)  # it was finished already; the service contradicts itself
         else:
@@ -171,7 +171,7 @@ class JobTransitions:
         limited = error if isinstance(error, exceptions.RateLimited) else None
         if job.status not in _MAY_FAIL[step]:
             if step is Step.SUBMIT and verdict.action is not Action.UNCERTAIN:
-                self.ledger.settle_charge(job, Outcome.NOT_CHARGED)  # cancelled while it was on its way
+                self.ledger.record_charge(job, Outcome.NOT_CHARGED)  # cancelled while it was on its way
             return limited
         if step is Step.SUBMIT:
             self._not_submitted(job, error, verdict.action)
@@ -191,13 +191,13 @@ class JobTransitions:
         return limited
 
     def _never_comes(self, job: Job, error: TripoError, notes: JobNotes) -> bool:
-        """Tell whether nothing but wrong bytes, others each time, came until the service's time for the result was
+        """Whether nothing but wrong bytes, others each time, came until the service's time for the result was
         over."""
         wrong = notes.wrong_bytes.get(ANY_BYTES)
         return (
             isinstance(error, exceptions.WrongBytes)
             and wrong is not None
-            and wrong.seconds >= self.pace.same_bytes
+            and wrong.seconds >= self.timings.same_bytes
             and self._is_past_lifetime(job)
         )
 
@@ -207,17 +207,17 @@ class JobTransitions:
         if isinstance(error, exceptions.RateLimited):
             notes.streak.interrupt()
             notes.turned_away += 1
-            return decide(Step(message.step), error, notes.turned_away, pace=self.pace)
+            return decide(Step(message.step), error, notes.turned_away, timings=self.timings)
         notes.attempts += 1
         notes.turned_away = 0
         if isinstance(error, exceptions.WrongBytes):
             streak = notes.wrong_bytes.setdefault(error.sha256, Streak())
             for one in (streak, notes.wrong_bytes.setdefault(ANY_BYTES, Streak())):
-                one.add(now, self.pace.rarest_look)
+                one.add(now, self.timings.rarest_look)
         else:
             kind = f"{message.step} {error.code} {getattr(error, 'status', '')}"
-            streak = notes.met(kind, now, self.pace.longest_delay)
-        return decide(Step(message.step), error, notes.attempts, streak, self.pace)
+            streak = notes.met(kind, now, self.timings.longest_delay)
+        return decide(Step(message.step), error, notes.attempts, streak, self.timings)
 
     def _not_submitted(self, job: Job, error: TripoError, action: Action) -> None:
         if action is Action.UNCERTAIN:
@@ -230,14 +230,14 @@ class JobTransitions:
 
     def _uncertain(self, job: Job, text: str, code: str) -> None:
         if self.jobs.transition(job.job_id, Status.SUBMITTING, Status.UNCERTAIN, message=text, error=code):
-            self.ledger.settle_charge(job, Outcome.UNCLEAR)
+            self.ledger.record_charge(job, Outcome.UNCLEAR)
             self.balances.ask_aside(job.account_id)
 
     def _failed_at_service(self, job: Job, reason: str) -> None:
         """The service made nothing of a task, and gives the credits back."""
         message = notices.failed_at_service(reason)
         self.jobs.transition(job.job_id, job.status, Status.FAILED, message=message, error="TASK_FAILED")
-        self.ledger.settle_charge(job, Outcome.REFUNDED, job.task_id or "")
+        self.ledger.record_charge(job, Outcome.REFUNDED, job.task_id or "")
         self.balances.ask_aside(job.account_id)
 
     def _give_up(self, job: Job, step: Step, error: TripoError, notes: JobNotes) -> None:
@@ -258,7 +258,7 @@ class JobTransitions:
         if job.status is not Status.CONVERTING:
             return
         if isinstance(error, exceptions.DiskFull):
-            notes.not_before = time.monotonic() + self.pace.disk_delay
+            notes.not_before = time.monotonic() + self.timings.disk_delay
             self.jobs.update(job.job_id, Status.CONVERTING, message=error.user_message, error=error.code)
         elif isinstance(error, exceptions.NoConverter):
             self.jobs.transition(job.job_id, job.status, Status.FAILED, message=error.user_message, error=error.code)
@@ -275,7 +275,7 @@ class JobTransitions:
         if goes_on:
             text = notices.another_file if came_before else notices.once_more
             after, message = Status.DOWNLOADING, text(error.user_message)
-            notes.not_before = time.monotonic() + self.pace.first_delay
+            notes.not_before = time.monotonic() + self.timings.first_delay
         else:
             after, message = Status.FAILED, error.user_message
         self.jobs.transition(job.job_id, Status.CONVERTING, after, message=message, **changes)
@@ -299,7 +299,7 @@ class JobTransitions:
 
     def _going_on(self, job: Job, message: WasPolled, notes: JobNotes, history: tuple[float, ...]) -> None:
         status = message.status
-        if message.at - notes.seen > self.pace.watch:
+        if message.at - notes.seen > self.timings.watch:
             self.jobs.transition(job.job_id, job.status, Status.FAILED, message=notices.STUCK, error="STUCK")
             return
         if status.state is TaskState.PENDING:
@@ -324,8 +324,8 @@ class JobTransitions:
         if not status.assets:
             self._finished_without(job, status.failure_reason, notes)
             return
-        self.ledger.settle_charge(job, Outcome.CHARGED, job.task_id or "")  # known already, unless the ledger was lost
-        notes.offer(prefer(status.assets, ".fbx") if _wants_quads(job) else status.assets)
+        self.ledger.record_charge(job, Outcome.CHARGED, job.task_id or "")  # known already, unless the ledger was lost
+        notes.offer(prefer(status.assets, ".fbx") if _has_quads(job) else status.assets)
         notes.thumbnail = status.thumbnail_url
         if not notes.link:  # all were found useless before: the job is not left without one
             notes.refused_assets.clear()
@@ -348,33 +348,33 @@ class JobTransitions:
     def _finished_without(self, job: Job, reason: str, notes: JobNotes) -> None:
         """Finished, and nothing to fetch: failed when a reason is given, else the upload lags behind (C)."""
         if "expire" in reason.lower():
-            self._said_to_be_gone(job, notes)
+            self._handle_gone(job, notes)
             return
         if reason:
             self._failed_at_service(job, reason)
             return
-        streak = self._later(notes, self.pace.rarest_look)
-        if streak.seconds >= self.pace.about_task and self._is_past_lifetime(job):
+        streak = self._later(notes, self.timings.rarest_look)
+        if streak.seconds >= self.timings.about_task and self._is_past_lifetime(job):
             self._expired(job)
         else:
             self.jobs.update(job.job_id, job.status, message=notices.NO_MODEL_YET, error="NO_MODEL_YET")
 
-    def _said_to_be_gone(self, job: Job, notes: JobNotes) -> None:
+    def _handle_gone(self, job: Job, notes: JobNotes) -> None:
         """The service says that a result has expired: before its time this is believed only when it stays so."""
         streak = self._later(notes)
-        if self._is_past_lifetime(job) or streak.seconds >= self.pace.about_task:
+        if self._is_past_lifetime(job) or streak.seconds >= self.timings.about_task:
             self._expired(job)
         else:
             self.jobs.update(job.job_id, job.status, message=notices.NO_MODEL_YET, error="NO_MODEL_YET")
 
     def _later(self, notes: JobNotes, longest: float | None = None) -> Streak:
         now = time.monotonic()
-        streak = notes.met("no address", now, longest or self.pace.longest_delay)
-        notes.not_before = now + backoff(streak.count, self.pace, longest)
+        streak = notes.met("no address", now, longest or self.timings.longest_delay)
+        notes.not_before = now + backoff(streak.count, self.timings, longest)
         return streak
 
     def _is_past_lifetime(self, job: Job) -> bool:
-        """Tell whether the result may be gone by our clock, which alone proves nothing: it may be wrong."""
+        """Whether the result may be gone by our clock, which alone proves nothing: it may be wrong."""
         return time.time() - _made_at(job) > RESULT_LIFETIME_SECONDS
 
     def _expired(self, job: Job) -> None:
@@ -387,8 +387,8 @@ def _made_at(job: Job) -> float:
     return job.finished_at or job.submitted_at or job.created_at
 
 
-def _wants_quads(job: Job) -> bool:
-    """Tell whether a mesh of quads was paid for, which only FBX among Blender's best formats can hold (U)."""
+def _has_quads(job: Job) -> bool:
+    """Whether a mesh of quads was paid for, which only FBX among Blender's best formats can hold (U)."""
     try:
         return GenerationRequest.from_json(job.request).parameters.get("quad") is True
     except (ValueError, KeyError, TypeError):

@@ -49,7 +49,7 @@ def patiently(act: Callable[[], None], seconds: float = HELD_SECONDS) -> None:
 
 
 def is_held(error: OSError) -> bool:
-    """Tell whether an error says that another program has the file open just now."""
+    """Whether an error says that another program has the file open just now."""
     return getattr(error, "winerror", None) in _HELD
 
 

@@ -36,7 +36,7 @@ _OWN_NAME = re.compile(r"^(.*)~[0-9a-f]{32}$", re.DOTALL)
 _NOT_IN_NAMES = re.compile(r"[^\w .()-]+")
 
 
-def own_file_name(label: str, token: str, suffix: str) -> str:
+def unique_file_name(label: str, token: str, suffix: str) -> str:
     """Return a file name for an image that we write: what it shows, and 32 hexadecimal digits that are only its."""
     return f"{_NOT_IN_NAMES.sub('_', label)[:40].strip(' .')}~{token}{suffix}"
 
@@ -118,7 +118,7 @@ def check_file(slot: str, path: str, *, any_size: bool = False) -> Problem | Non
     return None
 
 
-class Look(NamedTuple):
+class ImageInfo(NamedTuple):
     """What can be told of an image without decoding it: what is wrong, its size in pixels (0 × 0 unknown), whether it
     must be scaled down before it is sent, and whether it may be transparent."""
 
@@ -134,18 +134,18 @@ class Look(NamedTuple):
         return 0 < min(self.width, self.height) < ADVISED_SIDE
 
 
-def look_at(slot: str, path: str) -> Look:
+def inspect(slot: str, path: str) -> ImageInfo:
     """Look at an image file's header; a file that is too large only needs scaling, so that is no problem."""
     if problem := check_file(slot, path, any_size=True):
-        return Look(problem.message)
+        return ImageInfo(problem.message)
     try:
         with open(path, "rb") as stream:
-            return look_at_stream(slot, stream, os.fstat(stream.fileno()).st_size)
+            return inspect_stream(slot, stream, os.fstat(stream.fileno()).st_size)
     except OSError as error:
-        return Look(f"{_the(slot)} cannot be read ({error.strerror}): choose another file")
+        return ImageInfo(f"{_the(slot)} cannot be read ({error.strerror}): choose another file")
 
 
-def look_at_stream(slot: str, stream: BinaryIO, size: int) -> Look:
+def inspect_stream(slot: str, stream: BinaryIO, size: int) -> ImageInfo:
     """Look at an image of ``size`` bytes that is open."""
     from ..formats.byte_range import ByteRange
     from ..formats.errors import UnsafeFile
@@ -157,12 +157,12 @@ def look_at_stream(slot: str, stream: BinaryIO, size: int) -> Look:
     except UnsafeFile:
         image = None
     if image is None or image.mime not in SUFFIXES:
-        return Look(f"{_the(slot)} is damaged: choose another file")
+        return ImageInfo(f"{_the(slot)} is damaged: choose another file")
     width, height = image.width, image.height
     if max(width, height) > MAX_SIDE_READ:
-        return Look(f"{_the(slot)} is {width} × {height} pixels: the longest side allowed is {MAX_SIDE_READ}")
+        return ImageInfo(f"{_the(slot)} is {width} × {height} pixels: the longest side allowed is {MAX_SIDE_READ}")
     too_large = size > MAX_BYTES or max(width, height) > MAX_SIDE
-    return Look("", width, height, too_large, may_be_transparent(stream))
+    return ImageInfo("", width, height, too_large, may_be_transparent(stream))
 
 
 def fitting_size(width: int, height: int, longest: int = MAX_SIDE) -> tuple[int, int]:

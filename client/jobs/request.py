@@ -75,14 +75,14 @@ class GenerationRequest(NamedTuple):
         document: dict[str, Any] = {
             "kind": self.kind.value,
             "model_version": self.model_version,
-            "parameters": self._told(),
+            "parameters": self._sent(),
             "images": [image.as_data() for image in self.images],
         }
         if self.model is not None:
             document["model"] = self.model.as_data()
         return json.dumps(document, ensure_ascii=False, sort_keys=True)
 
-    def _told(self) -> dict[str, Value]:
+    def _sent(self) -> dict[str, Value]:
         """Return the given parameters as they are sent: what another one implies is not what was chosen."""
         sent = effective_values(self.kind, self.model_version, self.parameters)
         implied = {one.name for one in IMPLIED if self.kind in one.kinds}

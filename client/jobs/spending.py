@@ -36,7 +36,7 @@ def credit_text(credits: int | str) -> str:
         return str(credits)
 
 
-def judge(price: int, limits: Limits, *, spent_today: int, balance: Decimal | None) -> SpendingCheck:
+def check(price: int, limits: Limits, *, spent_today: int, balance: Decimal | None) -> SpendingCheck:
     """Return what stands in the way of spending ``price`` credits.
 
     ``spent_today`` counts what was submitted since local midnight, less what was given back; ``balance`` is the last

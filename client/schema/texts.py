@@ -9,7 +9,7 @@ from .types import VERSION_LABELS, Kind, Parameter
 
 
 def has_switch(parameter: Parameter) -> bool:
-    """Tell whether the parameter may be absent and so needs a switch."""
+    """Whether the parameter may be absent and so needs a switch."""
     return parameter.type in ("integer", "float") and parameter.default is None
 
 

@@ -21,7 +21,7 @@ from ..account import Account
 from ..errors import InvalidRequest, InvalidSetting, TripoError
 from ..jobs.request import GenerationRequest, body, validate
 from ..redact import redact
-from ..timings import Pace
+from ..timings import Timings
 from . import exceptions, http_errors, responses
 from .connection_errors import BROKEN, sentence
 from .content_encoding import DecodingError
@@ -40,7 +40,7 @@ a time-out (408), a conflict (409) or an error of the service may come after the
 _REDIRECTS = frozenset({301, 302, 307, 308})
 """Not 303: it answers a POST that was carried out."""
 _LONGEST_NOTE = 2000
-_DEFAULT_PACE = Pace()
+_DEFAULT_TIMINGS = Timings()
 
 
 class _Bearer(AuthBase):
@@ -58,15 +58,15 @@ class TripoClient:
     """Talks to the service for one account.
 
     ``session_factory`` makes a session per call: a submit must not go out over a kept-alive connection that the
-    server has just closed, since then nobody could tell whether it arrived. ``pace`` limits how long a call takes.
+    server has just closed, since then nobody could tell whether it arrived. ``timings`` limits how long a call takes.
     """
 
     def __init__(
-        self, account: Account, session_factory: SessionFactory = new_session, pace: Pace = _DEFAULT_PACE
+        self, account: Account, session_factory: SessionFactory = new_session, timings: Timings = _DEFAULT_TIMINGS
     ) -> None:
         self.account = account
         self._session_factory = session_factory
-        self._pace = pace
+        self._timings = timings
         self._wallet_path = 0
 
     def submit(self, request: GenerationRequest, on_progress: Progress | None = None) -> Submitted:
@@ -147,9 +147,9 @@ class TripoClient:
         if content is not None:
             headers["Content-Type"] = kind
         url = self.account.api_url + path
-        pace = self._pace
+        timings = self._timings
         with self._session_factory() as session:
-            session.watch.start(opening=pace.opening, silence=pace.answer, answer=pace.whole_answer)
+            session.watch.start(opening=timings.opening, silence=timings.answer, answer=timings.whole_answer)
             try:
                 response = session.request(
                     method,
@@ -157,7 +157,7 @@ class TripoClient:
                     data=content,
                     headers=headers,
                     auth=_Bearer(self.account.api_key),
-                    timeout=(pace.connect, pace.answer),
+                    timeout=(timings.connect, timings.answer),
                     allow_redirects=False,
                     stream=True,
                 )

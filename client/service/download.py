@@ -26,7 +26,7 @@ from requests.auth import AuthBase
 from .. import errors
 from ..files import disk
 from ..paths import open_private
-from ..timings import DEFAULT_MAX_BYTES, Pace
+from ..timings import DEFAULT_MAX_BYTES, Timings
 from . import exceptions
 from .connection_errors import BROKEN, sentence
 from .content_encoding import decoded, is_encoded
@@ -38,7 +38,7 @@ CHUNK_BYTES = 1 << 18
 SPARE_DISK_BYTES = 64 * 1024**2
 """Left free on the disk, for the conversion and for everybody else."""
 MAX_REDIRECTS = 5
-_DEFAULT_PACE = Pace()
+_DEFAULT_TIMINGS = Timings()
 _NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _LED_ASTRAY = (
     "The network leads the download to a page of its own: log in there with a web browser, it then goes on by itself"
@@ -74,7 +74,7 @@ def download(
     *,
     progress: Progress = lambda _done, _whole: None,
     max_bytes: int = DEFAULT_MAX_BYTES,
-    pace: Pace = _DEFAULT_PACE,
+    timings: Timings = _DEFAULT_TIMINGS,
     loopback: bool = True,
     session_factory: SessionFactory = new_session,
 ) -> Downloaded:
@@ -86,7 +86,7 @@ def download(
     try:
         part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with session_factory() as session:
-            _Transfer(session, part, progress, max_bytes, pace).run(url, loopback)
+            _Transfer(session, part, progress, max_bytes, timings).run(url, loopback)
         size, digest = part.stat().st_size, _sha256(part)
         move(part, target)
         disk.remove(_tag_path(part), missing_ok=True)
@@ -134,7 +134,7 @@ class _Transfer:
     part: Path
     progress: Progress
     max_bytes: int
-    pace: Pace
+    timings: Timings
 
     def run(self, url: str, loopback: bool) -> None:
         """Leave the complete file in ``part``, or raise."""
@@ -182,14 +182,14 @@ class _Transfer:
                     "The result is offered at an address that is not https: it was not fetched, ask the service why"
                 )
             loopback = urlsplit(url).scheme != "https"
-            pace, watch = self.pace, self.session.watch
-            watch.start(opening=pace.opening, silence=pace.silence, answer=pace.silence)
+            timings, watch = self.timings, self.session.watch
+            watch.start(opening=timings.opening, silence=timings.silence, answer=timings.silence)
             try:
                 response = self.session.get(
                     url,
                     headers=headers,
                     auth=_NoKey(),
-                    timeout=(pace.connect, pace.silence),
+                    timeout=(timings.connect, timings.silence),
                     stream=True,
                     allow_redirects=False,
                 )
@@ -222,10 +222,10 @@ class _Transfer:
                 in_window += len(piece)
                 self._check_size(done)
                 now = time.monotonic()
-                if now - began > self.pace.longest_connection:
+                if now - began > self.timings.longest_connection:
                     raise exceptions.DownloadFailed("The download takes very long: it goes on with a new connection")
-                if now - window_began > self.pace.slow_window:
-                    if in_window < self.pace.slow_bytes:
+                if now - window_began > self.timings.slow_window:
+                    if in_window < self.timings.slow_bytes:
                         raise exceptions.DownloadFailed(
                             "The download has become too slow: it goes on by itself with a new connection"
                         )
@@ -239,7 +239,7 @@ class _Transfer:
 
     def _pieces(self, response: requests.Response) -> Iterator[bytes]:
         """Yield what comes, decoded, with the network's errors told apart from the disk's."""
-        limit = max(self.pace.slow_window, self.pace.silence)
+        limit = max(self.timings.slow_window, self.timings.silence)
 
         def encoded() -> Iterator[bytes]:
             watch = self.session.watch

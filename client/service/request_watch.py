@@ -84,7 +84,7 @@ class RequestWatch:
             self._release()
             self._connection = own
             if self._thread is None:
-                self._thread = threading.Thread(target=self._keep_time, name="request-deadline", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="request-deadline", daemon=True)
                 self._thread.start()
             self._condition.notify()
             self._check()
@@ -115,7 +115,7 @@ class RequestWatch:
             self.expired = True
             raise TimeoutError("the request takes too long")
 
-    def _keep_time(self) -> None:
+    def _run(self) -> None:
         with self._condition:
             while self._thread is threading.current_thread():
                 left = self._deadline - time.monotonic()
@@ -164,7 +164,7 @@ class _HeaderLines:
 
 
 def _is_interim(line: bytes) -> bool:
-    """Tell whether a status line announces another answer to come (RFC 9110, 15.2); 101 is a last one."""
+    """Whether a status line announces another answer to come (RFC 9110, 15.2); 101 is a last one."""
     return re.match(rb"HTTP/[\d.]+\s+1(?!01)\d\d\b", line) is not None
 
 

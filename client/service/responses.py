@@ -107,18 +107,18 @@ def find_task_id(document: object, text: str, *, succeeded: bool) -> str:
     for place, name, value in _walk(document):
         if not isinstance(value, str) or not is_task_id(value):
             continue
-        if name in _TASK_ID_NAMES and (_looks_made(value) or (succeeded and not place)):
+        if name in _TASK_ID_NAMES and (_is_generated(value) or (succeeded and not place)):
             return value
         is_plain = name in ("id", "uuid", "task") and place in _TASK_PLACES
-        if succeeded and is_plain and not plain and _looks_made(value):
+        if succeeded and is_plain and not plain and _is_generated(value):
             plain = value
-    if not isinstance(document, dict | list) and (match := _TASK_ID_TEXT.search(text)) and _looks_made(match[1]):
+    if not isinstance(document, dict | list) and (match := _TASK_ID_TEXT.search(text)) and _is_generated(match[1]):
         return match[1]
     return plain
 
 
-def _looks_made(value: str) -> bool:
-    """Tell whether an id was made by a machine, as words ("invalid", "unknown") are not."""
+def _is_generated(value: str) -> bool:
+    """Whether an id was made by a machine, as words ("invalid", "unknown") are not."""
     return len(value) >= 8 and any(c.isdigit() for c in value)
 
 
@@ -140,7 +140,7 @@ def _walk(document: object) -> Iterator[tuple[str, str, object]]:
 
 
 def is_task_id(text: str) -> bool:
-    """Tell whether a text can be a task id: it becomes part of an address."""
+    """Whether a text can be a task id: it becomes part of an address."""
     return 0 < len(text) <= 128 and text.isascii() and all(c.isalnum() or c in "-_" for c in text)
 
 
@@ -178,7 +178,7 @@ def read_balance(document: object) -> Decimal:
 
 
 def is_safe_url(url: str) -> bool:
-    """Tell whether a result may be fetched from an address: ``https``, or ``http`` on a loopback address."""
+    """Whether a result may be fetched from an address: ``https``, or ``http`` on a loopback address."""
     try:
         parts = urlsplit(url)
         if parts.scheme == "http":
@@ -207,13 +207,13 @@ def _word(fields: Mapping[str, Any]) -> str:
 def _reason(fields: Mapping[str, Any]) -> str:
     """Return why a task failed, in the service's words."""
     for name in ("failure_reason", "failure_message", "error_message", "error"):
-        said = _said(fields.get(name), 0)
+        said = _text_of(fields.get(name), 0)
         if said.lower() not in _NO_REASON:
             return said
     return ""
 
 
-def _said(value: object, depth: int) -> str:
+def _text_of(value: object, depth: int) -> str:
     """Return what a value says, as one line."""
     if isinstance(value, str):
         return " ".join("".join(c if c.isprintable() else " " for c in value).split())
@@ -222,11 +222,11 @@ def _said(value: object, depth: int) -> str:
     if depth > _DEEPEST:
         return ""
     if isinstance(value, list):
-        return "; ".join(filter(None, (_said(item, depth + 1) for item in cast(list[object], value)[:5])))
+        return "; ".join(filter(None, (_text_of(item, depth + 1) for item in cast(list[object], value)[:5])))
     fields = _fields(value)
     if not fields:  # without asking further, which would take thousands of calls for what is not there
         return ""
-    parts = [_said(fields.get(name), depth + 1) for name in ("code", "message", "detail", "reason")]
+    parts = [_text_of(fields.get(name), depth + 1) for name in ("code", "message", "detail", "reason")]
     return ": ".join(filter(None, parts))
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .. import errors
-from ..timings import Pace
+from ..timings import Timings
 from . import exceptions
 
-DEFAULT_PACE = Pace()
+DEFAULT_PACE = Timings()
 _PASSING = frozenset({407, 408, 425})
 """Refusals that speak of the connection and not of the task: a proxy's login, a time-out, "too early"."""
 _SAME_BYTES = 4
@@ -77,7 +77,7 @@ class Streak:
 
 
 def decide(
-    step: Step, error: errors.TripoError, attempt: int, streak: Streak | None = None, pace: Pace = DEFAULT_PACE
+    step: Step, error: errors.TripoError, attempt: int, streak: Streak | None = None, timings: Timings = DEFAULT_PACE
 ) -> Verdict:
     """Return what to do after the ``attempt``-th error in a row (from 1) of a step; ``streak`` is that of its kind.
 
@@ -85,7 +85,7 @@ def decide(
     go on with growing delays. A submit is repeated only when it certainly was not accepted.
     """
     streak = streak or Streak(1)
-    delay = backoff(attempt, pace)
+    delay = backoff(attempt, timings)
     if isinstance(error, exceptions.RateLimited):
         return Verdict(Action.AGAIN, delay if error.retry_after is None else error.retry_after)
     if isinstance(error, exceptions.NotSent):
@@ -93,11 +93,11 @@ def decide(
     if step is Step.SUBMIT:
         return Verdict(Action.UNCERTAIN if isinstance(error, exceptions.NoAnswer) else Action.FAIL)
     if step is Step.DOWNLOAD:
-        return _after_download(error, attempt, streak, pace)
-    return Verdict(Action.AGAIN if streak.seconds < patience(error, pace) else Action.FAIL, delay)
+        return _after_download(error, attempt, streak, timings)
+    return Verdict(Action.AGAIN if streak.seconds < patience(error, timings) else Action.FAIL, delay)
 
 
-def patience(error: errors.TripoError, pace: Pace = DEFAULT_PACE) -> float:
+def patience(error: errors.TripoError, timings: Timings = DEFAULT_PACE) -> float:
     """Return for how long in a row a look at a paid task must go wrong in this way before it is believed, in seconds.
 
     Infinite for what says nothing about the task.
@@ -110,38 +110,38 @@ def patience(error: errors.TripoError, pace: Pace = DEFAULT_PACE) -> float:
     if 300 <= error.status < 400 or error.status in _PASSING:
         return math.inf
     if isinstance(error, exceptions.KeyRefused):
-        return pace.about_key
+        return timings.about_key
     # Stores that replicate late may not know a task that was just made, and firewalls refuse at whim.
-    return pace.about_task
+    return timings.about_task
 
 
-def _after_download(error: errors.TripoError, attempt: int, streak: Streak, pace: Pace) -> Verdict:
-    delay = backoff(attempt, pace)
+def _after_download(error: errors.TripoError, attempt: int, streak: Streak, timings: Timings) -> Verdict:
+    delay = backoff(attempt, timings)
     if isinstance(error, exceptions.WrongBytes):
-        return _after_wrong_bytes(error, streak, pace)
+        return _after_wrong_bytes(error, streak, timings)
     if isinstance(error, exceptions.LinkExpired):
         return Verdict(Action.FRESH_LINK, delay)
     if isinstance(error, exceptions.DownloadFailed | exceptions.NoAnswer):
         # A server that forgot the file answers the same for ever; a fresh address may help.
         return Verdict(Action.FRESH_LINK if attempt % 3 == 0 else Action.AGAIN, delay)
     if isinstance(error, exceptions.DiskFull):
-        return Verdict(Action.AGAIN, pace.disk_delay)
+        return Verdict(Action.AGAIN, timings.disk_delay)
     if isinstance(error, errors.ResultRefused) and streak.count < _REFUSALS:
         return Verdict(Action.FRESH_LINK, delay)  # an address or a length of another time may have been nonsense
     return Verdict(Action.FAIL)
 
 
-def _after_wrong_bytes(error: exceptions.WrongBytes, streak: Streak, pace: Pace) -> Verdict:
+def _after_wrong_bytes(error: exceptions.WrongBytes, streak: Streak, timings: Timings) -> Verdict:
     """A portal's page or a cut object is a failed download; only what comes again and again is believed."""
-    delay = backoff(streak.count, pace, pace.rarest_look)
+    delay = backoff(streak.count, timings, timings.rarest_look)
     if error.is_model:
         believed = streak.count >= 2
     else:
-        believed = streak.count >= _SAME_BYTES and streak.seconds >= pace.same_bytes
+        believed = streak.count >= _SAME_BYTES and streak.seconds >= timings.same_bytes
     return Verdict(Action.FAIL if believed else Action.FRESH_LINK, delay)
 
 
-def backoff(attempt: int, pace: Pace = DEFAULT_PACE, longest: float | None = None) -> float:
+def backoff(attempt: int, timings: Timings = DEFAULT_PACE, longest: float | None = None) -> float:
     """Return the delay in seconds before another try: 5, 10, 20 … 300 by default, or up to ``longest``."""
-    most = pace.longest_delay if longest is None else longest
-    return min(pace.first_delay * 2.0 ** min(max(1, attempt) - 1, 60), most)
+    most = timings.longest_delay if longest is None else longest
+    return min(timings.first_delay * 2.0 ** min(max(1, attempt) - 1, 60), most)

@@ -98,7 +98,7 @@ class BalanceTable:
         """Write why the balance could not be fetched."""
         self.database.connection.execute(
             "UPDATE balance SET asked = 0, problem = ? WHERE account_id = ?",
-            (self.database.connection.spoken("problem", problem), account_id),
+            (self.database.connection.redacted("problem", problem), account_id),
         )
 
 

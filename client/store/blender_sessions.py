@@ -24,11 +24,11 @@ class BlenderSession:
         self._id = uuid.uuid4().hex[:12]
         self._lock: sqlite3.Connection | None = None
 
-    def tell(self, *, may_go_online: bool) -> None:
+    def write(self, *, may_go_online: bool) -> None:
         """Write whether this Blender may go online; raises sqlite3.Error or OSError. Also after the store was lost."""
         path = _lock_path(self._database.path, self._id)
         if self._lock is None or not path.exists():
-            self._let_go()
+            self._release()
             self._lock = _lock(path, create=True)
         self._database.connection.execute(
             "INSERT INTO blender_session (session_id, may_go_online) VALUES (?, ?)"
@@ -42,11 +42,11 @@ class BlenderSession:
             return
         with contextlib.suppress(sqlite3.Error):
             self._database.connection.execute("DELETE FROM blender_session WHERE session_id = ?", (self._id,))
-        self._let_go()
+        self._release()
         with contextlib.suppress(OSError):
             _lock_path(self._database.path, self._id).unlink()
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -66,7 +66,7 @@ def may_go_online(database: Database) -> bool | None:
 
 
 def is_used(store: Path) -> bool:
-    """Tell whether a Blender that is alive uses a store, by the locks beside it."""
+    """Whether a Blender that is alive uses a store, by the locks beside it."""
     return any(_is_locked(path) for path in store.parent.glob("blender-*.lock"))
 
 

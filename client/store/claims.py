@@ -45,7 +45,7 @@ class ClaimTable:
         """Whether another Blender is importing the job."""
         return job.claimed_by != self.owner and is_claimed(job.claimed_by, job.claimed_at, time.monotonic())
 
-    def take(self, job_id: str) -> bool:
+    def claim(self, job_id: str) -> bool:
         """Claim a READY job; False when it is not, or when another Blender is importing it."""
         with self.database.transaction() as connection:
             job = self.jobs.get(job_id)
@@ -58,7 +58,7 @@ class ClaimTable:
             )
         return True
 
-    def give_back(self, job_id: str, reason: str) -> None:
+    def release(self, job_id: str, reason: str) -> None:
         """Release a job whose model could not be put into the scene."""
         with self.database.transaction():
             if self._holds(self.jobs.get(job_id)):

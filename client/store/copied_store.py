@@ -50,7 +50,7 @@ def ask_first(database: Database) -> None:
 
 
 def has_waited_too_long(job: Job, source: Job | None = None) -> bool:
-    """Tell whether a job's press is so long ago that nobody expects it to be sent any more.
+    """Whether a job's press is so long ago that nobody expects it to be sent any more.
 
     A later step of a chain waits only since its ``source`` has been finished.
     """

@@ -15,7 +15,7 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-from .migrations import bring_up_to_date
+from .migrations import migrate
 from .redacted_connection import DiscreetConnection
 
 _NO_FILE = (-1, -1)
@@ -53,16 +53,16 @@ class Database:
         self.connection.secrets = self._secrets
         self._file = identity(self.path)
 
-    def keep_out(self, secret: str) -> None:
+    def add_secret(self, secret: str) -> None:
         """Write this secret nowhere from now on, whatever text it comes in; told by whoever comes to know it."""
         if secret not in self._secrets:
             self._secrets |= {secret}
             self.connection.secrets = self._secrets
 
     def is_in_place(self) -> bool:
-        """Tell whether the file we have open is still the one at its place: neither removed nor set aside, nor waiting
+        """Whether the file we have open is still the one at its place: neither removed nor set aside, nor waiting
         for everybody to close it so that it can be."""
-        return self._file == identity(self.path) and not leave_mark(self.path).exists()
+        return self._file == identity(self.path) and not closing_mark(self.path).exists()
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has written (microseconds)."""
@@ -106,12 +106,12 @@ class Database:
 
 
 def is_database_error(error: BaseException) -> bool:
-    """Tell whether an exception came from SQLite (for callers that must not import ``sqlite3`` early)."""
+    """Whether an exception came from SQLite (for callers that must not import ``sqlite3`` early)."""
     return isinstance(error, sqlite3.Error)
 
 
 def is_damage(error: BaseException) -> bool:
-    """Tell whether an exception says that the file's content is broken, and not only out of reach for now."""
+    """Whether an exception says that the file's content is broken, and not only out of reach for now."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return False
@@ -120,13 +120,13 @@ def is_damage(error: BaseException) -> bool:
 
 
 def is_busy(error: BaseException) -> bool:
-    """Tell whether an exception says that another process is writing."""
+    """Whether an exception says that another process is writing."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and (code & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def is_our_mistake(error: BaseException) -> bool:
-    """Tell whether an exception says that the statement was wrong: no waiting helps against that."""
+    """Whether an exception says that the statement was wrong: no waiting helps against that."""
     code = getattr(error, "sqlite_errorcode", None)
     mistakes = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_MISUSE)
     return code is not None and (code & 0xFF) in mistakes and not is_damage(error)
@@ -147,7 +147,7 @@ def connect(path: Path, durable: bool, busy_seconds: float) -> DiscreetConnectio
         # On macOS alone the disk is asked for more than `fsync` does; checkpoints are made by who is durable.
         connection.execute(f"PRAGMA fullfsync = {int(durable)}")
         connection.execute(f"PRAGMA checkpoint_fullfsync = {int(durable)}")
-        bring_up_to_date(connection)
+        migrate(connection)
         return connection
     except BaseException:
         connection.close()
@@ -167,7 +167,7 @@ def _switch_to_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
             time.sleep(0.01)
 
 
-def leave_mark(path: Path) -> Path:
+def closing_mark(path: Path) -> Path:
     """Return the file whose presence asks everybody to close the store (see ``opening``)."""
     return path.with_name("jobs.closing")
 

@@ -35,7 +35,7 @@ _MOVED = "This job is now in the job list that all Blender versions share"
 _FILES = ("file", "blend", "thumbnail")
 
 
-def bring_along(earlier: Home, home: Home, database: Database) -> bool:
+def move_earlier_store(earlier: Home, home: Home, database: Database) -> bool:
     """Move everything of an earlier place into the store that is open.
 
     Returns False, having changed nothing, while an agent or a Blender is at work there: it has to be used as it is.
@@ -70,8 +70,8 @@ def _move(earlier: Home, home: Home, database: Database) -> bool:
             old.execute("ROLLBACK")
             return False
         with database.transaction():
-            count = _take_jobs(old, earlier, home, database)
-            _take_the_rest(old, database)
+            count = _copy_jobs(old, earlier, home, database)
+            _copy_rest(old, database)
         old.execute(
             f"UPDATE job SET status = ?, message = ? WHERE status IN ({sql_names(LIVE)})", (Status.CANCELLED, _MOVED)
         )
@@ -86,7 +86,7 @@ def _has_agent(old: sqlite3.Connection) -> bool:
     return any(0.0 <= now - row["beat_at"] <= STALE_SECONDS for row in old.execute("SELECT beat_at FROM lease"))
 
 
-def _take_jobs(old: sqlite3.Connection, earlier: Home, home: Home, database: Database) -> int:
+def _copy_jobs(old: sqlite3.Connection, earlier: Home, home: Home, database: Database) -> int:
     connection = database.connection
     names = sorted(columns(old, "job") & columns(connection, "job"))
     known = {row[0] for row in connection.execute("SELECT job_id FROM job")}
@@ -100,7 +100,7 @@ def _take_jobs(old: sqlite3.Connection, earlier: Home, home: Home, database: Dat
             values |= {"status": Status.FAILED.value, "message": COPIED, "error": ASK_FIRST}
         elif values["status"] == Status.SUBMITTING:
             values |= {"status": Status.UNCERTAIN.value, "message": _UNCLEAR, "error": "NO_ANSWER"}
-        _take_files(values["job_id"], earlier, home)
+        _move_files(values["job_id"], earlier, home)
         for name in _FILES:
             values[name] = _place_of(values[name], earlier, home)
         connection.execute(
@@ -111,7 +111,7 @@ def _take_jobs(old: sqlite3.Connection, earlier: Home, home: Home, database: Dat
     return count
 
 
-def _take_the_rest(old: sqlite3.Connection, database: Database) -> None:
+def _copy_rest(old: sqlite3.Connection, database: Database) -> None:
     """Spending, balances and the rate budget, whose times all processes of this machine share."""
     connection = database.connection
     lines = "job_id, account_id, at, name, kind, task_id, credits, outcome"
@@ -136,7 +136,7 @@ def _take_the_rest(old: sqlite3.Connection, database: Database) -> None:
             )
 
 
-def _take_files(job_id: str, earlier: Home, home: Home) -> None:
+def _move_files(job_id: str, earlier: Home, home: Home) -> None:
     """Rename what a job has into the new place; on another disk it stays where it is."""
     moves = [(earlier.result_folder(job_id), home.result_folder(job_id))]
     for folder, target in ((earlier.downloads, home.downloads), (earlier.quarantine, home.quarantine)):

@@ -124,7 +124,7 @@ class JobTable:
                     self.database.next_revision(),
                     new.account_id,
                     new.request.kind.value,
-                    connection.spoken("name", new.name or new.request.title),
+                    connection.redacted("name", new.name or new.request.title),
                     new.request.to_json(),
                     new.placement,
                     new.target,
@@ -203,17 +203,17 @@ class JobTable:
         return self._write(job_id, before, {**changes, "status": after.value})
 
     def update(self, job_id: str, status: Status, **changes: Field) -> bool:
-        """Change columns of a job that is still in ``status``; returns False when it is not."""
+        """Change columns of a job that is still in ``status``; return False when it is not."""
         return self._write(job_id, status, changes)
 
-    def put_back(self, job: Job) -> None:
+    def restore(self, job: Job) -> None:
         """Write a job as it was, into a store that took the place of a damaged one."""
         values = {**asdict(job), "status": job.status.value}
         with self.database.transaction() as connection:
             values["revision"] = self.database.next_revision()
             connection.execute(
                 f"INSERT OR REPLACE INTO job ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})",
-                [connection.spoken(name, values[name]) for name in _COLUMNS],
+                [connection.redacted(name, values[name]) for name in _COLUMNS],
             )
 
     def hide(self, job_id: str) -> None:
@@ -235,7 +235,7 @@ class JobTable:
             cursor = connection.execute(
                 f"UPDATE job SET {assignments}, revision = ?, updated_at = ? WHERE job_id = ? AND status = ?",
                 (
-                    *(connection.spoken(*change) for change in changes.items()),
+                    *(connection.redacted(*change) for change in changes.items()),
                     self.database.next_revision(),
                     time.time(),
                     job_id,

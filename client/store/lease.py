@@ -28,7 +28,7 @@ class AgentLease:
     beat_at: float
 
     def is_fresh(self, now: float) -> bool:
-        """Tell whether the agent is alive by its last beat."""
+        """Whether the agent is alive by its last beat."""
         return 0.0 <= now - self.beat_at <= STALE_SECONDS
 
 
@@ -45,8 +45,8 @@ class LeaseTable:
         ).fetchone()
         return None if row is None else AgentLease(row["agent"], row["pid"], row["beat_at"])
 
-    def take(self, account_id: str, agent: str, pid: int) -> bool:
-        """Take or renew the lease; returns False when another agent holds it freshly."""
+    def acquire(self, account_id: str, agent: str, pid: int) -> bool:
+        """Take or renew the lease; return False when another agent holds it freshly."""
         now = time.monotonic()
         with self.database.transaction() as connection:
             holder = self.holder(account_id)

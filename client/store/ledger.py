@@ -56,7 +56,7 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def settle_charge(self, job: Job, outcome: Outcome, task_id: str = "") -> bool:
+    def record_charge(self, job: Job, outcome: Outcome, task_id: str = "") -> bool:
         """Write what became of the credits of a job's request; return whether the ledger changed.
 
         The only writer of the ledger. Call it in the transaction that moves the job, with the job as it is before

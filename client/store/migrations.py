@@ -144,7 +144,7 @@ class NewerStore(sqlite3.OperationalError):
     """A store that a newer version of the extension has written."""
 
 
-def bring_up_to_date(connection: sqlite3.Connection) -> None:
+def migrate(connection: sqlite3.Connection) -> None:
     """Make the schema in a new file, migrate an older one, do nothing to a present one; all of it or nothing.
 
     Raises sqlite3.Error; NewerStore, having changed nothing, for a store of a newer version.

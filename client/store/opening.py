@@ -18,7 +18,7 @@ from ..files import disk
 from ..jobs.states import Status
 from ..paths import Home
 from . import copied_store
-from .database import Database, connect, is_damage, leave_mark
+from .database import Database, closing_mark, connect, is_damage
 from .database import identity as identity_of
 from .migrations import NewerStore
 
@@ -159,7 +159,7 @@ def _set_aside(path: Path) -> None:
         connection.execute(
             "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (REPLACED_SETTING, time.monotonic())
         )
-        _take_over(aside, connection)
+        _copy_readable(aside, connection)
     finally:
         connection.close()
 
@@ -171,16 +171,16 @@ def _rename(side: Path, target: Path, path: Path) -> None:
     except OSError as error:
         if not disk.is_held(error):
             raise
-        os.close(os.open(leave_mark(path), os.O_CREAT | os.O_WRONLY, 0o600))
+        os.close(os.open(closing_mark(path), os.O_CREAT | os.O_WRONLY, 0o600))
         disk.replace(side, target, CLOSING_SECONDS)
 
 
 def _stop_asking(path: Path) -> None:
     with contextlib.suppress(OSError):
-        disk.remove(leave_mark(path), disk.BRIEF_SECONDS)
+        disk.remove(closing_mark(path), disk.BRIEF_SECONDS)
 
 
-def _take_over(aside: Path, connection: sqlite3.Connection) -> None:
+def _copy_readable(aside: Path, connection: sqlite3.Connection) -> None:
     """Copy what can still be read of the jobs and of the ledger.
 
     Jobs that wait to be sent stay behind: the state may be an old one, and lead to sending, and paying, once more.

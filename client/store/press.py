@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from ..account import SANDBOX_ACCOUNT
 from ..errors import InvalidSetting, TripoError
-from ..jobs.spending import Limits, SpendingCheck, judge
+from ..jobs.spending import Limits, SpendingCheck, check
 from ..jobs.states import Status
 from ..local_time import midnight
 from .balance import BalanceTable
@@ -25,7 +25,7 @@ def check_press(database: Database, account_id: str, price: int, limits: Limits)
     if account_id == SANDBOX_ACCOUNT:
         return SpendingCheck("", ())
     spent = Ledger(database).spent_since(account_id, midnight(time.time()))
-    return judge(price, limits, spent_today=spent, balance=BalanceTable(database).read(account_id).credits)
+    return check(price, limits, spent_today=spent, balance=BalanceTable(database).read(account_id).credits)
 
 
 def write_press(database: Database, new: Sequence[NewJob], limits: Limits, *, ask_balance: bool = False) -> list[str]:
@@ -55,7 +55,7 @@ def write_retry(database: Database, job: Job, after: Status, limits: Limits, cha
     with database.transaction():
         if after is Status.PREPARED:
             _check_cap(database, str(changes.get("account_id", job.account_id)), job.credits, limits)
-        _keep_counted(database, job)
+        _count_uncertain(database, job)
         jobs = JobTable(database)
         if after is job.status:
             done = jobs.update(job.job_id, after, **changes)
@@ -70,7 +70,7 @@ def write_recovered(database: Database, job: Job, task_id: str, changes: Mapping
     with database.transaction():
         changed = JobTable(database).transition(job.job_id, Status.UNCERTAIN, Status.QUEUED, task_id=task_id, **changes)
         if changed:
-            Ledger(database).settle_charge(job, Outcome.CHARGED, task_id)
+            Ledger(database).record_charge(job, Outcome.CHARGED, task_id)
         return changed
 
 
@@ -82,7 +82,7 @@ def write_adopted(database: Database, new: NewJob, task_id: str) -> str:
         jobs.update(job_id, Status.QUEUED, credits=0)
         job = jobs.get(job_id)
         assert job is not None
-        Ledger(database).settle_charge(job, Outcome.CHARGED, task_id)
+        Ledger(database).record_charge(job, Outcome.CHARGED, task_id)
         return job_id
 
 
@@ -95,8 +95,8 @@ def write_cancelled(database: Database, job: Job, message: str) -> bool:
         if not JobTable(database).transition(job.job_id, job.status, Status.CANCELLED, message=message, error=""):
             return False
         if job.status is Status.SUBMITTING:
-            Ledger(database).settle_charge(job, Outcome.UNCLEAR)
-        _keep_counted(database, job)
+            Ledger(database).record_charge(job, Outcome.UNCLEAR)
+        _count_uncertain(database, job)
         return True
 
 
@@ -115,9 +115,9 @@ def _check_cap(database: Database, account_id: str, price: int, limits: Limits) 
         raise InvalidSetting(refusal)
 
 
-def _keep_counted(database: Database, job: Job) -> None:
+def _count_uncertain(database: Database, job: Job) -> None:
     """Close the account of an uncertain request that is left without knowing what came of it."""
     if job.status is Status.UNCERTAIN:
         ledger = Ledger(database)
-        ledger.settle_charge(job, Outcome.UNCLEAR)  # there already, but for an agent of version 1
-        ledger.settle_charge(job, Outcome.ASSUMED)
+        ledger.record_charge(job, Outcome.UNCLEAR)  # there already, but for an agent of version 1
+        ledger.record_charge(job, Outcome.ASSUMED)

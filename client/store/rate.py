@@ -42,7 +42,7 @@ class RateTable:
         recent = tuple(sorted(stamp for stamp in stamps if stamp > now - self.window))
         return Budget(limit, self.window, recent, blocked_until)
 
-    def take(self, purpose: str) -> int | None:
+    def reserve(self, purpose: str) -> int | None:
         """Write down a request about to be sent and return its number, or None when the budget is used up."""
         with self.database.transaction() as connection:
             now = time.monotonic()
@@ -56,7 +56,7 @@ class RateTable:
             )
             return cursor.lastrowid
 
-    def settle(self, stamp: int) -> None:
+    def complete(self, stamp: int) -> None:
         """Time a request whose answer is there, or that is given up."""
         self.database.connection.execute(
             "UPDATE request_stamp SET at = ? WHERE stamp_id = ?", (time.monotonic(), stamp)
@@ -66,7 +66,7 @@ class RateTable:
         """Take back a stamp whose request was not sent after all."""
         self.database.connection.execute("DELETE FROM request_stamp WHERE stamp_id = ?", (stamp,))
 
-    def settle_abandoned(self) -> None:
+    def complete_abandoned(self) -> None:
         """Time the requests of an agent that is gone: they cannot have been counted later than now."""
         now = time.monotonic()
         with self.database.transaction() as connection:

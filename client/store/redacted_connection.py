@@ -26,7 +26,7 @@ class DiscreetConnection(sqlite3.Connection):
         """Execute a statement several times, likewise."""
         return super().executemany(sql, map(self._without, parameters))
 
-    def spoken(self, column: str, value: Any) -> Any:
+    def redacted(self, column: str, value: Any) -> Any:
         """Return a column's value; where it is for people to read, without tokens and queries of addresses either.
 
         A request keeps them: the service needs the whole address of an image.

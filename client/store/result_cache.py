@@ -72,7 +72,7 @@ def limit(database: Database) -> int:
 
 
 def prune_one(home: Home, database: Database, now: float) -> bool:
-    """Remove the files of one job if more than the limit is kept; returns whether there may be more to remove.
+    """Remove the files of one job if more than the limit is kept; return whether there may be more to remove.
 
     First jobs that were taken off the list, then what the service could send again for free, then only copies; of
     each, what was used longest ago. Raises sqlite3.Error.
@@ -89,7 +89,7 @@ def prune_one(home: Home, database: Database, now: float) -> bool:
 
 
 def clear(home: Home, database: Database, now: float) -> int:
-    """Remove all that may go, and what nobody knows of; returns how many jobs' files. Raises sqlite3.Error."""
+    """Remove all that may go, and what nobody knows of; return how many jobs' files. Raises sqlite3.Error."""
     release_dead(database)
     rows = database.connection.execute(f"SELECT job_id FROM job WHERE {_MAY_BE_CLEARED}").fetchall()
     count = sum(drop(home, database, row["job_id"], _MAY_BE_CLEARED) for row in rows)
@@ -158,7 +158,7 @@ class Keeper:
         self._database = database
         self._next = 0.0
 
-    def look_soon(self) -> None:
+    def run_soon(self) -> None:
         """Something has come into the cache."""
         self._next = 0.0
 

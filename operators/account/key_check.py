@@ -26,7 +26,7 @@ _SHOWN_SECONDS = 12.0
 def account_changed() -> None:
     """Check the account soon. Writes and asks nothing by itself."""
     if not bpy.app.background:
-        for waiting in (check, let_go):
+        for waiting in (check, hide_good_answer):
             if bpy.app.timers.is_registered(waiting):
                 bpy.app.timers.unregister(waiting)
         bpy.app.timers.register(check, first_interval=_SOON, persistent=True)
@@ -59,11 +59,11 @@ def _check() -> float | None:
     window_state().balance_pending = True
     _show(True)
     timer.start()
-    bpy.app.timers.register(let_go, first_interval=_SHOWN_SECONDS, persistent=True)
+    bpy.app.timers.register(hide_good_answer, first_interval=_SHOWN_SECONDS, persistent=True)
     return None
 
 
-def let_go() -> float | None:
+def hide_good_answer() -> float | None:
     """Timer: stop showing a good answer after a while."""
     state = window_state()
     if not state.shows_key_check or state.balance_problem:
@@ -87,6 +87,6 @@ def register() -> None:
 def unregister() -> None:
     """Stop listening and checking."""
     on_account_change(None)
-    for waiting in (check, let_go):
+    for waiting in (check, hide_good_answer):
         if bpy.app.timers.is_registered(waiting):
             bpy.app.timers.unregister(waiting)

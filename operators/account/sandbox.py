@@ -24,7 +24,7 @@ class TRIPO_OT_try_sandbox(Operator):
 
     @classmethod
     def poll(cls, _context: Context) -> bool:
-        """Tell whether there is anything to start."""
+        """Whether there is anything to start."""
         mode = sandbox_mode.current()
         if mode.is_on and not mode.problem:
             cls.poll_message_set("The Sandbox is on already: the panel's banner has the way out")
@@ -51,7 +51,7 @@ class TRIPO_OT_leave_sandbox(Operator):
 
     @classmethod
     def poll(cls, _context: Context) -> bool:
-        """Tell whether there is anything to leave."""
+        """Whether there is anything to leave."""
         if not sandbox_mode.current().is_on:
             cls.poll_message_set("The Sandbox is not on")
             return False

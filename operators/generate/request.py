@@ -154,7 +154,7 @@ def placement_for_import(operator: Importing, job: Job, scene: bpy.types.Scene) 
 
 
 def must_convert(before: str, after: str) -> bool:
-    """Tell whether a model that was made ready for one placement is not as another one wants its meshes."""
+    """Whether a model that was made ready for one placement is not as another one wants its meshes."""
 
     def cleaning(text: str) -> dict[str, object]:
         found = Placement.from_json(text).conversion

@@ -80,6 +80,6 @@ def check_again(request: GenerationRequest) -> None:
 
 
 def _is_there(path: str) -> bool:
-    """Tell whether an image is still where it was; a model tells only its name."""
+    """Whether an image is still where it was; a model tells only its name."""
     place = Path(path)
     return bool(path) and place.is_absolute() and place.is_file()

@@ -45,7 +45,7 @@ class TRIPO_OT_capture_views(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        """Tell whether something is selected that can be seen."""
+        """Whether something is selected that can be seen."""
         if not any(obj.type in _SOLID or obj.is_instancer for obj in context.selected_objects):
             cls.poll_message_set("Select the objects to capture")
             return False

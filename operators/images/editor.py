@@ -54,7 +54,7 @@ class TRIPO_OT_paste_image(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        """Tell whether there is an Image Editor: Blender pastes images nowhere else. Asks no clipboard."""
+        """Whether there is an Image Editor: Blender pastes images nowhere else. Asks no clipboard."""
         if _image_editor(context) is None:
             cls.poll_message_set("Open an Image Editor: Blender pastes images only there")
             return False

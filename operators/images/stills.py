@@ -47,7 +47,7 @@ class TRIPO_OT_take_still(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        """Tell whether there is a 3D view to draw with."""
+        """Whether there is a 3D view to draw with."""
         reason = ""
         if bpy.app.background:
             reason = "Stills need a window"
@@ -64,11 +64,11 @@ class TRIPO_OT_take_still(Operator):
         if self.view == "CAMERA" and context.scene.camera is None:
             self.report({"WARNING"}, "The scene has no camera: add one, or take a still of the viewport")
             return {"CANCELLED"}
-        put_own_image(context.scene, self.slot, _take(context, self.view), f"Tripo {self.view.capitalize()} Still")
+        put_own_image(context.scene, self.slot, _capture(context, self.view), f"Tripo {self.view.capitalize()} Still")
         return {"FINISHED"}
 
 
-def _take(context: Context, view: str) -> Image:
+def _capture(context: Context, view: str) -> Image:
     region = next(region for region in context.area.regions if region.type == "WINDOW")
     space = context.space_data
     assert isinstance(space, SpaceView3D)

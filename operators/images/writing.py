@@ -12,7 +12,7 @@ import bpy
 
 from ...client.errors import InvalidRequest, Problem
 from ...client.files.own_files import is_own_input, remove_file
-from ...client.jobs.images import MAX_BYTES, MAX_SIDE, check_file, fitting_size, label_of, look_at, own_file_name
+from ...client.jobs.images import MAX_BYTES, MAX_SIDE, check_file, fitting_size, inspect, label_of, unique_file_name
 from ...client.paths import Home, open_private
 
 _OPAQUE_DEPTHS = frozenset({8, 24, 96})
@@ -63,7 +63,7 @@ def fitted(slot: str, path: str, home: Home, scene: bpy.types.Scene) -> str:
     """
     if check_file(slot, path, any_size=True) is not None:
         return path
-    look = look_at(slot, path)
+    look = inspect(slot, path)
     if look.problem:
         raise InvalidRequest((Problem(slot, look.problem),))
     if not look.too_large:
@@ -96,7 +96,7 @@ def _shrink(slot: str, path: str, home: Home, scene: bpy.types.Scene) -> Path:
 
 def _new_path(home: Home, label: str, suffix: str) -> Path:
     home.prepare()
-    return home.inputs / own_file_name(label, os.urandom(16).hex(), suffix)
+    return home.inputs / unique_file_name(label, os.urandom(16).hex(), suffix)
 
 
 def _save(image: bpy.types.Image, path: Path, scene: bpy.types.Scene, *, develop: bool) -> None:

@@ -41,7 +41,7 @@ class _OnJob(Operator):
         return result or {"FINISHED"}
 
     def change(self, context: Context, session: "Session", job: "Job") -> OperatorReturn | None:
-        """Do the work; returns what ``execute`` returns, None for FINISHED."""
+        """Do the work; return what ``execute`` returns, None for FINISHED."""
         raise NotImplementedError
 
 
@@ -92,9 +92,9 @@ class TRIPO_OT_import_job(_OnJob):
 
     def change(self, context: Context, session: "Session", job: "Job") -> OperatorReturn | None:
         """Deliver into the present scene, or have the model made ready again."""
-        from .import_model import bring
+        from .import_model import import_model
 
-        return bring(self, context, session, job)
+        return import_model(self, context, session, job)
 
 
 class TRIPO_OT_retry_job(_OnJob):
@@ -138,9 +138,9 @@ class TRIPO_OT_retry_job(_OnJob):
 
     def change(self, context: Context, session: "Session", job: "Job") -> OperatorReturn | None:
         """Move the job back to the last step that is safe."""
-        from .steps import take_up, wait_for
+        from .steps import retry, wait_for
 
-        take_up(context, session, job, flatten=self.flatten)
+        retry(context, session, job, flatten=self.flatten)
         return wait_for(self, context, session, job.job_id)
 
 

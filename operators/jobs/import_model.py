@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _HAS_MODEL = frozenset({Status.READY, Status.IMPORTED})
 
 
-def bring(operator: TRIPO_OT_import_job, context: Context, session: Session, job: Job) -> OperatorReturn | None:
+def import_model(operator: TRIPO_OT_import_job, context: Context, session: Session, job: Job) -> OperatorReturn | None:
     """Deliver into the present scene, or fetch the model again when it left the cache. Without a window, wait for a
     job that is still under way.
 

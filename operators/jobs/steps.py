@@ -139,7 +139,7 @@ def cancel(session: Session, job: Job) -> None:
     raise StoreUnavailable("The job changes too fast to be cancelled: try again")
 
 
-def take_up(context: Context, session: Session, job: Job, *, flatten: bool = False) -> None:
+def retry(context: Context, session: Session, job: Job, *, flatten: bool = False) -> None:
     """Move a stopped job back to the last step that is safe; raises TripoError."""
     from ...client.store.press import write_retry
 

@@ -17,7 +17,7 @@ class _OwnPlacement(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        """Tell whether anything differs from the preferences."""
+        """Whether anything differs from the preferences."""
         if context.scene is None or not has_own(settings_of(context.scene).placement):
             cls.poll_message_set("This scene follows the default of the preferences already")
             return False

@@ -40,7 +40,7 @@ class TRIPO_OT_place_with_mouse(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        """Tell whether there is a 3D view to pick in."""
+        """Whether there is a 3D view to pick in."""
         if context.area is None or context.area.type != "VIEW_3D":
             cls.poll_message_set("Use it in a 3D view")
             return False
@@ -55,7 +55,7 @@ class TRIPO_OT_place_with_mouse(Operator):
         self._area = context.area
         context.window.cursor_modal_set("CROSSHAIR")
         context.window_manager.modal_handler_add(self)
-        self._look(context, event)
+        self._update_box(context, event)
         return {"RUNNING_MODAL"}
 
     def modal(self, context: Context, event: Event) -> OperatorReturn:
@@ -73,7 +73,7 @@ class TRIPO_OT_place_with_mouse(Operator):
                 self._facing = _QUARTERS[(_QUARTERS.index(self._facing) + step) % len(_QUARTERS)]
             elif event.type == "N":
                 self._follows = not self._follows
-        self._look(context, event)
+        self._update_box(context, event)
         return {"RUNNING_MODAL"}
 
     def cancel(self, context: Context) -> None:
@@ -97,7 +97,7 @@ class TRIPO_OT_place_with_mouse(Operator):
         placement.location = "POINT"
         return {"FINISHED"}
 
-    def _look(self, context: Context, event: Event) -> None:
+    def _update_box(self, context: Context, event: Event) -> None:
         """Find what is under the mouse, and show the box there."""
         from ...client.jobs.placement import target_corners
         from ...client.jobs.placement_choices import POINT
@@ -107,7 +107,7 @@ class TRIPO_OT_place_with_mouse(Operator):
 
         region = region_under(self._area, event.mouse_x, event.mouse_y)
         self._spot = None if region is None else spot_under(context, self._area, region, event)
-        _tell_keys(context, follows=self._follows)
+        _show_keys(context, follows=self._follows)
         if self._spot is None:
             overlay.show_preview(None)
             return
@@ -127,7 +127,7 @@ def _numbers(vector: Vector) -> tuple[float, float, float]:
     return (vector.x, vector.y, vector.z)
 
 
-def _tell_keys(context: Context, *, follows: bool) -> None:
+def _show_keys(context: Context, *, follows: bool) -> None:
     """Say at the bottom of the window which keys there are."""
     surface = tell("N: Stand Upright") if follows else tell("N: Follow the Surface")
     keys = (tell("Click: Place"), tell("R: Turn by 90°"), surface, tell("Esc: Cancel"))

@@ -166,7 +166,7 @@ def change_asset(fault: Fault, scene: Scene) -> None:
         scene.task.generation += 1
 
 
-def told(**manner: Any) -> Effect:
+def reported(**manner: Any) -> Effect:
     """The task is finished, and told of in this manner from now on (see `shapes.Manner`)."""
 
     def change(fault: Fault, scene: Scene) -> None:
@@ -174,7 +174,7 @@ def told(**manner: Any) -> Effect:
             scene.service.finish(scene.task)
             asked = {name: value for name, value in fault.options.items() if name in vars(scene.task.manner)}
             scene.task.manner = replace(scene.task.manner, **(manner | asked))
-            scene.task.is_told_so = True
+            scene.task.is_reported_so = True
 
     return change
 

@@ -58,7 +58,7 @@ class Faults:
         with self._lock:
             self._queue.append(Fault(on, fault, times, given, stage, mode, about))
 
-    def take(self, kind: str, prompt: bytes = b"") -> Fault | None:
+    def pop(self, kind: str, prompt: bytes = b"") -> Fault | None:
         """The next fault for this kind of request, spent once; `prompt` is that of its task, or all that came."""
         with self._lock:
             for fault in self._queue:
@@ -70,7 +70,7 @@ class Faults:
                     return replace(fault, times=1)
         return None
 
-    def give_back(self, fault: Fault) -> None:
+    def put_back(self, fault: Fault) -> None:
         """Put an unspent one back at the head of the queue."""
         with self._lock:
             self._queue.insert(0, fault)

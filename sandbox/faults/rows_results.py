@@ -21,8 +21,8 @@ from .mechanisms import (
     redirect,
     rejson,
     reply,
+    reported,
     rewrite,
-    told,
     without,
     wrong_range,
 )  # fmt: skip
@@ -36,18 +36,18 @@ def _packed(data: bytes) -> bytes:
 
 RESULTS = (
     # How a finished task is told of, from now on
-    *(Row(f"told_{name}", EFFECT, told(shape=name), LOOK, f"told in the shape `{name}`") for name in SHAPES),
-    Row("told_lower", EFFECT, told(words="lower"), LOOK, "status words in small letters"),
-    Row("told_title", EFFECT, told(words="title"), LOOK, "status words with a capital"),
-    Row("told_late", EFFECT, told(late=3), LOOK, "FINISHED three times before there is a result: option `late`"),
-    Row("told_late_null", EFFECT, told(late=3, late_as="null"), LOOK, "the same, with an asset that is null"),
-    Row("told_without_progress", EFFECT, told(with_progress=False), LOOK, "no progress is said"),
+    *(Row(f"told_{name}", EFFECT, reported(shape=name), LOOK, f"told in the shape `{name}`") for name in SHAPES),
+    Row("told_lower", EFFECT, reported(words="lower"), LOOK, "status words in small letters"),
+    Row("told_title", EFFECT, reported(words="title"), LOOK, "status words with a capital"),
+    Row("told_late", EFFECT, reported(late=3), LOOK, "FINISHED three times before there is a result: option `late`"),
+    Row("told_late_null", EFFECT, reported(late=3, late_as="null"), LOOK, "the same, with an asset that is null"),
+    Row("told_without_progress", EFFECT, reported(with_progress=False), LOOK, "no progress is said"),
     Row("told_early", AFTER, rejson(lambda value: value | {"status": "IN_PROGRESS", "progress": 99}), LOOK,
         "still in progress by its word, and the result is there"),
     Row("told_failed", AFTER, rejson(lambda value: value | {"status": "FAILED"}), LOOK,
         "failed by its word, and the result is there"),
     Row("told_unsaid", AFTER, patch(["status"]), LOOK, "no status at all"),
-    *(Row(f"told_page_{name}", EFFECT, told(page=name), LOOK, f"the storage will answer `{name}` once")
+    *(Row(f"told_page_{name}", EFFECT, reported(page=name), LOOK, f"the storage will answer `{name}` once")
       for name in PAGES),
     # What the storage sends once
     *(Row(f"page_{name}", AFTER, page(name), STORED, f"`{name}` in the place of the object") for name in PAGES),

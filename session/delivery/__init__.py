@@ -59,12 +59,12 @@ def waits_for_mode(job: Job, scene: bpy.types.Scene) -> str:
 
 
 def has_blend(home: Home, job: Job) -> bool:
-    """Tell whether what the converter made of a job's file is there to be appended; the cache may have been cleared."""
+    """Whether what the converter made of a job's file is there to be appended; the cache may have been cleared."""
     return bool(job.blend) and (home.root / job.blend).is_file()
 
 
 def has_file(home: Home, job: Job) -> bool:
-    """Tell whether what was downloaded is there, of which the converter can make it again."""
+    """Whether what was downloaded is there, of which the converter can make it again."""
     return bool(job.file) and (home.root / job.file).is_file()
 
 

@@ -12,7 +12,7 @@ _PLACES = ("location", "rotation_", "scale", "delta_")
 
 
 def moves_itself(obj: bpy.types.Object) -> bool:
-    """Tell whether a curve, a driver or a constraint of the object sets its location, rotation or scale."""
+    """Whether a curve, a driver or a constraint of the object sets its location, rotation or scale."""
     if len(obj.constraints):
         return True
     data = obj.animation_data

@@ -98,10 +98,10 @@ def home(extension: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     bpy.context.preferences.system.use_online_access = True
     assert not bpy.data.objects and extension in bpy.context.preferences.addons
-    watch, pace = (
+    watch, timings = (
         importlib.import_module(f"{extension}.{name}") for name in ("session.agent_supervisor", "client.timings")
     )
-    monkeypatch.setattr(watch, "start_agent", partial(watch.start_agent, pace=pace.Pace(first_delay=0.5)))
+    monkeypatch.setattr(watch, "start_agent", partial(watch.start_agent, timings=timings.Timings(first_delay=0.5)))
     yield folder
     for name in os.environ.keys() - before.keys():
         del os.environ[name]

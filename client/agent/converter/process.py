@@ -26,7 +26,7 @@ from ...formats.handover import Converted, Joined, Loss, Lost
 from ...paths import Home, open_private
 from ...redact import redact
 from ...service.download import move
-from ...timings import Pace
+from ...timings import Timings
 from ..launch import child_environment, creation_flags
 from .job_object import JobObject
 from .memory_watch import LOOK_SECONDS, MemoryWatch
@@ -77,9 +77,9 @@ def converter_command(program: tuple[str, ...]) -> list[str]:
 class ConverterProcess:
     """A converter process. Used by one thread; only ``kill`` may be called from another."""
 
-    def __init__(self, program: tuple[str, ...], home: Home, agent: str, pace: Pace) -> None:
+    def __init__(self, program: tuple[str, ...], home: Home, agent: str, timings: Timings) -> None:
         """Start the process; raises ConverterUnavailable."""
-        self._pace = pace
+        self._timings = timings
         self._log_path = home.root / "converter.log"
         self._output_log = OutputLog()
         self._memory_watch = MemoryWatch()
@@ -119,14 +119,14 @@ class ConverterProcess:
         return self._process.poll() is None
 
     def convert(self, source: Path, blend: Path, name: str, options: Mapping[str, Any]) -> tuple[str, Converted]:
-        """Convert one file, by the ``options`` of the order; returns nothing, or why the importer refuses it, and what
+        """Convert one file, by the ``options`` of the order; return nothing, or why the importer refuses it, and what
         is to be said of the model.
 
         ``blend`` appears complete or not at all: the child writes into its own folder, so that one left behind by a
         dead agent cannot get in the way. Raises ConverterCrashed, or ConverterUnavailable when it never came up.
         """
         made = self._new_file(".blend")
-        seconds = self._pace.conversion
+        seconds = self._timings.conversion
         order = {**options, "source": str(source), "target": str(made), "name": name, "seconds": seconds}
         reason = self._obey(order, made, blend, _BLEND_STARTS, seconds)
         return reason, self._converted
@@ -140,21 +140,21 @@ class ConverterProcess:
         return self._draw("image", image, thumbnail)
 
     def _draw(self, kind: str, source: Path, thumbnail: Path) -> str:
-        made, seconds = self._new_file(".png"), self._pace.thumbnail
+        made, seconds = self._new_file(".png"), self._timings.thumbnail
         order = {kind: str(source), "thumbnail": str(made), "seconds": seconds}
         return self._obey(order, made, thumbnail, (_PNG_START,), seconds)
 
     def flatten(self, image: Path, target: Path, background: str) -> str:
         """Write an image as a JPEG, with a colour ("#rrggbb") behind what is transparent. Returns and raises as
         ``convert``."""
-        made, seconds = self._new_file(".jpg"), self._pace.flatten
+        made, seconds = self._new_file(".jpg"), self._timings.flatten
         order = {"flatten": str(image), "target": str(made), "background": background, "seconds": seconds}
         return self._obey(order, made, target, (_JPEG_START,), seconds)
 
     def export(self, blend: Path, target: Path) -> str:
         """Write the objects of a ``.blend`` as a model that the service takes: GLB or FBX, as the target is named.
         Returns and raises as ``convert``."""
-        made, seconds = self._new_file(target.suffix), self._pace.export
+        made, seconds = self._new_file(target.suffix), self._timings.export
         order = {"export": str(blend), "target": str(made), "seconds": seconds}
         return self._obey(order, made, target, _MODEL_STARTS, seconds)
 
@@ -167,7 +167,7 @@ class ConverterProcess:
     ) -> str:
         """Have an order carried out and move what it ``made`` to its place."""
         if not self._is_up:
-            if self._answer(self._pace.converter_start) is None:
+            if self._answer(self._timings.converter_start) is None:
                 raise ConverterUnavailable(was_started=True)
             self._is_up = True
         self._output_log.begin()

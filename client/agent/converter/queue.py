@@ -22,7 +22,7 @@ from ...jobs.transparency import WHITE
 from ...paths import Home
 from ...service.download import SPARE_DISK_BYTES, free_bytes
 from ...service.exceptions import DiskFull, FileHeld, NoConverter
-from ...timings import Pace
+from ...timings import Timings
 from ..messages import Failed, ImagesFlattened, Message, ModelExported, NoThumbnail, ThumbnailMade, WasConverted
 from .output_log import keep
 from .process import ConverterCrashed, ConverterProcess, ConverterUnavailable, ResultHeld
@@ -80,13 +80,13 @@ class Converter:
     """Runs conversions one after another on a thread of its own; every method but ``close`` returns at once."""
 
     def __init__(
-        self, program: tuple[str, ...], home: Home, report: Callable[[Message], None], agent: str, pace: Pace
+        self, program: tuple[str, ...], home: Home, report: Callable[[Message], None], agent: str, timings: Timings
     ) -> None:
         self._program = program
         self._home = home
         self._report = report
         self._agent = agent
-        self._pace = pace
+        self._timings = timings
         self._orders: queue.SimpleQueue[_AnyOrder] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._child: ConverterProcess | None = None
@@ -274,7 +274,7 @@ class Converter:
         self._report(ImagesFlattened(order.job_id, copies))
 
     def _flattened(self, image: ImageToFlatten) -> str:
-        """Flatten one image; returns nothing, or why it cannot be."""
+        """Flatten one image; return nothing, or why it cannot be."""
         reason = ""
         for _ in range(TRIES):
             try:
@@ -341,7 +341,7 @@ class Converter:
         self._end_child()
         if not self._program:
             raise ConverterUnavailable()
-        child = ConverterProcess(self._program, self._home, self._agent, self._pace)
+        child = ConverterProcess(self._program, self._home, self._agent, self._timings)
         with self._lock:
             self._child = child
             if self._closing:
@@ -349,7 +349,7 @@ class Converter:
         return child
 
     def _end_child(self) -> str:
-        """End the child, if there is one; returns the last that it printed."""
+        """End the child, if there is one; return the last that it printed."""
         with self._lock:
             child, self._child = self._child, None
         if child is None:

@@ -60,7 +60,7 @@ def test_the_artists_own_account_is_untouched(
         assert account.account_id == settings.SANDBOX_ACCOUNT != before.account_id
         assert settings.is_loopback_url(account.api_url)
         assert account.api_key != API_KEY and own.api_key == API_KEY
-        assert preferences.get_agent_wishes()[0] is False, "an agent is of no use without this Blender's Sandbox"
+        assert preferences.get_agent_options()[0] is False, "an agent is of no use without this Blender's Sandbox"
         bpy.ops.tripo.leave_sandbox()
         assert get_account(bpy.context) == before
     finally:
@@ -127,7 +127,7 @@ def test_one_that_died_is_not_replaced_by_the_paid_service(
     service = package("session.sandbox_process")
     service._child.process.kill()
     service._child.process.wait()
-    service.look()
+    service.step()
     assert not bpy.ops.tripo.text_to_3d.poll()
     with pytest.raises(RuntimeError, match="stopped by itself"):
         bpy.ops.tripo.text_to_3d(prompt="a cup")

@@ -67,7 +67,7 @@ def converter(extension: str) -> Iterator[Callable[[str], Worker]]:
         one.close()
 
 
-def test_meshes_are_mended_before_they_are_written(converter: Callable[[str], Worker], tmp_path: Path) -> None:
+def test_meshes_are_repaired_before_they_are_written(converter: Callable[[str], Worker], tmp_path: Path) -> None:
     blend = tmp_path / "model.blend"
     worker = converter(SPOILED)
     assert worker.convert(write_many(tmp_path / "seven.glb", 7), blend) == {"ok": True}, "".join(worker.noise[-20:])
@@ -107,7 +107,7 @@ def test_a_model_that_ends_blender_ends_the_converter(converter: Callable[[str],
     assert not blend.exists()
 
 
-def test_validation_mends_what_is_wrong_and_nothing_else(package: Package, extension: str) -> None:
+def test_validation_repairs_what_is_wrong_and_nothing_else(package: Package, extension: str) -> None:
     validate = package("converter.validate")
     mesh = bpy.data.meshes.new("mesh")
     mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 0)], [], [(0, 1, 2), (1, 3, 2)])
@@ -121,8 +121,8 @@ def test_validation_mends_what_is_wrong_and_nothing_else(package: Package, exten
     layer.uv.foreach_set("vector", [math.nan, 0.25] * 6)
     key.data.foreach_set("co", [0.0, 1.0, math.inf] * 4)
     assert validate.validate_mesh(mesh)
-    mended: Any = mesh.uv_layers["map"].uv[1].vector, key.data[2].co
-    assert [tuple(one) for one in mended] == [(0.0, 0.25), (0.0, 1.0, 0.0)]
+    repaired: Any = mesh.uv_layers["map"].uv[1].vector, key.data[2].co
+    assert [tuple(one) for one in repaired] == [(0.0, 0.25), (0.0, 1.0, 0.0)]
     obj.matrix_basis = Matrix.Translation((math.nan, 1.0, 2.0))
     assert validate.validate_object(obj)
     place: Any = obj.location

@@ -208,10 +208,10 @@ def test_frame_is_for_models_in_the_scene(add: Callable[..., str], state: Any, p
     collection["tripo_job_id"] = job_id
     collection.objects.link(bpy.data.objects.new("cup", bpy.data.meshes.new("cup")))
     current = package("session.current").session()
-    current.file.job_list.look_at_models()
+    current.file.job_list.refresh_models()
     assert not row(state, job_id).model_here, "not linked to a scene"
     bpy.context.scene.collection.children.link(collection)
-    current.file.job_list.look_at_models()
+    current.file.job_list.refresh_models()
     actions = package("panels.job_texts").row_action
     if bpy.context.window_manager.windows:
         assert row(state, job_id).model_here

@@ -72,7 +72,7 @@ def test_what_an_agent_works_on_is_no_orphan(package: Package, add: Callable[...
     add("QUEUED", "the old one")
     session = look_again(package)
     leases = package("client.store").LeaseTable(session.database)
-    assert leases.take("the old one", "its agent", 1)
+    assert leases.acquire("the old one", "its agent", 1)
     look_again(package)
     assert row().message == "Waiting in the service's queue"
     leases.release("the old one", "its agent")

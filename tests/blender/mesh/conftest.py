@@ -44,7 +44,7 @@ class MeshLab:
         where = self.package("client.jobs.placement").Placement(
             original=values.original_of(originals), units=values.units_of(bpy.context.scene), **placement
         )
-        token = self.session.scenes.claim(bpy.context.scene)
+        token = self.session.file.scenes.claim(bpy.context.scene)
         new = self.store.NewJob("account", request, where.to_json(), token, name)
         job_id = self.jobs.insert(new, status=self.status.READY, task_id=f"task of {name}")
         folder = self.home / "results" / job_id

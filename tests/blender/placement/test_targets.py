@@ -68,12 +68,12 @@ def test_a_box_lives_as_long_as_its_job(package: Package, handlers: Handlers) ->
     targets.apply(scenes)
     assert not handlers.alive
     for status in ("PREPARED", "QUEUED", "RUNNING", "DOWNLOADING", "CONVERTING", "READY"):
-        targets.take(job(package, status))
+        targets.update(job(package, status))
         targets.apply(scenes)
         assert sorted(kind for _call, kind in handlers.alive) == ["POST_PIXEL", "POST_VIEW"], status
         (box,) = shown(package)
         assert box.lines == ("cup  100%" if status == "READY" else "cup  42%",)
-    targets.take(job(package, "IMPORTED"))
+    targets.update(job(package, "IMPORTED"))
     targets.apply(scenes)
     assert not handlers.alive
 
@@ -83,7 +83,7 @@ def test_a_box_lives_as_long_as_its_job(package: Package, handlers: Handlers) ->
 )
 def test_no_box_for_others(package: Package, handlers: Handlers, values: dict[str, Any]) -> None:
     targets = package("session.pending_models").PendingModels()
-    targets.take(job(package, "RUNNING", **values))
+    targets.update(job(package, "RUNNING", **values))
     targets.apply(Scenes("here"))
     assert not handlers.alive
 
@@ -92,8 +92,8 @@ def test_jobs_at_one_place_share_a_box(package: Package, handlers: Handlers) -> 
     targets = package("session.pending_models").PendingModels()
     there = '{"location": "CURSOR", "cursor": [1, 2, 3]}'
     for number in range(3):
-        targets.take(job(package, "RUNNING", job_id=str(number), placement=there, name=f"cup {number}"))
-    targets.take(job(package, "RUNNING", job_id="9", name="a long name " * 5))
+        targets.update(job(package, "RUNNING", job_id=str(number), placement=there, name=f"cup {number}"))
+    targets.update(job(package, "RUNNING", job_id="9", name="a long name " * 5))
     targets.apply(Scenes("here"))
     first, second = shown(package)
     assert first.lines == ("cup 0  42%", "cup 1  42%", "cup 2  42%")
@@ -103,12 +103,12 @@ def test_jobs_at_one_place_share_a_box(package: Package, handlers: Handlers) -> 
 
 def test_leaving_the_file_takes_the_boxes_along(package: Package, handlers: Handlers) -> None:
     targets = package("session.pending_models").PendingModels()
-    targets.take(job(package, "RUNNING"))
+    targets.update(job(package, "RUNNING"))
     targets.apply(Scenes("here"))
     assert handlers.alive
     targets.apply(Scenes())
     assert not handlers.alive
     targets.apply(Scenes("here"))
     assert handlers.alive
-    targets.clear()
+    targets.close()
     assert not handlers.alive

@@ -118,7 +118,7 @@ class Route:
         )
         self.database = store.open_database(self.home, durable=False, busy_seconds=5)
         self.jobs, self.new_job = store.JobTable(self.database), store.NewJob
-        pace = self.package("client.timings").Pace(
+        timings = self.package("client.timings").Timings(
             tick=0.02, idle_exit=300.0, first_delay=0.05, conversion=60.0, same_bytes=0.2
         )
         self.agent = self.package("client.agent.launch").start_agent(
@@ -126,7 +126,7 @@ class Route:
             self.account,
             python=self.package("session.paths").sys.executable,
             converter=self.package("session.paths").converter_command(),
-            pace=pace,
+            timings=timings,
         )
         self.client = self.package("client.service.api").TripoClient(self.account)
 

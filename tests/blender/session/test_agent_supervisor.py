@@ -123,7 +123,7 @@ def test_a_hung_agent_of_ours_is_ended_and_replaced(blender: Blender) -> None:
 def test_a_hung_agent_of_another_blender_is_taken_over_from(blender: Blender) -> None:
     """It sleeps through the submit of a job that it knew, and wakes up when that was sent by another."""
     launch, home = blender.package("client.agent.launch"), blender.session.home
-    blender.session._in_store.tell(may_go_online=False)
+    blender.session._in_store.write(may_go_online=False)
     theirs = launch.start_agent(home, blender.account, python=sys.executable)
     try:
         request = blender.package("client.jobs.request").GenerationRequest(
@@ -136,7 +136,7 @@ def test_a_hung_agent_of_another_blender_is_taken_over_from(blender: Blender) ->
             assert time.monotonic() < deadline, "the other Blender's agent says why it waits"
             time.sleep(0.02)
         os.kill(theirs.pid, signal.SIGSTOP)
-        blender.session._in_store.tell(may_go_online=True)
+        blender.session._in_store.write(may_go_online=True)
         blender.until(lambda: blender.worker() not in (0, theirs.pid), "our agent has taken over")
         blender.until(lambda: blender.status(job_id) == "QUEUED", "our agent has sent it")
         os.kill(theirs.pid, signal.SIGCONT)
@@ -198,7 +198,7 @@ def test_after_a_sleep_the_agent_has_time_to_beat(
 ) -> None:
     """A laptop that wakes up, a render that held us: the lease looks old, and nobody hangs."""
     agent, look, leases = clockwork
-    leases.take(blender.account.account_id, "the agent", agent.pid)
+    leases.acquire(blender.account.account_id, "the agent", agent.pid)
     for second in (0, 1, 2, 3, 500, 501, 502, 503, 504, 505):
         look(second)
     assert not agent.done
@@ -212,7 +212,7 @@ def test_an_agent_that_holds_the_lock_is_ended(
 ) -> None:
     """Stopped in the middle of a write it keeps everybody out of the store; it must not be safe for that reason."""
     agent, look, leases = clockwork
-    leases.take(blender.account.account_id, "the agent", agent.pid)
+    leases.acquire(blender.account.account_id, "the agent", agent.pid)
     look(0)
     place = blender.package("client.paths").Home(home)
     other = blender.package("client.store").open_database(place, durable=False, busy_seconds=0.0)
@@ -230,7 +230,7 @@ def test_an_agent_that_waits_for_the_disk_is_left_alone(
 ) -> None:
     """Where nobody can write it may hold the answer to a paid request, and wait for room to write it down."""
     agent, look, leases = clockwork
-    leases.take(blender.account.account_id, "the agent", agent.pid)
+    leases.acquire(blender.account.account_id, "the agent", agent.pid)
     blender.session.database.connection.execute("PRAGMA query_only = 1")
     for second in range(30):
         look(second)

@@ -87,7 +87,7 @@ def work(ui: Ui, number: int, mode: str, look: Any) -> Steps:
     """Ask, hold a stroke until the model is there, let go; the model comes then, and undo and redo go through both."""
     before, untouched = state(mode), look()
     artist.ask(ui, f"a sword {number}")
-    yield artist.drag(ui, *ui.middle(), let_go=False)
+    yield artist.drag(ui, *ui.middle(), hide_good_answer=False)
     yield ui.wait_until(lambda: any("waiting for" in job.message for job in artist.jobs()), 60, "the row's message")
     ui.record(f"{mode} message", [job.message for job in artist.jobs()])
     assert len(artist.collections()) == number - 1, "nothing arrives in the middle of a stroke"

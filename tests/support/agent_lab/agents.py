@@ -35,7 +35,7 @@ from client.store import BalanceTable, Job, JobTable, LeaseTable, NewJob, open_d
 from client.store.blender_sessions import BlenderSession
 from client.store.ledger import Ledger, Outcome
 from client.store.rate import RateTable
-from client.timings import DEFAULT_MAX_BYTES, Pace
+from client.timings import DEFAULT_MAX_BYTES, Timings
 from sandbox import Sandbox
 
 from ..checks import secrets
@@ -45,7 +45,7 @@ from .planned_converter import FakeConverter
 KEY = "agent-test-key-0123456789abcdef"
 """Looked for where no key may be."""
 
-FAST = Pace(
+FAST = Timings(
     tick=0.02,
     idle_exit=0.3,
     store_busy=0.3,
@@ -158,7 +158,7 @@ class World:
         new = NewJob(self.account.account_id, request)
         job_id = self.jobs.insert(new, status=Status.QUEUED, task_id=task_id)
         self.jobs.update(job_id, Status.QUEUED, submitted_at=time.time() - age)
-        Ledger(self.database).settle_charge(self.job(job_id), Outcome.CHARGED, task_id)
+        Ledger(self.database).record_charge(self.job(job_id), Outcome.CHARGED, task_id)
         return job_id
 
     def _task_of(self, request: GenerationRequest) -> str:
@@ -187,7 +187,7 @@ class World:
         return self.reaches(job_id, *ENDED, seconds=seconds)
 
     def go_online(self, online: bool) -> None:
-        self._blender.tell(may_go_online=online)
+        self._blender.write(may_go_online=online)
 
     @property
     def balances(self) -> BalanceTable:
@@ -204,12 +204,16 @@ class World:
 
     # Agents
 
-    def start(self, *, pace: Pace = FAST, outlive: bool = False, wait: bool = True, **options: Any) -> AgentProcess:
+    def start(
+        self, *, timings: Timings = FAST, outlive: bool = False, wait: bool = True, **options: Any
+    ) -> AgentProcess:
         """Start a real agent process, as soon as no other one counts as alive. It dies with the tests."""
         if wait:
             until(lambda: not self.has_agent(), "the lease of the last agent ends")
         options.setdefault("converter", self.converter.program)
-        process = start_agent(self.home, self.account, python=sys.executable, outlive=outlive, pace=pace, **options)
+        process = start_agent(
+            self.home, self.account, python=sys.executable, outlive=outlive, timings=timings, **options
+        )
         self._processes.append(process)
         return process
 
@@ -252,7 +256,7 @@ class World:
     def run(
         self,
         *,
-        pace: Pace = FAST,
+        timings: Timings = FAST,
         max_bytes: int = DEFAULT_MAX_BYTES,
         outlive: bool = True,
         window: float = 60.0,
@@ -266,11 +270,11 @@ class World:
         program = self.converter.program if converter is None else converter
 
         def work() -> None:
-            database = open_database(self.home, durable=True, busy_seconds=pace.store_busy, thorough=True)
+            database = open_database(self.home, durable=True, busy_seconds=timings.store_busy, thorough=True)
             account, name = self.account, uuid.uuid4().hex
             lease_keeper = LeaseKeeper(LeaseTable(database), account.account_id, name, os.getpid())
             inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
-            talk = client or TripoClient(account, pace=pace)
+            talk = client or TripoClient(account, timings=timings)
             made.append(
                 Agent(
                     database,
@@ -278,11 +282,11 @@ class World:
                     account.account_id,
                     RateTable(database, account.account_id, account.requests_per_minute, window),
                     lease_keeper,
-                    Work(talk, self.home, inbox.put, lease_keeper.is_ours, max_bytes, pace),
+                    Work(talk, self.home, inbox.put, lease_keeper.is_ours, max_bytes, timings),
                     inbox,
-                    Converter(program, self.home, inbox.put, name, pace),
+                    Converter(program, self.home, inbox.put, name, timings),
                     Starter(gone.is_set, outlive),
-                    pace,
+                    timings,
                 )
             )
             try:

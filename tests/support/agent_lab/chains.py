@@ -52,7 +52,7 @@ class ChainWorld:
         return write_press(self.world.database, new, limits or Limits())
 
     def chain(self, kinds: Sequence[Kind] = STEPS, limits: Limits | None = None, hold: int | None = None) -> list[str]:
-        """Press a chain that begins with a generator; no agent finds its step ``hold`` before `let_go`."""
+        """Press a chain that begins with a generator; no agent finds its step ``hold`` before `hide_good_answer`."""
         ids = [new_job_id() for _ in kinds]
         account = self.world.account.account_id
         new = [NewJob(account, request_for(), job_id=ids[0], name="a mug")]
@@ -64,7 +64,7 @@ class ChainWorld:
             self.world.jobs.update(ids[hold], Status.PREPARED, account_id="nobody")
         return ids
 
-    def let_go(self, job_id: str) -> None:
+    def hide_good_answer(self, job_id: str) -> None:
         self.world.jobs.update(job_id, Status.PREPARED, account_id=self.world.account.account_id)
 
     def asked(self) -> int:

@@ -18,7 +18,7 @@ import pytest
 from client.jobs.states import Status
 from client.store import Job
 from client.store.ledger import Ledger
-from client.timings import Pace
+from client.timings import Timings
 from sandbox.faults import Row
 from sandbox.models.png import encode_png_gray
 from support.agent_lab.agents import FAST, World
@@ -103,7 +103,7 @@ def look(world: World, state: dict[str, Any], job_id: str, prompt: str) -> Ended
     )
 
 
-def play(group: Sequence[Cell], root: Path, pace: Pace = CALM, seconds: float = 120.0) -> dict[str, Ended]:
+def play(group: Sequence[Cell], root: Path, timings: Timings = CALM, seconds: float = 120.0) -> dict[str, Ended]:
     """Let one agent work on a job for each cell; what became of each, by the cell's name."""
     with make_world(root) as world:
         listen(world)
@@ -112,7 +112,7 @@ def play(group: Sequence[Cell], root: Path, pace: Pace = CALM, seconds: float = 
             prompt = f"a mug, number {number:04}."
             world.sandbox.add_fault(cell.on, cell.row.name, cell.times, about=prompt, **cell.options)
             jobs[cell.name] = prompt, world.press(prompt=prompt)
-        agent = world.run(pace=pace, window=_WINDOW)
+        agent = world.run(timings=timings, window=_WINDOW)
         agent.thread.join(seconds)  # it leaves when all have ended; those that have not are seen by their state
         agent.stop()
         state = world.sandbox.state
@@ -169,9 +169,9 @@ def play_chosen(request: pytest.FixtureRequest, factory: pytest.TempPathFactory)
         # A slow request shall not hold up others of its world; nobody looks at images, which take long to draw.
         patch.setattr("client.agent.requests.REQUEST_THREADS", 20)
         patch.setattr("sandbox.tasks.build_thumbnail", lambda _recipe: encode_png_gray(8, 8))
-        for number, (group, pace) in enumerate(groups):
+        for number, (group, timings) in enumerate(groups):
             folder = factory.mktemp(f"{request.module.__name__}-{number}", numbered=False)
-            future = pool.submit(play, group, folder, pace)
+            future = pool.submit(play, group, folder, timings)
             played.futures |= {cell.name: future for cell in group}
         yield played
 

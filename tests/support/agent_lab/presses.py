@@ -12,21 +12,21 @@ from client.account import Account
 from client.jobs.request import GenerationRequest
 from client.schema import Kind
 from client.service.api import TripoClient
-from client.timings import Pace
+from client.timings import Timings
 from support.sandbox_service.raw_server import ACCEPTED, TASK_ID, Act, Peer
 
 KEY = "wire-test-key-0123456789"
 REQUEST = GenerationRequest(Kind.TEXT, parameters={"prompt": "a sword"})
-PATIENT = Pace(connect=30.0, opening=60.0, answer=60.0, whole_answer=60.0)
+PATIENT = Timings(connect=30.0, opening=60.0, answer=60.0, whole_answer=60.0)
 
 Outcome = type[errors.TripoError] | None
 """The error a submit ends with; None when it was accepted."""
 
 
-def submit(url: str, pace: Pace = PATIENT) -> tuple[Outcome, str]:
+def submit(url: str, timings: Timings = PATIENT) -> tuple[Outcome, str]:
     """Press once; returns what came of it and its sentence."""
     try:
-        submitted = TripoClient(Account(url, KEY), pace=pace).submit(REQUEST)
+        submitted = TripoClient(Account(url, KEY), timings=timings).submit(REQUEST)
     except errors.TripoError as error:
         assert KEY not in error.user_message
         return type(error), error.user_message
@@ -34,8 +34,8 @@ def submit(url: str, pace: Pace = PATIENT) -> tuple[Outcome, str]:
     return None, ""
 
 
-def row(name: str, act: Act, expected: Outcome, said: str = "", pace: Pace = PATIENT) -> Any:
-    return pytest.param(act, expected, said, pace, id=name)
+def row(name: str, act: Act, expected: Outcome, said: str = "", timings: Timings = PATIENT) -> Any:
+    return pytest.param(act, expected, said, timings, id=name)
 
 
 def after_request(*steps: Any) -> Act:
@@ -52,7 +52,7 @@ def after_request(*steps: Any) -> Act:
     return act
 
 
-HURRIED = Pace(connect=30.0, opening=60.0, answer=30.0, whole_answer=0.5)
+HURRIED = Timings(connect=30.0, opening=60.0, answer=30.0, whole_answer=0.5)
 """For answers that never end: the limit is reached however slow the machine is."""
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"

@@ -88,7 +88,7 @@ def orbit(ui: Ui, turns: int = 8) -> Steps:
     yield from drag(ui, *ui.middle(), button="MIDDLEMOUSE", steps=turns)
 
 
-def drag(ui: Ui, x: int, y: int, *, button: str = "LEFTMOUSE", steps: int = 8, let_go: bool = True) -> Steps:
+def drag(ui: Ui, x: int, y: int, *, button: str = "LEFTMOUSE", steps: int = 8, hide_good_answer: bool = True) -> Steps:
     """Action: press, move there and half the way back, and let go unless told not to."""
     window: Any = ui.window
     window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
@@ -98,7 +98,7 @@ def drag(ui: Ui, x: int, y: int, *, button: str = "LEFTMOUSE", steps: int = 8, l
         x += 6 if step < steps // 2 else -4
         window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
         yield 0.03
-    if let_go:
+    if hide_good_answer:
         window.event_simulate(type=button, value="RELEASE", x=x, y=y)
     yield 0.02
 

@@ -178,7 +178,7 @@ def test_wrong_bytes_are_a_failed_download(
     storage.files["/m.glb"] = [*[WRONG[what](model)] * times, model]
     told.answers = [offer(storage, "m.glb")]
     job_id = world.submitted()
-    world.run(client=told, pace=PATIENT).join()
+    world.run(client=told, timings=PATIENT).join()
     job = world.job(job_id)
     assert job.status is Status.READY and job.error == "", job
     assert len(storage.asked) == times + 1
@@ -269,7 +269,7 @@ def test_a_refusal_that_passes_ends_nothing(
     storage.files["/m.glb"] = [model]
     told.answers = [*[error] * times, offer(storage, "m.glb")]
     job_id = world.submitted()
-    world.run(client=told, pace=PATIENT).join()
+    world.run(client=told, timings=PATIENT).join()
     assert world.job(job_id).status is Status.READY and told.calls > times
 
 

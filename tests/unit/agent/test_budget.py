@@ -97,7 +97,7 @@ def test_a_small_window_is_kept_by_agents_in_turn(tmp_path: Path, limit: int) ->
     with make_world(tmp_path, limit=limit) as world:
         jobs = [world.press() for _ in range(2)]
         while not all(world.job(job_id).status in ENDED for job_id in jobs):
-            agent = world.run(window=1.0, pace=replace(FAST, converter_ahead=0.0))
+            agent = world.run(window=1.0, timings=replace(FAST, converter_ahead=0.0))
             seen = len(world.sandbox.state["requests"])
             until(
                 lambda seen=seen: (

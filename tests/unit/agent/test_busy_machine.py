@@ -31,7 +31,7 @@ def load() -> Iterator[None]:
 
 def test_jobs_end_and_the_lease_is_kept(world: World) -> None:
     jobs = [world.press(prompt=f"a mug, number {number}.") for number in range(8)]
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     until(world.has_agent, "it has its lease")
     holder = world.leases.holder(world.account.account_id)
     for job_id in jobs:
@@ -44,12 +44,12 @@ def test_jobs_end_and_the_lease_is_kept(world: World) -> None:
 def test_a_killed_agent_is_replaced_and_nothing_is_sent_twice(world: World) -> None:
     world.sandbox.set(seconds=1000.0)
     jobs = [world.press(prompt=f"a mug, number {number}.") for number in range(4)]
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     for job_id in jobs:
         world.reaches(job_id, Status.QUEUED, Status.RUNNING, seconds=120.0)
     world.kill(agent)
     world.sandbox.finish()
-    another = world.start(pace=replace(FAST, answer=60.0, whole_answer=60.0, opening=60.0, connect=60.0))
+    another = world.start(timings=replace(FAST, answer=60.0, whole_answer=60.0, opening=60.0, connect=60.0))
     for job_id in jobs:
         assert world.ends(job_id, seconds=120.0).status is Status.READY
     assert world.submissions == len(jobs)

@@ -61,7 +61,7 @@ def kill_and_go_on(chains: ChainWorld, agent: AgentProcess) -> None:
 def nothing_sent(chains: ChainWorld) -> list[str]:
     chains.world.go_online(False)
     ids = chains.chain()
-    agent = chains.world.start(pace=LINGERING)
+    agent = chains.world.start(timings=LINGERING)
     until(lambda: chains.world.job(ids[0]).message, "the agent says why it waits")
     chains.world.kill(agent)
     chains.world.go_online(True)
@@ -75,11 +75,11 @@ def held_at(step: int, status: Status) -> Callable[[ChainWorld], list[str]]:
     def act(chains: ChainWorld) -> list[str]:
         world = chains.world
         ids = chains.chain(hold=step)
-        agent = world.start(pace=LINGERING)
+        agent = world.start(timings=LINGERING)
         if step:
             world.reaches(ids[step - 1], Status.READY)
         world.sandbox.set(seconds=1000.0)
-        chains.let_go(ids[step])
+        chains.hide_good_answer(ids[step])
         world.reaches(ids[step], Status.QUEUED)
         if status is Status.RUNNING:
             world.sandbox.advance(500)
@@ -94,11 +94,11 @@ def downloading(step: int) -> Callable[[ChainWorld], list[str]]:
     def act(chains: ChainWorld) -> list[str]:
         world = chains.world
         ids = chains.chain(hold=step)
-        agent = world.start(pace=LINGERING)
+        agent = world.start(timings=LINGERING)
         if step:
             world.reaches(ids[step - 1], Status.READY)
         world.sandbox.add_fault("asset", "slow")
-        chains.let_go(ids[step])
+        chains.hide_good_answer(ids[step])
         part = world.home.downloads / f"{ids[step]}.part"
         until(lambda: part.exists() and part.stat().st_size > 100, "some bytes are there")
         kill_and_go_on(chains, agent)
@@ -111,12 +111,12 @@ def converting(step: int) -> Callable[[ChainWorld], list[str]]:
     def act(chains: ChainWorld) -> list[str]:
         world = chains.world
         ids = chains.chain(hold=step)
-        agent = world.start(pace=LINGERING)
+        agent = world.start(timings=LINGERING)
         if step:
             world.reaches(ids[step - 1], Status.READY)
         before = len(world.converter.events("order"))
         world.converter.plan("hang")
-        chains.let_go(ids[step])
+        chains.hide_good_answer(ids[step])
         until(lambda: len(world.converter.events("order")) > before, "the converter is at work")
         assert world.job(ids[step]).status is Status.CONVERTING
         kill_and_go_on(chains, agent)
@@ -129,12 +129,12 @@ def converter_dies(step: int) -> Callable[[ChainWorld], list[str]]:
     def act(chains: ChainWorld) -> list[str]:
         world = chains.world
         ids = chains.chain(hold=step)
-        world.start(pace=PATIENT)
+        world.start(timings=PATIENT)
         if step:
             world.reaches(ids[step - 1], Status.READY)
         before = len(world.converter.events("order"))
         world.converter.plan("hang")
-        chains.let_go(ids[step])
+        chains.hide_good_answer(ids[step])
         until(lambda: len(world.converter.events("order")) > before, "the converter is at work")
         os.kill(world.converter.pid, signal.SIGKILL)
         return ids
@@ -148,10 +148,10 @@ def between(step: int) -> Callable[[ChainWorld], list[str]]:
     def act(chains: ChainWorld) -> list[str]:
         world = chains.world
         ids = chains.chain(hold=step)
-        agent = world.start(pace=LINGERING)
+        agent = world.start(timings=LINGERING)
         world.reaches(ids[step - 1], Status.READY)
         world.kill(agent)
-        chains.let_go(ids[step])
+        chains.hide_good_answer(ids[step])
         world.start()
         return ids
 
@@ -164,11 +164,11 @@ def sending(step: int, fault: str) -> Callable[[ChainWorld], list[str]]:
     def act(chains: ChainWorld) -> list[str]:
         world = chains.world
         ids = chains.chain(hold=step)
-        agent = world.start(pace=LINGERING)
+        agent = world.start(timings=LINGERING)
         if step:
             world.reaches(ids[step - 1], Status.READY)
         world.sandbox.add_fault("submit", fault)
-        chains.let_go(ids[step])
+        chains.hide_good_answer(ids[step])
         world.reaches(ids[step], Status.SUBMITTING)
         if fault == "hang_after":
             until(lambda: world.submissions == step + 1, "the service has taken it")
@@ -202,7 +202,7 @@ def exporting(chains: ChainWorld) -> list[str]:
             for kind, model, job_id in zip(kinds, models, ids, strict=True)
         ]
     )
-    agent = world.start(pace=LINGERING)
+    agent = world.start(timings=LINGERING)
     until(lambda: world.converter.events("exporting"), "the export is under way")
     kill_and_go_on(chains, agent)
     return ids

@@ -27,7 +27,7 @@ WARM = replace(FAST, converter_ahead=1e9)
 def test_one_bad_turn_is_tried_again(world: World, modes: list[str]) -> None:
     world.converter.plan(*modes)
     job_id = world.submitted()
-    agent = world.run(pace=QUICK)
+    agent = world.run(timings=QUICK)
     job = world.ends(job_id)
     assert (job.status, job.message) == (Status.READY, "Ready to import")
     assert (world.home.root / job.blend).read_bytes().startswith(b"BLENDER")
@@ -81,7 +81,7 @@ def test_a_file_that_cannot_be_converted_is_put_away(world: World, modes: list[s
     world.sandbox.set(result_shape="asset")  # and no other file to try
     world.converter.plan(*modes)
     job_id = world.submitted()
-    agent = world.run(pace=QUICK)
+    agent = world.run(timings=QUICK)
     job = world.ends(job_id)
     assert job.status is Status.FAILED and job.error == "RESULT_REFUSED" and not job.blend
     assert "Blender cannot read this result" in job.message and not complaint(job.message)
@@ -131,7 +131,7 @@ def test_a_background_blender_that_never_comes_up_is_started_again_before_the_jo
 ) -> None:
     world.converter.plan(mode, mode, mode)  # the first of them may be the one that is started ahead of time
     job_id = world.submitted()
-    world.run(pace=replace(FAST, converter_start=1.0)).join()
+    world.run(timings=replace(FAST, converter_start=1.0)).join()
     job = world.job(job_id)
     assert (job.status, job.error) == (Status.FAILED, "NO_CONVERTER")
     assert (world.home.root / job.file).is_file()
@@ -145,7 +145,7 @@ def test_a_full_disk_is_not_taken_for_a_missing_background_blender(
     monkeypatch.setattr("client.agent.converter.queue.free_bytes", lambda _path: free["bytes"])
     world.converter.plan("no-start", "no-start", "no-start")
     job_id = world.submitted()
-    agent = world.run(pace=replace(FAST, disk_delay=0.3))
+    agent = world.run(timings=replace(FAST, disk_delay=0.3))
     until(lambda: world.job(job_id).error == "DISK_FULL", "the disk is to blame")
     assert world.job(job_id).status is Status.CONVERTING, "and it is waited for"
     free["bytes"] = 1 << 40
@@ -196,7 +196,7 @@ def test_a_refused_download_does_not_mind_a_folder_that_is_there(world: World) -
 def test_a_cancelled_conversion_does_not_hold_up_the_next(world: World) -> None:
     world.converter.plan("hang")
     job_id = world.submitted()
-    agent = world.run(pace=replace(FAST, conversion=60.0, idle_exit=5.0))
+    agent = world.run(timings=replace(FAST, conversion=60.0, idle_exit=5.0))
     until(lambda: world.converter.events("order"), "the converter is at work")
     assert world.jobs.transition(job_id, Status.CONVERTING, Status.CANCELLED, message="Cancelled here")
     other = world.submitted()
@@ -210,7 +210,7 @@ def test_a_cancelled_conversion_does_not_hold_up_the_next(world: World) -> None:
 def test_leaving_does_not_wait_for_conversions_in_line(world: World) -> None:
     world.converter.plan("hang")
     jobs = [world.submitted() for _ in range(4)]
-    agent = world.run(pace=replace(FAST, conversion=600.0))
+    agent = world.run(timings=replace(FAST, conversion=600.0))
     for job_id in jobs:
         world.reaches(job_id, Status.CONVERTING)
     until(lambda: world.converter.events("order"), "the converter is at work")
@@ -242,7 +242,7 @@ def test_it_is_started_before_the_end_and_ended_when_nobody_needs_it(lone_world:
     world.sandbox.set(seconds=1000.0)
     job_id = world.submitted()
     world.sandbox.advance(500)
-    agent = world.run(pace=WARM)
+    agent = world.run(timings=WARM)
     world.reaches(job_id, Status.RUNNING)
     until(lambda: world.converter.events("start"), "a converter is warm")
     pid = world.converter.pid
@@ -256,7 +256,7 @@ def test_it_is_up_before_a_job_of_a_short_kind_is_looked_at(lone_world: World) -
     world = lone_world
     world.sandbox.add_fault("status", "http_500", times=1000)
     job_id = world.submitted()
-    agent = world.run(pace=replace(FAST, converter_idle=60.0))  # it may take a while to say that it is up
+    agent = world.run(timings=replace(FAST, converter_idle=60.0))  # it may take a while to say that it is up
     until(lambda: world.converter.events("start"), "a converter is warm")
     assert world.job(job_id).status is Status.QUEUED
     agent.stop()
@@ -275,7 +275,7 @@ def test_it_knows_no_key_and_writes_nowhere_else(tmp_path: Path, monkeypatch: py
     with make_world(tmp_path) as world:
         world.converter.plan("hang")
         job_id = world.submitted()
-        agent = world.start(pace=replace(FAST, conversion=60.0))
+        agent = world.start(timings=replace(FAST, conversion=60.0))
         until(lambda: world.converter.events("order"), "the converter is at work")
         for pid in (world.converter.pid, agent.pid):
             for file in ("environ", "cmdline"):

@@ -73,7 +73,7 @@ def asked(world: World, kind: str) -> bool:
 def prepared(world: World) -> str:
     world.go_online(False)
     job_id = world.press()
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     until(lambda: world.job(job_id).message, "the agent says why it waits")
     world.kill(agent)
     world.go_online(True)
@@ -84,7 +84,7 @@ def prepared(world: World) -> str:
 def submitting_unseen(world: World) -> str:
     world.sandbox.add_fault("submit", "hang_before")
     job_id = world.press()
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     until(lambda: asked(world, "submit"), "the request is on its way")
     assert world.job(job_id).status is Status.SUBMITTING
     world.kill(agent)
@@ -100,7 +100,7 @@ def submitting_unseen(world: World) -> str:
 def submitting_accepted(world: World) -> str:
     world.sandbox.add_fault("submit", "hang_after")
     job_id = world.press()
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     until(lambda: world.submissions, "the service has taken it")
     assert world.job(job_id).status is Status.SUBMITTING
     world.kill(agent)
@@ -116,7 +116,7 @@ def submitting_accepted(world: World) -> str:
 def queued(world: World) -> str:
     world.sandbox.set(seconds=1000.0)
     job_id = world.press()
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     world.reaches(job_id, Status.QUEUED)
     world.kill(agent)
     world.sandbox.finish()
@@ -127,7 +127,7 @@ def queued(world: World) -> str:
 def running(world: World) -> str:
     world.sandbox.set(seconds=1000.0)
     job_id = world.press()
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     world.reaches(job_id, Status.QUEUED)
     world.sandbox.advance(500)
     world.reaches(job_id, Status.RUNNING)
@@ -140,7 +140,7 @@ def running(world: World) -> str:
 def downloading(world: World) -> str:
     world.sandbox.add_fault("asset", "slow")
     job_id = world.submitted()
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     part = world.home.downloads / f"{job_id}.part"
     until(lambda: part.exists() and part.stat().st_size > 100, "some bytes are there")
     assert world.job(job_id).status is Status.DOWNLOADING
@@ -155,7 +155,7 @@ def downloading(world: World) -> str:
 def downloading_dead_link(world: World) -> str:
     world.sandbox.add_fault("asset", "http_403", 10_000)
     job_id = world.submitted()
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     until(lambda: "no longer works" in world.job(job_id).message, "the link is found dead")
     world.kill(agent)
     restart(world)
@@ -165,7 +165,7 @@ def downloading_dead_link(world: World) -> str:
 def converting(world: World) -> str:
     world.converter.plan("hang")
     job_id = world.submitted()
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     until(lambda: world.converter.events("order"), "the converter is at work")
     assert world.job(job_id).status is Status.CONVERTING
     world.kill(agent)
@@ -176,7 +176,7 @@ def converting(world: World) -> str:
 def converting_both(world: World) -> str:
     world.converter.plan("hang")
     job_id = world.submitted()
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     until(lambda: world.converter.events("order"), "the converter is at work")
     world.kill(agent)
     kill_converter(world)
@@ -186,7 +186,7 @@ def converting_both(world: World) -> str:
 
 def ready(world: World) -> str:
     job_id = world.submitted()
-    agent = world.start(pace=LINGERING)
+    agent = world.start(timings=LINGERING)
     world.reaches(job_id, Status.READY)
     world.kill(agent)
     restart(world)
@@ -196,7 +196,7 @@ def ready(world: World) -> str:
 def uncertain(world: World) -> str:
     world.sandbox.add_fault("submit", "reset_after")
     job_id = world.press()
-    agent = world.start(pace=LINGERING)
+    agent = world.start(timings=LINGERING)
     world.reaches(job_id, Status.UNCERTAIN)
     world.kill(agent)
     restart(world)
@@ -210,7 +210,7 @@ def converter_while_running(world: World) -> str:
     world.sandbox.set(seconds=1000.0)
     job_id = world.submitted()
     world.sandbox.advance(500)
-    world.start(pace=WARM)
+    world.start(timings=WARM)
     world.reaches(job_id, Status.RUNNING)
     until(lambda: world.converter.events("start"), "a converter is warm")
     kill_converter(world)
@@ -221,7 +221,7 @@ def converter_while_running(world: World) -> str:
 def converter_while_downloading(world: World) -> str:
     world.sandbox.add_fault("asset", "slow", 1)
     job_id = world.submitted()
-    world.start(pace=replace(FAST, slow_window=3.0))
+    world.start(timings=replace(FAST, slow_window=3.0))
     world.reaches(job_id, Status.DOWNLOADING)
     until(lambda: world.converter.events("start"), "a converter is warm")
     kill_converter(world)
@@ -231,7 +231,7 @@ def converter_while_downloading(world: World) -> str:
 def converter_while_converting(world: World) -> str:
     world.converter.plan("hang")
     job_id = world.submitted()
-    world.start(pace=PATIENT)
+    world.start(timings=PATIENT)
     until(lambda: world.converter.events("order"), "the converter is at work")
     kill_converter(world)
     return job_id
@@ -241,7 +241,7 @@ def converter_after_ready(world: World) -> str:
     first = world.submitted()
     world.sandbox.set(seconds=1000.0)
     job_id = world.submitted(prompt="another mug")
-    world.start(pace=WARM)
+    world.start(timings=WARM)
     world.reaches(first, Status.READY)
     kill_converter(world)
     world.sandbox.finish()
@@ -299,7 +299,7 @@ def test_no_converter_is_there_to_die_before_it_is_needed(lone_world: World) -> 
     queued_job = world.submitted()
     world.sandbox.add_fault("submit", "hang_before")
     sent = world.press()
-    agent = world.run(pace=PATIENT)
+    agent = world.run(timings=PATIENT)
     until(lambda: asked(world, "submit"), "the request is on its way")
     world.reaches(sent, Status.SUBMITTING)
     assert world.job(queued_job).status is Status.QUEUED

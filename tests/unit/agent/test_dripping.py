@@ -28,7 +28,7 @@ def test_other_jobs_go_on_while_one_answer_drips(lone_world: World, fault: str) 
     world = lone_world
     slow = world.submitted(prompt="a mug that takes its time")
     world.sandbox.add_fault("status", fault, about="takes its time", **DRIPS[fault])
-    agent = world.run(pace=LONG)
+    agent = world.run(timings=LONG)
     until(lambda: not world.sandbox.faults.pending(), "the answer begins")
     others = [world.press() for _ in range(3)]
     for job_id in others:

@@ -80,7 +80,7 @@ def meet(world: World, cell: Cell) -> Ended:
     if cell.on == "wallet":
         world.balances.ask(world.account.account_id)
     job_id = world.press()
-    agent = world.run(pace=PATIENT)
+    agent = world.run(timings=PATIENT)
     agent.join(90.0)
     assert world.sandbox.state["faults"] == [], "all were met"
     return look(world, world.sandbox.state, job_id, "")

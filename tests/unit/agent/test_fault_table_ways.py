@@ -106,7 +106,7 @@ def meet(world: World, cell: Cell) -> Ended:
     listen(world)
     job_id = world.press() if cell.step == "press" else world.submitted()
     world.sandbox.add_fault(cell.on, cell.row.name)
-    agent = world.run(pace=HURRIED if cell.row.name in SILENT else CALM)
+    agent = world.run(timings=HURRIED if cell.row.name in SILENT else CALM)
     agent.join(60.0)
     assert world.sandbox.state["faults"] == [], "it was met"
     return look(world, world.sandbox.state, job_id, "")

@@ -202,7 +202,7 @@ def play(case: Case, root: Any) -> Result:
             world.sandbox.add_fault(case.on, fault)
         once = case.states == (READY,) or case.refunded or (case.on == "submit" and not case.then_ready)
         world.sandbox.add_fault(case.on, case.fault, 1 if once else 10_000, **case.options)
-        agent = world.run(pace=PATIENT if case.patient else FAST)
+        agent = world.run(timings=PATIENT if case.patient else FAST)
         try:
             shown = until(lambda: shows(world, job_id, case), f"{case.name} shows {case.says!r}", 90)
         except AssertionError as error:

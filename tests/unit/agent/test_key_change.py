@@ -29,7 +29,7 @@ def tried_with_a_new_key(world: World, job_id: str, *, of_the_same_account: bool
 def paid(world: World) -> str:
     job_id = world.submitted()
     job = world.job(job_id)
-    Ledger(world.database).settle_charge(job, Outcome.CHARGED, job.task_id or "")
+    Ledger(world.database).record_charge(job, Outcome.CHARGED, job.task_id or "")
     return job_id
 
 

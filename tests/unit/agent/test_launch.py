@@ -13,7 +13,7 @@ import pytest
 from client.account import KEY_VARIABLE
 from client.agent.launch import AgentConfig, agent_command, child_environment, creation_flags
 from client.agent.main import EXIT_BAD_START, EXIT_OK, EXIT_STORE
-from client.timings import Pace
+from client.timings import Timings
 from support.agent_lab.agents import FAST, KEY, World, until
 
 CONFIG = AgentConfig("/home/x", "https://api.example", KEY, 3, ("/opt/blender",), False, 5_000_000, FAST)
@@ -30,8 +30,8 @@ def test_the_key_is_not_in_its_repr() -> None:
 
 def test_the_defaults_are_the_promised_ones() -> None:
     plain = AgentConfig("/home/x", "https://api.example", KEY, 3)
-    assert plain.outlive and plain.max_result_bytes == 2 * 1024**3 and plain.pace == Pace()
-    assert Pace().idle_exit <= 30
+    assert plain.outlive and plain.max_result_bytes == 2 * 1024**3 and plain.timings == Timings()
+    assert Timings().idle_exit <= 30
 
 
 @pytest.mark.parametrize("line", [b"", b"\n", b"nonsense\n", b"[]\n", b"{}\n", b'{"home": 1}\n', b"x" * 100_000])
@@ -65,7 +65,7 @@ def test_the_key_reaches_it_over_the_pipe_only(world: World, monkeypatch: pytest
 
 def test_its_pipe_is_not_inherited_by_others(world: World) -> None:
     """Or the agent would not notice that Blender is gone as long as any later child of Blender lives."""
-    agent = world.start(outlive=False, pace=Pace())
+    agent = world.start(outlive=False, timings=Timings())
     until(world.has_agent, "the agent is at work")
     later = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     try:

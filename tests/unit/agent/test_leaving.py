@@ -47,7 +47,7 @@ def test_what_its_converter_started_does_not_hold_it(world: World) -> None:
     """A process that outlives the background Blender keeps the pipe open: the end of its output never comes."""
     world.converter.plan("survived")
     job_id = world.submitted()
-    agent = world.run(pace=replace(FAST, conversion=600.0))
+    agent = world.run(timings=replace(FAST, conversion=600.0))
     (survivor,) = until(lambda: world.converter.events("survivor"), "the converter has started another process")
     try:
         agent.stop()
@@ -66,7 +66,7 @@ def test_told_in_the_middle_of_a_submit_it_leaves_with_the_answer(world: World, 
     world.sandbox.set(seconds=1000.0)
     world.sandbox.add_fault("submit", "slow", **SLOW)
     job_id = world.press()
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     until(lambda: world.submissions, "the service has taken it")
     if word == "pipe":  # all that there is on Windows
         stdin = agent._process.stdin
@@ -86,7 +86,7 @@ def test_told_to_leave_it_stays_for_no_result(world: World) -> None:
     """Switched off means gone, though hung up it would have stayed for the paid result."""
     world.sandbox.set(seconds=1000.0)
     job_id = world.press()
-    agent = world.start(pace=PATIENT, outlive=True)
+    agent = world.start(timings=PATIENT, outlive=True)
     world.reaches(job_id, Status.QUEUED)
     agent.leave()
     assert world.leaves(agent) == EXIT_OK
@@ -100,7 +100,9 @@ def test_its_own_code_may_be_gone_when_the_answer_comes(world: World, tmp_path: 
     world.sandbox.set(seconds=1000.0)
     world.sandbox.add_fault("submit", "slow", **SLOW)
     job_id = world.press()
-    config = launch.AgentConfig(str(world.home.root), world.account.api_url, world.account.api_key, 600, pace=PATIENT)
+    config = launch.AgentConfig(
+        str(world.home.root), world.account.api_url, world.account.api_key, 600, timings=PATIENT
+    )
     agent = subprocess.Popen(
         [sys.executable, "-I", "-B", str(code / "client" / "agent")], stdin=subprocess.PIPE, cwd=world.home.root
     )
@@ -117,14 +119,14 @@ def test_its_own_code_may_be_gone_when_the_answer_comes(world: World, tmp_path: 
 
 def test_another_blenders_offline_switch_does_not_stop_it(world: World) -> None:
     here, there = BlenderSession(world.database), BlenderSession(world.database)
-    here.tell(may_go_online=True)
-    there.tell(may_go_online=False)
-    local = world.run(pace=PATIENT)
+    here.write(may_go_online=True)
+    there.write(may_go_online=False)
+    local = world.run(timings=PATIENT)
     assert world.ends(world.press()).status is Status.READY
-    here.tell(may_go_online=False)
+    here.write(may_go_online=False)
     job_id = world.press()
     until(lambda: world.job(job_id).message == OFFLINE, "no Blender may go online")
-    there.tell(may_go_online=True)
+    there.write(may_go_online=True)
     assert world.ends(job_id).status is Status.READY
     local.stop()
     here.end()

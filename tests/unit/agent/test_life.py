@@ -33,7 +33,7 @@ SLOW = {"seconds": 0.05, "amount": 2}
 
 
 def test_a_second_agent_is_not_needed(world: World) -> None:
-    first = world.start(pace=STEADY)
+    first = world.start(timings=STEADY)
     until(world.has_agent, "the first agent is at work")
     second = world.start(wait=False)
     assert world.leaves(second) == EXIT_NOT_NEEDED
@@ -49,13 +49,13 @@ def test_two_accounts_at_once(lone_world: World, tmp_path: Path) -> None:
     other = Account(world.sandbox.api_url, "another-key-0123456789", 600)
     world.sandbox.add_fault("asset", "slow", 2)
     mine = world.submitted()
-    first = world.run(pace=PATIENT)
+    first = world.run(timings=PATIENT)
     part = world.home.downloads / f"{mine}.part"
     until(lambda: part.exists() and part.stat().st_size, "the first agent downloads")
     folders = set(world.home.scratch.iterdir())
     theirs = world.press(other.account_id)
     mine_account, world.account = world.account, other
-    second = world.run(pace=PATIENT)
+    second = world.run(timings=PATIENT)
     world.reaches(theirs, Status.DOWNLOADING)
     assert part.exists() and folders <= set(world.home.scratch.iterdir()), "the second agent's sweep spares the first"
     assert world.job(theirs).account_id != world.job(mine).account_id
@@ -95,10 +95,10 @@ def test_it_outlives_a_killed_blender(lone_world: World, tmp_path: Path) -> None
         "from pathlib import Path\n"
         "from client.agent.launch import start_agent\n"
         "from client.paths import Home\n"
-        "from client.timings import Pace\n"
+        "from client.timings import Timings\n"
         "from client.account import Account\n"
         f"agent = start_agent(Home(Path({str(world.home.root)!r})), Account({world.account.api_url!r}, {KEY!r}, 600),"
-        f" python=sys.executable, converter={world.converter.program!r}, pace=Pace(idle_exit=0.3))\n"
+        f" python=sys.executable, converter={world.converter.program!r}, timings=Timings(idle_exit=0.3))\n"
         "print(agent.pid, flush=True)\n"
         "time.sleep(600)\n"
     )
@@ -154,7 +154,7 @@ def test_what_is_unpaid_and_cannot_be_sent_keeps_no_agent_alive(tmp_path: Path) 
 
 
 def test_a_crash_is_noticed_within_five_seconds(world: World) -> None:
-    agent = world.start(pace=STEADY)
+    agent = world.start(timings=STEADY)
     until(world.has_agent, "the agent is at work")
     world.kill(agent)
     until(lambda: not world.has_agent(), "the crash is noticed", 5.0)
@@ -163,7 +163,7 @@ def test_a_crash_is_noticed_within_five_seconds(world: World) -> None:
 def test_told_to_stop_it_waits_for_the_answer_to_a_submit(world: World) -> None:
     world.sandbox.add_fault("submit", "slow", **SLOW)
     job_id = world.press()
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     until(lambda: world.submissions, "the service has taken it")
     assert world.job(job_id).status is Status.SUBMITTING
     agent.leave()
@@ -179,7 +179,7 @@ class Held(TripoClient):
     """Keeps the answer to a submit back until it may come."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(world.account, pace=FAST)
+        super().__init__(world.account, timings=FAST)
         self.may_come = threading.Event()
 
     def submit(self, request: GenerationRequest) -> Submitted:
@@ -213,7 +213,7 @@ def test_while_it_waits_nobody_takes_over(world: World) -> None:
 def test_told_to_stop_in_a_download_it_keeps_what_came(world: World) -> None:
     world.sandbox.add_fault("asset", "slow")
     job_id = world.submitted()
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     part = world.home.downloads / f"{job_id}.part"
     until(lambda: part.exists() and part.stat().st_size, "some bytes are there")
     agent.leave()
@@ -228,10 +228,10 @@ def test_an_agent_that_slept_does_no_harm(world: World) -> None:
     """Stopped in the middle of a submit, it wakes up when another one has taken over: one task, one owner."""
     world.sandbox.add_fault("submit", "slow", seconds=0.02, amount=1)
     job_id = world.press()
-    sleeper = world.start(pace=PATIENT)
+    sleeper = world.start(timings=PATIENT)
     until(lambda: world.submissions, "the service has taken it")
     world.freeze(sleeper)
-    other = world.start(pace=STEADY)
+    other = world.start(timings=STEADY)
     assert world.reaches(job_id, Status.UNCERTAIN).task_id is None
     os.kill(sleeper.pid, signal.SIGCONT)
     assert world.leaves(sleeper) == EXIT_OK
@@ -255,7 +255,7 @@ def test_an_agent_that_sleeps_before_it_sends_does_not_send(world: World) -> Non
 def test_cancelled_in_the_middle_of_a_submit(world: World) -> None:
     world.sandbox.add_fault("submit", "slow", **SLOW)
     job_id = world.press()
-    agent = world.run(pace=PATIENT)
+    agent = world.run(timings=PATIENT)
     until(lambda: world.submissions, "the service has taken it")
     assert world.jobs.transition(job_id, Status.SUBMITTING, Status.CANCELLED, message="Cancelled here")
     until(lambda: world.job(job_id).task_id, "the task id is kept: what was paid can still be fetched")
@@ -272,7 +272,7 @@ class Hooked(TripoClient):
     strikes the question that arrives first."""
 
     def __init__(self, world: World, job_id: str) -> None:
-        super().__init__(world.account, pace=FAST)
+        super().__init__(world.account, timings=FAST)
         self.world = world
         self.job_id = job_id
         self.was_asked = threading.Event()
@@ -323,7 +323,7 @@ def test_cancelled_while_it_is_asked_about(world: World, fault: str) -> None:
 def test_cancelled_in_the_middle_of_a_download(world: World) -> None:
     world.sandbox.add_fault("asset", "slow")
     job_id = world.submitted()
-    agent = world.run(pace=PATIENT)
+    agent = world.run(timings=PATIENT)
     part = world.home.downloads / f"{job_id}.part"
     until(lambda: part.exists() and part.stat().st_size, "some bytes are there")
     assert world.jobs.transition(job_id, Status.DOWNLOADING, Status.CANCELLED)

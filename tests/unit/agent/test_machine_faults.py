@@ -61,7 +61,7 @@ def test_a_conversion_on_a_full_disk_is_tried_again(world: World, monkeypatch: p
     room = [0]
     monkeypatch.setattr("client.agent.converter.queue.free_bytes", lambda _folder: room[0])
     job_id = world.submitted()
-    agent = world.run(pace=replace(FAST, disk_delay=0.5))
+    agent = world.run(timings=replace(FAST, disk_delay=0.5))
     shown = shows(world, job_id, "disk is full: free some space, the conversion")
     assert shown.status is Status.CONVERTING
     room[0] = 1 << 40
@@ -185,7 +185,7 @@ def test_offline_in_the_middle_of_a_download(world: World) -> None:
     world.sandbox.set(variety="quick")  # and no page in the model's place
     world.sandbox.add_fault("asset", "slow")
     job_id = world.submitted()
-    agent = world.run(pace=replace(FAST, slow_window=60.0))
+    agent = world.run(timings=replace(FAST, slow_window=60.0))
     part = world.home.downloads / f"{job_id}.part"
     until(lambda: part.exists() and part.stat().st_size > 50, "some bytes are there")
     offline_and_back(world, job_id, agent, Status.DOWNLOADING)

@@ -38,7 +38,7 @@ def test_a_converter_that_grows_too_large_is_ended(world: World, monkeypatch: py
     monkeypatch.setattr(process, "LOOK_SECONDS", 0.05)
     world.converter.plan("hang", "hang")
     job_id = world.submitted()
-    world.run(pace=FAST).join()
+    world.run(timings=FAST).join()
     assert world.job(job_id).status is Status.FAILED
     assert "it took too much memory" in (world.home.quarantine / f"{job_id}.log").read_text()
 

@@ -12,7 +12,7 @@ from client.jobs import notices
 from client.redact import RedactingFormatter, redact
 from client.service import exceptions
 from client.service.retry import Action, Step, Streak, backoff, decide
-from client.timings import Pace
+from client.timings import Timings
 from support.checks.plain_words import complaint
 
 
@@ -75,7 +75,7 @@ def test_retry_after_is_obeyed_to_the_second() -> None:
 def test_delays_double_up_to_a_limit() -> None:
     assert [backoff(attempt) for attempt in range(1, 8)] == [5, 10, 20, 40, 80, 160, 300]
     assert backoff(10_000) == 300
-    assert backoff(3, Pace(first_delay=0.5)) == 2.0
+    assert backoff(3, Timings(first_delay=0.5)) == 2.0
 
 
 def test_every_sentence_is_a_plain_one() -> None:

@@ -121,17 +121,17 @@ def test_a_failed_task_keeps_no_secret(world: World, gossip: Gossip, reason: str
 
 def test_no_table_takes_a_secret(world: World) -> None:
     """The gate is the connection: it does not matter which table a text is for."""
-    world.database.keep_out(KEY)
+    world.database.add_secret(KEY)
     job_id = world.jobs.insert(NewJob("account", request_for(prompt=f"a mug {KEY}"), name=SAID, target=KEY))
     world.jobs.update(job_id, Status.PREPARED, message=SAID, error=CUT, task_id=KEY, balance_before=KEY)
     job = world.job(job_id)
     assert job.message.startswith("refused [key] of Bearer [key] at https://storage.example/model.glb?[…]")
-    assert Ledger(world.database).settle_charge(job, Outcome.CHARGED, KEY)
+    assert Ledger(world.database).record_charge(job, Outcome.CHARGED, KEY)
     world.database.set_setting("note", KEY)
     BalanceTable(world.database).ask("account")
     BalanceTable(world.database).fail("account", SAID)
     world.database.reopen()
-    JobTable(world.database).put_back(job.__class__(**{**vars(job), "message": SAID}))
+    JobTable(world.database).restore(job.__class__(**{**vars(job), "message": SAID}))
     assert leaks(world.home.root) == []
 
 

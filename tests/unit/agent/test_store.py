@@ -76,12 +76,12 @@ def test_a_transaction_within_another_is_part_of_it(database: Database) -> None:
     job = jobs.get(jobs.insert(NEW))
     assert job is not None
     with pytest.raises(RuntimeError), database.transaction():
-        ledger.settle_charge(job, Outcome.CHARGED, "task")
+        ledger.record_charge(job, Outcome.CHARGED, "task")
         jobs.transition(job.job_id, Status.PREPARED, Status.SUBMITTING)
         raise RuntimeError
     assert jobs.get(job.job_id) == job and ledger.entries() == []
     with database.transaction():
-        ledger.settle_charge(job, Outcome.CHARGED, "task")
+        ledger.record_charge(job, Outcome.CHARGED, "task")
         jobs.transition(job.job_id, Status.PREPARED, Status.SUBMITTING)
     assert len(ledger.entries()) == 1
 
@@ -107,7 +107,7 @@ def test_a_new_store_takes_over_all_jobs_but_the_unsent_and_the_ledger(home: Hom
     unclear = jobs.insert(NEW, status=Status.UNCERTAIN)
     job = jobs.get(paid)
     assert job is not None
-    Ledger(database).settle_charge(job, Outcome.CHARGED, "task")
+    Ledger(database).record_charge(job, Outcome.CHARGED, "task")
     start_anew(database)
     assert {found.job_id for found in jobs.recent(10)} == {paid, done, unclear}
     assert jobs.get(unsent) is None, "it may have been sent since"
@@ -153,7 +153,7 @@ def test_a_job_is_put_back_as_it_was(database: Database) -> None:
     assert job is not None
     start_anew(database)
     database.connection.execute("DELETE FROM job")
-    jobs.put_back(job)
+    jobs.restore(job)
     again = jobs.get(job_id)
     assert again is not None and again.task_id == "task" and again.revision > 0
     assert (again.status, again.request, again.created_at) == (job.status, job.request, job.created_at)
@@ -165,10 +165,10 @@ def test_a_new_store_keeps_still_for_a_window(database: Database, monkeypatch: p
     monkeypatch.setattr(time, "monotonic", lambda: now)
     database.set_setting(REPLACED_SETTING, "5000.0")
     rate = RateTable(database, "account", 3)
-    assert rate.take("status") is None
+    assert rate.reserve("status") is None
     assert rate.budget(now).next_slot(now) == pytest.approx(5060.0)
     now = 5060.5
-    assert rate.take("status") is not None
+    assert rate.reserve("status") is not None
 
 
 def test_a_stamp_a_moment_ahead_counts(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,9 +176,9 @@ def test_a_stamp_a_moment_ahead_counts(database: Database, monkeypatch: pytest.M
     now = 5000.2
     monkeypatch.setattr(time, "monotonic", lambda: now)
     rate = RateTable(database, "account", 1)
-    stamp = rate.take("status")
+    stamp = rate.reserve("status")
     assert stamp is not None
-    rate.settle(stamp)
+    rate.complete(stamp)
     rate.refused(30.0, 0.0)
     earlier = 5000.0
     assert rate.budget(earlier).next_slot(earlier) >= earlier + 30.0

@@ -169,7 +169,7 @@ def test_what_the_agent_knows_is_never_older_than_what_it_wrote(world: World) ->
     """Were the store lost between a write and the next look, a sent request could look like one that was not."""
     job_id = world.press()
     live_jobs = LiveJobs(world.database, world.account.account_id)
-    assert live_jobs.look()
+    assert live_jobs.read()
     quiet = Work(TripoClient(world.account), world.home, lambda _message: None, lambda: False)
     requests = RequestScheduler(live_jobs, RateTable(world.database, world.account.account_id, 600), quiet)
     requests.step(time.monotonic())

@@ -18,7 +18,7 @@ PATIENT = replace(FAST, conversion=60.0)
 def test_it_does_not_outlive_its_agent(world: World) -> None:
     world.converter.plan("stuck")
     job_id = world.submitted()
-    agent = world.start(pace=PATIENT)
+    agent = world.start(timings=PATIENT)
     until(lambda: world.converter.events("stuck"), "the converter hangs")
     mine = [str(world.converter.folder)]
     assert processes.mentioning(mine, environment=False)
@@ -34,7 +34,7 @@ def test_it_knows_how_long_it_may_take(world: World) -> None:
     """Where the system does not end it, its own limit does, which is the agent's."""
     world.converter.plan("stuck", "good")
     job_id = world.submitted()
-    world.start(pace=FAST)
+    world.start(timings=FAST)
     assert world.ends(job_id).status is Status.READY, "the agent ends what hangs, and tries once more"
     ((_, _, seconds),) = world.converter.events("stuck")
     assert float(seconds) == FAST.conversion

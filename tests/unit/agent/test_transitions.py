@@ -17,7 +17,7 @@ from client.service import exceptions
 from client.service.responses import TaskState, TaskStatus
 from client.store import Database, Job, JobTable
 from client.store.ledger import Ledger, Outcome
-from client.timings import Pace
+from client.timings import Timings
 from support.agent_lab.new_jobs import NEW
 from support.checks.plain_words import complaint
 
@@ -26,7 +26,7 @@ LINK = "https://storage.example/a.glb"
 
 @pytest.fixture
 def transitions(home: Home, database: Database) -> JobTransitions:
-    return JobTransitions(JobTable(database), Ledger(database), home, Pace())
+    return JobTransitions(JobTable(database), Ledger(database), home, Timings())
 
 
 def job_in(transitions: JobTransitions, status: Status, task_id: str | None = "task") -> Job:
@@ -174,7 +174,7 @@ def test_state_and_ledger_are_written_together(transitions: JobTransitions, monk
 def test_a_failed_task_is_refunded_once(transitions: JobTransitions) -> None:
     ledger = Ledger(transitions.jobs.database)
     job = job_in(transitions, Status.RUNNING)
-    ledger.settle_charge(job, Outcome.CHARGED, "task")
+    ledger.record_charge(job, Outcome.CHARGED, "task")
     for _ in range(2):
         deal(transitions, reread(transitions, job.job_id), polled(TaskState.FAILED, reason="no luck"))
     assert [entry.credits for entry in ledger.entries()] == [job.credits, -job.credits]

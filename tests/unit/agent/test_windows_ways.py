@@ -113,9 +113,9 @@ def test_a_log_whose_old_file_is_being_read_loses_no_line(tmp_path: Path, monkey
 def test_no_converter_is_kept_while_the_storage_cannot_be_reached(lone_world: World) -> None:
     world = lone_world
     job_id = world.press()
-    pace = replace(FAST, first_delay=30.0, longest_delay=60.0, idle_exit=60.0, converter_idle=5.0)
+    timings = replace(FAST, first_delay=30.0, longest_delay=60.0, idle_exit=60.0, converter_idle=5.0)
     world.sandbox.add_fault("asset", "http_503", times=1000)
-    agent = world.run(pace=pace)
+    agent = world.run(timings=timings)
     try:
         world.reaches(job_id, Status.DOWNLOADING)
         until(lambda: world.converter.events("start"), "it is warmed up for the first try")

@@ -10,7 +10,7 @@ import pytest
 from client.formats import Format, ModelFile, UnsafeFile
 from client.formats.handover import Loss, Lost
 from converter.locate_files import CompanionFiles
-from converter.repair import mend
+from converter.repair import repair
 from support.models import odd as models_odd
 from support.models.glb_json import read_glb
 
@@ -29,12 +29,12 @@ class Mender:
             path.write_bytes(data)
         neighbours = CompanionFiles(self.root, [self.root / one for one in files])
         path = self.root / name
-        mended, lost = mend(ModelFile(path, kind, path.stat().st_size), neighbours, self.scratch)
-        return mended.path, lost
+        repaired, lost = repair(ModelFile(path, kind, path.stat().st_size), neighbours, self.scratch)
+        return repaired.path, lost
 
 
 @pytest.fixture
-def mender(tmp_path: Path) -> Mender:
+def repairer(tmp_path: Path) -> Mender:
     (tmp_path / "scratch").mkdir()
     return Mender(tmp_path / "scratch")
 
@@ -76,41 +76,41 @@ def test_an_address_is_refused(reference: str, tmp_path: Path) -> None:
         CompanionFiles(tmp_path, [tmp_path / "a.png"]).find(reference, tmp_path / "model.obj")
 
 
-def test_a_model_with_nothing_odd_is_not_copied(mender: Mender) -> None:
+def test_a_model_with_nothing_odd_is_not_copied(repairer: Mender) -> None:
     files = models_odd.naming("tex.png").gltf() | {"tex.png": b"", "model.obj": models_odd.obj(), "model.mtl": b""}
     files |= {"a.usda": models_odd.usda(), "cube.glb": models_odd.Cube().glb(), "a.fbx": b"Kaydara FBX Binary  \0"}
     kinds = {"scene.gltf": Format.GLTF, "model.obj": Format.OBJ, "a.usda": Format.USDA, "cube.glb": Format.GLB}
     for name, kind in (kinds | {"a.fbx": Format.FBX}).items():
         before = files[name]
-        assert mender(name, kind, files) == (mender.root / name, [])
-        assert (mender.root / name).read_bytes() == before
+        assert repairer(name, kind, files) == (repairer.root / name, [])
+        assert (repairer.root / name).read_bytes() == before
 
 
-def test_a_glb_keeps_its_data(mender: Mender) -> None:
+def test_a_glb_keeps_its_data(repairer: Mender) -> None:
     cube = models_odd.naming("../TEX.png")
-    path, _ = mender("sub/model.glb", Format.GLB, {"sub/model.glb": cube.glb(), "tex.png": b"x"})
+    path, _ = repairer("sub/model.glb", Format.GLB, {"sub/model.glb": cube.glb(), "tex.png": b"x"})
     document, binary = read_glb(path)
     assert document["images"] == [{"uri": "../tex.png"}]
-    assert binary == read_glb(mender.root / "sub/model.glb")[1]
+    assert binary == read_glb(repairer.root / "sub/model.glb")[1]
 
 
-def test_a_missing_buffer_is_told(mender: Mender) -> None:
+def test_a_missing_buffer_is_told(repairer: Mender) -> None:
     with pytest.raises(UnsafeFile, match="is missing"):
-        mender("scene.gltf", Format.GLTF, {"scene.gltf": models_odd.Cube().gltf()["scene.gltf"]})
+        repairer("scene.gltf", Format.GLTF, {"scene.gltf": models_odd.Cube().gltf()["scene.gltf"]})
 
 
 @pytest.mark.parametrize(
     "text", [b"{", b"[]", b"null", b'{"images": 3}', b'{"nodes": [[]], "scenes": [{"nodes": {}}]}', b"[" * 99999]
 )
-def test_what_makes_no_sense_is_left_to_the_importer(text: bytes, mender: Mender) -> None:
-    assert mender("scene.gltf", Format.GLTF, {"scene.gltf": text}) == (mender.root / "scene.gltf", [])
+def test_what_makes_no_sense_is_left_to_the_importer(text: bytes, repairer: Mender) -> None:
+    assert repairer("scene.gltf", Format.GLTF, {"scene.gltf": text}) == (repairer.root / "scene.gltf", [])
 
 
-def test_scenes_hold_roots_only(mender: Mender) -> None:
+def test_scenes_hold_roots_only(repairer: Mender) -> None:
     cube = models_odd.Cube()
     cube.document["nodes"] = [{"children": [1]}, {"mesh": 0}, {}]
     cube.document["scenes"] = [{"nodes": [0, 1, 2]}, {"nodes": [1]}]
-    path, _ = mender("a.glb", Format.GLB, {"a.glb": cube.glb()})
+    path, _ = repairer("a.glb", Format.GLB, {"a.glb": cube.glb()})
     # A scene of nothing but children stays: there would be nothing left of it.
     assert read_glb(path)[0]["scenes"] == [{"nodes": [0, 2]}, {"nodes": [1]}]
 
@@ -127,9 +127,9 @@ def test_scenes_hold_roots_only(mender: Mender) -> None:
         ("o mtllib /etc/passwd", "o mtllib /etc/passwd"),
     ],
 )
-def test_materials_of_an_obj(line: str, expected: str, mender: Mender) -> None:
+def test_materials_of_an_obj(line: str, expected: str, repairer: Mender) -> None:
     files = {"model.obj": f"o a\n{line}\nv 0 0 0\n".encode(), "box.mtl": b"x"}
-    path, lost = mender("model.obj", Format.OBJ, files)
+    path, lost = repairer("model.obj", Format.OBJ, files)
     assert path.read_text() == f"o a\n{expected}\nv 0 0 0\n"
     is_gone = expected in ("  mtllib   passwd", "mtllib gone.mtl")
     assert lost == ([Lost(Loss.MATERIALS, expected.split()[-1])] if is_gone else [])
@@ -139,24 +139,24 @@ def test_an_obj_alone_is_copied(tmp_path: Path) -> None:
     (tmp_path / "scratch").mkdir()
     path = tmp_path / "model.obj"
     path.write_bytes(b"mtllib ../../secret.mtl\nv 0 0 0\n")
-    mended, lost = mend(ModelFile(path, Format.OBJ, 1), CompanionFiles(tmp_path), tmp_path / "scratch")
-    assert mended.path.read_bytes() == b"mtllib secret.mtl\nv 0 0 0\n"
-    assert mended.path.parent == tmp_path / "scratch" and path.read_bytes().startswith(b"mtllib ../..")
+    repaired, lost = repair(ModelFile(path, Format.OBJ, 1), CompanionFiles(tmp_path), tmp_path / "scratch")
+    assert repaired.path.read_bytes() == b"mtllib secret.mtl\nv 0 0 0\n"
+    assert repaired.path.parent == tmp_path / "scratch" and path.read_bytes().startswith(b"mtllib ../..")
     assert lost == [Lost(Loss.MATERIALS, "secret.mtl")]
 
 
 SHARED = b"map_Kd \\\\host\\share\\a.png\nmap_d //host/a.png\nmap_Ks C:\\\\a.png\n# see //nothing\n"
 
 
-def test_no_share_is_asked(mender: Mender) -> None:
-    mender("a.obj", Format.OBJ, {"a.obj": b"mtllib a.mtl\nv 0 0 0\n", "a.mtl": SHARED})
-    assert (mender.root / "a.mtl").read_bytes() == SHARED.replace(b" \\\\host", b" __host").replace(
+def test_no_share_is_asked(repairer: Mender) -> None:
+    repairer("a.obj", Format.OBJ, {"a.obj": b"mtllib a.mtl\nv 0 0 0\n", "a.mtl": SHARED})
+    assert (repairer.root / "a.mtl").read_bytes() == SHARED.replace(b" \\\\host", b" __host").replace(
         b" //host", b" __host"
     )
     record = b"S" + len(rb"\\host\a.png").to_bytes(4, "little")
-    path, _ = mender("a.fbx", Format.FBX, {"a.fbx": record + rb"\\host\a.png" + rb"\\host\a.png"})
+    path, _ = repairer("a.fbx", Format.FBX, {"a.fbx": record + rb"\\host\a.png" + rb"\\host\a.png"})
     assert path.read_bytes() == record + rb"__host\a.png" + rb"\\host\a.png", "only a string, and of the same length"
-    path, _ = mender("b.fbx", Format.FBX_ASCII, {"b.fbx": rb'FileName: "\\host\a.png"'})
+    path, _ = repairer("b.fbx", Format.FBX_ASCII, {"b.fbx": rb'FileName: "\\host\a.png"'})
     assert path.read_bytes() == rb'FileName: "__host\a.png"'
 
 
@@ -174,15 +174,15 @@ def test_no_share_is_asked(mender: Mender) -> None:
         ("me@here.org, you@there.org", "me@here.org, you@there.org"),
     ],
 )
-def test_assets_of_usd(asset: str, expected: str, mender: Mender) -> None:
+def test_assets_of_usd(asset: str, expected: str, repairer: Mender) -> None:
     files = {"a.usda": f"#usda 1.0\n{asset}\n".encode(), "tex.png": b"", "parts/part.usda": b"#usda 1.0\n"}
-    path, _ = mender("a.usda", Format.USDA, files)
+    path, _ = repairer("a.usda", Format.USDA, files)
     assert path.read_text() == f"#usda 1.0\n{expected}\n"
 
 
-def test_the_json_of_a_mended_gltf_says_the_same(mender: Mender) -> None:
+def test_the_json_of_a_repaired_gltf_says_the_same(repairer: Mender) -> None:
     cube = models_odd.naming("gone.png")
     cube.document["extras"] = {"größe": 1e-7, "deep": [[None, True]]}
-    path, _ = mender("scene.gltf", Format.GLTF, cube.gltf())
+    path, _ = repairer("scene.gltf", Format.GLTF, cube.gltf())
     expected = json.loads(cube.gltf()["scene.gltf"]) | {"images": [{"uri": "missing/gone.png"}]}
     assert json.loads(path.read_bytes()) == expected

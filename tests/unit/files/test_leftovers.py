@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from client.files import leftovers
-from client.jobs.images import ImageSource, own_file_name
+from client.jobs.images import ImageSource, unique_file_name
 from client.jobs.request import GenerationRequest
 from client.jobs.states import LIVE, Status
 from client.paths import Home
@@ -27,7 +27,7 @@ def image(home: Home, database: Database) -> Callable[[], str]:
     """Write an image for a request; its path."""
 
     def write() -> str:
-        path = home.inputs / own_file_name("a cat", uuid.uuid4().hex, ".png")
+        path = home.inputs / unique_file_name("a cat", uuid.uuid4().hex, ".png")
         path.write_bytes(b"x" * SIZE)
         return str(path)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from client.jobs.images import MAX_BYTES, MAX_SIDE, MAX_SIDE_READ, fitting_size, label_of, look_at, own_file_name
+from client.jobs.images import MAX_BYTES, MAX_SIDE, MAX_SIDE_READ, fitting_size, inspect, label_of, unique_file_name
 from client.jobs.views import arrange_views, view_of
 
 
@@ -33,15 +33,15 @@ def png(width: int, height: int, size: int = 64) -> bytes:
 def test_a_header_tells(tmp_path: Path, content: bytes, expected: tuple[str, int, int, bool]) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(content)
-    found = look_at("image", str(path))
+    found = inspect("image", str(path))
     assert expected[0] in found.problem and bool(expected[0]) == bool(found.problem)
     assert found[1:4] == expected[1:]
 
 
 def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
-    assert "not there" in look_at("left", str(tmp_path / "never.png")).problem
-    assert look_at("left", str(tmp_path)).problem.startswith("The left image")
-    assert look_at("image", "a\0b").problem.startswith("The image")
+    assert "not there" in inspect("left", str(tmp_path / "never.png")).problem
+    assert inspect("left", str(tmp_path)).problem.startswith("The left image")
+    assert inspect("image", "a\0b").problem.startswith("The image")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_files_are_arranged_in_the_order_of_the_service(paths: list[str], expect
 
 @pytest.mark.parametrize("label", ["Tripo Front", "mug.001", "日本", "a/b:c"])
 def test_what_we_write_is_called_as_what_it_shows(label: str) -> None:
-    name = own_file_name(label, "0123456789abcdef" * 2, ".png")
+    name = unique_file_name(label, "0123456789abcdef" * 2, ".png")
     assert Path(name).name == name and name.isprintable()
     assert label_of(f"/home/a b/inputs/{name}") == label.replace("/", "_").replace(":", "_")
     assert label_of("C:\\images\\my mug.final.png") == "my mug.final"

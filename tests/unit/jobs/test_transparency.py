@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from client.jobs.images import ImageSource, encode, look_at
+from client.jobs.images import ImageSource, encode, inspect
 from client.jobs.provenance import public_request
 from client.jobs.request import GenerationRequest, can_flatten, with_flattening, without_copies
 from client.jobs.transparency import file_may_be_transparent, is_about_image, may_be_transparent
@@ -61,7 +61,7 @@ def test_a_header_tells_of_transparency(tmp_path: Path, content: bytes, expected
     path = tmp_path / "a.bin"
     path.write_bytes(content)
     assert file_may_be_transparent(str(path)) is expected
-    found = look_at("image", str(path))
+    found = inspect("image", str(path))
     assert found.problem or found.may_be_transparent is expected
 
 
@@ -74,7 +74,7 @@ def test_a_file_that_is_not_there_is_opaque(tmp_path: Path) -> None:
 def test_a_small_image_is_told(tmp_path: Path, size: tuple[int, int], small: bool) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(png(2)[:16] + struct.pack(">II", *size) + png(2)[24:])
-    assert look_at("image", str(path)).is_small is small
+    assert inspect("image", str(path)).is_small is small
 
 
 def test_what_is_sent_is_the_flattened_copy(tmp_path: Path) -> None:

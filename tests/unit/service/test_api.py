@@ -15,7 +15,7 @@ from client.service import exceptions
 from client.service.api import TripoClient
 from client.service.http_errors import error_from, read_retry_after
 from client.service.responses import TaskState, read_status
-from client.timings import Pace
+from client.timings import Timings
 from sandbox import Sandbox
 from support.sandbox_service.variety import vary
 
@@ -37,7 +37,7 @@ def service(running: Sandbox) -> Sandbox:
 
 @pytest.fixture
 def client(service: Sandbox) -> TripoClient:
-    return TripoClient(Account(service.api_url, KEY), pace=Pace(connect=2.0, answer=0.5))
+    return TripoClient(Account(service.api_url, KEY), timings=Timings(connect=2.0, answer=0.5))
 
 
 def submissions(service: Sandbox) -> int:
@@ -116,13 +116,13 @@ def test_retry_after_is_read(client: TripoClient, service: Sandbox) -> None:
 
 
 def test_a_service_that_is_not_there_was_not_asked() -> None:
-    client = TripoClient(Account("http://127.0.0.1:9", KEY), pace=Pace(connect=1.0, answer=1.0))
+    client = TripoClient(Account("http://127.0.0.1:9", KEY), timings=Timings(connect=1.0, answer=1.0))
     with pytest.raises(exceptions.NotSent, match="cannot be reached"):
         client.submit(REQUEST)
 
 
 def test_a_name_that_does_not_exist_was_not_asked() -> None:
-    client = TripoClient(Account("https://api.does-not-exist.invalid", KEY), pace=Pace(connect=2.0, answer=2.0))
+    client = TripoClient(Account("https://api.does-not-exist.invalid", KEY), timings=Timings(connect=2.0, answer=2.0))
     with pytest.raises(exceptions.NotSent):
         client.submit(REQUEST)
 

@@ -13,22 +13,22 @@ import pytest
 from client import errors
 from client.service import exceptions
 from client.service.download import download
-from client.timings import Pace
+from client.timings import Timings
 from support.sandbox_service.raw_server import Act, Peer, answer, chunked, says, serving
 
 MODEL = b"glTF" + random.Random(7).randbytes(300_000)
 PACKED = gzip.compress(MODEL)
-PATIENT = Pace(connect=30.0, opening=60.0, silence=60.0)
-HURRIED = Pace(connect=30.0, opening=60.0, silence=0.5, slow_window=0.5, slow_bytes=1)
+PATIENT = Timings(connect=30.0, opening=60.0, silence=60.0)
+HURRIED = Timings(connect=30.0, opening=60.0, silence=0.5, slow_window=0.5, slow_bytes=1)
 TAG = 'ETag: "one"'
 GZIP = "Content-Encoding: gzip"
 PAGE = b"<html><body>Please log in</body></html>"
 
 
-def fetch(port: int, folder: Path, pace: Pace = PATIENT, **options: Any) -> bytes:
+def fetch(port: int, folder: Path, timings: Timings = PATIENT, **options: Any) -> bytes:
     """Download once; returns the file."""
     target = folder / "model"
-    download(f"http://127.0.0.1:{port}/model.glb?Signature=secret", folder / "part", target, pace=pace, **options)
+    download(f"http://127.0.0.1:{port}/model.glb?Signature=secret", folder / "part", target, timings=timings, **options)
     return target.read_bytes()
 
 
@@ -90,10 +90,10 @@ BROKEN: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize(("act", "pace"), BROKEN)
-def test_what_breaks_off_or_leads_astray_is_tried_again(tmp_path: Path, act: Act, pace: Pace) -> None:
+@pytest.mark.parametrize(("act", "timings"), BROKEN)
+def test_what_breaks_off_or_leads_astray_is_tried_again(tmp_path: Path, act: Act, timings: Timings) -> None:
     with serving(act) as server, pytest.raises(errors.TripoError) as caught:
-        fetch(server.port, tmp_path, pace)
+        fetch(server.port, tmp_path, timings)
     assert isinstance(caught.value, exceptions.DownloadFailed)
     assert not (tmp_path / "model").exists()
     assert "secret" not in caught.value.user_message

@@ -20,14 +20,14 @@ from client.schema import Kind
 from client.service import exceptions
 from client.service.api import TripoClient
 from client.service.multipart import PIECE_BYTES, form
-from client.timings import Pace
+from client.timings import Timings
 from support.sandbox_service.raw_server import ACCEPTED, Peer, answer, serving
 
 KEY = "multipart-key-0123456789"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
 LARGE = 100 * 1024 * 1024
 MOST_HELD = 32 * 1024 * 1024
-PACE = Pace(connect=30.0, opening=60.0, answer=60.0, whole_answer=60.0)
+PACE = Timings(connect=30.0, opening=60.0, answer=60.0, whole_answer=60.0)
 
 
 def request(model: Path, *images: ImageSource) -> GenerationRequest:
@@ -42,7 +42,7 @@ def model_of(folder: Path, size: int) -> Path:
 
 
 def client(port: int) -> TripoClient:
-    return TripoClient(Account(f"http://127.0.0.1:{port}", KEY), pace=PACE)
+    return TripoClient(Account(f"http://127.0.0.1:{port}", KEY), timings=PACE)
 
 
 @contextmanager

@@ -9,9 +9,9 @@ import pytest
 from client.agent.job_notes import JobNotes
 from client.service import exceptions
 from client.service.retry import Action, Step, Streak, decide, patience
-from client.timings import Pace
+from client.timings import Timings
 
-PACE = Pace()
+PACE = Timings()
 OK = "ok"
 LIMIT = exceptions.RateLimited("", status=429, service_code="", retry_after=30.0)
 GONE = exceptions.NoAnswer("")
@@ -102,7 +102,7 @@ def test_the_same_bytes_few_times_are_not_believed_however_long_it_took() -> Non
 
 
 def test_durations_come_from_the_pace() -> None:
-    short = Pace(about_task=1.0, about_key=2.0)
+    short = Timings(about_task=1.0, about_key=2.0)
     assert (patience(UNKNOWN, short), patience(KEY, short)) == (1.0, 2.0)
     assert decide(Step.STATUS, UNKNOWN, 2, Streak(2, 1.0), short).action is Action.FAIL
 

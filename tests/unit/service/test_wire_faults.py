@@ -17,7 +17,7 @@ from client.schema import Kind
 from client.service import exceptions
 from client.service.api import TripoClient
 from client.service.exceptions import NoAnswer
-from client.timings import Pace
+from client.timings import Timings
 from support.agent_lab.presses import HEAD, HURRIED, KEY, PACKED, PAGE, Outcome, after_request, row, submit
 from support.sandbox_service.raw_server import ACCEPTED, TASK_ID, Act, Peer, answer, chunked, says, serving
 
@@ -36,28 +36,28 @@ AFTER_THE_FIRST_BYTE = [
     row("reset while the request comes in", half_then_reset, NoAnswer),
     row("reset without an answer", after_request(Peer.reset), NoAnswer),
     row("end without an answer", after_request(), NoAnswer),
-    row("silence", after_request(Peer.say_nothing), NoAnswer, pace=HURRIED),
+    row("silence", after_request(Peer.say_nothing), NoAnswer, timings=HURRIED),
     row("end within the status line", after_request(b"HTTP/1.1 400 Bad"), NoAnswer),
     row("end after the status line", after_request(b"HTTP/1.1 400 Bad Request\r\n"), NoAnswer),
     row("end within the headers", after_request(b"HTTP/1.1 400 Bad Request\r\nContent-Type: a\r\n"), NoAnswer),
     row("reset within the headers", after_request(HEAD, Peer.reset), NoAnswer),
     row("no HTTP at all", after_request(b"SSH-2.0-OpenSSH_9.9\r\n"), NoAnswer),
-    row("headers that drip", after_request(HEAD, lambda p: p.drip(b"X-Slow: 1\r\n")), NoAnswer, pace=HURRIED),
-    row("one header that drips", after_request(HEAD, lambda p: p.drip(b"x")), NoAnswer, pace=HURRIED),
+    row("headers that drip", after_request(HEAD, lambda p: p.drip(b"X-Slow: 1\r\n")), NoAnswer, timings=HURRIED),
+    row("one header that drips", after_request(HEAD, lambda p: p.drip(b"x")), NoAnswer, timings=HURRIED),
     row("headers without end", after_request(HEAD, lambda p: p.flood(b"X-More: 1\r\n")), NoAnswer),
     row("one header without end", after_request(HEAD, lambda p: p.flood(b"x" * 1000)), NoAnswer),
-    row("body that drips", after_request(answer(b"", length=10**6), lambda p: p.drip(b" ")), NoAnswer, pace=HURRIED),
+    row("body that drips", after_request(answer(b"", length=10**6), lambda p: p.drip(b" ")), NoAnswer, timings=HURRIED),
     row(
         "refusal whose headers drip",
         after_request(b"HTTP/1.1 429 Slow Down\r\n", lambda p: p.drip(b"X: 1\r\n")),
         NoAnswer,
-        pace=HURRIED,
+        timings=HURRIED,
     ),
     row(
         "chunk size that drips",
         after_request(answer(b"", "200 OK", "Transfer-Encoding: chunked", length=None), lambda p: p.drip(b"0")),
         NoAnswer,
-        pace=HURRIED,
+        timings=HURRIED,
     ),
     row("body without end", after_request(answer(b"", length=None), lambda p: p.flood(b" " * 1000)), NoAnswer),
     row("reset within the body", after_request(answer(b'{"tas', length=60), Peer.reset), NoAnswer),
@@ -73,7 +73,7 @@ AFTER_THE_FIRST_BYTE = [
         exceptions.RequestRefused,
     ),
     row("interim answers without end", after_request(lambda p: p.flood(INTERIM)), NoAnswer),
-    row("interim answers that drip", after_request(lambda p: p.drip(INTERIM)), NoAnswer, pace=HURRIED),
+    row("interim answers that drip", after_request(lambda p: p.drip(INTERIM)), NoAnswer, timings=HURRIED),
     row("interim answer and the end", after_request(INTERIM), NoAnswer),
     row("switching protocols", after_request(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"), NoAnswer),
     row("refusal whose body breaks off", after_request(answer(b"{", "422 No", length=50)), exceptions.RequestRefused),
@@ -110,10 +110,10 @@ ENCODINGS = [
 ]
 
 
-@pytest.mark.parametrize(("act", "expected", "said", "pace"), AFTER_THE_FIRST_BYTE + ENCODINGS)
-def test_an_answer_on_a_plain_connection(act: Act, expected: Outcome, said: str, pace: Pace) -> None:
+@pytest.mark.parametrize(("act", "expected", "said", "timings"), AFTER_THE_FIRST_BYTE + ENCODINGS)
+def test_an_answer_on_a_plain_connection(act: Act, expected: Outcome, said: str, timings: Timings) -> None:
     with serving(act) as server:
-        outcome, sentence = submit(f"http://127.0.0.1:{server.port}", pace)
+        outcome, sentence = submit(f"http://127.0.0.1:{server.port}", timings)
     assert (outcome, server.posts) == (expected, 0 if act is half_then_reset else 1)
     assert said in sentence
     assert len(server.connections) == 1
@@ -192,7 +192,7 @@ def test_what_could_not_be_read_is_kept_in_the_log_without_the_key(caplog: pytes
 
 def test_a_large_request_on_a_slow_line_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Longer in all than any silence that is allowed: an image of 20 MB behind a small office's line."""
-    slow = Pace(connect=0.3, opening=60.0, answer=30.0, whole_answer=60.0)
+    slow = Timings(connect=0.3, opening=60.0, answer=30.0, whole_answer=60.0)
     large = GenerationRequest(Kind.TEXT, parameters={"prompt": "x" * (24 << 20)})
     monkeypatch.setattr("client.service.api.validate", lambda _request: None)
 
@@ -202,7 +202,7 @@ def test_a_large_request_on_a_slow_line_takes_its_time(monkeypatch: pytest.Monke
         says(answer())(peer)
 
     with serving(act) as server:
-        submitted = TripoClient(Account(f"http://127.0.0.1:{server.port}", KEY), pace=slow).submit(large)
+        submitted = TripoClient(Account(f"http://127.0.0.1:{server.port}", KEY), timings=slow).submit(large)
     assert (submitted.task_id, server.posts) == (TASK_ID, 1)
 
 

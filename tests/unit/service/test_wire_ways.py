@@ -18,7 +18,7 @@ import trustme
 
 from client.service import exceptions
 from client.service.exceptions import NoAnswer, NotSent
-from client.timings import Pace
+from client.timings import Timings
 from support.agent_lab.presses import HEAD, HURRIED, KEY, PACKED, PAGE, Outcome, after_request, row, submit
 from support.sandbox_service.certificates import server_context
 from support.sandbox_service.raw_server import Act, Peer, answer, says, serving
@@ -54,7 +54,7 @@ def trusted(company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     yield company
 
 
-OPENING = Pace(connect=30.0, opening=0.5, answer=60.0, whole_answer=60.0)
+OPENING = Timings(connect=30.0, opening=0.5, answer=60.0, whole_answer=60.0)
 """For connections that never come about."""
 ALERT = b"\x15\x03\x03\x00\x02\x02\x28"  # fatal, handshake_failure
 SERVER_HELLO_BEGINS = b"\x16\x03\x03\x40\x00" + b"\x02\x00\x3f\xfc\x03\x03"
@@ -80,15 +80,15 @@ HANDSHAKES = [
     row("reset within the handshake", greeted(Peer.reset), NotSent),
     row("end within the handshake", greeted(), NotSent),
     row("end at once", lambda peer: None, NotSent),
-    row("handshake that drips", greeted(SERVER_HELLO_BEGINS, lambda p: p.drip(b"\0")), NotSent, pace=OPENING),
-    row("silent handshake", greeted(Peer.say_nothing), NotSent, pace=OPENING),
+    row("handshake that drips", greeted(SERVER_HELLO_BEGINS, lambda p: p.drip(b"\0")), NotSent, timings=OPENING),
+    row("silent handshake", greeted(Peer.say_nothing), NotSent, timings=OPENING),
 ]
 
 
-@pytest.mark.parametrize(("act", "expected", "said", "pace"), HANDSHAKES)
-def test_a_handshake_that_fails(trusted: Company, act: Act, expected: Outcome, said: str, pace: Pace) -> None:
+@pytest.mark.parametrize(("act", "expected", "said", "timings"), HANDSHAKES)
+def test_a_handshake_that_fails(trusted: Company, act: Act, expected: Outcome, said: str, timings: Timings) -> None:
     with serving(act) as server:
-        outcome, sentence = submit(f"https://localhost:{server.port}", pace)
+        outcome, sentence = submit(f"https://localhost:{server.port}", timings)
     assert (outcome, server.posts) == (expected, 0)
     assert said in sentence
     assert len(server.connections) == 1
@@ -138,15 +138,15 @@ OVER_TLS = [
     row("answer in gzip", says(answer(PACKED, "200 OK", "Content-Encoding: gzip")), None),
     row("reset without an answer", after_request(Peer.reset), NoAnswer),
     row("end without an answer", after_request(), NoAnswer),
-    row("silence", after_request(Peer.say_nothing), NoAnswer, pace=HURRIED),
-    row("headers that drip", after_request(HEAD, lambda p: p.drip(b"X-Slow: 1\r\n")), NoAnswer, pace=HURRIED),
+    row("silence", after_request(Peer.say_nothing), NoAnswer, timings=HURRIED),
+    row("headers that drip", after_request(HEAD, lambda p: p.drip(b"X-Slow: 1\r\n")), NoAnswer, timings=HURRIED),
     row("reset within the body", after_request(answer(b'{"tas', length=60), Peer.reset), NoAnswer),
     row("refusal", says(answer(b"{}", "402 Pay")), exceptions.NotEnoughCredits),
 ]
 
 
-@pytest.mark.parametrize(("act", "expected", "said", "pace"), OVER_TLS)
-def test_an_answer_over_tls(trusted: Company, act: Act, expected: Outcome, said: str, pace: Pace) -> None:
+@pytest.mark.parametrize(("act", "expected", "said", "timings"), OVER_TLS)
+def test_an_answer_over_tls(trusted: Company, act: Act, expected: Outcome, said: str, timings: Timings) -> None:
     context = trusted.context()
 
     def secure(peer: Peer) -> None:
@@ -154,7 +154,7 @@ def test_an_answer_over_tls(trusted: Company, act: Act, expected: Outcome, said:
         act(peer)
 
     with serving(secure) as server:
-        outcome, sentence = submit(f"https://localhost:{server.port}", pace)
+        outcome, sentence = submit(f"https://localhost:{server.port}", timings)
     assert (outcome, server.posts) == (expected, 1)
     assert said in sentence
 
@@ -172,27 +172,27 @@ AT_THE_PROXY = [
     row("end before a reply", after_request(), NotSent),
     row("reset before a reply", after_request(Peer.reset), NotSent),
     row("end at once", lambda peer: None, NotSent),
-    row("silence", after_request(Peer.say_nothing), NotSent, pace=OPENING),
-    row("reply that drips", after_request(lambda p: p.drip(b"x")), NotSent, pace=OPENING),
-    row("headers that drip", after_request(HEAD, lambda p: p.drip(b"X: 1\r\n")), NotSent, pace=OPENING),
-    row("headers without end", after_request(HEAD, lambda p: p.flood(b"X: 1\r\n")), NotSent, pace=OPENING),
+    row("silence", after_request(Peer.say_nothing), NotSent, timings=OPENING),
+    row("reply that drips", after_request(lambda p: p.drip(b"x")), NotSent, timings=OPENING),
+    row("headers that drip", after_request(HEAD, lambda p: p.drip(b"X: 1\r\n")), NotSent, timings=OPENING),
+    row("headers without end", after_request(HEAD, lambda p: p.flood(b"X: 1\r\n")), NotSent, timings=OPENING),
     row("end after the reply", after_request(TUNNEL), NotSent),
     row("reset after the reply", after_request(TUNNEL, Peer.reset), NotSent),
     row("silent tunnel, then the end", after_request(TUNNEL, Peer.read_some), NotSent),
     row("silent tunnel, then a reset", after_request(TUNNEL, Peer.read_some, Peer.reset), NotSent),
-    row("silent tunnel", after_request(TUNNEL, Peer.say_nothing), NotSent, pace=OPENING),
+    row("silent tunnel", after_request(TUNNEL, Peer.say_nothing), NotSent, timings=OPENING),
     row("tunnel to plain HTTP", after_request(TUNNEL, Peer.read_some, answer(PAGE, "400 Bad")), NotSent),
     row("tunnel with an alert", after_request(TUNNEL, Peer.read_some, ALERT), NotSent, "secure connection"),
 ]
 
 
-@pytest.mark.parametrize(("act", "expected", "said", "pace"), AT_THE_PROXY)
+@pytest.mark.parametrize(("act", "expected", "said", "timings"), AT_THE_PROXY)
 def test_a_proxy_that_opens_no_tunnel(
-    trusted: Company, monkeypatch: pytest.MonkeyPatch, act: Act, expected: Outcome, said: str, pace: Pace
+    trusted: Company, monkeypatch: pytest.MonkeyPatch, act: Act, expected: Outcome, said: str, timings: Timings
 ) -> None:
     with serving(act) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
-        outcome, sentence = submit(f"https://{HOST}", pace)
+        outcome, sentence = submit(f"https://{HOST}", timings)
     assert (outcome, proxy.posts) == (expected, 0)
     assert said in sentence
     assert len(proxy.connections) == 1
@@ -202,9 +202,9 @@ IN_THE_TUNNEL = [
     row("answer", says(answer()), None),
     row("reset without an answer", after_request(Peer.reset), NoAnswer),
     row("end without an answer", after_request(), NoAnswer),
-    row("silence", after_request(Peer.say_nothing), NoAnswer, pace=HURRIED),
+    row("silence", after_request(Peer.say_nothing), NoAnswer, timings=HURRIED),
     row("silence, then the end", after_request(b"HTTP/1.1 200 OK\r\n"), NoAnswer),
-    row("headers that drip", after_request(HEAD, lambda p: p.drip(b"X: 1\r\n")), NoAnswer, pace=HURRIED),
+    row("headers that drip", after_request(HEAD, lambda p: p.drip(b"X: 1\r\n")), NoAnswer, timings=HURRIED),
     row("error of the proxy", says(answer(PAGE, "502 Bad Gateway")), NoAnswer),
     row("login of the proxy", says(answer(PAGE, "407 Login")), NoAnswer),
     row("page of a portal", says(answer(PAGE, kind="text/html")), NoAnswer),
@@ -212,9 +212,9 @@ IN_THE_TUNNEL = [
 ]
 
 
-@pytest.mark.parametrize(("act", "expected", "said", "pace"), IN_THE_TUNNEL)
+@pytest.mark.parametrize(("act", "expected", "said", "timings"), IN_THE_TUNNEL)
 def test_a_request_through_a_tunnel(
-    trusted: Company, monkeypatch: pytest.MonkeyPatch, act: Act, expected: Outcome, said: str, pace: Pace
+    trusted: Company, monkeypatch: pytest.MonkeyPatch, act: Act, expected: Outcome, said: str, timings: Timings
 ) -> None:
     context = trusted.context(host=HOST)
 
@@ -226,7 +226,7 @@ def test_a_request_through_a_tunnel(
 
     with serving(tunnel) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
-        outcome, sentence = submit(f"https://{HOST}", pace)
+        outcome, sentence = submit(f"https://{HOST}", timings)
     assert (outcome, proxy.posts) == (expected, 1)
     assert said in sentence
     assert [head.split(b" ")[0] for head in proxy.requests] == [b"CONNECT", b"POST"]

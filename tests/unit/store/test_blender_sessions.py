@@ -24,7 +24,7 @@ def other_blender(home: Home, database: Database) -> Iterator[subprocess.Popen[b
         "from pathlib import Path\nfrom client.paths import Home\nfrom client.store import open_database\n"
         "from client.store.blender_sessions import BlenderSession\n"
         f"database = open_database(Home(Path({str(home.root)!r})), durable=False, busy_seconds=10)\n"
-        "BlenderSession(database).tell(may_go_online=True)\n"
+        "BlenderSession(database).write(may_go_online=True)\n"
         "print('told', flush=True)\nsys.stdin.read()\n"
     )
     process = subprocess.Popen([sys.executable, "-B", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -43,9 +43,9 @@ def test_nobody_has_said_anything(database: Database) -> None:
 
 def test_a_blender_says_so_and_takes_it_back(home: Home, database: Database) -> None:
     one = BlenderSession(database)
-    one.tell(may_go_online=False)
+    one.write(may_go_online=False)
     assert may_go_online(database) is False and is_used(home.database)
-    one.tell(may_go_online=True)
+    one.write(may_go_online=True)
     assert may_go_online(database) is True
     one.end()
     assert may_go_online(database) is None and not is_used(home.database)
@@ -56,14 +56,14 @@ def test_one_offline_blender_does_not_speak_for_another(
     database: Database, other_blender: subprocess.Popen[bytes]
 ) -> None:
     mine = BlenderSession(database)
-    mine.tell(may_go_online=False)
+    mine.write(may_go_online=False)
     assert may_go_online(database) is True
     mine.end()
 
 
 def test_a_killed_blender_has_no_say(home: Home, database: Database, other_blender: subprocess.Popen[bytes]) -> None:
     mine = BlenderSession(database)
-    mine.tell(may_go_online=False)
+    mine.write(may_go_online=False)
     other_blender.kill()
     other_blender.wait()
     assert may_go_online(database) is False
@@ -76,10 +76,10 @@ def test_a_killed_blender_has_no_say(home: Home, database: Database, other_blend
 @pytest.mark.skipif(sys.platform == "win32", reason="a file that is open cannot be deleted there")
 def test_told_again_after_the_folder_was_emptied_it_is_alive(home: Home, database: Database) -> None:
     one = BlenderSession(database)
-    one.tell(may_go_online=True)
+    one.write(may_go_online=True)
     for path in home.root.glob("blender-*"):
         path.unlink()
     assert may_go_online(database) is None
-    one.tell(may_go_online=True)
+    one.write(may_go_online=True)
     assert may_go_online(database) is True
     one.end()

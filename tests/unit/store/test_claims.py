@@ -28,7 +28,7 @@ from client.paths import Home
 from client.store import open_database
 from client.store.claims import ClaimTable, new_owner
 database = open_database(Home(Path(sys.argv[1])), durable=False, busy_seconds=5)
-print(ClaimTable(database, new_owner()).take(sys.argv[2]), flush=True)
+print(ClaimTable(database, new_owner()).claim(sys.argv[2]), flush=True)
 sys.stdin.read()
 """
 
@@ -74,18 +74,18 @@ def status(jobs: JobTable, job_id: str) -> Status:
 
 
 def test_a_claimed_job_is_not_imported_yet(jobs: JobTable, mine: ClaimTable, ready: str) -> None:
-    assert mine.take(ready) and status(jobs, ready) is Status.READY
-    assert mine.take(ready), "one's own claim is no obstacle"
+    assert mine.claim(ready) and status(jobs, ready) is Status.READY
+    assert mine.claim(ready), "one's own claim is no obstacle"
     assert mine.finish(ready) and status(jobs, ready) is Status.IMPORTED
-    assert not mine.take(ready)
+    assert not mine.claim(ready)
 
 
 def test_what_an_imported_model_lacks_is_still_said(jobs: JobTable, mine: ClaimTable, ready: str) -> None:
     sentence = "Incomplete: a texture is not in the download (wood.png)"
     jobs.update(ready, Status.READY, message=sentence, incomplete=sentence)
-    assert mine.take(ready)
-    mine.give_back(ready, "The disk is full")
-    assert mine.take(ready) and mine.finish(ready)
+    assert mine.claim(ready)
+    mine.release(ready, "The disk is full")
+    assert mine.claim(ready) and mine.finish(ready)
     job = jobs.get(ready)
     assert job is not None and (job.status, job.message) == (Status.IMPORTED, sentence)
 
@@ -94,8 +94,8 @@ def test_the_claim_of_a_living_blender_holds(jobs: JobTable, mine: ClaimTable, r
     other(ready)
     job = jobs.get(ready)
     assert job is not None and mine.is_held(job)
-    assert not mine.take(ready) and not mine.finish(ready)
-    mine.give_back(ready, "not mine to give")
+    assert not mine.claim(ready) and not mine.finish(ready)
+    mine.release(ready, "not mine to give")
     job = jobs.get(ready)
     assert job is not None and mine.is_held(job) and job.message == ""
 
@@ -105,7 +105,7 @@ def test_the_claim_of_a_killed_blender_is_free(jobs: JobTable, mine: ClaimTable,
     process.kill()
     process.wait()
     assert not is_running(process.pid)
-    assert mine.take(ready) and mine.finish(ready)
+    assert mine.claim(ready) and mine.finish(ready)
 
 
 @pytest.mark.parametrize("age", [CLAIM_SECONDS + 1, -10.0], ids=["old", "from before a reboot"])
@@ -114,22 +114,22 @@ def test_an_old_claim_is_free_even_if_its_process_id_lives(
 ) -> None:
     other(ready)
     assert jobs.update(ready, Status.READY, claimed_at=time.monotonic() - age)
-    assert mine.take(ready)
+    assert mine.claim(ready)
 
 
 def test_whoever_was_overtaken_does_not_finish(jobs: JobTable, mine: ClaimTable, ready: str, other: Other) -> None:
-    assert mine.take(ready)
+    assert mine.claim(ready)
     jobs.update(ready, Status.READY, claimed_at=time.monotonic() - CLAIM_SECONDS - 1)
     other(ready)
     assert not mine.finish(ready) and status(jobs, ready) is Status.READY
 
 
 def test_a_claim_given_back_is_free(database: Database, jobs: JobTable, mine: ClaimTable, ready: str) -> None:
-    assert mine.take(ready)
-    mine.give_back(ready, "no room")
+    assert mine.claim(ready)
+    mine.release(ready, "no room")
     job = jobs.get(ready)
     assert job is not None and (job.status, job.message, job.claimed_by) == (Status.READY, "no room", "")
-    assert ClaimTable(database, new_owner()).take(ready)
+    assert ClaimTable(database, new_owner()).claim(ready)
 
 
 def test_of_many_at_once_one_claims(home: Home, jobs: JobTable, ready: str) -> None:
@@ -139,7 +139,7 @@ def test_of_many_at_once_one_claims(home: Home, jobs: JobTable, ready: str) -> N
     def blender(number: int) -> None:
         database = open_database(home, durable=False, busy_seconds=10)
         gate.wait()
-        if ClaimTable(database, new_owner()).take(ready):
+        if ClaimTable(database, new_owner()).claim(ready):
             won.append(number)
         database.close()
 

@@ -18,7 +18,7 @@ from client.paths import Home
 from client.store import Database, JobTable, open_database
 from client.store.blender_sessions import BlenderSession
 from client.store.copied_store import ASK_FIRST
-from client.store.earlier_version import bring_along
+from client.store.earlier_version import move_earlier_store
 from client.store.ledger import Ledger
 from client.store.rate import RateTable
 from support.agent_lab.old_store import STATES, OldStore
@@ -48,7 +48,7 @@ def test_a_job_in_every_state_comes_along_once_with_its_files(
     made = old.fill(earlier.root)
     old.close()
     for _ in range(2):
-        assert bring_along(earlier, home, database)
+        assert move_earlier_store(earlier, home, database)
         jobs = JobTable(database)
         assert len(jobs.recent(100)) == len(STATES)
         for status, job_id in made.items():
@@ -72,11 +72,11 @@ def test_a_move_that_was_cut_off_is_made_once_more(
     made = old.fill(earlier.root)
     old.close()
     before = earlier.database.read_bytes()
-    assert bring_along(earlier, home, database)
+    assert move_earlier_store(earlier, home, database)
     jobs = JobTable(database)
     assert jobs.transition(made["READY"], Status.READY, Status.IMPORTED)
     earlier.database.write_bytes(before)
-    assert bring_along(earlier, home, database)
+    assert move_earlier_store(earlier, home, database)
     moved = jobs.get(made["READY"])
     assert moved is not None and moved.status is Status.IMPORTED
     assert (home.root / moved.file).read_bytes() == b"READY"
@@ -88,11 +88,11 @@ def test_an_agent_at_work_there_is_left_alone_until_it_leaves(
 ) -> None:
     made = old.fill(earlier.root)
     old.beat()
-    assert not bring_along(earlier, home, database)
+    assert not move_earlier_store(earlier, home, database)
     assert JobTable(database).recent(10) == [] and earlier.database.exists()
     assert old.change(made["QUEUED"], "QUEUED", status="RUNNING")
     old.leave()
-    assert bring_along(earlier, home, database)
+    assert move_earlier_store(earlier, home, database)
     job = JobTable(database).get(made["QUEUED"])
     assert job is not None and job.status is Status.RUNNING
 
@@ -103,11 +103,11 @@ def test_a_blender_that_uses_the_old_place_keeps_it(
     old.fill(earlier.root)
     there = open_database(earlier, durable=False, busy_seconds=1)
     blender = BlenderSession(there)
-    blender.tell(may_go_online=True)
-    assert not bring_along(earlier, home, database)
+    blender.write(may_go_online=True)
+    assert not move_earlier_store(earlier, home, database)
     blender.end()
     there.close()
-    assert bring_along(earlier, home, database)
+    assert move_earlier_store(earlier, home, database)
 
 
 def test_the_agent_of_version_1_that_has_the_store_open_works_no_moved_job(
@@ -115,7 +115,7 @@ def test_the_agent_of_version_1_that_has_the_store_open_works_no_moved_job(
 ) -> None:
     """A Blender of version 1 writes to its own store still; that comes along with the next move."""
     made = old.fill(earlier.root)
-    assert bring_along(earlier, home, database)
+    assert move_earlier_store(earlier, home, database)
     assert not old.change(made["PREPARED"], "PREPARED", status="SUBMITTING"), "it would be sent twice"
     live = old.connection.execute(
         "SELECT count(*) FROM job WHERE status IN ('PREPARED', 'SUBMITTING', 'QUEUED', 'RUNNING', 'DOWNLOADING',"
@@ -125,7 +125,7 @@ def test_the_agent_of_version_1_that_has_the_store_open_works_no_moved_job(
     anew = OldStore(earlier.database)
     anew.press("later")
     anew.close()
-    assert bring_along(earlier, home, database)
+    assert move_earlier_store(earlier, home, database)
     assert {job.job_id for job in JobTable(database).recent(100)} == {*made.values(), "later"}
 
 
@@ -139,7 +139,7 @@ def test_two_versions_profiles_with_the_same_job_give_one(
     copied = OldStore(other.database)
     copied.fill(other.root)
     copied.close()
-    assert bring_along(earlier, home, database) and bring_along(other, home, database)
+    assert move_earlier_store(earlier, home, database) and move_earlier_store(other, home, database)
     assert len(JobTable(database).recent(100)) == len(made)
 
 
@@ -157,7 +157,7 @@ def test_where_files_cannot_be_renamed_they_are_found_where_they_are(
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", only_within_a_folder)
-    assert bring_along(earlier, home, database)
+    assert move_earlier_store(earlier, home, database)
     for status in ("CONVERTING", "READY", "IMPORTED"):
         job = JobTable(database).get(made[status])
         assert job is not None
@@ -172,8 +172,8 @@ def test_the_rate_budget_comes_along(earlier: Home, old: OldStore, home: Home, d
             "INSERT INTO request_stamp (account_id, at, purpose) VALUES ('account', ?, 'submit')", (time.monotonic(),)
         )
     old.close()
-    assert bring_along(earlier, home, database)
-    assert RateTable(database, "account", 3).take("submit") is None
+    assert move_earlier_store(earlier, home, database)
+    assert RateTable(database, "account", 3).reserve("submit") is None
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 1000])
@@ -182,7 +182,7 @@ def test_a_store_that_cannot_be_read_stays_and_stops_nobody(
 ) -> None:
     earlier.root.mkdir(parents=True)
     earlier.database.write_bytes(content)
-    assert bring_along(earlier, home, database)
+    assert move_earlier_store(earlier, home, database)
     assert earlier.database.read_bytes() == content
     assert JobTable(database).recent(10) == []
 
@@ -190,7 +190,7 @@ def test_a_store_that_cannot_be_read_stays_and_stops_nobody(
 def test_a_newer_store_stays(earlier: Home, old: OldStore, home: Home, database: Database) -> None:
     old.fill(earlier.root)
     old.connection.execute("PRAGMA user_version = 99")
-    assert bring_along(earlier, home, database)
+    assert move_earlier_store(earlier, home, database)
     assert earlier.database.exists() and JobTable(database).recent(10) == []
 
 
@@ -200,11 +200,11 @@ def test_two_blenders_that_start_at_once_move_it_once(earlier: Home, old: OldSto
     script = (
         f"import sys; sys.path[:0] = [{str(ROOT)!r}]\n"
         "from pathlib import Path\nfrom client.paths import Home\nfrom client.store import open_database\n"
-        "from client.store.earlier_version import bring_along\n"
+        "from client.store.earlier_version import move_earlier_store\n"
         f"home = Home(Path({str(home.root)!r}))\n"
         "sys.stdin.read()\n"
         "database = open_database(home, durable=False, busy_seconds=10)\n"
-        f"assert bring_along(Home(Path({str(earlier.root)!r})), home, database)\n"
+        f"assert move_earlier_store(Home(Path({str(earlier.root)!r})), home, database)\n"
     )
     crowd = [subprocess.Popen([sys.executable, "-B", "-c", script], stdin=subprocess.PIPE) for _ in range(3)]
     for process in crowd:

@@ -59,8 +59,8 @@ def test_changes_are_seen_in_order_and_by_other_connections(home: Home, database
 def test_a_hidden_job_leaves_the_list_and_stays_in_the_ledger(database: Database, jobs: JobTable) -> None:
     job = jobs.get(jobs.insert(NEW))
     assert job is not None
-    Ledger(database).settle_charge(job, Outcome.CHARGED, "task")
-    Ledger(database).settle_charge(job, Outcome.REFUNDED, "task")
+    Ledger(database).record_charge(job, Outcome.CHARGED, "task")
+    Ledger(database).record_charge(job, Outcome.REFUNDED, "task")
     jobs.hide(job.job_id)
     assert jobs.recent(10) == []
     assert jobs.changed_since(job.revision)[0].hidden
@@ -102,14 +102,14 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
 
 def test_one_agent_holds_the_lease(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     leases = LeaseTable(database)
-    assert leases.take("account", "one", 1)
-    assert leases.take("account", "one", 1)
-    assert not leases.take("account", "two", 2)
-    assert leases.take("another account", "two", 2)
+    assert leases.acquire("account", "one", 1)
+    assert leases.acquire("account", "one", 1)
+    assert not leases.acquire("account", "two", 2)
+    assert leases.acquire("another account", "two", 2)
     now = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now + 4.5)
-    assert leases.take("account", "two", 2), "a silent agent's lease is taken over"
-    assert not leases.take("account", "one", 1)
+    assert leases.acquire("account", "two", 2), "a silent agent's lease is taken over"
+    assert not leases.acquire("account", "one", 1)
     leases.release("account", "one")
     holder = leases.holder("account")
     assert holder is not None and holder.agent == "two"
@@ -117,9 +117,9 @@ def test_one_agent_holds_the_lease(database: Database, monkeypatch: pytest.Monke
 
 def test_a_lease_from_before_a_reboot_is_stale(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     leases = LeaseTable(database)
-    leases.take("account", "one", 1)
+    leases.acquire("account", "one", 1)
     monkeypatch.setattr(time, "monotonic", lambda: 5.0)
-    assert leases.take("account", "two", 2)
+    assert leases.acquire("account", "two", 2)
 
 
 class Clock:
@@ -138,42 +138,42 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def test_the_budget_is_a_sliding_window(database: Database, clock: Clock) -> None:
     rate = RateTable(database, "account", 3)
     for _ in range(3):
-        stamp = rate.take("submit")
+        stamp = rate.reserve("submit")
         assert stamp is not None
-        rate.settle(stamp)
+        rate.complete(stamp)
         clock.now += 10
-    assert rate.take("status") is None
+    assert rate.reserve("status") is None
     assert rate.budget(clock.now).next_slot(clock.now) == pytest.approx(1060.0)
     clock.now = 1060.01
-    assert rate.take("status") is not None
-    assert rate.take("status") is None
+    assert rate.reserve("status") is not None
+    assert rate.reserve("status") is None
 
 
 def test_a_request_in_flight_counts_as_made_now(database: Database, clock: Clock) -> None:
     rate = RateTable(database, "account", 1)
-    stamp = rate.take("submit")
+    stamp = rate.reserve("submit")
     assert stamp is not None
     clock.now += 61
-    assert rate.take("status") is None, "its answer has not come: the service may count it this very moment"
-    rate.settle(stamp)
+    assert rate.reserve("status") is None, "its answer has not come: the service may count it this very moment"
+    rate.complete(stamp)
     clock.now += 59
-    assert rate.take("status") is None
+    assert rate.reserve("status") is None
     clock.now += 2
-    assert rate.take("status") is not None
+    assert rate.reserve("status") is not None
 
 
 def test_a_restart_cannot_overdraw_the_budget(home: Home, database: Database, clock: Clock) -> None:
     for _ in range(3):
-        assert RateTable(database, "account", 3).take("submit") is not None
+        assert RateTable(database, "account", 3).reserve("submit") is not None
     other = open_database(home, durable=True, busy_seconds=1)
     rate = RateTable(other, "account", 3)
-    rate.settle_abandoned()
-    assert rate.take("status") is None
+    rate.complete_abandoned()
+    assert rate.reserve("status") is None
     clock.now = 7.0  # a reboot: the clock starts again, the stamps are from "the future"
-    rate.settle_abandoned()
-    assert rate.take("status") is None
+    rate.complete_abandoned()
+    assert rate.reserve("status") is None
     clock.now = 61.0
-    assert rate.take("status") is not None
+    assert rate.reserve("status") is not None
     other.close()
 
 

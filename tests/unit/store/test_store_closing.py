@@ -81,7 +81,7 @@ def test_others_close_a_damaged_store_that_is_to_be_set_aside(home: Home, sharin
     assert not errors
     assert second.is_in_place() and first.is_in_place() and first.file == second.file
     assert list(home.root.glob("jobs.damaged-*.sqlite3"))
-    assert not opening.leave_mark(home.database).exists()
+    assert not opening.closing_mark(home.database).exists()
     for database in (first, second):
         assert database.setting("revision") is not None
         database.close()
@@ -97,7 +97,7 @@ def test_who_could_not_set_a_store_aside_gets_in_later(
     with pytest.raises(PermissionError):
         start_anew(first)
     assert not first.is_in_place(), "it is to be reopened at the next tick"
-    assert not opening.leave_mark(home.database).exists()
+    assert not opening.closing_mark(home.database).exists()
     second.close()
     reopen(first)
     assert first.setting("revision") is not None
@@ -106,7 +106,7 @@ def test_who_could_not_set_a_store_aside_gets_in_later(
 
 def test_a_mark_of_somebody_who_is_gone_keeps_nobody_out(home: Home) -> None:
     database = open_database(home, durable=False, busy_seconds=1.0)
-    opening.leave_mark(home.database).touch()
+    opening.closing_mark(home.database).touch()
     assert not database.is_in_place()
     reopen(database)
     assert database.is_in_place()

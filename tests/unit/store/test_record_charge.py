@@ -18,7 +18,7 @@ from client.service import exceptions
 from client.service.responses import TaskState, TaskStatus
 from client.store import Database, Job, JobTable, press
 from client.store.ledger import Ledger, Outcome
-from client.timings import Pace
+from client.timings import Timings
 from support.agent_lab.new_jobs import NEW
 
 PRICE = 40
@@ -33,7 +33,7 @@ class Money:
         self.database = database
         self.jobs = JobTable(database)
         self.ledger = Ledger(database)
-        self.outcomes = JobTransitions(self.jobs, self.ledger, home, Pace())
+        self.transitions = JobTransitions(self.jobs, self.ledger, home, Timings())
         self.job_id = self.jobs.insert(NEW)
 
     @property
@@ -59,15 +59,15 @@ class Money:
 
     def fail(self, error: exceptions.NoAnswer | exceptions.RequestRefused) -> None:
         with self.database.transaction():
-            self.outcomes.failed(self.job, Failed("submit", self.job_id, error), JobNotes())
+            self.transitions.failed(self.job, Failed("submit", self.job_id, error), JobNotes())
 
     def agent_dies(self) -> None:
         with self.database.transaction():
-            self.outcomes.cut_off(self.job)
+            self.transitions.cut_off(self.job)
 
     def answer(self, task_id: str = "task") -> None:
         with self.database.transaction():
-            self.outcomes.submitted(self.job, WasSubmitted(self.job_id, task_id))
+            self.transitions.submitted(self.job, WasSubmitted(self.job_id, task_id))
 
     def enter_task_id(self) -> None:
         press.write_recovered(self.database, self.job, "task", {"message": "", "error": ""})
@@ -93,7 +93,7 @@ class Money:
     def poll(self, state: TaskState, url: str = "") -> None:
         message = WasPolled(self.job_id, TaskStatus(state, 40, "", (url,) if url else (), ""), time.monotonic())
         with self.database.transaction():
-            self.outcomes.polled(self.job, message, JobNotes(seen=time.monotonic()), ())
+            self.transitions.polled(self.job, message, JobNotes(seen=time.monotonic()), ())
 
 
 @pytest.fixture
@@ -191,16 +191,16 @@ def test_settling_again_changes_nothing(money: Money, way: Way) -> None:
         step(money)
     for outcome, task_id, _credits in money.lines():
         if outcome != Outcome.ASSUMED:
-            assert not money.ledger.settle_charge(money.job, Outcome(outcome), task_id)
+            assert not money.ledger.record_charge(money.job, Outcome(outcome), task_id)
     assert tuple(money.lines()) == way.lines
     for _ in range(2):
-        money.ledger.settle_charge(money.job, Outcome.ASSUMED)
+        money.ledger.record_charge(money.job, Outcome.ASSUMED)
         assert sum(credits for _, _, credits in money.lines()) == sum(credits for _, _, credits in way.lines)
 
 
 def test_a_job_that_was_never_charged_gives_nothing_back(money: Money) -> None:
-    assert not money.ledger.settle_charge(money.job, Outcome.REFUNDED, "task")
-    assert not money.ledger.settle_charge(money.job, Outcome.REFUNDED, "")
+    assert not money.ledger.record_charge(money.job, Outcome.REFUNDED, "task")
+    assert not money.ledger.record_charge(money.job, Outcome.REFUNDED, "")
     assert money.lines() == []
 
 
