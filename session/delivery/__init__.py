@@ -52,7 +52,8 @@ def waits_for_mode(job: Job, scene: bpy.types.Scene) -> str:
     present = scene.objects.get(replaced.name) if replaced is not None else None
     if present is not None and present.mode != "OBJECT":
         return f"Finished: waiting until {present.name} is back in Object Mode, to replace it"
-    for original in originals.find(placement.original, scene):
+    is_new = outcome_of(job.kind) is Outcome.NEW_MODEL
+    for original in () if is_new else originals.of_job(job, scene):
         if original.mode != "OBJECT":
             return f"Finished: waiting until {original.name} is back in Object Mode"
     return ""

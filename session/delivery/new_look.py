@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ...client.jobs.placement import Placement
 from ...client.jobs.provenance import facts
 from ...client.paths import Home
 from ...client.version import extension_version
@@ -26,7 +25,7 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     as before."""
     collection = append.collection_from(home.root / job.blend)
     try:
-        objects = originals.find(Placement.from_json(job.placement).original, scene)
+        objects = originals.of_job(job, scene)
         reason = materials.problem_of(objects)
         transfer = materials.plan(objects, collection, scene) if objects and not reason else reason
         if isinstance(transfer, str):
@@ -45,7 +44,8 @@ def _beside(
     room = originals.bounds(objects, scene) if objects else None
     arrange.arrange(collection, job, scene, into=None if room is None else materials.beside(room))
     if not objects:
-        return Delivered(collection, "The object that was textured is gone: the result is a model of its own")
+        gone = "The object that was textured is gone: the result is a model of its own"
+        return Delivered(collection, gone if originals.are_gone(job, objects) else "")
     names = ", ".join(one.name for one in objects)
     collection[BESIDE] = {str(number): one for number, one in enumerate(objects)}
     return Delivered(collection, f"The textured model is beside {names}: {reason}")

@@ -3,14 +3,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 import numpy as np
 
 from ...client.jobs.geometry import Box, vector
-from ...client.jobs.placement import Original
+from ...client.jobs.placement import Original, Placement
 from ...properties.placement_values import token_of
+from .. import delivered_models
+
+if TYPE_CHECKING:
+    from ...client.store import Job
+
+
+def of_job(job: Job, scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """Return the objects that a job worked on: those that were named, or the meshes of the model that it was given, if
+    that was delivered into this scene."""
+    named = Placement.from_json(job.placement).original
+    if named is not None:
+        return find(named, scene)
+    models = delivered_models.collections_of(job.source_job, scene) if job.source_job else []
+    return [one for one in models[0].all_objects if isinstance(one.data, bpy.types.Mesh)] if models else []
+
+
+def are_gone(job: Job, objects: list[bpy.types.Object]) -> bool:
+    """Whether a job names objects that were not found."""
+    return not objects and Placement.from_json(job.placement).original is not None
 
 
 def find(original: Original | None, scene: bpy.types.Scene) -> list[bpy.types.Object]:

@@ -15,7 +15,6 @@ from mathutils.bvhtree import BVHTree
 
 from ...client.errors import ResultRefused
 from ...client.jobs.geometry import Box, vector
-from ...client.jobs.placement import Placement
 from ...client.paths import Home
 from ...properties.parts import OFFSET
 from . import append, arrange, originals, provenance
@@ -35,7 +34,7 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     """Put the parts where the original is, which is hidden. When it raises, the scene is as before."""
     collection = append.collection_from(home.root / job.blend)
     try:
-        objects = originals.find(Placement.from_json(job.placement).original, scene)
+        objects = originals.of_job(job, scene)
         room = originals.bounds(objects, scene) if objects else None
         parts = _flatten(collection)
         arrange.arrange(collection, job, scene, into=room, parent=True)
@@ -50,8 +49,8 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
         append.discard(collection)
         raise
     originals.hide(objects)
-    gone = "" if objects else "The object that was segmented is gone: the parts stand by themselves"
-    return Delivered(collection, gone)
+    gone = "The object that was segmented is gone: the parts stand by themselves"
+    return Delivered(collection, gone if originals.are_gone(job, objects) else "")
 
 
 def parts_of(parent: bpy.types.Object) -> list[bpy.types.Object]:

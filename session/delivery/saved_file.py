@@ -35,7 +35,7 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     if not placement.import_result:
         return Delivered(None, note)
     try:
-        return Delivered(_import(home, job, scene, placement), note)
+        return Delivered(_import(home, job, scene), note)
     except Exception:
         if saved is not None:
             disk.remove(saved, disk.BRIEF_SECONDS, missing_ok=True)
@@ -55,10 +55,10 @@ def _save(file: Path, filepath: str) -> Path:
         raise ResultRefused(f"The file cannot be saved in {target.parent} ({reason}): press Import again") from error
 
 
-def _import(home: Home, job: Job, scene: bpy.types.Scene, placement: Placement) -> bpy.types.Collection:
+def _import(home: Home, job: Job, scene: bpy.types.Scene) -> bpy.types.Collection:
     collection = append.collection_from(home.root / job.blend)
     try:
-        objects = originals.find(placement.original, scene)
+        objects = originals.of_job(job, scene)
         room = originals.bounds(objects, scene) if objects else None
         arrange.arrange(collection, job, scene, into=room)
         meshes = [one for one in collection.all_objects if isinstance(one.data, bpy.types.Mesh)]

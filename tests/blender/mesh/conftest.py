@@ -42,7 +42,9 @@ class MeshLab:
         request = self.package("client.jobs.request").GenerationRequest(self.package("client.schema").TEXT)
         values = self.package("properties.placement_values")
         where = self.package("client.jobs.placement").Placement(
-            original=values.original_of(originals), units=values.units_of(bpy.context.scene), **placement
+            original=values.original_of(originals) if originals else None,
+            units=values.units_of(bpy.context.scene),
+            **placement,
         )
         token = self.session.file.scenes.claim(bpy.context.scene)
         new = self.store.NewJob("account", request, where.to_json(), token, name)

@@ -304,3 +304,28 @@ def test_without_its_original_it_is_a_model_of_its_own(lab: MeshLab, tmp_path: P
     job = lab.jobs.get(job_id)
     assert job.status.value == "IMPORTED" and "is gone" in job.message
     assert [one.name for one in bpy.context.scene.collection.children if "tripo_job_id" in one] == ["rusty iron"]
+
+
+def test_a_generated_model_gets_the_texture_of_the_step_after_it(lab: MeshLab, tmp_path: Path) -> None:
+    obj = suzanne()
+    write_textured(tmp_path / "first.glb", triangles_of([obj], depsgraph()))
+    bpy.data.objects.remove(obj)
+    first = lab.deliver("text_to_3d", tmp_path / "first.glb", [], name="a monkey")
+    (model,) = [one for one in bpy.data.objects if one.type == "MESH"]
+    write_textured(tmp_path / "second.glb", triangles_of([model], depsgraph()), ((0, 1, 0, 1), (0, 0, 1, 1)), seed=2)
+    job_id = lab.row("texture_model", tmp_path / "second.glb", [])
+    lab.database.connection.execute("UPDATE job SET source_job = ? WHERE job_id = ?", (first.job_id, job_id))
+    lab.session.tick()
+    job = lab.jobs.get(job_id)
+    assert (job.status.value, job.message) == ("IMPORTED", "")
+    assert lab.looks.names_of(model) == ["Original", "rusty iron"] and len(look(model)[0]) == 2
+    assert len([one for one in bpy.data.objects if one.type == "MESH"]) == 1
+    assert model["tripo_job_id"] == first.job_id
+
+
+def test_a_texture_of_a_file_is_a_model_of_its_own(lab: MeshLab, tmp_path: Path) -> None:
+    obj = suzanne()
+    write_textured(tmp_path / "result.glb", triangles_of([obj], depsgraph()))
+    job = lab.deliver("texture_model", tmp_path / "result.glb", [])
+    assert (job.status.value, job.message) == ("IMPORTED", "") and look(obj)[0] == []
+    assert [one.name for one in bpy.context.scene.collection.children if "tripo_job_id" in one] == ["rusty iron"]
