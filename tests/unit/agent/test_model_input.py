@@ -265,7 +265,7 @@ def test_the_row_says_how_much_of_a_model_is_sent(chains: ChainWorld) -> None:
             return super().submit(request, on_progress)
 
     job_id = chains.press(chains.selection())
-    agent = world.run(client=Slow(world.account, pace=FAST))
+    agent = world.run(client=Slow(world.account, timings=FAST))
     assert told.wait(60)
     until(lambda: world.job(job_id).message == "Uploading, 12 of 80 MB", "the row says so")
     assert world.job(job_id).status is Status.SUBMITTING
@@ -281,3 +281,12 @@ def test_the_row_says_that_the_mesh_is_prepared(chains: ChainWorld) -> None:
     until(lambda: chains.world.job(job_id).message == "Preparing the mesh", "the row says so")
     agent.stop()
     assert chains.world.job(job_id).status is Status.PREPARED and chains.world.submissions == 0
+
+
+def test_an_export_that_was_whole_before_the_crash_is_not_made_again(chains: ChainWorld) -> None:
+    source = chains.selection()
+    (chains.world.home.root / source.blend).with_suffix(".glb").write_bytes(MODEL)
+    job_id = chains.press(source)
+    chains.world.run().join()
+    assert chains.world.job(job_id).status is Status.READY and chains.sent() == [("texture-model", MODEL_HASH)]
+    assert chains.world.converter.events("exporting") == [] and chains.inputs() == []
