@@ -43,5 +43,8 @@ def collection_from(path: Path) -> bpy.types.Collection:
 
 
 def discard(collection: bpy.types.Collection) -> None:
-    """Remove a collection that could not be delivered."""
-    bpy.data.batch_remove([*collection.all_objects, collection])
+    """Remove a collection that is not delivered, with its objects and their data; materials that others use stay."""
+    objects = list(collection.all_objects)
+    data = {one.data for one in objects if one.data is not None}
+    bpy.data.batch_remove([*objects, *collection.children_recursive, collection])
+    bpy.data.batch_remove([one for one in data if one.users == 0])

@@ -65,6 +65,26 @@ def add(
     mesh.update()
 
 
+def take_back(obj: bpy.types.Object, count: int) -> None:
+    """Remove the looks from number ``count`` on, with their notes on the mesh, and show the one before them."""
+    kept: Any = obj.get(KEY)
+    if not kept or int(kept["count"]) <= count:
+        return
+    choose(obj, max(count - 1, 0))
+    mesh: Any = obj.data
+    for number in range(count, int(kept["count"])):
+        attribute = mesh.attributes.get(str(kept[str(number)]["faces"]))
+        if attribute is not None:
+            mesh.attributes.remove(attribute)
+        del kept[str(number)]
+    kept["count"] = count
+    if count <= 1:
+        attribute = mesh.attributes.get(str(kept["0"]["faces"]))
+        if attribute is not None:
+            mesh.attributes.remove(attribute)
+        del obj[KEY]
+
+
 def choose(obj: bpy.types.Object, number: int) -> None:
     """Show another look of an object; what was changed in the present one is kept. Raises IndexError."""
     kept: Any = obj.get(KEY)

@@ -80,7 +80,30 @@ def plan(objects: list[bpy.types.Object], collection: bpy.types.Collection, scen
 
 
 def apply(transfer: Transfer, name: str, facts: Mapping[str, Any]) -> None:
-    """Give the objects their new look, called ``name``."""
+    """Give the objects their new look, called ``name``. When it raises, they are as before."""
+    before = [
+        (span.obj, span.obj.data, _uv_names(span.obj), len(looks.names_of(span.obj))) for span in transfer.base.spans
+    ]
+    try:
+        _apply(transfer, name, facts)
+    except Exception:
+        for obj, mesh, uv_maps, count in before:
+            looks.take_back(obj, max(count, 1))
+            if obj.data != mesh:
+                copy: Any = obj.data
+                obj.data = mesh
+                bpy.data.meshes.remove(copy)
+            for added in [one for one in _uv_names(obj) if one not in uv_maps]:
+                layers: Any = obj.data.uv_layers  # pyright: ignore
+                layers.remove(layers[added])
+        raise
+
+
+def _uv_names(obj: bpy.types.Object) -> list[str]:
+    return [one.name for one in obj.data.uv_layers]  # pyright: ignore
+
+
+def _apply(transfer: Transfer, name: str, facts: Mapping[str, Any]) -> None:
     meshes: list[Any] = [span.obj.data for span in transfer.base.spans]
     taken = {layer.name for mesh in meshes for layer in mesh.uv_layers}
     renamed: dict[str, str] = {}
@@ -113,15 +136,6 @@ def beside(box: Box) -> Box:
     """Return the place beside the original, along X, of a result that cannot be put onto it."""
     offset = (box.size[0] * 1.2, 0.0, 0.0)
     return Box(add(box.low, offset), add(box.high, offset))
-
-
-def discard(collection: bpy.types.Collection) -> None:
-    """Remove a result of which only the materials are wanted."""
-    objects = list(collection.all_objects)
-    data = {one.data for one in objects if one.data is not None}
-    below = list(collection.children_recursive)
-    bpy.data.batch_remove([*objects, *below, collection])
-    bpy.data.batch_remove([one for one in data if one.users == 0])
 
 
 def _unused(name: str, taken: set[str]) -> str:

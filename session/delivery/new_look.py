@@ -34,7 +34,7 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     except Exception:
         append.discard(collection)
         raise
-    materials.discard(collection)
+    append.discard(collection)
     return Delivered(None)
 
 

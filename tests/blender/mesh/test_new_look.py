@@ -329,3 +329,39 @@ def test_a_texture_of_a_file_is_a_model_of_its_own(lab: MeshLab, tmp_path: Path)
     job = lab.deliver("texture_model", tmp_path / "result.glb", [])
     assert (job.status.value, job.message) == ("IMPORTED", "") and look(obj)[0] == []
     assert [one.name for one in bpy.context.scene.collection.children if "tripo_job_id" in one] == ["rusty iron"]
+
+
+def attributes(obj: Any) -> list[str]:
+    """Without the number of each face's material, which is 0 where it is not written down."""
+    return sorted({one.name for one in obj.data.attributes} - {"material_index"})
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_failure_in_the_middle_leaves_all_objects_as_they_were(
+    lab: MeshLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared: bool
+) -> None:
+    first, second = suzanne("first"), cube_of_ngons()
+    if shared:
+        copy = first.copy()
+        bpy.context.collection.objects.link(copy)
+    first.data.materials.append(bpy.data.materials.new("mine"))
+    write_textured(tmp_path / "result.glb", triangles_of([first, second], depsgraph()))
+    before = [(state(one), look(one), attributes(one), one.data) for one in (first, second)]
+    kinds = ("objects", "meshes", "collections", "materials", "libraries")
+    job_id = lab.row("texture_model", tmp_path / "result.glb", [first, second])
+    counts = [len(getattr(bpy.data, kind)) for kind in kinds[:3]]
+    add, calls = lab.looks.add, []
+
+    def fails_at_the_second(*arguments: Any) -> None:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise RuntimeError("no memory")
+        add(*arguments)
+
+    monkeypatch.setattr(lab.looks, "add", fails_at_the_second)
+    lab.session.tick()
+    assert len(calls) == 2
+    job = lab.jobs.get(job_id)
+    assert job.status.value == "READY" and "no memory" in job.message
+    assert [(state(one), look(one), attributes(one), one.data) for one in (first, second)] == before
+    assert "tripo_looks" not in first and [len(getattr(bpy.data, kind)) for kind in kinds[:3]] == counts
