@@ -42,6 +42,8 @@ _MODEL_ITEMS = (
     Entry("tripo.generate_again", "Generate Again…", "FILE_REFRESH"),
     Entry("tripo.use_settings", icon="COPYDOWN"),
     Entry("tripo.mark_asset", icon="ASSET_MANAGER"),
+    Entry("tripo.choose_look", "Original Look", "MATERIAL"),
+    Entry("tripo.parts_to_face_sets", icon="FACE_MAPS"),
 )
 _JOB_ITEMS = (
     (
@@ -106,8 +108,13 @@ class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
 
     def draw(self, context: Context) -> None:
         """List the operators."""
+        from .mesh import entries
+
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
+        for operator, text, icon, values in entries():
+            _draw(layout, [Entry(operator, text, icon)], **values)
+        layout.separator()
         _draw(layout, _MODEL_ITEMS)
         layout.separator()
         layout.menu(VIEW3D_MT_tripo_job.__name__)

@@ -20,6 +20,7 @@ _PARTS = (
     ".panels.job_details",
     ".panels.job_row",
     ".panels.jobs",
+    ".panels.mesh",
     ".translations.linebreaks",
     ".widgets.preferences",
 )

@@ -171,6 +171,25 @@ class TRIPO_UL_jobs(UIList):
         return search(data, self.filter_name, self.bitflag_filter_item), []
 
 
+class TRIPO_PT_mesh(_TripoPanel, Panel):
+    """What can be done with the selected objects."""
+
+    bl_label = "Mesh"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Show the panel when something with a surface is selected."""
+        from .mesh import is_shown
+
+        return is_shown(context)
+
+    def draw(self, context: Context) -> None:
+        """Draw the tools."""
+        from .mesh import draw
+
+        draw(self.layout, context)
+
+
 class TRIPO_PT_jobs(_TripoPanel, Panel):
     """The jobs and what they need."""
 
@@ -197,6 +216,7 @@ classes = (
     TRIPO_PT_surface,
     TRIPO_PT_result,
     TRIPO_PT_submit,
+    TRIPO_PT_mesh,
     TRIPO_UL_jobs,
     TRIPO_PT_jobs,
 )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from . import looks, parts
+from . import convert, looks, parts, segment, texture
 
-_modules = (looks, parts)
+_modules = (texture, segment, convert, looks, parts)
 
 
 def register() -> None:

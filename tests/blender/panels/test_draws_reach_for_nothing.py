@@ -11,7 +11,7 @@ import bpy
 import pytest
 
 from support.sandbox_service.service import API_KEY
-from support.ui.inside import drawing
+from support.ui import drawing
 from support.ui.layout import Layout
 
 Package = Callable[[str], ModuleType]

@@ -14,7 +14,7 @@ import bpy
 import pytest
 
 from support.sandbox_service.service import API_KEY, SandboxControl
-from support.ui.inside import sidebar
+from support.ui import sidebar
 from support.ui.layout import Drawn, Layout
 
 Package = Callable[[str], ModuleType]

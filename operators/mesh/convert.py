@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rebuild a model, or save it in another format."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import BoolProperty, StringProperty
+
+from ...client.errors import TripoError
+from ...client.schema import Kind
+from .tool import MeshTool, tool_annotations
+
+if TYPE_CHECKING:
+    from ...client.jobs.placement import Placement
+    from ...client.jobs.request import GenerationRequest
+    from ...session.session import Session
+
+SUFFIXES: Mapping[str, str] = {
+    "GLTF": ".glb",
+    "USDZ": ".usdz",
+    "FBX": ".fbx",
+    "OBJ": ".zip",
+    "STL": ".stl",
+    "3MF": ".3mf",
+}
+"""How a converted file ends; an OBJ comes in an archive with its materials."""
+
+_NOT_IN_NAMES = re.compile(r"[^\w .()-]+")
+
+
+class TRIPO_OT_convert_model(MeshTool):
+    """Rebuild the selected model with quads or fewer faces, or save it in another format"""
+
+    bl_idname = "tripo.convert_model"
+    bl_label = "Convert Model"
+    kind = Kind.CONVERT_MODEL
+    does = "The result is saved as a file; the object stays as it is"
+    __annotations__ = {
+        **tool_annotations(Kind.CONVERT_MODEL),
+        "filepath": StringProperty(
+            name="File",
+            description="Where the result is saved; named after the object, beside this file, when empty",
+            subtype="FILE_PATH",
+            options={"SKIP_SAVE"},
+        ),
+        "import_result": BoolProperty(
+            name="Import Result", description="Bring the result into the scene as well", options={"SKIP_SAVE"}
+        ),
+    }
+    if TYPE_CHECKING:
+        filepath: str
+        import_result: bool
+
+    def draw_more(self, layout: bpy.types.UILayout) -> None:
+        """Draw where the result goes."""
+        layout.prop(self, "filepath")
+        layout.prop(self, "import_result")
+
+    def place(self, placement: Placement, request: GenerationRequest, session: Session) -> Placement:
+        """Note where the file is saved, and whether it is imported too."""
+        suffix = SUFFIXES.get(str(request.parameters.get("format", "")), "")
+        label = request.model.label if request.model is not None else ""
+        path = self._given() or _free_path(label or "model", suffix, session)
+        if not path.parent.is_dir():
+            raise TripoError("The folder for the result is not there: choose another one")
+        return placement._replace(filepath=str(path), import_result=self.import_result)
+
+    def _given(self) -> Path | None:
+        text = self.filepath.strip()
+        return Path(bpy.path.abspath(text)).expanduser().absolute() if text else None
+
+
+def _free_path(label: str, suffix: str, session: Session) -> Path:
+    """Return a path of no file yet, beside the open file; without one in the folder of results."""
+    folder = Path(bpy.data.filepath).parent if bpy.data.filepath else session.home.results
+    stem = _NOT_IN_NAMES.sub("_", label)[:40].strip(" .") or "model"
+    names: Any = (f"{stem}{number}{suffix}" for number in itertools.chain(("",), (f" {n}" for n in itertools.count(2))))
+    return next(path for path in (folder / name for name in names) if not path.exists())
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_convert_model,))
+
+
+def register() -> None:
+    """Register the operator."""
+    _register()
+
+
+def unregister() -> None:
+    """Unregister it."""
+    _unregister()

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Split a model into its parts."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...client.schema import Kind
+from .tool import MeshTool, tool_annotations
+
+
+class TRIPO_OT_mesh_segmentation(MeshTool):
+    """Split the selected model into parts, each an object of its own"""
+
+    bl_idname = "tripo.mesh_segmentation"
+    bl_label = "Segmentation"
+    kind = Kind.MESH_SEGMENTATION
+    does = "The parts come in the object's place; the object itself is hidden"
+    __annotations__ = tool_annotations(Kind.MESH_SEGMENTATION)
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_mesh_segmentation,))
+
+
+def register() -> None:
+    """Register the operator."""
+    _register()
+
+
+def unregister() -> None:
+    """Unregister it."""
+    _unregister()

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Paint a model anew."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...client.schema import Kind
+from .tool import MeshTool, tool_annotations
+
+
+class TRIPO_OT_texture_model(MeshTool):
+    """Paint the selected model anew from a text prompt or an image"""
+
+    bl_idname = "tripo.texture_model"
+    bl_label = "Texture Model"
+    kind = Kind.TEXTURE_MODEL
+    does = "The object gets a new look; its own one is kept and can be chosen again"
+    __annotations__ = tool_annotations(Kind.TEXTURE_MODEL)
+
+    def draw_more(self, layout: bpy.types.UILayout) -> None:
+        """Warn of an image without words."""
+        from ...client.schema import NOTES
+        from ...widgets.parameters import plain_note
+
+        if getattr(self, "image", "").strip():
+            for note in NOTES:
+                if note.name == "image" and self.kind in note.kinds:
+                    plain_note(layout, note.message)
+
+
+_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_texture_model,))
+
+
+def register() -> None:
+    """Register the operator."""
+    _register()
+
+
+def unregister() -> None:
+    """Unregister it."""
+    _unregister()

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draw the Mesh panel: what can be done with the selected objects, and what it costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bpy.types import Context, Object, UILayout
+
+from ..client.schema import Kind, Value
+from ..client.schema.pricing import price
+from ..properties.parts import OFFSET, object_settings
+from ..translations.interface import tell
+from ..widgets.parameters import plain_note
+from .job_texts import KIND_ICONS
+
+RETOPOLOGY: dict[str, Value] = {"format": "FBX", "quad": True}
+"""What the dialog of a retopology begins with: of the formats that Blender reads with quads, the one with materials."""
+_TOOLS: tuple[tuple[Kind, str, dict[str, Any], str], ...] = (
+    (Kind.TEXTURE_MODEL, "Texture…", {}, "New look on the same object"),
+    (Kind.MESH_SEGMENTATION, "Segment…", {}, "Parts in its place; it is hidden"),
+    (Kind.CONVERT_MODEL, "Retopologise…", {**RETOPOLOGY, "import_result": True}, "Quads beside it"),
+    (Kind.CONVERT_MODEL, "Convert…", {}, "Saved as a file"),
+)
+_SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
+
+
+def is_shown(context: Context) -> bool:
+    """Whether something with a surface is selected, or the parent of parts."""
+    chosen = context.selected_objects
+    solid = any(one.type in _SURFACES or one.instance_collection is not None for one in chosen)
+    return solid or any(_parent_of_parts(one) is not None for one in chosen)
+
+
+def draw(layout: UILayout, context: Context) -> None:
+    """Draw what is selected and a button for each tool."""
+    chosen = context.selected_objects
+    named = chosen[0].name if len(chosen) == 1 else tell(f"{len(chosen)} objects")
+    layout.label(text=named, icon="OBJECT_DATA", translate=False)
+    layout.operator_context = "INVOKE_DEFAULT"
+    for kind, text, values, result in _TOOLS:
+        given = {name: value for name, value in values.items() if name in RETOPOLOGY}
+        cost = price(kind, None, given).text
+        column = layout.column(align=True)
+        button: Any = column.operator(
+            f"tripo.{kind.value}", text=f"{tell(text)} ({cost})", icon=KIND_ICONS[kind], translate=False
+        )
+        for name, value in values.items():
+            setattr(button, name, value)
+        plain_note(column, result)
+    if context.active_object is not None:
+        _draw_results(layout, context.active_object)
+
+
+def _draw_results(layout: UILayout, active: Object) -> None:
+    """Draw what came of earlier uses: the looks of the active object, or how far its parts are spread."""
+    if active.get("tripo_looks"):
+        from ..session.delivery import looks
+
+        column = layout.column(align=True)
+        column.label(text="Looks")
+        for number, name in enumerate(looks.names_of(active)):
+            button: Any = column.operator(
+                "tripo.choose_look",
+                text=name,
+                translate=False,
+                icon="RADIOBUT_ON" if number == looks.active_of(active) else "RADIOBUT_OFF",
+            )
+            button.object, button.look = active.name, number
+    parent = _parent_of_parts(active)
+    if parent is not None:
+        layout.prop(object_settings(parent), "explode", slider=True)
+        spread: Any = layout.operator("tripo.parts_to_face_sets", icon="FACE_MAPS")
+        spread.object = parent.name
+
+
+def _parent_of_parts(one: Object) -> Object | None:
+    """Return the object that the parts of a segmented model hang from, if this is it or one of them."""
+    if OFFSET in one:
+        return one.parent
+    made_by = one.get("tripo_request") if one.type == "EMPTY" else None
+    return one if isinstance(made_by, str) and f'"{Kind.MESH_SEGMENTATION}"' in made_by else None
+
+
+def entries() -> tuple[tuple[str, str, Any, dict[str, Any]], ...]:
+    """Return the same as operator, text, icon and values, for a menu."""
+    return tuple((f"tripo.{kind.value}", text, KIND_ICONS[kind], values) for kind, text, values, _ in _TOOLS)
