@@ -174,7 +174,7 @@ def short_past(package: Callable[[str], ModuleType], home: Path) -> None:
     jobs = store.JobTable(database)
     for kind, endpoint in schema.ENDPOINTS.items():
         version = schema.DEFAULT_VERSION if endpoint.has_versions else None
-        for _ in range(10):
+        for _ in range(5):
             job_id = jobs.insert(store.NewJob("the past", request(kind, version)))
             jobs.hide(job_id)
             database.connection.execute(
