@@ -53,7 +53,32 @@ class TRIPO_OT_convert_model(MeshTool):
             name="Import Result", description="Bring the result into the scene as well", options={"SKIP_SAVE"}
         ),
     }
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        object: str
+        job_id: str
+        model: str
+        model_url: str
+        use_face_limit: bool
+        face_limit: int
+        quad: bool
+        format: str
+        force_symmetry: bool
+        flatten_bottom: bool
+        flatten_bottom_threshold: float
+        pivot_to_center_bottom: bool
+        scale_factor: float
+        use_texture_size: bool
+        texture_size: int
+        texture_format: str
+        bake: bool
+        pack_uv: bool
+        export_vertex_colors: bool
+        with_animation: bool
+        animate_in_place: bool
+        export_orientation: str
+        fbx_preset: str
+        part_names: str
+        from_dialog: bool
         filepath: str
         import_result: bool
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ...client.schema import Kind
@@ -17,6 +19,12 @@ class TRIPO_OT_mesh_segmentation(MeshTool):
     kind = Kind.MESH_SEGMENTATION
     does = "The parts come in the object's place; the object itself is hidden"
     __annotations__ = tool_annotations(Kind.MESH_SEGMENTATION)
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        object: str
+        job_id: str
+        model: str
+        model_url: str
+        from_dialog: bool
 
 
 _register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_mesh_segmentation,))

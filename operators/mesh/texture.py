@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ...client.schema import Kind
@@ -17,6 +19,24 @@ class TRIPO_OT_texture_model(MeshTool):
     kind = Kind.TEXTURE_MODEL
     does = "The object gets a new look; its own one is kept and can be chosen again"
     __annotations__ = tool_annotations(Kind.TEXTURE_MODEL)
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        object: str
+        job_id: str
+        model: str
+        model_url: str
+        image: str
+        style_image: str
+        keep_alpha: bool
+        prompt: str
+        texture: bool
+        pbr: bool
+        texture_quality: str
+        texture_alignment: str
+        use_texture_seed: bool
+        texture_seed: int
+        compress: str
+        bake: bool
+        from_dialog: bool
 
     def draw_more(self, layout: bpy.types.UILayout) -> None:
         """Warn of an image without words."""
