@@ -23,6 +23,9 @@ _CUT = 0.01
 """Share of the corners for which a texture may need two places, before it is said to be cut across faces."""
 OTHER_SURFACE = "its faces are not the same"
 NO_TEXTURE = "it has no texture coordinates"
+MOST_FACES = 150_000
+"""More would hold Blender for longer than half a second; matching them is not done in the background yet."""
+TOO_MANY_FACES = f"it has more than {MOST_FACES:,} faces"
 
 
 class _UvMap(NamedTuple):
@@ -56,6 +59,8 @@ def problem_of(objects: list[bpy.types.Object]) -> str:
 def plan(objects: list[bpy.types.Object], collection: bpy.types.Collection, scene: bpy.types.Scene) -> Transfer | str:
     """Return what is to be moved over to the objects, or why it cannot be. Changes nothing."""
     meshes = [one for one in collection.all_objects if isinstance(one.data, bpy.types.Mesh)]
+    if sum(len(one.data.polygons) for one in meshes) > MOST_FACES:  # pyright: ignore
+        return TOO_MANY_FACES
     result = surface.read((one, one.data, world_of(one)) for one in meshes)
     uv_maps = _uv_maps(result)
     if not uv_maps:
