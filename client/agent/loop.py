@@ -78,7 +78,7 @@ class Agent:
         rate: RateTable,
         lease_keeper: LeaseKeeper,
         work: Work,
-        inbox: queue.SimpleQueue[Message],
+        inbox: queue.Queue[Message],
         converter: Converter,
         starter: Starter,
         timings: Timings,
@@ -217,6 +217,7 @@ class Agent:
     # What came back
 
     def _wait_for_news(self) -> None:
+        # In CPython 3.11 `SimpleQueue.get` waits for ever when a signal arrives at the end of its time limit.
         if self._unwritten is not None or self._trouble_since is not None:
             time.sleep(TROUBLE_SECONDS)
             return

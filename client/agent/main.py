@@ -82,7 +82,7 @@ def _work(config: AgentConfig, home: Home, account: Account, database: Database,
         log.error("the store cannot be used: %s", error)
         return EXIT_STORE
     log.info("agent %s starts for account %s", os.getpid(), account.account_id)
-    inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+    inbox: queue.Queue[Message] = queue.Queue()  # no SimpleQueue: see Agent._wait_for_news
     client = TripoClient(account, timings=config.timings)
     agent = Agent(
         database,

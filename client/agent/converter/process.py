@@ -83,7 +83,7 @@ class ConverterProcess:
         self._log_path = home.root / "converter.log"
         self._output_log = OutputLog()
         self._memory_watch = MemoryWatch()
-        self._answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._answers: queue.Queue[str | None] = queue.Queue()
         self._orders = 0
         self._is_up = False
         self._has_ended = False

@@ -11,7 +11,7 @@ import bpy
 import pytest
 
 from support.sandbox_service.service import SandboxControl
-from support.ui.inside import sidebar
+from support.ui import sidebar
 from support.ui.layout import Drawn
 
 Package = Callable[[str], ModuleType]

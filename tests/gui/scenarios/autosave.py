@@ -6,7 +6,8 @@ from pathlib import Path
 
 import bpy
 
-from support.ui.inside import Steps, Ui, artist
+from support.ui import artist
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 200, "sandbox": ("--requests-per-minute", "120", "--seconds", "600")}
 

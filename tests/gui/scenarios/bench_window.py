@@ -14,7 +14,8 @@ from typing import Any
 
 import bpy
 
-from support.ui.inside import Steps, Ui, artist
+from support.ui import artist
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 900, "own_test": True}
 

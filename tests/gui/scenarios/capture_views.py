@@ -7,7 +7,8 @@ from typing import Any
 
 import bpy
 
-from support.ui.inside import Steps, Ui, gallery
+from support.ui import gallery
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 170}
 

@@ -7,7 +7,8 @@ import statistics
 import bpy
 
 from support.agent_lab import crowd
-from support.ui.inside import Steps, Ui, artist, buttons, drawing
+from support.ui import artist, buttons, drawing
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 240, "own_test": True}
 ROUNDS = 31

@@ -8,7 +8,8 @@ from typing import Any
 
 import bpy
 
-from support.ui.inside import Steps, Ui, artist, buttons
+from support.ui import artist, buttons
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 180, "key": False, "own_test": True}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from support.ui.inside import Steps, Ui, artist, gallery
+from support.ui import artist, gallery
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 170, "sandbox": ("--requests-per-minute", "120", "--seconds", "3", "--variety", "plain")}
 

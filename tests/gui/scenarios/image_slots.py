@@ -7,7 +7,8 @@ from typing import Any
 
 import bpy
 
-from support.ui.inside import Steps, Ui, buttons
+from support.ui import buttons
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 150}
 

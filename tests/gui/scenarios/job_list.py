@@ -6,7 +6,8 @@ import time
 
 import bpy
 
-from support.ui.inside import Steps, Ui, artist, buttons, gallery
+from support.ui import artist, buttons, gallery
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 240, "sandbox": ("--requests-per-minute", "120", "--seconds", "4")}
 STATES = ("UNCERTAIN", "FAILED", "EXPIRED", "CANCELLED", "RUNNING", "READY", "IMPORTED")

@@ -7,7 +7,8 @@ from typing import Any
 import bpy
 
 from support.sandbox_service.service import API_KEY
-from support.ui.inside import Steps, Ui, artist, buttons
+from support.ui import artist, buttons
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 180, "key": False, "sandbox": ("--requests-per-minute", "120", "--seconds", "2")}
 FIELD_ABOVE = 27

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import bpy
 
-from support.ui.inside import Steps, Ui, artist
+from support.ui import artist
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {
     "timeout": 180,

@@ -9,7 +9,8 @@ from pathlib import Path
 import bpy
 
 from support.agent_lab import crowd
-from support.ui.inside import Steps, Ui, artist
+from support.ui import artist
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 180, "own_test": True}
 SECONDS = 8

@@ -7,7 +7,8 @@ from typing import Any
 import bpy
 from mathutils import Vector
 
-from support.ui.inside import Steps, Ui, artist
+from support.ui import artist
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 120}
 

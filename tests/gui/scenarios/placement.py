@@ -6,7 +6,8 @@ from typing import Any
 
 import bpy
 
-from support.ui.inside import Steps, Ui, artist, buttons, gallery
+from support.ui import artist, buttons, gallery
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 150}
 

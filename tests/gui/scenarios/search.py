@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from support.ui.inside import Steps, Ui, artist
+from support.ui import artist
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 120, "sandbox": ("--requests-per-minute", "120", "--seconds", "2")}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import bpy
 
-from support.ui.inside import Steps, Ui, artist, buttons
+from support.ui import artist, buttons
+from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 120, "sandbox": ("--requests-per-minute", "120", "--seconds", "2")}
 PRICE_HEADER_ABOVE = 34

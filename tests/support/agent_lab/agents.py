@@ -273,7 +273,7 @@ class World:
             database = open_database(self.home, durable=True, busy_seconds=timings.store_busy, thorough=True)
             account, name = self.account, uuid.uuid4().hex
             lease_keeper = LeaseKeeper(LeaseTable(database), account.account_id, name, os.getpid())
-            inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+            inbox: queue.Queue[Message] = queue.Queue()
             talk = client or TripoClient(account, timings=timings)
             made.append(
                 Agent(
