@@ -97,7 +97,7 @@ def test_the_result_of_a_job_is_textured(service: SandboxControl, extension: str
 
 @pytest.mark.parametrize(("wanted", "name", "start"), [
     ("GLTF", "result.glb", b"glTF"), ("FBX", "result.fbx", b"Kaydara"), ("OBJ", "result.zip", b"PK"),
-    ("STL", "result.stl", b"made by"), ("USDZ", "result.usdz", b"PK"),
+    ("STL", "result.stl", b"made by"), ("USDZ", "result.usdz", b"PK"), ("3MF", "result.3mf", b"PK"),
 ])  # fmt: skip
 def test_a_file_of_every_format_is_saved(
     service: SandboxControl, suzanne: Any, tmp_path: Path, wanted: str, name: str, start: bytes
