@@ -31,6 +31,8 @@ SUFFIXES: Mapping[str, str] = {
 }
 """How a converted file ends; an OBJ comes in an archive with its materials."""
 
+_NOT_IMPORTED = frozenset({"3MF"})
+
 _NOT_IN_NAMES = re.compile(r"[^\w .()-]+")
 
 
@@ -89,7 +91,10 @@ class TRIPO_OT_convert_model(MeshTool):
 
     def place(self, placement: Placement, request: GenerationRequest, session: Session) -> Placement:
         """Note where the file is saved, and whether it is imported too."""
-        suffix = SUFFIXES.get(str(request.parameters.get("format", "")), "")
+        wanted = str(request.parameters.get("format", ""))
+        if self.import_result and wanted in _NOT_IMPORTED:
+            raise TripoError(f"Blender imports no {wanted}: switch Import Result off, or choose another format")
+        suffix = SUFFIXES.get(wanted, "")
         label = request.model.label if request.model is not None else ""
         path = self._given() or _free_path(label or "model", suffix, session)
         if not path.parent.is_dir():

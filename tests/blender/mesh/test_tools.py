@@ -110,6 +110,13 @@ def test_a_file_of_every_format_is_saved(
     assert set(bpy.data.objects) == before
 
 
+def test_what_blender_does_not_import_is_refused_before_it_is_sent(
+    service: SandboxControl, suzanne: Any, tmp_path: Path
+) -> None:
+    words = refused(bpy.ops.tripo.convert_model, format="3MF", filepath=str(tmp_path / "a.3mf"), import_result=True)
+    assert "Blender imports no 3MF" in words and not service.state()["submissions"]
+
+
 def test_quads_come_into_the_objects_place(service: SandboxControl, suzanne: Any, tmp_path: Path) -> None:
     bpy.ops.tripo.convert_model(
         format="FBX", quad=True, face_limit=1000, filepath=str(tmp_path / "quads.fbx"), import_result=True
