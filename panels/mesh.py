@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from bpy.types import Context, Object, UILayout
 
@@ -16,11 +17,25 @@ from .job_texts import KIND_ICONS
 
 RETOPOLOGY: dict[str, Value] = {"format": "FBX", "quad": True}
 """What the dialog of a retopology begins with: of the formats that Blender reads with quads, the one with materials."""
-_TOOLS: tuple[tuple[Kind, str, dict[str, Any], str], ...] = (
-    (Kind.TEXTURE_MODEL, "Texture…", {}, "New look on the same object"),
-    (Kind.MESH_SEGMENTATION, "Segment…", {}, "Parts in its place; it is hidden"),
-    (Kind.CONVERT_MODEL, "Retopologise…", {**RETOPOLOGY, "import_result": True}, "Quads beside it"),
-    (Kind.CONVERT_MODEL, "Convert…", {}, "Saved as a file"),
+
+
+class _Tool(NamedTuple):
+    kind: Kind
+    text: str
+    result: str
+    values: Mapping[str, Any] = {}
+
+
+_TOOLS = (
+    _Tool(Kind.TEXTURE_MODEL, text="Texture…", result="New look on the same object"),
+    _Tool(Kind.MESH_SEGMENTATION, text="Segment…", result="Parts in its place; it is hidden"),
+    _Tool(
+        Kind.CONVERT_MODEL,
+        text="Retopologise…",
+        result="Quads in its place; it is hidden",
+        values={**RETOPOLOGY, "import_result": True},
+    ),
+    _Tool(Kind.CONVERT_MODEL, text="Convert…", result="Saved as a file"),
 )
 _SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 
@@ -38,7 +53,7 @@ def draw(layout: UILayout, context: Context) -> None:
     named = chosen[0].name if len(chosen) == 1 else tell(f"{len(chosen)} objects")
     layout.label(text=named, icon="OBJECT_DATA", translate=False)
     layout.operator_context = "INVOKE_DEFAULT"
-    for kind, text, values, result in _TOOLS:
+    for kind, text, result, values in _TOOLS:
         given = {name: value for name, value in values.items() if name in RETOPOLOGY}
         cost = price(kind, None, given).text
         column = layout.column(align=True)
@@ -82,6 +97,6 @@ def _parent_of_parts(one: Object) -> Object | None:
     return one if isinstance(made_by, str) and f'"{Kind.MESH_SEGMENTATION}"' in made_by else None
 
 
-def entries() -> tuple[tuple[str, str, Any, dict[str, Any]], ...]:
+def entries() -> tuple[tuple[str, str, str, Mapping[str, Any]], ...]:
     """Return the same as operator, text, icon and values, for a menu."""
-    return tuple((f"tripo.{kind.value}", text, KIND_ICONS[kind], values) for kind, text, values, _ in _TOOLS)
+    return tuple((f"tripo.{kind.value}", text, KIND_ICONS[kind], values) for kind, text, _, values in _TOOLS)

@@ -190,6 +190,8 @@ class _Walker(ast.NodeVisitor):
             or text in NO_MESSAGES
             or text.endswith(" ")
             or "\\" in text
+            or "\r" in text
+            or " = '" in text
             or not _LETTERS.search(_FIELD.sub("", text))
         ):
             return

@@ -69,7 +69,9 @@ class ImageSource(NamedTuple):
 
 
 def _the(slot: str) -> str:
-    return f"The {slot}" if slot in ("image", "model") else f"The {slot.removesuffix('_image')} image"
+    if slot == "model":
+        return "The model"
+    return "The image" if slot == "image" else f"The {slot.removesuffix('_image')} image"
 
 
 def sniff(header: bytes) -> str | None:
