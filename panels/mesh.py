@@ -97,6 +97,6 @@ def _parent_of_parts(one: Object) -> Object | None:
     return one if isinstance(made_by, str) and f'"{Kind.MESH_SEGMENTATION}"' in made_by else None
 
 
-def entries() -> tuple[tuple[str, str, str, Mapping[str, Any]], ...]:
+def entries() -> tuple[tuple[str, str, Any, Mapping[str, Any]], ...]:
     """Return the same as operator, text, icon and values, for a menu."""
     return tuple((f"tripo.{kind.value}", text, KIND_ICONS[kind], values) for kind, text, _, values in _TOOLS)
