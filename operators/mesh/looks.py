@@ -7,6 +7,8 @@ import bpy
 from bpy.props import IntProperty, StringProperty
 from bpy.types import Context, Operator
 
+from ...translations.interface import tell
+
 
 class TRIPO_OT_choose_look(Operator):
     """Show another look of this object: one that was made for it, or its original one"""
@@ -32,7 +34,7 @@ class TRIPO_OT_choose_look(Operator):
         obj = context.scene.objects.get(self.object) if self.object else context.active_object
         problem = _problem(obj)
         if obj is None or problem:
-            self.report({"ERROR"}, problem)
+            self.report({"ERROR"}, tell(problem))
             return {"CANCELLED"}
         try:
             looks.choose(obj, self.look)

@@ -7,6 +7,8 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
+from ...translations.interface import tell
+
 
 class TRIPO_OT_parts_to_face_sets(Operator):
     """Make a copy of the original whose face sets and vertex groups are the parts of this model"""
@@ -41,7 +43,7 @@ class TRIPO_OT_parts_to_face_sets(Operator):
             try:
                 made.append(parts.as_groups(parent, original))
             except ValueError:
-                self.report({"WARNING"}, f"{original.name} has no faces of its own")
+                self.report({"WARNING"}, tell(f"{original.name} has no faces of its own"))
         return {"FINISHED"} if made else {"CANCELLED"}
 
 
