@@ -97,9 +97,8 @@ def waiting_for(name: str) -> str:
 
 def source_failed(name: str, reason: str) -> str:
     """Return what to say of a later step of a chain when an earlier one made nothing."""
-    return (
-        f"{name!r} has no result, so this was not sent and nothing was charged ({_first(reason) or 'no reason given'})"
-    )
+    said = _first(reason) or "no reason given"
+    return f"{name!r} has no result ({said}), and nothing was charged for this: retry that job, then this one"
 
 
 def not_exported(reason: str) -> str:

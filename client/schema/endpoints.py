@@ -154,7 +154,7 @@ CONFLICTS: tuple[Conflict, ...] = (
         False,
         "texture_quality",
         "standard",
-        "Only a detailed texture can do without colours: switch Texture on",
+        "Standard quality needs a texture: switch Texture on, or choose Detailed",
         _TEXTURE_MODEL,
     ),
     Conflict("quad", True, "format", "3MF", "3MF cannot be made with quads: choose another format", _CONVERT_MODEL),

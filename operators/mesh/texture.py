@@ -17,7 +17,7 @@ class TRIPO_OT_texture_model(MeshTool):
     bl_idname = "tripo.texture_model"
     bl_label = "Texture Model"
     kind = Kind.TEXTURE_MODEL
-    does = "The object gets a new look; its own one is kept and can be chosen again"
+    does = "A new look for the object; the present one is kept"
     __annotations__ = tool_annotations(Kind.TEXTURE_MODEL)
     if TYPE_CHECKING:  # made by tools/property_types.py
         object: str

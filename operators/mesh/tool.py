@@ -109,10 +109,10 @@ class MeshTool(NeedsService):
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.label(text=self._what(context), icon="MESH_DATA", translate=False)
-        for slot in ENDPOINTS[self.kind].image_slots:
-            layout.prop(self, slot)
         for group in Group:
             draw_parameters(layout.column(), self, self.kind, None, group, skip=self.hidden(), note=plain_note)
+            for slot in ENDPOINTS[self.kind].image_slots if group is Group.INPUT else ():
+                layout.prop(self, slot)
         self.draw_more(layout)
         plain_note(layout, self.does)
         layout.label(text=tell(f"Price: {self._price().text} credits"), icon="INFO")

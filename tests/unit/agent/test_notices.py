@@ -82,6 +82,12 @@ def test_every_sentence_is_a_plain_one() -> None:
     fixed = [value for name, value in vars(notices).items() if name.isupper() and isinstance(value, str)]
     made = [
         notices.waiting(23.2),
+        notices.uploading(1 << 20, 5 << 20),
+        notices.waiting_for("a mug"),
+        notices.source_failed("a mug", "The prompt was refused: change it"),
+        notices.source_failed("a mug", ""),
+        notices.not_exported("KeyError"),
+        notices.not_exported("the selected objects have no faces"),
         notices.remaining(3.0),
         notices.remaining(500.0),
         notices.downloading(1, None),
