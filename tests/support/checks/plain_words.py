@@ -11,7 +11,8 @@ _JARGON = re.compile(
 _NAMES = re.compile(r"\b(?:KHR|EXT)(?:_[A-Za-z]+)+|\b(?:face_limit|negative_prompt|settings\.[A-Z_]+)\b")
 """Names of glTF, of the API and of the service that are quoted because they say what is wrong."""
 _ADVICE = re.compile(
-    r": |; |^Waiting |^Sending the request$|^Flattening |^About |^Downloading|^Ready to import$|^Making it ready|^Preparing the mesh$|^Uploading, |^$"
+    r": |; |^Waiting |^Sending the request$|^Flattening |^About |^Downloading|^Ready to import$|^Making it ready"
+    r"|^Preparing the mesh$|^Uploading, |^$"
 )
 
 
