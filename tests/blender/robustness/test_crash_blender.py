@@ -24,11 +24,12 @@ import bpy
 import pytest
 
 from support.machine import processes
+from support.machine.releases import both_ends
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
 
-pytestmark = pytest.mark.usefixtures("short_past")
+pytestmark = [pytest.mark.usefixtures("short_past"), both_ends]
 
 ARTIST = """
 import bpy

@@ -33,7 +33,7 @@ Package = Callable[[str], ModuleType]
 
 SEED = int(os.environ.get("TRIPO_FUZZ_SEED") or 20241120 + 10 * bpy.app.version[0] + bpy.app.version[1])
 """Other files for each release."""
-FILES = int(os.environ.get("TRIPO_FUZZ_FILES", "250"))
+FILES = int(os.environ.get("TRIPO_FUZZ_FILES", "150"))
 """About a thousand in all releases together."""
 PRESSED = 50
 """How many are asked for as a press of Generate does; the others begin as tasks that are finished already."""
