@@ -221,7 +221,7 @@ def converter_while_running(world: World) -> str:
 def converter_while_downloading(world: World) -> str:
     world.sandbox.add_fault("asset", "slow", 1)
     job_id = world.submitted()
-    world.start(timings=replace(FAST, slow_window=3.0))
+    world.start(timings=replace(FAST, slow_window=3.0, converter_idle=60.0))
     world.reaches(job_id, Status.DOWNLOADING)
     until(lambda: world.converter.events("start"), "a converter is warm")
     kill_converter(world)
