@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from bpy.types import Context, Object, UILayout
@@ -53,18 +54,24 @@ def draw(layout: UILayout, context: Context) -> None:
     named = chosen[0].name if len(chosen) == 1 else tell(f"{len(chosen)} objects")
     layout.label(text=named, icon="OBJECT_DATA", translate=False)
     layout.operator_context = "INVOKE_DEFAULT"
-    for kind, text, result, values in _TOOLS:
-        given = {name: value for name, value in values.items() if name in RETOPOLOGY}
-        cost = price(kind, None, given).text
+    for number, (kind, text, result, values) in enumerate(_TOOLS):
         column = layout.column(align=True)
         button: Any = column.operator(
-            f"tripo.{kind.value}", text=f"{tell(text)} ({cost})", icon=KIND_ICONS[kind], translate=False
+            f"tripo.{kind.value}", text=f"{tell(text)} ({_price_of(number)})", icon=KIND_ICONS[kind], translate=False
         )
         for name, value in values.items():
             setattr(button, name, value)
         plain_note(column, result)
     if context.active_object is not None:
         _draw_results(layout, context.active_object)
+
+
+@cache
+def _price_of(number: int) -> str:
+    """Return what a tool costs as its dialog begins, in credits."""
+    tool = _TOOLS[number]
+    given = {name: value for name, value in tool.values.items() if name in RETOPOLOGY}
+    return price(tool.kind, None, given).text
 
 
 def _draw_results(layout: UILayout, active: Object) -> None:

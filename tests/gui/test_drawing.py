@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from support.ui.outside import Result
 
-MOST = {"text-all": 4.6, "text-running": 4.6, "image-all": 4.6, "multiview-done": 4.8}
-"""For all panels together. Blender 4.3.2 measured 4.2, 4.2, 4.2, 4.5."""
+MOST = {"text-all": 5.2, "text-running": 5.2, "image-all": 5.2, "multiview-done": 5.4}
+"""For all panels together, the one for meshes too, which takes about 0.4. Blender 4.3.2 measured 4.3, 4.7, 4.6, 4.9."""
 
 
 def test_all_panels_open_with_500_jobs(run_scenario: Callable[[str], Result]) -> None:
