@@ -16,10 +16,13 @@ import numpy as np
 import pytest
 from mathutils import Matrix
 
+from support.machine.releases import both_ends
 from support.models.artists_scenes import SCENES, Made, add, bounds, collection_of, instance, material, painted
 from support.models.worker import Worker
 
 Package = Callable[[str], ModuleType]
+
+pytestmark = both_ends
 
 
 def everything() -> Any:
