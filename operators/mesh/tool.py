@@ -46,7 +46,7 @@ def tool_annotations(kind: Kind) -> dict[str, object]:
     """Return the annotations of a mesh tool's operator: its model, its images and its parameters."""
     slots = {
         slot: StringProperty(
-            name=slot.replace("_", " ").title(),
+            name="Style Image" if slot == "style_image" else "Image",
             description="A path, an https address, or the name of an image of this file",
             maxlen=8192,
             search=_image_names,
