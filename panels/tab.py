@@ -171,6 +171,24 @@ class TRIPO_UL_jobs(UIList):
         return search(data, self.filter_name, self.bitflag_filter_item), []
 
 
+class TRIPO_PT_jobs(_TripoPanel, Panel):
+    """The jobs and what they need."""
+
+    bl_label = "Jobs"
+
+    def draw_header_preset(self, context: Context) -> None:
+        """Draw the switch of the boxes in the viewport."""
+        from .jobs import draw_switch
+
+        draw_switch(self.layout, context)
+
+    def draw(self, context: Context) -> None:
+        """Draw the list and the chosen job."""
+        from .jobs import draw
+
+        draw(self.layout, context)
+
+
 class TRIPO_PT_mesh(_TripoPanel, Panel):
     """What can be done with the selected objects."""
 
@@ -186,24 +204,6 @@ class TRIPO_PT_mesh(_TripoPanel, Panel):
     def draw(self, context: Context) -> None:
         """Draw the tools."""
         from .mesh import draw
-
-        draw(self.layout, context)
-
-
-class TRIPO_PT_jobs(_TripoPanel, Panel):
-    """The jobs and what they need."""
-
-    bl_label = "Jobs"
-
-    def draw_header_preset(self, context: Context) -> None:
-        """Draw the switch of the boxes in the viewport."""
-        from .jobs import draw_switch
-
-        draw_switch(self.layout, context)
-
-    def draw(self, context: Context) -> None:
-        """Draw the list and the chosen job."""
-        from .jobs import draw
 
         draw(self.layout, context)
 
