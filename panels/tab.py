@@ -216,8 +216,8 @@ classes = (
     TRIPO_PT_surface,
     TRIPO_PT_result,
     TRIPO_PT_submit,
-    TRIPO_PT_mesh,
     TRIPO_UL_jobs,
     TRIPO_PT_jobs,
+    TRIPO_PT_mesh,
 )
 register, unregister = bpy.utils.register_classes_factory(classes)
