@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
+import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 from bpy.types import Context, bpy_struct
 
 from ..client.schema import (
     DEFAULT_VERSION,
+    ENDPOINTS,
     GENERATION,
     VERSION_LABELS,
     Kind,
@@ -118,6 +120,26 @@ def keep_alpha_property(
         options={"SKIP_SAVE"} if skip_save else set(),
         update=update,
     )
+
+
+def image_arguments(kind: Kind) -> dict[str, object]:
+    """Return the annotations of an operator's images, one for each slot of the endpoint, and how they are sent."""
+    slots: dict[str, object] = {
+        slot: StringProperty(
+            name="Style Image" if slot == "style_image" else slot.capitalize(),
+            description="A path, an https address, or the name of an image of this file",
+            maxlen=8192,
+            search=_image_names,
+            search_options={"SUGGESTION"},
+            options={"SKIP_SAVE"},
+        )
+        for slot in ENDPOINTS[kind].image_slots
+    }
+    return {**slots, "keep_alpha": keep_alpha_property(skip_save=True)} if slots else {}
+
+
+def _image_names(_operator: object, _context: Context, text: str) -> list[str]:
+    return [image.name for image in bpy.data.images if text.lower() in image.name.lower()]
 
 
 def has_companion(parameter: Parameter) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import BoolProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
@@ -15,7 +15,7 @@ from ...client.schema import ENDPOINTS, IMAGE, MULTIVIEW, TEXT, Group, Kind, Mod
 from ...properties import sandbox_mode
 from ...properties.account import get_account
 from ...properties.parameters import (
-    keep_alpha_property,
+    image_arguments,
     model_version_property,
     parameter_annotations,
     values_of,
@@ -39,26 +39,10 @@ _ELSEWHERE = frozenset({"auto_size"})
 """Asked for with the size."""
 
 
-def _image_names(_operator: object, _context: Context, text: str) -> list[str]:
-    return [image.name for image in bpy.data.images if text.lower() in image.name.lower()]
-
-
 def _annotations(kind: Kind) -> dict[str, object]:
-    slots = {
-        slot: StringProperty(
-            name=slot.capitalize(),
-            description="A path, an https address, or the name of an image of this file",
-            maxlen=8192,
-            search=_image_names,
-            search_options={"SUGGESTION"},
-            options={"SKIP_SAVE"},
-        )
-        for slot in ENDPOINTS[kind].image_slots
-    }
     return {
         "model_version": model_version_property(skip_save=True),
-        **slots,
-        **({"keep_alpha": keep_alpha_property(skip_save=True)} if slots else {}),
+        **image_arguments(kind),
         **parameter_annotations((kind,), skip_save=True),
         **_COMMON,
     }

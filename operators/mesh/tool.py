@@ -13,7 +13,7 @@ from bpy.types import Context, Event, Object
 from ...client.errors import TripoError
 from ...client.schema import ENDPOINTS, Group, Kind, Value, parameters_for
 from ...properties.account import get_account
-from ...properties.parameters import companion, has_companion, keep_alpha_property, parameter_annotations, values_of
+from ...properties.parameters import companion, has_companion, image_arguments, parameter_annotations, values_of
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
@@ -38,23 +38,8 @@ class _Chosen(NamedTuple):
     objects: list[Object]
 
 
-def _image_names(_operator: Any, _context: Context, text: str) -> list[str]:
-    return [image.name for image in bpy.data.images if text.lower() in image.name.lower()]
-
-
 def tool_annotations(kind: Kind) -> dict[str, object]:
     """Return the annotations of a mesh tool's operator: its model, its images and its parameters."""
-    slots = {
-        slot: StringProperty(
-            name="Style Image" if slot == "style_image" else "Image",
-            description="A path, an https address, or the name of an image of this file",
-            maxlen=8192,
-            search=_image_names,
-            search_options={"SUGGESTION"},
-            options={"SKIP_SAVE"},
-        )
-        for slot in ENDPOINTS[kind].image_slots
-    }
     return {
         "object": StringProperty(
             name="Object", description="The object to work on; the selection when empty", options={"SKIP_SAVE"}
@@ -68,8 +53,7 @@ def tool_annotations(kind: Kind) -> dict[str, object]:
         "model_url": StringProperty(
             name="Model URL", description="The https address of a model to work on", options={"SKIP_SAVE"}
         ),
-        **slots,
-        **({"keep_alpha": keep_alpha_property(skip_save=True)} if slots else {}),
+        **image_arguments(kind),
         **parameter_annotations((kind,), skip_save=True),
         "from_dialog": BoolProperty(name="From Dialog", description="Confirmed in the dialog", options=_HIDDEN),
     }
