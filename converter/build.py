@@ -12,10 +12,11 @@ import bpy
 
 from client.files import disk
 from client.formats import FormatError, handover
-from converter import animation, bounds, collect, importers, mesh_cleanup, pack_files, plain_objects, validate
+from converter import animation, bounds, collect, importers, match, mesh_cleanup, pack_files, plain_objects, validate
 from converter.importers import ImportFailed
 from converter.join import join
 from converter.rehearsal import rehearse
+from converter.source_objects import ExportFailed
 
 __all__ = ["Cleaning", "ImportFailed", "Units", "build"]
 
@@ -46,13 +47,18 @@ def build(
     cleaning: Cleaning | None = None,
     *,
     separate: bool = False,
+    original: Path | None = None,
 ) -> handover.Converted:
     """Import ``source`` and write ``target`` holding one collection to append; raises ImportFailed.
+
+    With ``original``, a selection or a converted result that ``source`` is the texture of, its objects' looks are
+    beside the collection, or the collection says why not.
 
     Static objects are joined if they are many and not to be kept ``separate``. Returns that, and what of the model is
     missing. ``target`` appears complete or not at all, and only after it has been opened,
     evaluated and triangulated here. It is not compressed: the artist's Blender reads it on its main thread.
     """
+    originals = None if original is None else _originals(original)
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     scene = bpy.context.scene
     assert scene is not None
@@ -62,9 +68,10 @@ def build(
         collection, lost = _import(scene, source, Path(name))
         _repair_meshes(units, cleaning or Cleaning())
         joined = None if separate else join(collection)
+        looks = set[bpy.types.Mesh]() if originals is None else _looks(originals, scene, collection)
         _note(scene, collection, units)
         _check()
-        _write(target, collection)
+        _write(target, collection, looks)
     return handover.Converted(lost, handover.Joined(*joined) if joined else None)
 
 
@@ -83,6 +90,28 @@ def _import(scene: bpy.types.Scene, source: Path, folder: Path) -> tuple[bpy.typ
     except FormatError as error:
         raise ImportFailed(error.user_message) from error
     return collection, [*imported.lost, *lost]
+
+
+def _originals(original: Path) -> match.Originals | handover.NoLook:
+    """Read what was sent. A paid result comes without looks rather than not at all."""
+    try:
+        return match.read_originals(original)
+    except (ExportFailed, OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        log.warning("the objects that were sent cannot be read: %s", error)
+        return handover.NoLook.GONE
+
+
+def _looks(
+    originals: match.Originals | handover.NoLook, scene: bpy.types.Scene, collection: bpy.types.Collection
+) -> set[bpy.types.Mesh]:
+    """Return the looks of the objects that were sent, or note on the collection why there are none."""
+    found = originals
+    if isinstance(found, match.Originals):
+        found = match.looks_of(found, scene, list(collection.all_objects))
+    if isinstance(found, handover.NoLook):
+        collection[handover.NO_LOOK] = found.value
+        return set()
+    return match.note(found)
 
 
 def _repair_meshes(units: Units, cleaning: Cleaning) -> None:
@@ -108,10 +137,10 @@ def _check() -> None:
         raise ImportFailed("it refers to files that cannot be taken along")
 
 
-def _write(target: Path, collection: bpy.types.Collection) -> None:
-    """Write the collection and open it again, as the delivery will, before it is there."""
+def _write(target: Path, collection: bpy.types.Collection, looks: set[bpy.types.Mesh]) -> None:
+    """Write the collection with the looks beside it and open it again, as the delivery will, before it is there."""
     partial = target.with_name(f"{target.stem}.partial.blend")
-    bpy.data.libraries.write(str(partial), {collection}, fake_user=False, compress=False)
+    bpy.data.libraries.write(str(partial), {collection, *looks}, fake_user=False, compress=False)
     try:
         rehearse(partial)
     except BaseException:

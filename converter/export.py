@@ -7,8 +7,7 @@ the place where each object stands. All of it happens on a copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -17,18 +16,15 @@ import numpy as np
 from mathutils import Matrix
 
 from client.files import disk
-from client.formats import handover
-from client.formats.selection import Selection, UnsavedImage, read_selection, selection_beside
-from converter import plain_objects, validate
+from converter import validate
+from converter.source_objects import ExportFailed, open_objects
+
+__all__ = ["ExportFailed", "export", "make_real"]
 
 _SURFACES = {"MESH", "CURVE", "SURFACE", "FONT", "META"}
 _EXPORT_SCENE: Any = bpy.ops.export_scene
 _SHEAR = 1e-6
 """How far a matrix may be from location, rotation and scale, which is all that a file can say of an object."""
-
-
-class ExportFailed(Exception):
-    """There is nothing to export; the text says why."""
 
 
 class _Shown(NamedTuple):
@@ -44,14 +40,8 @@ def export(source: Path, target: Path) -> int:
     ``source`` is a selection with its description beside it (`client.formats.selection`), or a converted result.
     ``target`` appears complete or not at all. Raises ExportFailed, OSError, RuntimeError.
     """
-    bpy.ops.wm.open_mainfile(filepath=str(source), load_ui=False, use_scripts=False)
-    scene = bpy.context.scene
-    assert scene is not None
-    described = selection_beside(source)
-    wanted = _restored(scene, read_selection(described)) if described.is_file() else _converted()
-    _show(scene, wanted)
-    _realize()
-    meshes = _make_real(scene, set(wanted))
+    scene, wanted = open_objects(source)
+    meshes = make_real(scene, set(wanted))
     faces = sum(len(mesh.polygons) for mesh in meshes)
     if not faces:
         raise ExportFailed("it has no faces")
@@ -60,64 +50,6 @@ def export(source: Path, target: Path) -> int:
     _write(partial)
     disk.replace(partial, target)
     return faces
-
-
-def _restored(scene: bpy.types.Scene, selection: Selection) -> list[bpy.types.Object]:
-    """Return the selected objects, with the scene's frame and the pixels that were not saved as they were."""
-    for unsaved in selection.images:
-        image = bpy.data.images.get(unsaved.name)
-        if image is not None:
-            _paint(image, unsaved)
-    scene.frame_set(selection.frame, subframe=selection.subframe)
-    found = [one for one in bpy.data.objects if (one.name, _library(one)) in selection.objects]
-    if len(found) < len(selection.objects):
-        found += [one for key in selection.objects if key[1] for one in _from_library(*key) if one not in found]
-    if not found:
-        raise ExportFailed("its objects are gone")
-    return found
-
-
-def _paint(image: Any, unsaved: UnsavedImage) -> None:
-    """Put pixels into an image, which forgets the file that it came from."""
-    space = image.colorspace_settings.name
-    if image.packed_file is not None:
-        image.unpack(method="REMOVE")
-    image.source = "GENERATED"
-    image.colorspace_settings.name = space
-    image.generated_width, image.generated_height = unsaved.width, unsaved.height
-    image.use_generated_float = unsaved.is_float
-    pixels = np.frombuffer(unsaved.pixels, np.float32 if unsaved.is_float else np.uint8)
-    image.pixels.foreach_set(pixels if unsaved.is_float else pixels.astype(np.float32) / np.float32(255))
-
-
-def _library(block: bpy.types.ID) -> str:
-    return bpy.path.abspath(block.library.filepath) if block.library is not None else ""
-
-
-def _from_library(name: str, path: str) -> list[bpy.types.Object]:
-    """Return an object of another file that came along only by what uses it; none when the file is not there."""
-    with suppress(OSError), cast(Any, bpy.data.libraries).load(path, link=True) as (source, wanted):
-        wanted.objects = [one for one in source.objects if one == name]
-        return wanted.objects
-    return []
-
-
-def _converted() -> list[bpy.types.Object]:
-    collection = bpy.data.collections.get(handover.COLLECTION)
-    if collection is None:
-        raise ExportFailed("its objects are gone")
-    plain_objects.restore(collection)
-    return list(collection.all_objects)
-
-
-def _show(scene: bpy.types.Scene, objects: Sequence[bpy.types.Object]) -> None:
-    """Put the objects into the scene, visible whatever they were."""
-    view_layer = scene.view_layers[0]
-    for obj in objects:
-        if obj.name not in scene.collection.objects:
-            scene.collection.objects.link(obj)
-        obj.hide_viewport = False
-        obj.hide_set(False, view_layer=view_layer)
 
 
 def _realize() -> None:
@@ -141,8 +73,9 @@ def _realize() -> None:
             modifier.node_group = group
 
 
-def _make_real(scene: bpy.types.Scene, wanted: set[bpy.types.Object]) -> list[bpy.types.Mesh]:
+def make_real(scene: bpy.types.Scene, wanted: set[bpy.types.Object]) -> list[bpy.types.Mesh]:
     """Leave nothing in the file but what the wanted objects show, each as a mesh object; return the meshes."""
+    _realize()
     view_layer = scene.view_layers[0]
     view_layer.update()
     depsgraph: Any = view_layer.depsgraph

@@ -8,7 +8,8 @@ that is not complete is answered with ``"warnings": [[loss, name], …]`` beside
 - ``{"source": path, "target": path}`` converts a file; with ``"units": {"fps": 24, "fps_base": 1.0, "scale_length":
   1.0}`` as if it were imported into a scene with these settings; with ``"merge_distance": metres`` and
   ``"smooth_angle": radians`` its meshes are merged and shaded smooth. Many static objects are joined, which the answer
-  tells as ``"joined": [before, after]``; with ``"separate": true`` they are not.
+  tells as ``"joined": [before, after]``; with ``"separate": true`` they are not. With ``"original": path``, a
+  ``.blend`` as for ``export``, the looks of its objects are made of a textured result.
 - ``{"image": path, "thumbnail": path}`` writes an image anew, as a small PNG.
 - ``{"flatten": path, "target": path, "background": "#rrggbb"}`` writes an image as a JPEG, with that colour behind what
   is transparent.
@@ -92,8 +93,10 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
     else:
         units = Units(**order.get("units", {}))
         cleaning = Cleaning(order.get("merge_distance"), order.get("smooth_angle"))
+        source, target = Path(order["source"]), Path(order["target"])
+        original = Path(order["original"]) if order.get("original") else None
         separate = bool(order.get("separate"))
-        lost, joined = build(Path(order["source"]), Path(order["target"]), units, cleaning, separate=separate)
+        lost, joined = build(source, target, units, cleaning, separate=separate, original=original)
         told: dict[str, object] = {"warnings": lost, "joined": joined}
         return {name: value for name, value in told.items() if value}
     return {}
@@ -101,7 +104,7 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
 
 def _reason(error: Exception) -> str:
     from converter.build import ImportFailed
-    from converter.export import ExportFailed
+    from converter.source_objects import ExportFailed
 
     if isinstance(error, ImportFailed | ExportFailed):
         return str(error) or "no reason given"

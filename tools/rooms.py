@@ -55,7 +55,7 @@ ROOMS: dict[str, Room] = {
     "widgets": Room("drawing shared by panels, dialogs and preferences", ("properties", "client", "translations")),
     "session": Room(
         "what runs between clicks: timer, job list, delivery queue, agent supervisor, Sandbox process",
-        ("widgets", "properties", "client", "converter.plain_objects", "translations"),
+        ("widgets", "properties", "client", "converter.plain_objects", "converter.prepared_look", "translations"),
         inside=(("delivery", "a finished model into the scene: append, place, restore, provenance, asset"),),
     ),
     "operators": Room(

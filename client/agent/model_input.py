@@ -56,7 +56,7 @@ class ModelInput:
             note = live_jobs.note(job)
             if note.busy == "export" or self._ready[job.job_id] == job.request:
                 continue
-            model = _model_of(job)
+            model = model_of(job)
             note.is_held = model is not None and not self._is_there(job, model)
             if not note.is_held:
                 self._ready[job.job_id] = job.request
@@ -158,7 +158,8 @@ class ModelInput:
         return False
 
 
-def _model_of(job: Job) -> ModelSource | None:
+def model_of(job: Job) -> ModelSource | None:
+    """Return the model that a job's request names; None without one, and when the request cannot be read."""
     try:
         return GenerationRequest.from_json(job.request).model
     except (ValueError, KeyError, TypeError):

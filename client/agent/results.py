@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from ..files.own_files import is_own_input
 from ..jobs import notices
 from ..jobs.outcome import Outcome, outcome_of
 from ..jobs.placement import Placement, needs_blend
@@ -13,6 +16,7 @@ from .converter.queue import Converter
 from .lease_keeper import LeaseKeeper
 from .live_jobs import LiveJobs
 from .messages import WasConverted
+from .model_input import model_of
 from .polling.forecast import forecast
 from .tasks import Work, part_path
 from .thumbnails import Thumbnails
@@ -124,7 +128,21 @@ class Results:
         options = Placement.from_json(job.placement).conversion
         if outcome_of(job.kind) is Outcome.PARTS:
             options["separate"] = True
+        if outcome_of(job.kind) is Outcome.NEW_LOOK and (original := self._original(job)) is not None:
+            options["original"] = str(original)
         self.converter.convert(job.job_id, job.file, job.name, options)
+
+    def _original(self, job: Job) -> Path | None:
+        """Return the ``.blend`` of the objects that a job works on, if it is still there."""
+        home, model = self.work.home, model_of(job)
+        if model is None:
+            return None
+        if model.blend:
+            blend = home.root / model.blend
+            return blend if is_own_input(home, str(blend)) and blend.is_file() else None
+        source = self.live_jobs.jobs.get(model.job_id) if model.job_id else None
+        blend = home.root / source.blend if source is not None and source.blend else None
+        return blend if blend is not None and blend.is_file() else None
 
     def _start_or_stop_converter(self, now: float) -> None:
         """Have a background Blender up shortly before it is needed, and no longer than that: it takes 700 MB."""

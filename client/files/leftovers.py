@@ -33,6 +33,8 @@ _MAY_NEED_MODEL = (
     f"((hidden = 0 AND status IN ({sql_names((Status.FAILED, Status.UNCERTAIN))})) OR status IN ({sql_names(LIVE)}))"
 )
 """Models are large: they go as soon as their job has a result, or can only be pressed anew."""
+_COMPARES = f"status IN ({sql_names(LIVE)})"
+"""The result of a live job is compared with the selection that it was made of."""
 
 
 class Leftover(NamedTuple):
@@ -92,7 +94,9 @@ def discard_unsent(home: Home, database: Database, paths: Iterable[str]) -> None
 
 
 def remove_sent_models(home: Home, database: Database, now: float) -> None:
-    """Remove the models of jobs that will not be sent again, and selections that are exported; raises sqlite3.Error.
+    """Remove the models of jobs that will not be sent again, and selections that no result is compared with any more.
+
+    Raises sqlite3.Error.
 
     What no job names was written by a Blender that did not come to the press: it goes when it is old.
     """
@@ -102,7 +106,7 @@ def remove_sent_models(home: Home, database: Database, now: float) -> None:
         is_source = path.suffix not in (".glb", ".fbx")
         with database.transaction():
             if _is_named(database, token, _MAY_NEED_MODEL):
-                may_go = is_source and token in exported
+                may_go = is_source and token in exported and not _is_named(database, token, _COMPARES)
             else:
                 is_known = _is_named(database, token, "1")
                 may_go = is_known or (not home.inputs.is_symlink() and is_old(path, now))

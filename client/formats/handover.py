@@ -24,6 +24,18 @@ BOUNDS = "tripo_bounds"
 SCALE_LENGTH = "tripo_scale_length"
 """On the outer collection: metres in a unit of the scene that the model was imported for."""
 
+NO_LOOK = "tripo_no_look"
+"""On the outer collection of a textured result: why the objects that were sent have no looks beside it, a `NoLook`."""
+
+
+class NoLook(StrEnum):
+    """Why a textured result cannot go onto the objects that were sent."""
+
+    OTHER_SURFACE = "other surface"
+    NO_TEXTURE = "no texture coordinates"
+    CUT = "texture cut across faces"
+    GONE = "copy of the objects gone"
+
 
 class Loss(StrEnum):
     """What of a file may be missing in a model that is delivered all the same."""

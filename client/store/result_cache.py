@@ -16,7 +16,7 @@ from typing import Any
 from ..account import CACHE_LIMIT_SETTING, DEFAULT_CACHE_BYTES
 from ..files import leftovers
 from ..files.own_files import is_job_id, is_old, is_refused_file, remove_file, remove_results
-from ..jobs.states import ENDED, sql_names
+from ..jobs.states import ENDED, LIVE, sql_names
 from ..paths import Home, inside
 from ..service.responses import RESULT_LIFETIME_SECONDS
 from . import Database
@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 _ENDED = sql_names(ENDED)
 _IS_FREE = (
     "kept > 0 AND claimed_by = '' AND NOT EXISTS (SELECT 1 FROM job AS later WHERE later.source_job = job.job_id"
-    " AND later.source_job != '' AND later.status IN ('PREPARED', 'SUBMITTING'))"
+    f" AND later.source_job != '' AND later.status IN ({sql_names(LIVE)}))"
 )
-"""Nobody is importing it, and no later step of a chain waits to work on it."""
+"""Nobody is importing it, and no later step of a chain waits to work on it or is compared with it."""
 _MAY_BE_PRUNED = f"{_IS_FREE} AND status = 'IMPORTED'"
 _MAY_BE_CLEARED = f"{_IS_FREE} AND (status = 'IMPORTED' OR (hidden = 1 AND status IN ({_ENDED})))"
 _IS_GONE = "(task_id IS NULL OR COALESCE(finished_at, submitted_at, created_at) < :oldest)"

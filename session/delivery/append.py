@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +12,7 @@ import bpy
 
 from ...client.errors import ResultRefused
 from ...client.formats import handover
-from ...converter import plain_objects
+from ...converter import plain_objects, prepared_look
 
 
 def collection_from(path: Path) -> bpy.types.Collection:
@@ -18,18 +20,10 @@ def collection_from(path: Path) -> bpy.types.Collection:
 
     Raises ResultRefused, leaving nothing behind.
     """
-    before = {library.session_uid for library in bpy.data.libraries}
-    try:
-        with cast(Any, bpy.data.libraries).load(str(path), link=False) as (source, target):
-            names = source.collections[:]
-            wanted = [handover.COLLECTION] if handover.COLLECTION in names else names
-            target.collections = wanted if len(wanted) == 1 else []
-    except (OSError, RuntimeError) as error:
-        raise ResultRefused(f"The prepared model cannot be opened ({error}): press Import to make it again") from error
-    finally:
-        # Appending leaves a Library that points at our cache; it would be saved into the artist's file.
-        for library in [one for one in bpy.data.libraries if one.session_uid not in before]:
-            bpy.data.libraries.remove(library)
+    with _loading(path) as (source, target):
+        names = source.collections[:]
+        wanted = [handover.COLLECTION] if handover.COLLECTION in names else names
+        target.collections = wanted if len(wanted) == 1 else []
     collections = [one for one in target.collections if one is not None]
     if len(collections) != 1:
         raise ResultRefused("The prepared model does not hold exactly one collection: press Import to make it again")
@@ -40,6 +34,41 @@ def collection_from(path: Path) -> bpy.types.Collection:
         discard(collection)
         raise ResultRefused(f"The prepared model is damaged ({error}): press Import to make it again") from error
     return collection
+
+
+def looks_from(path: Path) -> list[bpy.types.Mesh]:
+    """Return the looks that a ``.blend`` holds beside its collection, in the order of the objects; raises
+    ResultRefused."""
+    with _loading(path) as (source, target):
+        names = [one for one in source.meshes if prepared_look.number_of(one) >= 0]
+        target.meshes = sorted(names, key=prepared_look.number_of)
+    return [cast(bpy.types.Mesh, one) for one in target.meshes if one is not None]
+
+
+def discard_looks(looks: Sequence[bpy.types.Mesh]) -> None:
+    """Remove looks, and of what came with them all that nothing uses."""
+    trees: list[Any] = [one.node_tree for mesh in looks for one in mesh.materials if one is not None]
+    blocks: dict[Any, None] = {one: None for mesh in looks for one in mesh.materials if one is not None}
+    blocks |= {node.image: None for tree in trees if tree for node in tree.nodes if getattr(node, "image", None)}
+    bpy.data.batch_remove(list(looks))
+    for block in blocks:  # materials before their images
+        if block.users == 0:
+            bpy.data.batch_remove([block])
+
+
+@contextmanager
+def _loading(path: Path) -> Iterator[tuple[Any, Any]]:
+    """Append from a ``.blend`` what the block chooses; raises ResultRefused."""
+    before = {library.session_uid for library in bpy.data.libraries}
+    try:
+        with cast(Any, bpy.data.libraries).load(str(path), link=False) as (source, target):
+            yield source, target
+    except (OSError, RuntimeError) as error:
+        raise ResultRefused(f"The prepared model cannot be opened ({error}): press Import to make it again") from error
+    finally:
+        # Appending leaves a Library that points at our cache; it would be saved into the artist's file.
+        for library in [one for one in bpy.data.libraries if one.session_uid not in before]:
+            bpy.data.libraries.remove(library)
 
 
 def discard(collection: bpy.types.Collection) -> None:

@@ -18,6 +18,7 @@ KEY = "tripo_looks"
 ORIGINAL = "Original"
 MOST_UV_MAPS = 8
 """Blender's own limit."""
+_MATERIAL_INDEX = "material_index"
 
 
 def names_of(obj: bpy.types.ID) -> list[str]:
@@ -36,12 +37,12 @@ def add(
     obj: bpy.types.Object,
     name: str,
     materials: Sequence[bpy.types.Material | None],
-    faces: NDArray[np.int32],
+    faces: NDArray[np.int32] | None,
     uv_map: str,
     facts: Mapping[str, Any],
 ) -> None:
-    """Give an object one more look, which is shown from now on. ``faces`` holds each face's number of a material,
-    ``uv_map`` names one of the mesh; ``facts`` say where it comes from."""
+    """Give an object one more look, which is shown from now on. ``faces`` holds each face's number of a material, None
+    when all have the first; ``uv_map`` names one of the mesh; ``facts`` say where it comes from."""
     if KEY not in obj:
         obj[KEY] = {"active": 0, "count": 1, "0": _present(obj, 0, ORIGINAL, {})}
     kept: Any = obj[KEY]
@@ -122,9 +123,8 @@ def _present(obj: bpy.types.Object, number: int, name: str, facts: Mapping[str, 
     linked = [place for place, slot in enumerate(obj.material_slots) if slot.link == "OBJECT"]
     overrides = {str(place): obj.material_slots[place].material for place in linked}
     shown = next((one for one in mesh.uv_layers if one.active_render), None)
-    faces = np.zeros(len(mesh.polygons), np.int32)
-    mesh.polygons.foreach_get("material_index", faces)
-    attribute = f"tripo_look_{number}" if faces.any() else ""
+    faces = _kept_faces(mesh, _MATERIAL_INDEX)
+    attribute = f"tripo_look_{number}" if faces is not None and faces.any() else ""
     if attribute:
         present: Any = mesh.attributes.get(attribute) or mesh.attributes.new(attribute, "INT", "FACE")
         present.data.foreach_set("value", faces)
@@ -140,16 +140,24 @@ def _present(obj: bpy.types.Object, number: int, name: str, facts: Mapping[str, 
     }
 
 
-def _kept_faces(mesh: Any, name: str) -> NDArray[np.int32]:
-    faces = np.zeros(len(mesh.polygons), np.int32)
+def _kept_faces(mesh: Any, name: str) -> NDArray[np.int32] | None:
+    """Return the numbers of an attribute of faces; None when there is none, and all are 0."""
     attribute = mesh.attributes.get(name) if name else None
-    if attribute is not None and attribute.domain == "FACE" and attribute.data_type == "INT":
-        attribute.data.foreach_get("value", faces)
+    if attribute is None or attribute.domain != "FACE" or attribute.data_type != "INT":
+        return None
+    faces = np.empty(len(mesh.polygons), np.int32)
+    attribute.data.foreach_get("value", faces)
     return faces
 
 
-def _set_faces(mesh: Any, faces: NDArray[np.int32]) -> None:
-    mesh.polygons.foreach_set("material_index", faces)
+def _set_faces(mesh: Any, faces: NDArray[np.int32] | None) -> None:
+    attribute = mesh.attributes.get(_MATERIAL_INDEX)
+    if faces is None:
+        if attribute is not None:
+            mesh.attributes.remove(attribute)
+        return
+    attribute = attribute or mesh.attributes.new(_MATERIAL_INDEX, "INT", "FACE")
+    attribute.data.foreach_set("value", faces)
 
 
 def _show_uv_map(mesh: Any, name: str) -> None:

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import bpy
 
+from ...client.formats import handover
+from ...client.formats.handover import NoLook
 from ...client.jobs.provenance import facts
 from ...client.paths import Home
 from ...client.version import extension_version
@@ -18,24 +21,44 @@ if TYPE_CHECKING:
 
 BESIDE = "tripo_beside"
 """On the collection of a result that came beside: the objects that it is the texture of."""
+_CHANGED = "it was changed after it was sent"
+_REASONS: Mapping[str, str] = {
+    NoLook.OTHER_SURFACE: "its faces are not the same",
+    NoLook.NO_TEXTURE: "it has no texture coordinates",
+    NoLook.CUT: "its texture is cut across faces",
+    NoLook.GONE: "the copy that was sent is gone, so that they cannot be compared",
+}
 
 
 def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     """Give the original its new look; beside it, or as a new model, when that cannot be. When it raises, the scene is
     as before."""
+    objects = originals.of_job(job, scene)
+    reason = materials.problem_of(objects)
+    if objects and not reason:
+        has_looks, done = _give(home, job, objects)
+        if done:
+            return Delivered(None)
+        reason = _CHANGED if has_looks else ""
     collection = append.collection_from(home.root / job.blend)
     try:
-        objects = originals.of_job(job, scene)
-        reason = materials.problem_of(objects)
-        transfer = materials.plan(objects, collection, scene) if objects and not reason else reason
-        if isinstance(transfer, str):
-            return _beside(collection, job, scene, objects, transfer)
-        materials.apply(transfer, job.name, facts(job, extension_version()))
+        noted = str(collection.pop(handover.NO_LOOK, NoLook.GONE))
+        return _beside(collection, job, scene, objects, reason or _REASONS.get(noted, _REASONS[NoLook.GONE]))
     except Exception:
         append.discard(collection)
         raise
-    append.discard(collection)
-    return Delivered(None)
+
+
+def _give(home: Home, job: Job, objects: list[bpy.types.Object]) -> tuple[bool, bool]:
+    """Give the objects the looks that were prepared; return whether there are any, and whether they fit."""
+    prepared = append.looks_from(home.root / job.blend)
+    try:
+        transfers = materials.plan(objects, prepared)
+        if transfers:
+            materials.apply(transfers, job.name, facts(job, extension_version()))
+        return bool(prepared), bool(transfers)
+    finally:
+        append.discard_looks(prepared)
 
 
 def _beside(

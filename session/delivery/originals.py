@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 import numpy as np
+from mathutils import Matrix
 
 from ...client.jobs.geometry import Box, vector
 from ...client.jobs.placement import Original, Placement
@@ -77,6 +78,16 @@ def points_of(mesh: bpy.types.Mesh) -> Any:
     points = np.empty((len(mesh.vertices), 3), np.float32)
     mesh.vertices.foreach_get("co", points.ravel())
     return points
+
+
+def world_of(obj: bpy.types.Object) -> Matrix:
+    """Return where an object is that no scene has evaluated yet."""
+    matrix = obj.matrix_basis.copy()
+    one = obj
+    while one.parent is not None:
+        matrix = one.parent.matrix_basis @ one.matrix_parent_inverse @ matrix
+        one = one.parent
+    return matrix
 
 
 def hide(objects: list[bpy.types.Object]) -> None:

@@ -19,7 +19,6 @@ from ...client.paths import Home
 from ...properties.parts import OFFSET
 from . import append, arrange, originals, provenance
 from .delivered import Delivered
-from .surface import world_of
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -100,7 +99,7 @@ def _flatten(collection: bpy.types.Collection) -> list[bpy.types.Object]:
     parts = [one for one in objects if isinstance(one.data, bpy.types.Mesh)]
     if not parts:
         raise ResultRefused("The model came without parts: press Import to fetch it again")
-    places = [world_of(one) for one in parts]
+    places = [originals.world_of(one) for one in parts]
     for one, place in zip(parts, places, strict=True):
         one.parent = None
         one.matrix_parent_inverse = Matrix()
@@ -113,7 +112,7 @@ def _points(parts: list[bpy.types.Object]) -> Any:
     """Return each part's vertices in world space."""
     found: list[Any] = []
     for one in parts:
-        matrix = np.array(world_of(one), np.float64)
+        matrix = np.array(originals.world_of(one), np.float64)
         points = originals.points_of(one.data)  # pyright: ignore[reportArgumentType]
         found.append(points @ matrix[:3, :3].T + matrix[:3, 3])
     return found

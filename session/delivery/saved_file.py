@@ -16,7 +16,6 @@ from ...client.jobs.placement import Placement
 from ...client.paths import Home
 from . import append, arrange, originals, provenance
 from .delivered import Delivered
-from .surface import world_of
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -78,7 +77,7 @@ def _take_place(collection: bpy.types.Collection, mesh: bpy.types.Object, origin
     determinant = original.matrix_world.determinant()
     if abs(determinant) < 1e-12 or data.shape_keys is not None or len(mesh.modifiers) or data.users > 1:
         return False
-    world = world_of(mesh)
+    world = originals.world_of(mesh)
     data.transform(original.matrix_world.inverted() @ world)
     if determinant * world.determinant() < 0.0:
         data.flip_normals()

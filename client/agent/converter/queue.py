@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 TRIES = 2
 """A crash or a hang is tried once more."""
+_EXTRAS = frozenset({"original"})
+"""Options that a conversion does without when it is tried once more: what was paid for comes first."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,8 @@ class Converter:
                 return
             try:
                 child = self._started()
-                reason, converted = child.convert(order.source, order.blend, order.name, order.options)
+                options = {name: value for name, value in order.options.items() if attempt == 1 or name not in _EXTRAS}
+                reason, converted = child.convert(order.source, order.blend, order.name, options)
             except ResultHeld:
                 log.warning("conversion of %s: its file is held by another program", order.job_id)
                 self._report(Failed("convert", order.job_id, FileHeld(notices.HELD)))

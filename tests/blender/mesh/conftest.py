@@ -37,8 +37,10 @@ class MeshLab:
         self.session.tick()
         return self.jobs.get(job_id)
 
-    def row(self, kind: str, source: Path, originals: Any, name: str = "rusty iron", **placement: Any) -> str:
-        """Only the row."""
+    def row(
+        self, kind: str, source: Path, originals: Any, name: str = "rusty iron", after: Any = None, **placement: Any
+    ) -> str:
+        """Only the row; ``after`` is that of the job whose result was worked on."""
         request = self.package("client.jobs.request").GenerationRequest(self.package("client.schema").TEXT)
         values = self.package("properties.placement_values")
         where = self.package("client.jobs.placement").Placement(
@@ -54,12 +56,22 @@ class MeshLab:
         file = folder / f"model{source.suffix}"
         file.write_bytes(source.read_bytes())
         blend = folder / "model.blend"
-        answer = self.worker.convert(file, blend, **where.conversion)
+        options = where.conversion
+        if kind == "texture_model" and originals:
+            options["original"] = self.home / self.sent(originals)
+        elif after is not None:
+            options["original"] = self.home / after.blend
+        answer = self.worker.convert(file, blend, **options)
         assert answer is not None and answer["ok"], answer
         self.database.connection.execute("UPDATE job SET kind = ? WHERE job_id = ?", (kind, job_id))
         paths = {"file": file.relative_to(self.home).as_posix(), "blend": blend.relative_to(self.home).as_posix()}
-        self.jobs.update(job_id, self.status.READY, **paths)
+        self.jobs.update(job_id, self.status.READY, source_job="" if after is None else after.job_id, **paths)
         return job_id
+
+    def sent(self, objects: Any) -> str:
+        """Write objects as a press does; the path of the `.blend` below the home folder."""
+        write = self.package("operators.mesh.selection").write_objects
+        return write(bpy.context, objects, self.package("client.paths").Home(self.home)).blend
 
     def close(self) -> None:
         self.package("session.current").close(stop_agent=False)

@@ -313,8 +313,7 @@ def test_a_generated_model_gets_the_texture_of_the_step_after_it(lab: MeshLab, t
     first = lab.deliver("text_to_3d", tmp_path / "first.glb", [], name="a monkey")
     (model,) = [one for one in bpy.data.objects if one.type == "MESH"]
     write_textured(tmp_path / "second.glb", triangles_of([model], depsgraph()), ((0, 1, 0, 1), (0, 0, 1, 1)), seed=2)
-    job_id = lab.row("texture_model", tmp_path / "second.glb", [])
-    lab.database.connection.execute("UPDATE job SET source_job = ? WHERE job_id = ?", (first.job_id, job_id))
+    job_id = lab.row("texture_model", tmp_path / "second.glb", [], after=first)
     lab.session.tick()
     job = lab.jobs.get(job_id)
     assert (job.status.value, job.message) == ("IMPORTED", "")
