@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .errors import InvalidSetting
+from .notices import N_, Notice, text
 
 KEY_VARIABLE = "THREEDAISTUDIO_API_KEY"
 URL_VARIABLE = "THREEDAISTUDIO_API_URL"
@@ -26,11 +27,12 @@ DEFAULT_CACHE_BYTES = 5 * 10**9
 DEFAULT_ASK_ABOVE = 100
 """Credits above which a press is asked about."""
 _FOREIGN_KEY_WORDS: Mapping[str, str] = {
-    "tsk_": "a key of Tripo's own service",
-    "tcli_": "a client id of Tripo's own service",
-    "msy_": "a key of Meshy",
+    "tsk_": N_("a key of Tripo's own service"),
+    "tcli_": N_("a client id of Tripo's own service"),
+    "msy_": N_("a key of Meshy"),
 }
 """How keys of other services begin, which are pasted here (C)."""
+_NO_ADDRESS = N_("The service URL is not a valid web address: correct it in the preferences")
 SANDBOX_ACCOUNT = "sandbox"
 """Account id of the Sandbox that ships with the extension. It needs no network and costs nothing, so neither Blender's
 leave to go online nor any spending counts for it."""
@@ -80,39 +82,42 @@ def is_loopback_url(url: str) -> bool:
 
 
 @lru_cache(maxsize=8)
-def check_api_url(text: str) -> str:
+def check_api_url(entered: str) -> str:
     """Return the service's address without a trailing slash; raises InvalidSetting.
 
     Only ``https`` is allowed, and ``http`` on a loopback address. Every drawing of a button asks for it anew.
     """
-    url = text.strip().rstrip("/")
+    url = entered.strip().rstrip("/")
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
     except ValueError:
-        raise InvalidSetting("The service URL is not a valid web address: correct it in the preferences") from None
+        raise InvalidSetting(_NO_ADDRESS) from None
     if not host or parts.username or parts.password or parts.query or parts.fragment:
-        raise InvalidSetting("The service URL is not a valid web address: correct it in the preferences")
+        raise InvalidSetting(_NO_ADDRESS)
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)):
         return url
-    raise InvalidSetting("The service URL must begin with https:// : correct it in the preferences")
+    raise InvalidSetting(N_("The service URL must begin with https:// : correct it in the preferences"))
 
 
-def foreign_key(key: str) -> str:
-    """Return whose key this is, to complete "it looks like …", when its beginning tells that; else nothing."""
-    return next((owner for beginning, owner in _FOREIGN_KEY_WORDS.items() if key.lower().startswith(beginning)), "")
+def foreign_key(key: str) -> Notice | None:
+    """Return whose key this is, to complete "it looks like …", when its beginning tells that."""
+    lower = key.lower()
+    return next((text(owner) for beginning, owner in _FOREIGN_KEY_WORDS.items() if lower.startswith(beginning)), None)
 
 
-def check_api_key(text: str) -> str:
+def check_api_key(entered: str) -> str:
     """Return the key without surrounding white space; raises InvalidSetting. The key is never quoted."""
-    key = text.strip()
+    key = entered.strip()
     if not key:
-        raise InvalidSetting("The API key is missing: paste it in the add-on's preferences")
+        raise InvalidSetting(N_("The API key is missing: paste it in the add-on's preferences"))
     other = foreign_key(key)
-    if other:
-        raise InvalidSetting(f"The API key looks like {other}: paste one from the dashboard of 3D AI Studio")
+    if other is not None:
+        raise InvalidSetting(
+            N_("The API key looks like {owner}: paste one from the dashboard of 3D AI Studio"), owner=other
+        )
     if len(key) < 8 or not key.isascii() or not key.isprintable() or " " in key:
-        raise InvalidSetting("The API key does not look like one: copy it again from the service's dashboard")
+        raise InvalidSetting(N_("The API key does not look like one: copy it again from the service's dashboard"))
     return key
 
 

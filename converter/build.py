@@ -88,7 +88,7 @@ def _import(scene: bpy.types.Scene, source: Path, folder: Path) -> tuple[bpy.typ
     try:
         lost += pack_files.pack_all(imported.path, imported.neighbours, folder)
     except FormatError as error:
-        raise ImportFailed(error.user_message) from error
+        raise ImportFailed(error.notice.to_text()) from error
     return collection, [*imported.lost, *lost]
 
 

@@ -16,6 +16,8 @@ import bpy
 from client import formats
 from client.formats import Format, FormatError, ModelFile
 from client.formats.handover import Loss, Lost
+from client.formats.notices import FileNotice
+from client.notices import notice
 from converter.locate_files import CompanionFiles
 from converter.meshopt import MeshoptError
 from converter.repair import repair
@@ -32,7 +34,11 @@ _EXTENSION = re.compile(r"Extension (\w{1,60}) is not available")
 
 
 class ImportFailed(Exception):
-    """The file cannot be read; the text says why."""
+    """The file cannot be read; the text says why, in an importer's words or as a notice (`client.notices.read`)."""
+
+
+def _failed(code: FileNotice, **values: str) -> ImportFailed:
+    return ImportFailed(notice(code, **values).to_text())
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ def read(source: Path, folder: Path, ready: Callable[[], None]) -> Imported:
         unpacked = formats.unpack(source, root)
         neighbours = CompanionFiles(root, unpacked.files)
     except FormatError as error:
-        raise ImportFailed(error.user_message) from error
+        raise ImportFailed(error.notice.to_text()) from error
     lost = [Lost(Loss.MODEL, name) for name in unpacked.left_out]
     path = source
     failed: list[ImportFailed] = []
@@ -76,15 +82,17 @@ def read(source: Path, folder: Path, ready: Callable[[], None]) -> Imported:
 def _repaired(model: ModelFile, neighbours: CompanionFiles, folder: Path) -> tuple[Path, Format, list[Lost]]:
     try:
         repaired, lost = repair(model, neighbours, folder)
-    except (FormatError, MeshoptError) as error:
-        raise ImportFailed(error.user_message) from error
+    except FormatError as error:
+        raise ImportFailed(error.notice.to_text()) from error
+    except MeshoptError as error:
+        raise _failed(FileNotice.COMPRESSED, reason=error.detail) from error
     return _suffixed(repaired.path, repaired.format, folder), repaired.format, lost
 
 
 def _import(path: Path, kind: Format) -> None:
     importers = _importers(kind)
     if not importers:
-        raise ImportFailed(f"The model file needs an importer for {kind.value}, which {_blender()} does not have.")
+        raise _failed(FileNotice.NO_IMPORTER, format=kind.value, blender=_blender())
     for importer in importers[:-1]:
         try:
             return _run(importer, path)
@@ -101,7 +109,7 @@ def _run(importer: _Importer, path: Path) -> None:
     try:
         finished = importer(str(path)) == {"FINISHED"}
     except (RuntimeError, MemoryError) as error:
-        raise ImportFailed(_reason(error)) from error
+        raise _why(error) from error
     if not finished:
         raise ImportFailed("the importer gave up")
 
@@ -120,19 +128,20 @@ def _suffixed(path: Path, kind: Format, folder: Path) -> Path:
     return named
 
 
-def _reason(error: Exception) -> str:
-    """Return the sentence in an operator's error: not a Python traceback, nor the place in the code."""
+def _why(error: Exception) -> ImportFailed:
+    """Return why an importer failed: what is known of it, or the sentence in its error, without traceback and place."""
     text = str(error)
     if isinstance(error, MemoryError) or "MemoryError" in text:
-        return "it needs too much memory"
+        return ImportFailed("it needs too much memory")
     if missing := _EXTENSION.search(text):
-        return f"The model file needs {missing[1]}, which {_blender()} cannot read."
+        return _failed(FileNotice.EXTENSION, extension=missing[1], blender=_blender())
     if "DracoException" in text or "Draco mesh compression is not available" in text:
-        return f"The model file is compressed with Draco, which {_blender()} cannot read here."
+        return _failed(FileNotice.DRACO, blender=_blender())
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("Location:")]
     if not lines:
-        return "the importer failed"
-    return (lines[-1] if any("Traceback" in line for line in lines) else lines[0]).removeprefix("Error: ")
+        return ImportFailed("the importer failed")
+    said = lines[-1] if any("Traceback" in line for line in lines) else lines[0]
+    return ImportFailed(said.removeprefix("Error: "))
 
 
 def _importers(kind: Format) -> list[_Importer]:

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 from client.formats.errors import damaged, too_large
 from client.formats.inspection import DEFAULT_LIMITS
 from client.formats.safe_paths import refuse_address
+from client.notices import N_
 from converter.locate_files import CompanionFiles, relative
 from converter.meshopt import EXTENSIONS, expand
 
@@ -78,7 +79,7 @@ def _refuse_too_much(document: Json) -> None:
     """A few bytes may ask for more numbers than the machine has memory; an importer only notices when it is used up."""
     counts = [one.get("count") for one in _objects(document, "accessors")]
     if sum(one for one in counts if isinstance(one, int) and one > 0) > DEFAULT_LIMITS.elements:
-        raise too_large("elements", DEFAULT_LIMITS.elements)
+        raise too_large(N_("elements"), DEFAULT_LIMITS.elements)
 
 
 def _repair_references(document: Json, path: Path, neighbours: CompanionFiles) -> bool:

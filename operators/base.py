@@ -7,6 +7,7 @@ import bpy
 from bpy.types import Context
 
 from ..client.errors import InvalidRequest, InvalidSetting, TripoError
+from ..client.notices import N_, read
 from ..properties.account import account_problem, online_problem
 from ..session.operator_return import OperatorReturn
 from ..translations.interface import tell
@@ -28,20 +29,22 @@ def check_online() -> None:
     """Raise InvalidSetting with the switch to flip when Blender may not go online."""
     problem = online_problem()
     if problem:
-        raise InvalidSetting(problem)
+        raise InvalidSetting(read(problem))
 
 
 def check_receives(scene: bpy.types.Scene) -> None:
     """Raise TripoError when no model can be put into a scene: asked before anything is paid or changed."""
     for owner in (scene, scene.collection):
         if owner.library is not None or owner.override_library is not None or not getattr(owner, "is_editable", True):
-            raise TripoError("This scene is linked from another file and takes no models: switch to one of this file")
+            raise TripoError(
+                N_("This scene is linked from another file and takes no models: switch to one of this file")
+            )
 
 
 def report_problem(operator: bpy.types.Operator, error: TripoError) -> OperatorReturn:
     """Report an error as one sentence and return CANCELLED; a script sees RuntimeError."""
     if isinstance(error, InvalidRequest):
-        operator.report({"ERROR"}, ". ".join(tell(problem.message) for problem in error.problems))
+        operator.report({"ERROR"}, ". ".join(tell(problem.notice) for problem in error.problems))
     else:
-        operator.report({"ERROR"}, tell(error.user_message))
+        operator.report({"ERROR"}, tell(error.notice))
     return {"CANCELLED"}

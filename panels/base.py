@@ -9,6 +9,7 @@ from bpy.types import Context
 
 from ..client.jobs.images import ImageSource
 from ..client.jobs.request import GenerationRequest, problems
+from ..client.notices import N_
 from ..client.schema import ENDPOINTS, Kind, ModelVersion
 from ..properties import sandbox_mode
 from ..properties.account import account_problem, has_key, online_problem
@@ -55,15 +56,15 @@ def obstacle(context: Context, request: GenerationRequest) -> str:
     """Return why Generate cannot be pressed now, as one sentence, or an empty string."""
     account = account_problem(context)
     if account and not sandbox_mode.current().is_on and not has_key(context):
-        return "Waiting for the API key, or for the Sandbox"  # the head of the tab has both
+        return N_("Waiting for the API key, or for the Sandbox")  # the head of the tab has both
     if online_problem():
-        return "Blender is offline"  # the head of the tab says which switch to flip
+        return N_("Blender is offline")  # the head of the tab says which switch to flip
     if account:
         return account
     _last.remember(request)
     if _last.problem is None:
         broken = problems(request, look_at_files=False)
-        _last.problem = broken[0].message if broken else ""
+        _last.problem = broken[0].notice.to_text() if broken else ""
     return _last.problem
 
 

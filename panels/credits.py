@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from ..client.notices import N_, Notice, text
+
 
 def is_less(balance: str, price: int) -> bool:
     """Whether a known balance does not cover a price."""
@@ -12,12 +14,12 @@ def is_less(balance: str, price: int) -> bool:
         return False
 
 
-def age_text(seconds: float) -> str:
+def age_notice(seconds: float) -> Notice:
     """Return how long ago something was, in the largest unit that fits."""
     if seconds < 90:
-        return "just now"
+        return text(N_("just now"))
     if seconds < 5400:
-        return f"{round(seconds / 60)} min ago"
+        return text(N_("{minutes} min ago"), minutes=round(seconds / 60))
     if seconds < 129_600:
-        return f"{round(seconds / 3600)} h ago"
-    return f"{round(seconds / 86_400)} d ago"
+        return text(N_("{hours} h ago"), hours=round(seconds / 3600))
+    return text(N_("{days} d ago"), days=round(seconds / 86_400))

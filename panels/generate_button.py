@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bpy.types import Context, UILayout
 
 from ..client.jobs.spending import credit_text
+from ..client.notices import N_, Notice, text
 from ..properties import sandbox_mode
 from ..properties.preferences import BUY_PAGE
 from ..properties.scene import settings_of
@@ -17,7 +18,7 @@ from ..properties.window import window_state
 from ..translations.interface import tell
 from ..widgets.wrapped_text import draw_wrapped
 from .base import obstacle, price_of, sketch, total_of
-from .credits import age_text, is_less
+from .credits import age_notice, is_less
 
 if TYPE_CHECKING:
     from ..client.schema.pricing import Price
@@ -35,7 +36,7 @@ def draw(layout: UILayout, context: Context) -> None:
     column.scale_y = 1.6
     column.enabled = not reason
     column.alert = short = is_short(context, total)
-    button = column.operator(f"tripo.{request.kind.value}", text=tell(button_text(total, count)), translate=False)
+    button = column.operator(f"tripo.{request.kind.value}", text=button_text(total, count), translate=False)
     button.use_scene_settings = True
     if reason:
         draw_wrapped(layout, context, reason, icon="INFO", dim=True)
@@ -45,10 +46,9 @@ def draw(layout: UILayout, context: Context) -> None:
 def button_text(total: int, count: int = 1) -> str:
     """Return what the button says: how many models if not one, and the price or that there is none."""
     if sandbox_mode.current().is_on:
-        return "Generate · Sandbox" if count == 1 else f"Generate {count} · Sandbox"
-    if count > 1:
-        return f"Generate {count} · {credit_text(total)} Credits"
-    return f"Generate · {credit_text(total)} Credits"
+        return tell(N_("Generate · Sandbox") if count == 1 else N_("Generate {count} · Sandbox"), count=count)
+    words = N_("Generate {count} · {credits} Credits") if count > 1 else N_("Generate · {credits} Credits")
+    return tell(words, count=count, credits=credit_text(total))
 
 
 def is_short(context: Context, total: int) -> bool:
@@ -68,7 +68,7 @@ def _draw_breakdown(layout: UILayout, context: Context, price: Price, total: int
     if pretended:
         return
     state = window_state()
-    _draw_amounts(body, (("Spent Today", state.spent_today), ("Spent This Month", state.spent_this_month)))
+    _draw_amounts(body, ((N_("Spent Today"), state.spent_today), (N_("Spent This Month"), state.spent_this_month)))
     body.operator("tripo.export_ledger", text="Export Spending…", icon="EXPORT")
 
 
@@ -88,7 +88,7 @@ def _draw_balance(layout: UILayout, context: Context, total: int, *, short: bool
         return
     state = window_state()
     row = layout.row()
-    row.label(text=tell(balance_text(state, time.time())), translate=False)
+    row.label(text=balance_text(state, time.time()), translate=False)
     row.operator("tripo.check_balance", text="", icon="FILE_REFRESH", emboss=False)
     if short:
         warning = layout.column()
@@ -99,17 +99,17 @@ def _draw_balance(layout: UILayout, context: Context, total: int, *, short: bool
         draw_wrapped(layout, context, state.balance_problem, icon="ERROR")
 
 
-def short_text(balance: str, total: int) -> str:
+def short_text(balance: str, total: int) -> Notice:
     """Return the sentence about a balance that does not suffice."""
-    return (
-        f"This costs {credit_text(total)} credits, {credit_text(balance)} are left: buy some or choose cheaper options"
-    )
+    words = N_("This costs {price} credits, {left} are left: buy some or choose cheaper options")
+    return text(words, price=credit_text(total), left=credit_text(balance))
 
 
 def balance_text(state: TripoWindowState, now: float) -> str:
     """Return the balance and its age in words; ``now`` in seconds since 1970."""
     if state.balance_pending:
-        return "Asking for the balance…"
+        return tell(N_("Asking for the balance…"))
     if not state.balance:
-        return "Balance unknown"
-    return f"{credit_text(state.balance)} Credits left, {age_text(now - state.balance_at)}"
+        return tell(N_("Balance unknown"))
+    age = age_notice(now - state.balance_at)
+    return tell(N_("{credits} Credits left, {age}"), credits=credit_text(state.balance), age=age)

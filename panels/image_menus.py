@@ -6,6 +6,7 @@ from __future__ import annotations
 import bpy
 from bpy.types import Context, Menu, SpaceImageEditor
 
+from ..client.notices import N_
 from ..properties.image_slots import SLOT_LABELS
 
 _PLACES = ("IMAGE_MT_image", "IMAGE_MT_uvs_context_menu", "IMAGE_MT_mask_context_menu")
@@ -21,7 +22,7 @@ class IMAGE_MT_tripo_send(Menu):
         """List the slots."""
         layout = self.layout
         for slot, label in SLOT_LABELS.items():
-            text = "Image to 3D" if slot == "image" else label
+            text = N_("Image to 3D") if slot == "image" else label
             entry = layout.operator(
                 "tripo.send_image", text=text, icon="IMAGE_DATA" if slot == "image" else "RENDERLAYERS"
             )

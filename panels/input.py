@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.types import Context, UILayout
 
+from ..client.notices import N_
 from ..client.schema import ENDPOINTS, Group, Kind
 from ..properties.image_slots import is_filled, thumbnail_of
 from ..widgets.parameters import draw_parameters
@@ -49,8 +50,8 @@ def draw_ways(layout: UILayout, context: Context) -> None:
     image: TripoImageSlot = context.tripo_slot  # type: ignore[attr-defined]
     slot = image.path_from_id().rpartition(".")[2]
     for view, text, icon in (
-        ("VIEWPORT", "Still of the Viewport", "VIEW3D"),
-        ("CAMERA", "Still of the Camera", "CAMERA_DATA"),
+        ("VIEWPORT", N_("Still of the Viewport"), "VIEW3D"),
+        ("CAMERA", N_("Still of the Camera"), "CAMERA_DATA"),
     ):
         still = layout.operator("tripo.take_still", text=text, icon=icon)  # type: ignore[arg-type]
         still.slot, still.view = slot, view
@@ -72,7 +73,7 @@ def _draw_image(layout: UILayout, context: Context, settings: TripoSceneSettings
     if icon := _thumbnail(layout, image):
         layout.template_icon(icon_value=icon, scale=_LARGE)
     row = layout.row(align=True)
-    _draw_source(row, image, "image", "PNG, JPEG or WebP")
+    _draw_source(row, image, "image", N_("PNG, JPEG or WebP"))
     _draw_menu(row, image)
     _draw_words(layout, context, image)
 
@@ -87,7 +88,7 @@ def _draw_views(layout: UILayout, context: Context, settings: TripoSceneSettings
         head = column.row(align=True)
         head.label(text=settings.bl_rna.properties[slot].name)
         _draw_menu(head, image)
-        _draw_source(column.row(align=True), image, slot, "Optional" if number else "PNG, JPEG or WebP")
+        _draw_source(column.row(align=True), image, slot, "Optional" if number else N_("PNG, JPEG or WebP"))
         _draw_words(layout, context, image)
     layout.operator("tripo.capture_views", icon="OUTLINER_OB_CAMERA")
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from bpy.types import Context, UILayout
 
+from ..client.jobs.notices import JobNotice
+from ..client.notices import N_, read, text
 from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
-from ..session.orphaned_jobs import OTHER_KEY
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
 from .job_texts import KIND_ICONS, STATUS_WORDS, TROUBLE, actions, may_flatten
 
@@ -33,17 +34,22 @@ def draw_job(layout: UILayout, context: Context, job: TripoJob) -> None:
     column = row.column()
     icon = "NONE" if job.thumbnail else KIND_ICONS.get(job.kind, "MESH_DATA")
     draw_wrapped(column, context, job.name, icon=icon, inset=inset, translate=False)
-    facts = f"{STATUS_WORDS.get(job.status, job.status)} · {job.credits} Credits"
+    state = text(STATUS_WORDS.get(job.status, job.status))
+    facts = text(N_("{state} · {credits} Credits"), state=state, credits=job.credits)
     draw_wrapped(column, context, facts, icon="NONE" if job.thumbnail else "BLANK1", inset=inset, dim=True)
-    if job.message:
+    if job.notice:
         icon = "ERROR" if job.status in TROUBLE else "INFO"
-        draw_wrapped(layout, context, job.message, icon=icon)
+        draw_wrapped(layout, context, job.notice, icon=icon)
     _draw_buttons(layout, job, 1 if is_narrow(context) else _BUTTONS_A_ROW)
 
 
 def _draw_buttons(layout: UILayout, job: TripoJob, a_row: int) -> None:
-    flatten = may_flatten(job.status, job.error, job.message, job.request)
-    known = {"model_here": job.model_here, "has_file": bool(job.file), "is_orphan": job.message == OTHER_KEY}
+    flatten = may_flatten(job.status, job.error, job.notice, job.request)
+    known = {
+        "model_here": job.model_here,
+        "has_file": bool(job.file),
+        "is_orphan": read(job.notice).code == JobNotice.OTHER_KEY.code,
+    }
     offered = actions(job.status, flatten=flatten, **known)
     column = layout.column(align=True)
     for first in range(0, len(offered), a_row):

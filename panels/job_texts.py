@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..client.jobs.states import LIVE, Status
+from ..client.notices import N_, read
 from ..client.schema import Kind
 
 if TYPE_CHECKING:
@@ -24,18 +25,18 @@ KIND_ICONS: Mapping[str, IconItems] = {
     Kind.MESH_SEGMENTATION: "MOD_EXPLODE",
 }
 STATUS_WORDS: Mapping[str, str] = {
-    Status.PREPARED: "Waiting",
-    Status.SUBMITTING: "Sending",
-    Status.UNCERTAIN: "Unclear",
-    Status.QUEUED: "Queued",
-    Status.RUNNING: "Running",
-    Status.DOWNLOADING: "Fetching",
-    Status.CONVERTING: "Preparing",
-    Status.READY: "Ready",
-    Status.IMPORTED: "Done",
-    Status.FAILED: "Failed",
-    Status.CANCELLED: "Cancelled",
-    Status.EXPIRED: "Expired",
+    Status.PREPARED: N_("Waiting"),
+    Status.SUBMITTING: N_("Sending"),
+    Status.UNCERTAIN: N_("Unclear"),
+    Status.QUEUED: N_("Queued"),
+    Status.RUNNING: N_("Running"),
+    Status.DOWNLOADING: N_("Fetching"),
+    Status.CONVERTING: N_("Preparing"),
+    Status.READY: N_("Ready"),
+    Status.IMPORTED: N_("Done"),
+    Status.FAILED: N_("Failed"),
+    Status.CANCELLED: N_("Cancelled"),
+    Status.EXPIRED: N_("Expired"),
 }
 STATUS_ICONS: Mapping[str, IconItems] = {
     Status.PREPARED: "SORTTIME",
@@ -74,27 +75,27 @@ class Action(NamedTuple):
     flatten: bool = False
 
 
-CANCEL = Action("tripo.cancel_job", "Cancel", "X")
-IMPORT = Action("tripo.import_job", "Import", "IMPORT")
-FRAME = Action("tripo.frame_job", "Frame", "ZOOM_SELECTED")
-_RETRY = Action("tripo.retry_job", "Retry", "FILE_REFRESH")
-_REMOVE = Action("tripo.remove_job", "Remove", "TRASH")
-_AGAIN = Action("tripo.generate_again", "Generate Again…", "LOOP_FORWARDS")
-_COPY = Action("tripo.copy_error", "Copy Error", "COPYDOWN")
-_OPEN_FOLDER = Action("tripo.open_folder", "Open Folder", "FILE_FOLDER")
+CANCEL = Action("tripo.cancel_job", N_("Cancel"), "X")
+IMPORT = Action("tripo.import_job", N_("Import"), "IMPORT")
+FRAME = Action("tripo.frame_job", N_("Frame"), "ZOOM_SELECTED")
+_RETRY = Action("tripo.retry_job", N_("Retry"), "FILE_REFRESH")
+_REMOVE = Action("tripo.remove_job", N_("Remove"), "TRASH")
+_AGAIN = Action("tripo.generate_again", N_("Generate Again…"), "LOOP_FORWARDS")
+_COPY = Action("tripo.copy_error", N_("Copy Error"), "COPYDOWN")
+_OPEN_FOLDER = Action("tripo.open_folder", N_("Open Folder"), "FILE_FOLDER")
 
-_FLATTEN = Action("tripo.retry_job", "Retry Flattened", "IMAGE_ALPHA", flatten=True)
+_FLATTEN = Action("tripo.retry_job", N_("Retry Flattened"), "IMAGE_ALPHA", flatten=True)
 
 _ACTIONS: Mapping[str, tuple[Action, ...]] = {
     Status.READY: (IMPORT, _REMOVE),
-    Status.IMPORTED: (Action("tripo.import_job", "Import Again", "IMPORT"), _AGAIN, _REMOVE),
+    Status.IMPORTED: (Action("tripo.import_job", N_("Import Again"), "IMPORT"), _AGAIN, _REMOVE),
     Status.FAILED: (_RETRY, _COPY, _REMOVE),
-    Status.CANCELLED: (Action("tripo.retry_job", "Resume", "FILE_REFRESH"), _AGAIN, _REMOVE),
+    Status.CANCELLED: (Action("tripo.retry_job", N_("Resume"), "FILE_REFRESH"), _AGAIN, _REMOVE),
     Status.EXPIRED: (_AGAIN, _COPY, _REMOVE),
     Status.UNCERTAIN: (
-        Action("tripo.recover_task", "Enter Task ID…", "VIEWZOOM"),
-        Action("tripo.retry_job", "Send Again", "FILE_REFRESH"),
-        Action("tripo.cancel_job", "Forget", "X"),
+        Action("tripo.recover_task", N_("Enter Task ID…"), "VIEWZOOM"),
+        Action("tripo.retry_job", N_("Send Again"), "FILE_REFRESH"),
+        Action("tripo.cancel_job", N_("Forget"), "X"),
         _COPY,
     ),
 }
@@ -105,12 +106,12 @@ _WITHOUT_MODEL = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED, Sta
 
 
 @lru_cache(maxsize=64)
-def may_flatten(status: str, error: str, message: str, request: str) -> bool:
+def may_flatten(status: str, error: str, said: str, request: str) -> bool:
     """Whether a job failed because of an image, in the service's words, that was not flattened."""
     from ..client.jobs.request import GenerationRequest, can_flatten
     from ..client.jobs.transparency import is_about_image
 
-    if status != Status.FAILED or not is_about_image(error, message):
+    if status != Status.FAILED or not is_about_image(error, read(said)):
         return False
     try:
         return can_flatten(GenerationRequest.from_json(request))

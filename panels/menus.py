@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import bpy
 from bpy.types import Context, Menu, UILayout
 
+from ..client.notices import N_
 from ..client.schema import ENDPOINTS
 from ..properties.window import window_state
 
@@ -33,13 +34,13 @@ _ADD_ITEMS = (
         Entry("tripo.capture_views", icon="RENDER_STILL"),
     ),
     (
-        Entry("tripo.recover_task", "Recover Task…", "VIEWZOOM"),
+        Entry("tripo.recover_task", N_("Recover Task…"), "VIEWZOOM"),
         Entry("tripo.try_sandbox", icon="EXPERIMENTAL"),
         Entry("tripo.leave_sandbox"),
     ),
 )
 _MODEL_ITEMS = (
-    Entry("tripo.generate_again", "Generate Again…", "FILE_REFRESH"),
+    Entry("tripo.generate_again", N_("Generate Again…"), "FILE_REFRESH"),
     Entry("tripo.use_settings", icon="COPYDOWN"),
     Entry("tripo.mark_asset", icon="ASSET_MANAGER"),
     Entry("tripo.choose_look", "Original Look", "MATERIAL"),
@@ -49,7 +50,7 @@ _JOB_ITEMS = (
     (
         Entry("tripo.import_job", icon="IMPORT"),
         Entry("tripo.frame_job", icon="VIEWZOOM"),
-        Entry("tripo.retry_job", "Take Up Again…", "FILE_REFRESH"),
+        Entry("tripo.retry_job", N_("Retry…"), "FILE_REFRESH"),
         Entry("tripo.cancel_job", icon="X"),
         Entry("tripo.remove_job", icon="TRASH"),
     ),
@@ -61,15 +62,15 @@ _JOB_ITEMS = (
 _ACCOUNT_ITEMS = (
     (
         Entry("tripo.check_balance", icon="FILE_REFRESH"),
-        Entry("tripo.export_ledger", "Export Spending…", "EXPORT"),
+        Entry("tripo.export_ledger", N_("Export Spending…"), "EXPORT"),
     ),
     (
         Entry("tripo.open_folder", icon="FILE_FOLDER"),
-        Entry("tripo.clear_cache", "Clear Cache…"),
+        Entry("tripo.clear_cache", N_("Clear Cache…")),
     ),
 )
 _OPTION_ITEMS = (
-    Entry("tripo.add_preset", "Add Preset…"),
+    Entry("tripo.add_preset", N_("Add Preset…")),
     Entry("tripo.reset_options"),
     Entry("tripo.save_placement"),
     Entry("tripo.reset_placement"),

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from bpy.types import Context, Object, UILayout
 
+from ..client.notices import N_
 from ..client.schema import Kind, Value
 from ..client.schema.pricing import price
 from ..properties.parts import OFFSET, object_settings
@@ -28,15 +29,15 @@ class _Tool(NamedTuple):
 
 
 _TOOLS = (
-    _Tool(Kind.TEXTURE_MODEL, text="Texture…", result="New look on the same object"),
-    _Tool(Kind.MESH_SEGMENTATION, text="Segment…", result="Parts in its place; it is hidden"),
+    _Tool(Kind.TEXTURE_MODEL, text=N_("Texture…"), result=N_("New look on the same object")),
+    _Tool(Kind.MESH_SEGMENTATION, text=N_("Segment…"), result=N_("Parts in its place; it is hidden")),
     _Tool(
         Kind.CONVERT_MODEL,
-        text="Retopologise…",
-        result="Quads in its place; it is hidden",
+        text=N_("Retopologise…"),
+        result=N_("Quads in its place; it is hidden"),
         values={**RETOPOLOGY, "import_result": True},
     ),
-    _Tool(Kind.CONVERT_MODEL, text="Convert…", result="Saved as a file"),
+    _Tool(Kind.CONVERT_MODEL, text=N_("Convert…"), result=N_("Saved as a file")),
 )
 _SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 
@@ -51,7 +52,7 @@ def is_shown(context: Context) -> bool:
 def draw(layout: UILayout, context: Context) -> None:
     """Draw what is selected and a button for each tool."""
     chosen = context.selected_objects
-    named = chosen[0].name if len(chosen) == 1 else tell(f"{len(chosen)} objects")
+    named = chosen[0].name if len(chosen) == 1 else tell(N_("{count} objects"), count=len(chosen))
     layout.label(text=named, icon="OBJECT_DATA", translate=False)
     layout.operator_context = "INVOKE_DEFAULT"
     for number, (kind, text, result, values) in enumerate(_TOOLS):

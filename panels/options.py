@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from bpy.types import Context, UILayout
 
+from ..client.notices import N_
 from ..client.schema import Group, parameters_in
 from ..widgets.parameters import draw_parameters, size_note
 from ..widgets.placement import draw_placement
@@ -12,9 +13,9 @@ from ..widgets.wrapped_text import draw_wrapped, is_narrow
 from .base import chosen
 
 _VARIATION_NOTES = {
-    "model_seed": "Each has a model seed of its own, counted up from the one that is set",
-    "texture_seed": "Each has a texture seed of its own; the service varies the shape",
-    "": "The service makes each a little different",
+    "model_seed": N_("Each has a model seed of its own, counted up from the one that is set"),
+    "texture_seed": N_("Each has a texture seed of its own; the service varies the shape"),
+    "": N_("The service makes each a little different"),
 }
 _ELSEWHERE = frozenset({"auto_size"})
 """The size is chosen once, with the placement."""

@@ -13,6 +13,8 @@ _PARTS = (
     ".client.schema.pricing",
     ".client.jobs.request",
     ".client.jobs.transparency",
+    ".client.formats",
+    ".client.words",
     ".panels.generate",
     ".panels.input",
     ".panels.options",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import bpy
 from bpy.types import Context, UILayout
 
+from ..client.notices import N_
 from ..properties import sandbox_mode
 from ..properties.account import has_key, key_answer, online_problem
 from ..properties.preferences import KEY_PAGE, base_package, get_preferences
@@ -31,10 +32,10 @@ def draw_head(layout: UILayout, context: Context) -> None:
 
 def _draw_welcome(box: UILayout, context: Context) -> None:
     box.label(text="Welcome to Tripo", icon="INFO")
-    draw_wrapped(box, context, "Paste the key of your 3D AI Studio account to begin", inset=_INSET)
+    draw_wrapped(box, context, N_("Paste the key of your 3D AI Studio account to begin"), inset=_INSET)
     _draw_key(box, context)
     _draw_key_help(box)
-    draw_wrapped(box, context, "No key yet? Try everything with made-up models: no key, no credits", inset=_INSET)
+    draw_wrapped(box, context, N_("No key yet? Try everything with made-up models: no key, no credits"), inset=_INSET)
     start = box.row()
     start.scale_y = 1.3
     start.operator("tripo.try_sandbox", icon="EXPERIMENTAL")
@@ -84,5 +85,5 @@ def _draw_sandbox(box: UILayout, context: Context) -> None:
         box.label(text="Starting the Sandbox…", icon="SORTTIME")
     else:
         box.label(text="Sandbox", icon="EXPERIMENTAL")
-        draw_wrapped(box, context, "Made-up models: no key, no network, no credits", inset=_INSET, dim=True)
+        draw_wrapped(box, context, N_("Made-up models: no key, no network, no credits"), inset=_INSET, dim=True)
     box.operator("tripo.leave_sandbox", icon="LOOP_BACK")

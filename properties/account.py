@@ -11,13 +11,14 @@ from bpy.types import Context
 
 from ..client.account import KEY_VARIABLE, Account, resolve_account
 from ..client.errors import InvalidSetting
+from ..client.notices import N_, read, text
 from . import sandbox_mode
 from .preferences import get_preferences
 from .window import window_state
 
 
 def key_answer(context: Context) -> tuple[str, Literal["ERROR", "SORTTIME", "CHECKMARK"]]:
-    """Return which state of the account was found for a key that was just given, as a sentence and an icon."""
+    """Return what was found for a key that was just given, as text that `tell` takes, and an icon."""
     from ..client.jobs.spending import credit_text
 
     state = window_state()
@@ -25,8 +26,9 @@ def key_answer(context: Context) -> tuple[str, Literal["ERROR", "SORTTIME", "CHE
     if problem:
         return problem, "ERROR"
     if state.balance_pending or not state.balance:
-        return "Checking the key…", "SORTTIME"
-    return f"Key accepted: {credit_text(state.balance)} credits", "CHECKMARK"
+        return N_("Checking the key…"), "SORTTIME"
+    accepted = text(N_("Key accepted: {credits} credits"), credits=credit_text(state.balance))
+    return accepted.to_text(), "CHECKMARK"
 
 
 def get_account(context: Context) -> Account:
@@ -39,7 +41,7 @@ def get_account(context: Context) -> Account:
     if mode.account is not None:
         return mode.account
     if mode.is_on:
-        raise InvalidSetting(mode.problem or "The Sandbox is starting: wait a moment")
+        raise InvalidSetting(read(mode.problem or N_("The Sandbox is starting: wait a moment")))
     preferences = get_preferences(context)
     return resolve_account(
         os.environ,
@@ -50,11 +52,11 @@ def get_account(context: Context) -> Account:
 
 
 def account_problem(context: Context) -> str:
-    """Return why no account can be used, as one sentence, or an empty string."""
+    """Return why no account can be used, as text that `tell` takes, or an empty one."""
     try:
         get_account(context)
     except InvalidSetting as error:
-        return error.user_message
+        return error.notice.to_text()
     return ""
 
 
@@ -76,5 +78,5 @@ def online_problem() -> str:
     if may_go_online() or sandbox_mode.current().is_on:
         return ""
     if bpy.app.online_access_override:
-        return "Blender was started offline: start it without --offline-mode"
-    return "Online access is off: switch on Allow Online Access in Preferences ▸ System ▸ Network"
+        return N_("Blender was started offline: start it without --offline-mode")
+    return N_("Online access is off: switch on Allow Online Access in Preferences ▸ System ▸ Network")

@@ -13,6 +13,8 @@ import bpy
 from bpy.app.handlers import persistent
 from bpy.types import Context
 
+from ..client.notices import N_, text
+
 if TYPE_CHECKING:
     from bpy.utils.previews import ImagePreviewCollection
 
@@ -88,7 +90,7 @@ def fill_with_file(slot: TripoImageSlot, path: str) -> bool:
 
     problem = images.inspect(_name(slot), _absolute(path)).problem
     if problem:
-        slot.problem = problem
+        slot.problem = problem.to_text()
         return False
     slot.source = "FILE"
     slot.path = path
@@ -111,12 +113,12 @@ def refresh(slot: TripoImageSlot) -> None:
         problem, note = _inspect_file(_name(slot), _absolute(slot.path), keep_alpha)
     elif slot.source == "URL" and slot.url.strip():
         wrong = images.check_url(_name(slot), slot.url.strip())
-        problem = wrong.message if wrong else ""
+        problem = wrong.notice.to_text() if wrong else ""
     elif slot.source == "IMAGE" and slot.image:
         problem, note = _inspect_image(_name(slot), slot.image, keep_alpha)
-    for name, text in (("problem", problem), ("note", note)):
-        if getattr(slot, name) != text:
-            setattr(slot, name, text)
+    for name, said in (("problem", problem), ("note", note)):
+        if getattr(slot, name) != said:
+            setattr(slot, name, said)
     _redraws.start()
 
 
@@ -206,7 +208,7 @@ def _inspect_file(name: str, path: str, keep_alpha: bool) -> tuple[str, str]:
     found = images.inspect(name, path)
     if found.problem:
         _thumbnails.forget(path)
-        return found.problem, ""
+        return found.problem.to_text(), ""
     _thumbnails.load(path)
     return "", _note(found, keep_alpha)
 
@@ -218,7 +220,7 @@ def _inspect_image(name: str, image: bpy.types.Image, keep_alpha: bool) -> tuple
     from ..client.jobs import images
 
     if image.type == "RENDER_RESULT":
-        return "", "Sent as it is when you press Generate"
+        return "", N_("Sent as it is when you press Generate")
     if image.source == "FILE" and not image.is_dirty:
         if image.packed_file is not None:
             data = bytes(image.packed_file.data)
@@ -226,12 +228,13 @@ def _inspect_image(name: str, image: bpy.types.Image, keep_alpha: bool) -> tuple
         else:
             path = _absolute(bpy.path.abspath(image.filepath, library=image.library))
             if not os.path.isfile(path) and not image.has_data:
-                return f"The file of the image {image.name!r} is not there: choose another", ""
+                words = N_("The file of the image '{image}' is not there: choose another")
+                return text(words, image=image.name).to_text(), ""
             found = images.inspect(name, path)
         return "", _note(found, keep_alpha)
     if image.has_data or image.source == "GENERATED":
         width, height = image.size[0], image.size[1]  # type: ignore[index]
-        return "", _note(images.ImageInfo("", width, height, max(width, height) > images.MAX_SIDE), keep_alpha)
+        return "", _note(images.ImageInfo(None, width, height, max(width, height) > images.MAX_SIDE), keep_alpha)
     return "", ""
 
 
@@ -241,9 +244,9 @@ def _note(found: ImageInfo, keep_alpha: bool) -> str:
     if found.too_large:
         notes.append(_scaled(found.width, found.height))
     elif found.is_small:
-        notes.append("Smaller than 256 pixels: a larger one gives a better model")
+        notes.append(N_("Smaller than 256 pixels: a larger one gives a better model"))
     if found.may_be_transparent and not keep_alpha:
-        notes.append("Sent over a plain background, without transparency")
+        notes.append(N_("Sent over a plain background, without transparency"))
     return "\n".join(notes)
 
 
@@ -251,6 +254,7 @@ def _scaled(width: int, height: int) -> str:
     from ..client.jobs import images
 
     if max(width, height) <= images.MAX_SIDE:
-        return "Sent as a smaller copy: the file is too large"
+        return N_("Sent as a smaller copy: the file is too large")
     small = images.fitting_size(width, height)
-    return f"Sent as {small[0]} × {small[1]}, scaled down from {width} × {height}"
+    words = N_("Sent as {w} × {h}, scaled down from {width} × {height}")
+    return text(words, w=small[0], h=small[1], width=width, height=height).to_text()

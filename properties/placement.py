@@ -32,6 +32,7 @@ from ..client.jobs.placement_choices import (
     SMALLEST_SIZE,
     SMOOTH_ANGLE,
 )
+from ..client.notices import N_
 from .parameters import View
 
 if TYPE_CHECKING:
@@ -42,10 +43,10 @@ if TYPE_CHECKING:
     _Options = set[PropertyFlagItems]
 
 _PLACES = [
-    ("CURSOR", "3D Cursor", "Where the 3D cursor is when Generate is pressed"),
-    ("ORIGIN", "World Origin", "At the centre of the world"),
+    ("CURSOR", N_("3D Cursor"), N_("Where the 3D cursor is when Generate is pressed")),
+    ("ORIGIN", N_("World Origin"), N_("At the centre of the world")),
 ]
-_POINT = (POINT, "Picked Point", "At a point that was picked in the scene")
+_POINT = (POINT, N_("Picked Point"), N_("At a point that was picked in the scene"))
 
 
 class _Field(NamedTuple):

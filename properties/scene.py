@@ -11,12 +11,13 @@ from bpy.props import (
 )
 from bpy.types import PropertyGroup
 
+from ..client.notices import N_
 from ..client.schema import ENDPOINTS, Kind
 from . import image_slots
 from .parameters import keep_alpha_property, model_version_property, parameter_annotations, variations_property
 from .placement import TripoPlacement, auto_size_view, location_alias
 
-KIND_LABELS = {Kind.TEXT: "Text", Kind.IMAGE: "Image", Kind.MULTIVIEW: "Multiview"}
+KIND_LABELS = {Kind.TEXT: N_("Text"), Kind.IMAGE: "Image", Kind.MULTIVIEW: N_("Multiview")}
 _KIND_ITEMS = [(kind.name, label, ENDPOINTS[kind].help) for kind, label in KIND_LABELS.items()]
 
 

@@ -10,9 +10,16 @@ import bpy
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup
 
+from ..translations.interface import tell
+
+
+def _message(job: "TripoJob") -> str:
+    return tell(job.notice)
+
 
 class TripoJob(PropertyGroup):
-    """One job as it is shown; ``status`` is a word of ``client.jobs.states.Status``."""
+    """One job as it is shown; ``status`` is a word of ``client.jobs.states.Status``, ``message`` is in the language of
+    the interface."""
 
     job_id: StringProperty(name="Job ID", description="Names the job on this machine")
     task_id: StringProperty(name="Task ID", description="Names the task at the service")
@@ -20,7 +27,8 @@ class TripoJob(PropertyGroup):
     kind: StringProperty(name="Kind", description="Name of the operator that asked for it")
     status: StringProperty(name="Status", description="State of the job")
     progress: IntProperty(name="Progress", description="How far the job is", min=0, max=100, subtype="PERCENTAGE")
-    message: StringProperty(name="Message", description="What is happening, or what to do")
+    notice: StringProperty(name="Notice", description="The message as data: a code and its values, as JSON")
+    message: StringProperty(name="Message", description="What is happening, or what to do", get=_message)
     error: StringProperty(name="Error", description="Stable name of what went wrong")
     credits: IntProperty(name="Credits", description="What the job costs", min=0)
     created_at: StringProperty(name="Created", description="Local time of the press of Generate, YYYY-MM-DD HH:MM")
@@ -39,6 +47,7 @@ class TripoJob(PropertyGroup):
         kind: str
         status: str
         progress: int
+        notice: str
         message: str
         error: str
         credits: int

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..client.account import Account
 from ..client.agent.launch import AgentProcess, start_agent
+from ..client.notices import N_
 from ..client.paths import Home
 from ..client.store import AgentLease, Database, LeaseTable, is_busy, is_database_error
 
@@ -28,10 +29,12 @@ _GAP_SECONDS = 4.0
 """When we did not look for so long, we slept or were busy ourselves, and the agent may have slept, too."""
 _RESTARTS = 5
 _RESTART_WINDOW = 300.0
-_KEEPS_STOPPING = (
+_KEEPS_STOPPING = N_(
     "The background helper keeps stopping: see agent.log in the add-on's data folder, then restart Blender"
 )
-_MOVED = "Blender's program files were moved or updated while it was running: save your work and start Blender again"
+_MOVED = N_(
+    "Blender's program files were moved or updated while it was running: save your work and start Blender again"
+)
 
 
 class AgentSupervisor:

@@ -9,6 +9,7 @@ from ..client.store.claims import ClaimTable, new_owner
 from .log import log
 
 if TYPE_CHECKING:
+    from ..client.notices import Notice
     from ..client.store import Database, Job
 
 _OWNER = new_owner()
@@ -20,9 +21,9 @@ class Claims:
 
     def __init__(self, database: Database) -> None:
         self._table = ClaimTable(database, _OWNER)
-        self._delivered: dict[str, str] = {}
+        self._delivered: dict[str, Notice | None] = {}
         """Jobs whose model is in the scene, and what is to be said of it, until the store knows it."""
-        self._failed: dict[str, str] = {}
+        self._failed: dict[str, Notice] = {}
         """Claimed jobs whose delivery failed, with the reason, until the store has taken them back."""
 
     @property
@@ -42,12 +43,12 @@ class Claims:
         """Claim a READY job; False when it is not, or when another Blender is importing it. Raises sqlite3.Error."""
         return self._table.claim(job_id)
 
-    def fail(self, job_id: str, reason: str) -> None:
+    def fail(self, job_id: str, reason: Notice) -> None:
         """Release a job whose model could not be put into the scene. Raises sqlite3.Error; ``write`` does it later."""
         self._failed[job_id] = reason
         self.write()
 
-    def succeed(self, job_id: str, note: str) -> None:
+    def succeed(self, job_id: str, note: Notice | None) -> None:
         """Note that a model is in the scene, and what to say of it. Without a store, ``write`` does that later."""
         from ..client.store import is_database_error
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..client.errors import TripoError
+from ..client.jobs.notices import JobNotice
 from ..client.jobs.states import Status
+from ..client.notices import N_, Notice, text
 from ..properties.preferences import get_preferences
 from .log import log
 
@@ -90,20 +92,20 @@ class DeliveryQueue:
             return False
         if account is None or account.account_id != job.account_id or job.job_id in self._made_again:
             return False
-        message = "Making it ready again"
-        self.reader.jobs.transition(job.job_id, Status.READY, Status.CONVERTING, message=message, error="")
+        said = JobNotice.CONVERTING
+        self.reader.jobs.transition(job.job_id, Status.READY, Status.CONVERTING, message=said, error="")
         self._made_again.add(job.job_id)
         self.reader.touch()
         return True
 
-    def deliver(self, job: Job, scene: bpy.types.Scene) -> str:
-        """Claim a finished job and put its model into a scene; return why it could not be done, or nothing."""
+    def deliver(self, job: Job, scene: bpy.types.Scene) -> Notice | None:
+        """Claim a finished job and put its model into a scene; return why it could not be done, if so."""
         from . import delivery
 
         reader = self.reader
         if not self.claims.claim(job.job_id):
             reader.touch()
-            return "The job was imported or changed by another Blender at the same moment"
+            return text(N_("The job was imported or changed by another Blender at the same moment"))
         reader.ready.pop(job.job_id, None)
         reader.touch()
         reader.job_list.set_note(job.job_id, "")
@@ -111,11 +113,14 @@ class DeliveryQueue:
             select = get_preferences(bpy.context).select_new
             delivered = delivery.deliver(self.home, job, scene, self.assets, select=select)
         except Exception as error:
-            reason = error.user_message if isinstance(error, TripoError) else f"The model cannot be imported ({error})"
+            if isinstance(error, TripoError):
+                reason = error.notice
+            else:
+                reason = text(N_("The model cannot be imported ({reason})"), reason=str(error))
             log(__name__).warning("delivery of %s failed", job.job_id, exc_info=not isinstance(error, TripoError))
             self.refused.add(job.job_id)
             self.claims.fail(job.job_id, reason)
             return reason
         self.refused.discard(job.job_id)
         self.claims.succeed(job.job_id, delivered.note)
-        return ""
+        return None

@@ -74,7 +74,7 @@ class JobListSync:
             del self._notes[job_id]
         row = self._row(job_id)
         if row is not None:
-            self._set(row, "message", note or self._messages.get(job_id, ""))
+            self._set(row, "notice", note or self._messages.get(job_id, ""))
 
     def set_notice(self, notice: str) -> None:
         """Show a message that concerns all jobs."""
@@ -163,7 +163,7 @@ class JobListSync:
             "kind": job.kind,
             "status": job.status.value,
             "progress": max(0, min(100, job.progress)),
-            "message": self._notes.get(job.job_id) or job.message,
+            "notice": self._notes.get(job.job_id) or job.message,
             "error": job.error,
             "credits": 0 if job.account_id == SANDBOX_ACCOUNT else job.credits,
             "created_at": time_text(job.created_at),

@@ -7,16 +7,12 @@ import time
 from typing import TYPE_CHECKING
 
 from ..client.account import SANDBOX_ACCOUNT
+from ..client.jobs.notices import JobNotice
+from ..client.notices import notice
 
 if TYPE_CHECKING:
     from ..client.store import Database, Job
     from .store_reader import StoreReader
-
-OTHER_KEY = (
-    "This job belongs to another API key: enter that one in the preferences, or press Retry if the new one is of"
-    " the same account"
-)
-SANDBOX = "This job belongs to a sandbox that has ended: cancel it"
 
 _SECONDS = 0.001
 """Longest time for one round of notes; those that are left come with the next."""
@@ -51,5 +47,5 @@ def note_orphans(reader: StoreReader, database: Database, now: float) -> None:
     for job_id, account_id in reader.live.items():
         if time.perf_counter() > end:
             return
-        note = SANDBOX if account_id == SANDBOX_ACCOUNT else OTHER_KEY
-        reader.job_list.set_note(job_id, "" if account_id in worked else note)
+        code = JobNotice.OTHER_SANDBOX if account_id == SANDBOX_ACCOUNT else JobNotice.OTHER_KEY
+        reader.job_list.set_note(job_id, "" if account_id in worked else notice(code).to_text())

@@ -7,13 +7,15 @@ import time
 from typing import TYPE_CHECKING
 
 from ..client.account import SANDBOX_ACCOUNT
+from ..client.jobs.notices import JobNotice
 from ..client.jobs.states import LIVE, Status
+from ..client.notices import notice
 from ..properties import sandbox_mode
 
 if TYPE_CHECKING:
     from .session import Session
 
-_LEFT = "The Sandbox was left before this was finished"
+_LEFT = notice(JobNotice.SANDBOX_LEFT)
 
 
 def cancel_unfinished(session: Session) -> None:

@@ -19,6 +19,7 @@ import bpy
 
 from .. import __package__ as base_package
 from ..client.account import SANDBOX_ACCOUNT, Account
+from ..client.notices import N_, text
 from ..properties import sandbox_mode
 from ..properties.sandbox_mode import Mode
 from ..widgets.redraw import redraw_sidebars
@@ -167,11 +168,12 @@ def step() -> None:
         try:
             _start()
         except OSError as error:
-            problem = f"The Sandbox cannot be started ({error.strerror}): restart Blender and try again"
+            words = N_("The Sandbox cannot be started ({reason}): restart Blender and try again")
+            problem = text(words, reason=error.strerror).to_text()
             sandbox_mode.change(Mode(is_on=True, problem=problem))
         return
     if not _child.is_running():
-        problem = "The Sandbox has stopped by itself: leave it, or try it again"
+        problem = N_("The Sandbox has stopped by itself: leave it, or try it again")
         sandbox_mode.change(Mode(is_on=True, problem=problem))
     elif mode.account is None and (address := _child.address()):
         sandbox_mode.change(
@@ -179,7 +181,7 @@ def step() -> None:
         )
     elif mode.is_starting and time.monotonic() - _child.started_at > _START_SECONDS:
         _child.end()
-        problem = "The Sandbox does not answer: leave it, or try it again"
+        problem = N_("The Sandbox does not answer: leave it, or try it again")
         sandbox_mode.change(Mode(is_on=True, problem=problem))
 
 

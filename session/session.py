@@ -16,6 +16,7 @@ import bpy
 from ..client.account import CACHE_LIMIT_SETTING
 from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ..client.jobs.request import validate
+from ..client.notices import N_, Notice
 from ..properties.account import get_account, may_go_online, online_problem
 from ..properties.preferences import get_cache_limit, get_limits
 from .claims import Claims
@@ -52,7 +53,7 @@ class Session:
         self.store = StoreGuard(agent.home, database)
         self._in_store = in_store
         self.problem = ""
-        """Why nothing goes on at present, in a sentence for the artist, or nothing."""
+        """Why nothing goes on at present, as text that `tell` takes, or nothing."""
         self._account_problem = ""
         self._online: bool | None = None
         self._cache_limit = -1
@@ -119,8 +120,8 @@ class Session:
         except Exception as error:
             self._handle_failure(error)
 
-    def deliver(self, job: Job, scene: bpy.types.Scene) -> str:
-        """Put a finished job's model into a scene now; return why it could not be done, or nothing."""
+    def deliver(self, job: Job, scene: bpy.types.Scene) -> Notice | None:
+        """Put a finished job's model into a scene now; return why it could not be done, if so."""
         return self.file.deliveries.deliver(job, scene)
 
     def _refresh(self, now: float) -> None:
@@ -131,7 +132,7 @@ class Session:
         try:
             account = get_account(bpy.context)
         except InvalidSetting as error:
-            self._account_problem = error.user_message
+            self._account_problem = error.notice.to_text()
         self.file.reader.use(account)
         self.file.assets.finish(self.home)
         note_orphans(self.file.reader, self.database, now)
@@ -182,7 +183,7 @@ class Session:
         except Exception as worse:
             error = worse
         if isinstance(error, TripoError):
-            self._show_problem(error.user_message)
+            self._show_problem(error.notice.to_text())
         text = f"{type(error).__name__}: {error}"
         if text != self._trouble:
             self._trouble = text
@@ -222,8 +223,9 @@ class Session:
                 raise
             if news := self.store.replace(error):
                 self._start_over(news)
-                raise StoreUnavailable("The job list was damaged and a new one was started: try again") from error
-            raise StoreUnavailable(f"The job list is busy or cannot be written ({error}): try again") from error
+                raise StoreUnavailable(N_("The job list was damaged and a new one was started: try again")) from error
+            words = N_("The job list is busy or cannot be written ({reason}): try again")
+            raise StoreUnavailable(words, reason=str(error)) from error
 
     def submit(self, account: Account, request: GenerationRequest, placement: str, target: str) -> str:
         """Write a checked request as a new job, see that an agent works it, and return its ``job_id``.

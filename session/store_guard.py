@@ -6,17 +6,18 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ..client.notices import N_
 from .log import log
 
 if TYPE_CHECKING:
     from ..client.paths import Home
     from ..client.store import Database
 
-DAMAGED = (
+DAMAGED = N_(
     "The job list was damaged: a new one was started, paid jobs go on, and the old list is kept in the add-on's"
     " data folder"
 )
-REMOVED = "The job list was removed: a new one was started, and jobs that the helper still works on come back"
+REMOVED = N_("The job list was removed: a new one was started, and jobs that the helper still works on come back")
 
 _SETTLING_SECONDS = 10.0
 

@@ -16,6 +16,7 @@ import bpy
 from bpy.types import Context, Event, Operator
 
 from ..client.errors import StoreUnavailable
+from ..client.notices import N_
 from ..properties.window import window_state
 from ..translations import interface
 from ..translations.interface import tell
@@ -80,7 +81,7 @@ class TRIPO_OT_follow_jobs(Operator):
     def _report_arrivals(self, names: list[str]) -> bool:
         """Report what has arrived; Blender shows that, without a pop-up, when the operator ends."""
         for name in names:
-            self.report({"INFO"}, tell(f"The model has arrived: {name}"))
+            self.report({"INFO"}, tell(N_("The model has arrived: {name}"), name=name))
         told = bool(names)
         names.clear()
         return told
@@ -108,7 +109,7 @@ def pulse() -> float:
             redraw_sidebars()
         return _pulse()
     except StoreUnavailable as error:
-        window_state().notice = error.user_message
+        window_state().notice = error.notice.to_text()
         return UNAVAILABLE_SECONDS
     except Exception:
         log(__name__).exception("the pulse failed")

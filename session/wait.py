@@ -13,6 +13,7 @@ from bpy.types import Context, Operator
 
 from ..client.errors import StoreUnavailable
 from ..client.jobs.states import ENDED, Status
+from ..client.notices import N_, Notice
 from ..translations.interface import tell
 from .operator_return import OperatorReturn
 
@@ -42,7 +43,7 @@ def wait_and_deliver(operator: Operator, context: Context, session: Session, job
     try:
         return _wait_and_deliver(operator, context, session, job_id)
     except StoreUnavailable as error:
-        operator.report({"ERROR"}, tell(error.user_message))
+        operator.report({"ERROR"}, tell(error.notice))
         return {"CANCELLED"}
 
 
@@ -50,25 +51,22 @@ def _wait_and_deliver(operator: Operator, context: Context, session: Session, jo
     """Do the same; raises StoreUnavailable when the job list cannot be used, before or at the delivery."""
     job = _wait(session, job_id)
     if job is not None and job.is_live:
-        operator.report({"ERROR"}, f"{job.name}: {tell(session.problem)}")
+        operator.report({"ERROR"}, _about(job, session.problem))
         return {"CANCELLED"}
     if job is None:
         operator.report({"ERROR"}, "The job is no longer in the job list")
         return {"CANCELLED"}
     if job.status is Status.IMPORTED:
-        operator.report({"ERROR"}, tell(f"{job.name}: another Blender has imported it"))
+        operator.report({"ERROR"}, _about(job, N_("another Blender has imported it")))
         return {"CANCELLED"}
     if job.status is not Status.READY:
-        reason = job.message or job.status.value
-        if job.status is Status.UNCERTAIN:
-            reason += ". It may have been charged, so it is not sent again by itself"
-        operator.report({"ERROR"}, f"{job.name}: {tell(reason)}")
+        operator.report({"ERROR"}, _about(job, job.message or job.status.value))
         return {"CANCELLED"}
     with session.patient():
         problem = session.deliver(job, context.scene)
     session.tick(deliver=False)
     if problem:
-        operator.report({"ERROR"}, f"{job.name}: {tell(problem)}")
+        operator.report({"ERROR"}, _about(job, problem))
         return {"CANCELLED"}
     say(f"{job.name}: IMPORTED")
     return {"FINISHED"}
@@ -114,10 +112,14 @@ def _wait(session: Session, job_id: str) -> Job | None:
         time.sleep(STEP_SECONDS)
 
 
+def _about(job: Job, said: str | Notice) -> str:
+    return f"{job.name}: {tell(said)}"
+
+
 def _line(job: Job) -> str:
     words = [f"{job.name}: {job.status.value}"]
     if job.progress and job.status not in ENDED:
         words.append(f"{job.progress} %")
     if job.message and job.status is not Status.READY:
-        words.append(f"({job.message})")
+        words.append(f"({job.notice})")
     return " ".join(words)

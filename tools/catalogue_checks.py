@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from string import Formatter
 
 from tools.message_texts import ROOT
-from translations.sentences import fields
 
 
 def complaints(wanted: Mapping[str, str], translated: Mapping[str, str]) -> Iterator[str]:
@@ -15,12 +15,17 @@ def complaints(wanted: Mapping[str, str], translated: Mapping[str, str]) -> Iter
         translation = translated.get(message)
         if translation is None:
             yield f"missing, {place}: {message}"
-        elif sorted(fields(message)) != sorted(fields(translation)):
+        elif fields(message) != fields(translation):
             yield f"other fields: {message}"
         elif message.endswith("…") != translation.endswith("…"):
             yield f"the ellipsis of a dialog is lost: {message}"
     for message in translated.keys() - wanted.keys():
         yield f"superfluous: {message}"
+
+
+def fields(message: str) -> list[str]:
+    """Return the names of a message's values, in their order."""
+    return sorted(name for _text, name, _form, _conversion in Formatter().parse(message) if name is not None)
 
 
 def catalogues() -> list[Path]:

@@ -12,10 +12,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.catalogue_checks import catalogues, complaints
+from tools.catalogue_checks import catalogues, complaints, fields
 from tools.message_texts import collect
 from translations import catalogue
-from translations.sentences import fields
 
 HEADER = """\
 msgid ""

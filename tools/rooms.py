@@ -34,7 +34,7 @@ ROOMS: dict[str, Room] = {
         inside=(
             ("schema", "one list of everything that can be asked for: endpoints, parameters, presets, prices"),
             ("service", "HTTP: requests, answers, errors, downloads; nothing else speaks HTTP"),
-            ("jobs", "what a job is: request, images, states, placement, spending, notices; data and rules"),
+            ("jobs", "what a job is and says: request, images, states, placement, spending, notices; data and rules"),
             ("store", "the SQLite file: jobs, lease, rate budget, balance, ledger, migrations, cache"),
             ("files", "files below the home folder: how they are written, named and removed"),
             ("agent", "the process that waits: its loop, tasks, transitions; `polling`: when to look"),
@@ -44,10 +44,12 @@ ROOMS: dict[str, Room] = {
     ),
     "converter": Room(
         "the background Blender: import a file, clean it up, write a `.blend`, draw a thumbnail",
-        ("client.formats", "client.files"),
+        ("client.formats", "client.files", "client.notices"),
         inside=(("meshopt", "the decoder of compressed glTF buffers"),),
     ),
-    "translations": Room("catalogues, and how a sentence is told in the interface's language"),
+    "translations": Room(
+        "catalogues, and how a notice is told in the interface's language", ("client.notices", "client.words")
+    ),
     "properties": Room(
         "what Blender stores: settings of a scene, the list in the window manager, preferences, placement",
         ("client", "translations"),

@@ -1,23 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Translate the interface into the artist's language.
 
-Blender translates by itself what it finds in a catalogue: names, descriptions, literals in a layout, reports. What is
-put together at run time, here by an f-string or by the agent, which writes English into the store, goes through
-``tell`` where it is shown.
+Blender translates by itself what it finds in a catalogue: names, descriptions, literals in a layout, reports. What has
+values, and what the store or another part of the extension tells, goes through ``tell`` where it is shown.
 
 A catalogue is read when its language is chosen, so that an English start pays for none of this.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import bpy
 
-if TYPE_CHECKING:
-    from .sentences import Sentences
+from ..client.notices import Notice, Value, read, text
 
 CATALOGUES = ("zh_HANS", "ja_JP")
 """Locales, by Blender's names, that have a file beside this one."""
@@ -30,22 +28,36 @@ class _State:
     """The catalogue in use, or none for English and all languages that have none."""
 
     locale = ""
-    sentences: Sentences | None = None
+    messages: Mapping[str, str] = {}
 
 
-def tell(sentence: str) -> str:
-    """Return an English sentence in the language of the interface, or as it is where no translation is known.
+def tell(said: str | Notice, /, **values: Value) -> str:
+    """Return in the language of the interface, or in English where no translation is known, what has to be said.
 
-    Sentences with values in them are found by their pattern, and values that are sentences are translated too.
+    ``said`` is a notice, the text of one (see `client.notices.read`), or an English text and the values that it names.
     """
-    if _State.sentences is None or not bpy.context.preferences.view.use_translate_interface:
-        return sentence
-    return _told(sentence)
+    if isinstance(said, Notice):
+        return _rendered(said)
+    return _rendered(text(said, **values)) if values else _told(said, _is_translated())
 
 
 @lru_cache(maxsize=1024)
-def _told(sentence: str) -> str:
-    return _State.sentences.tell(sentence) if _State.sentences is not None else sentence
+def _told(said: str, _is_translated: bool) -> str:
+    return _rendered(read(said))
+
+
+def _rendered(said: Notice) -> str:
+    from ..client.words import render  # Blender's start needs none of the words
+
+    return render(said, _translated)
+
+
+def _translated(english: str) -> str:
+    return _State.messages.get(english, english) if _is_translated() else english
+
+
+def _is_translated() -> bool:
+    return bool(_State.messages) and bpy.context.preferences.view.use_translate_interface
 
 
 def refresh() -> bool:
@@ -57,10 +69,9 @@ def refresh() -> bool:
     _leave()
     if locale:
         from .catalogue import read
-        from .sentences import Sentences
 
         messages = read(Path(__file__).parent / f"{locale}.po")
-        _State.locale, _State.sentences = locale, Sentences(messages)
+        _State.locale, _State.messages = locale, messages
         entries = {(context, message): text for message, text in messages.items() for context in _CONTEXTS}
         bpy.app.translations.register(__name__, {spoken: entries})  # type: ignore[arg-type]
     return True
@@ -74,7 +85,7 @@ def catalogue_for(locale: str) -> str:
 def _leave() -> None:
     if _State.locale:
         bpy.app.translations.unregister(__name__)
-    _State.locale, _State.sentences = "", None
+    _State.locale, _State.messages = "", {}
     _told.cache_clear()
 
 

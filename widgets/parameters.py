@@ -10,6 +10,7 @@ from typing import NamedTuple
 from bpy.types import UILayout
 
 from ..client.jobs.placement_choices import REAL_WORLD
+from ..client.notices import N_
 from ..client.schema import (
     CONFLICTS,
     IMPLIED,
@@ -35,7 +36,7 @@ _DECIDES = (
 )
 """What has to be read to tell."""
 
-_NARROW_LABELS: Mapping[str, str] = {"texture_alignment": "Alignment"}
+_NARROW_LABELS: Mapping[str, str] = {"texture_alignment": N_("Alignment")}
 """Labels that would be cut off at the sidebar's usual width."""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bpy.types import UILayout
 
 from ..client.jobs.placement_choices import DELIVERED, METRES, POINT, REAL_WORLD
+from ..client.notices import N_
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 
 NOTES = {
-    DELIVERED: "About 1 m in its longest side",
-    REAL_WORLD: "The service estimates the size",
+    DELIVERED: N_("About 1 m in its longest side"),
+    REAL_WORLD: N_("The service estimates the size"),
     "placeholder": "Place and size are those of the replaced object",
 }
 """Why a field is greyed, or what a choice comes to."""
@@ -61,9 +62,9 @@ def draw_placement(
         layout.prop(source, "placeholder")
 
 
-_SHORT = {"merge": "Merge (m)", "smooth": "Smooth", "size": "Length (m)", "facing": "Front Faces"}
+_SHORT = {"merge": N_("Merge (m)"), "smooth": N_("Smooth"), "size": N_("Length (m)"), "facing": N_("Front Faces")}
 """Labels that fit the sidebar; the tooltips have the whole names."""
-_VERY_SHORT = {"merge": "Merge", "smooth": "Smooth", "size": "Length", "facing": "Front"}
+_VERY_SHORT = {"merge": N_("Merge"), "smooth": N_("Smooth"), "size": N_("Length"), "facing": N_("Front")}
 """Labels that fit a narrow one."""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bpy.types import Context, UILayout
 
 from ..client.account import KEY_VARIABLE, URL_VARIABLE
+from ..client.notices import N_
 from ..properties import sandbox_mode
 from ..properties.account import account_problem, has_key, key_answer, online_problem
 from ..properties.preferences import KEY_PAGE
@@ -71,7 +72,7 @@ def _draw_problem(layout: UILayout, context: Context) -> None:
         note = layout.column(align=True)
         note.active = False
         note.label(text="The key is saved with Blender's preferences, unencrypted")
-        note.label(text=tell(f"Set {KEY_VARIABLE} in the environment to keep it out of them"))
+        note.label(text=tell(N_("Set {variable} in the environment to keep it out of them"), variable=KEY_VARIABLE))
 
 
 def _draw_placement(layout: UILayout, source: TripoPreferences) -> None:
@@ -91,7 +92,7 @@ def _draw_setting(layout: UILayout, source: TripoPreferences, name: str, variabl
         note = column.row()
         note.alignment = "RIGHT"
         note.active = False
-        note.label(text=tell(f"Taken from the environment variable {variable}"), icon="INFO")
+        note.label(text=tell(N_("Taken from the environment variable {variable}"), variable=variable), icon="INFO")
 
 
 def _draw_cache(layout: UILayout, source: TripoPreferences) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import blf
 from bpy.types import Context, UILayout
 
+from ..client.notices import Notice
 from ..translations.interface import tell
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def is_narrow(context: Context) -> bool:
 def draw_wrapped(
     layout: UILayout,
     context: Context,
-    text: str,
+    text: str | Notice,
     *,
     icon: IconItems = "NONE",
     inset: int = 0,
@@ -40,7 +41,7 @@ def draw_wrapped(
 ) -> None:
     """Draw a text of any length in as many lines as it needs; the icon stands before the first.
 
-    Our own sentences come in English and are shown in the interface's language; a name or a prompt is not to be.
+    What is ours is shown in the interface's language (see `tell`); a name or a prompt is not to be.
     ``inset`` is further width, in pixels at an interface scale of 1, that the surrounding boxes take.
     """
     preferences = context.preferences
@@ -51,7 +52,7 @@ def draw_wrapped(
     if dim:
         column.active = False
     column.scale_y = 0.8
-    shown = tell(text) if translate else text
+    shown = tell(text) if translate else str(text)
     for number, line in enumerate(wrap(shown, int(context.region.width - taken * scale), points)):
         column.label(text=line, icon=icon if number == 0 or icon == "NONE" else "BLANK1", translate=False)
 

@@ -12,9 +12,10 @@ import logging
 import time
 from decimal import Decimal
 
-from ..jobs import notices
 from ..jobs.credits import read_credits
+from ..jobs.notices import JobNotice
 from ..jobs.states import Status
+from ..notices import notice
 from ..store import Job
 from ..store.ledger import Ledger
 from .live_jobs import LiveJobs
@@ -60,9 +61,10 @@ class BalanceChecks:
             if before is None or self._others_in_flight(job.job_id):
                 continue
             if job.status is Status.UNCERTAIN:
-                if job.message == notices.UNCERTAIN:
-                    text = notices.uncertain(f"{before:f}", f"{credits:f}")
-                    live_jobs.jobs.update(job.job_id, job.status, message=text)
+                if job.notice == notice(JobNotice.UNCERTAIN):
+                    balances = {"before": f"{before:f}", "now": f"{credits:f}"}
+                    said = notice(JobNotice.UNCERTAIN_BALANCE, uncertain=job.notice, **balances)
+                    live_jobs.jobs.update(job.job_id, job.status, message=said)
             elif job.task_id:
                 self._compare(job, job.task_id, before - credits)
 
@@ -72,11 +74,11 @@ class BalanceChecks:
         self.live_jobs.jobs.update(job.job_id, job.status, balance_before="")
         if charge is None or not _is_fresh(charge.at) or taken <= 0 or taken != int(taken) or taken == charge.credits:
             return
-        text = notices.charged_otherwise(int(taken), charge.credits)
+        said = notice(JobNotice.CHARGED_OTHERWISE, charged=int(taken), expected=charge.credits)
         log.warning("job %s: the service charged %d credits, expected were %d", job.job_id, taken, charge.credits)
         self.ledger.correct_charge(job, task_id, int(taken))
-        self.live_jobs.jobs.update(job.job_id, job.status, message=text, credits=int(taken))
-        self.live_jobs.balances.write_note(job.account_id, text)
+        self.live_jobs.jobs.update(job.job_id, job.status, message=said, credits=int(taken))
+        self.live_jobs.balances.write_note(job.account_id, said)
         self.live_jobs.touch()
 
     def _others_in_flight(self, job_id: str) -> bool:

@@ -7,12 +7,15 @@ import logging
 import os
 from pathlib import Path
 
+from ..errors import ErrorCode
 from ..files.own_files import remove_file
-from ..jobs import notices
 from ..jobs.images import ImageSource, check_file, label_of, unique_file_name
+from ..jobs.notices import JobNotice
 from ..jobs.request import GenerationRequest
 from ..jobs.states import Status
+from ..notices import Notice, notice
 from ..paths import Home
+from ..service.retry import Step
 from ..store import Job
 from .converter.queue import Converter, ImageToFlatten
 from .live_jobs import LiveJobs
@@ -46,8 +49,8 @@ class Flattening:
             if not images:
                 self._checked[job.job_id] = job.request
                 continue
-            live_jobs.note(job).busy = "flatten"
-            live_jobs.jobs.update(job.job_id, Status.PREPARED, message=notices.FLATTENING)
+            live_jobs.note(job).busy = Step.FLATTEN
+            live_jobs.jobs.update(job.job_id, Status.PREPARED, message=JobNotice.FLATTENING)
             live_jobs.touch()
             orders = [
                 ImageToFlatten(image.slot, Path(image.path), self._new_path(image.path), image.background)
@@ -75,7 +78,7 @@ class Flattening:
             Status.FAILED,
             request=text,
             message=_reason(images),
-            error="NOT_FLATTENED",
+            error=ErrorCode.NOT_FLATTENED,
         )
 
     def _new_path(self, path: str) -> Path:
@@ -89,9 +92,9 @@ def _images(job: Job) -> tuple[ImageSource, ...]:
         return ()  # the submit says so
 
 
-def _reason(images: tuple[ImageSource, ...]) -> str:
+def _reason(images: tuple[ImageSource, ...]) -> Notice:
     problems = (check_file(image.slot, image.path, any_size=True) for image in images if _is_to_do(image))
-    return next((problem.message for problem in problems if problem is not None), notices.NOT_FLATTENED)
+    return next((problem.notice for problem in problems if problem), notice(JobNotice.NOT_FLATTENED))
 
 
 def _is_to_do(image: ImageSource) -> bool:

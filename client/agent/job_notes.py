@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..jobs.request import GenerationRequest
+from ..notices import Notice
 from ..schema import effective_values
 from ..service.result_files import asset_name
-from ..service.retry import Streak
+from ..service.retry import Step, Streak
 from .polling.forecast import Observation
 
 LONGEST_TRAIL = 40
@@ -24,8 +25,8 @@ class JobNotes:
     """When it was submitted, as far as this can be told."""
     seen: float = 0.0
     """When this agent first saw it."""
-    busy: str = ""
-    """The step that a thread is working on, or empty."""
+    busy: Step | None = None
+    """The step that a thread is working on, if any."""
     attempts: int = 0
     """Errors in a row of the present step, requests turned away by the rate limit apart."""
     turned_away: int = 0
@@ -46,7 +47,7 @@ class JobNotes:
     """Names of assets (see `asset_name`) that came and are of no use."""
     wrong_bytes: dict[str, Streak] = field(default_factory=dict[str, Streak])
     """Bytes that are no model, by their SHA-256, as they came again and again."""
-    refused_bytes: dict[str, str] = field(default_factory=dict[str, str])
+    refused_bytes: dict[str, Notice] = field(default_factory=dict[str, Notice])
     """Why a file could not be made ready, by its SHA-256: the same bytes once more are refused for it."""
     thumbnail: str = ""
     """The address of the service's own thumbnail, kept in memory only; empty when it has none."""

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from ..errors import TripoError
+from ..jobs.notices import JobNotice
 from ..jobs.states import Status
+from ..notices import notice
 from ..service.exceptions import ServiceError
 from ..store import Job, JobTable
 from ..store.ledger import Ledger
 
-NOT_KNOWN = "The account of the API key does not know this task: enter the key that it was sent with, then press Retry"
 _NOT_OURS = frozenset({401, 403, 404})
 
 
@@ -32,6 +33,6 @@ def return_to_former_account(jobs: JobTable, job: Job, error: TripoError) -> boo
         Status.FAILED,
         account_id=job.former_account,
         former_account="",
-        message=error.user_message if error.status == 401 else NOT_KNOWN,
+        message=error.notice if error.status == 401 else notice(JobNotice.UNKNOWN_TO_KEY),
         error=error.code,
     )

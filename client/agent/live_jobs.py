@@ -87,7 +87,7 @@ class LiveJobs:
         """Note that nothing is under way for a job any more."""
         note = self._notes.get(job_id)
         if note is not None:
-            note.busy = ""
+            note.busy = None
 
     def note_download(self, job_id: str, done: int, whole: int | None) -> None:
         """Note how far a download is, from its thread."""

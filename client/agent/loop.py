@@ -16,9 +16,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..jobs import notices
+from ..jobs.notices import JobNotice
 from ..jobs.states import Status
+from ..notices import Notice, notice, text
 from ..paths import Home
+from ..service.retry import Step
 from ..store import Database, Job, is_busy, is_damage, is_our_mistake, reopen, start_anew
 from ..store.ledger import Ledger
 from ..store.rate import RateTable
@@ -190,16 +192,16 @@ class Agent:
         if self.live_jobs.read():
             self.requests.hurry()
         if not self.live_jobs.online:
-            self._say(notices.OFFLINE)
+            self._say(notice(JobNotice.OFFLINE))
         elif not was_online:
-            self._say("", instead_of=notices.OFFLINE)
+            self._say(text(""), instead_of=JobNotice.OFFLINE.code)
 
-    def _say(self, text: str, *, instead_of: str | None = None) -> None:
+    def _say(self, said: Notice, *, instead_of: str | None = None) -> None:
         """Give every job that needs the network the same message."""
         for job in self.live_jobs.live:
             waits = job.status not in (Status.CONVERTING, Status.SUBMITTING)
-            if waits and job.message != text and instead_of in (None, job.message):
-                self.live_jobs.jobs.update(job.job_id, job.status, message=text)
+            if waits and job.notice != said and instead_of in (None, job.notice.code):
+                self.live_jobs.jobs.update(job.job_id, job.status, message=said)
                 self.live_jobs.touch()
 
     def _is_left_alone(self) -> bool:
@@ -257,10 +259,7 @@ class Agent:
             return None
         self.requests.complete(message)
         match message:
-            case WasBalanced() | BalanceMoved():
-                self.requests.balanced(message)
-                return None
-            case Failed(step="balance"):
+            case WasBalanced() | BalanceMoved() | Failed(step=Step.BALANCE):
                 self.requests.balanced(message)
                 return None
             case _:
@@ -302,7 +301,7 @@ class Agent:
             case ModelExported():
                 note.succeeded()
                 self.model_input.finish(job, message)
-            case Failed(step="status") if return_to_former_account(self.live_jobs.jobs, job, message.error):
+            case Failed(step=Step.STATUS) if return_to_former_account(self.live_jobs.jobs, job, message.error):
                 pass
             case Failed():
                 limited = self.transitions.failed(job, message, note)
@@ -317,7 +316,7 @@ class Agent:
         self.requests.hurry()
         self.live_jobs.touch()
         if isinstance(message, WasBalanced | BalanceMoved) or (
-            isinstance(message, Failed) and message.step == "balance"
+            isinstance(message, Failed) and message.step is Step.BALANCE
         ):
             return
         self.live_jobs.release(message.job_id)

@@ -62,8 +62,8 @@ def main() -> int:
     try:
         database = open_database(home, durable=True, busy_seconds=config.timings.store_busy, thorough=True)
     except TripoError as error:
-        log.error("%s", error.user_message)
-        _complain(error.user_message)
+        log.error("%s", error)
+        _complain(str(error))
         return EXIT_STORE
     with contextlib.closing(database):
         return _work(config, home, account, database, pipe)

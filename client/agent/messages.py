@@ -9,7 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from ..errors import TripoError
+from ..notices import Notice
 from ..service.responses import TaskStatus
+from ..service.retry import Step
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,14 @@ class WasConverted:
 
     job_id: str
     blend: str
-    note: str
+    note: Notice | None = None
 
 
 @dataclass(frozen=True)
 class Failed:
-    """A piece of work failed. ``step`` is submit, status, balance, download or convert."""
+    """A piece of work failed."""
 
-    step: str
+    step: Step
     job_id: str
     error: TripoError
 

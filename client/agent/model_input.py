@@ -11,13 +11,18 @@ import logging
 import os
 from pathlib import Path
 
+from ..errors import ErrorCode
 from ..files.own_files import is_own_input
-from ..jobs import model_source, notices
+from ..jobs import model_source
 from ..jobs.model_source import ModelSource
+from ..jobs.notices import JobNotice
 from ..jobs.request import GenerationRequest
 from ..jobs.states import Status
+from ..notices import N_, Notice, notice, text
 from ..paths import Home
+from ..service.retry import Step
 from ..store import Job
+from . import notices
 from .converter.queue import Converter
 from .live_jobs import LiveJobs
 from .messages import ModelExported
@@ -54,7 +59,7 @@ class ModelInput:
         self._ready = {job.job_id: self._ready.get(job.job_id, "") for job in waiting}
         for job in waiting:
             note = live_jobs.note(job)
-            if note.busy == "export" or self._ready[job.job_id] == job.request:
+            if note.busy is Step.EXPORT or self._ready[job.job_id] == job.request:
                 continue
             model = model_of(job)
             note.is_held = model is not None and not self._is_there(job, model)
@@ -83,7 +88,7 @@ class ModelInput:
             return False
         source = self.live_jobs.jobs.get(job.source_job) if job.source_job else None
         waits = source is not None and (source.status is Status.UNCERTAIN or self.cannot_be_sent(source))
-        return waits or job.error == "NOT_SENT"
+        return waits or job.error == ErrorCode.NOT_SENT
 
     def _is_there(self, job: Job, model: ModelSource) -> bool:
         """Whether the model can be sent; if not, see to it."""
@@ -98,21 +103,22 @@ class ModelInput:
     def _from_selection(self, job: Job, blend: Path) -> bool:
         exported = blend.with_suffix(_EXPORTED)
         if not is_own_input(self._home, str(blend)):
-            return self._fail(job, notices.SELECTION_GONE)
+            return self._fail(job, JobNotice.SELECTION_GONE)
         if exported.is_file():  # before the crash, or for another job of the same press
             return self._has(job, exported)
         if not blend.is_file():
-            return self._fail(job, notices.SELECTION_GONE)
+            return self._fail(job, JobNotice.SELECTION_GONE)
         return self._export(job, blend, exported)
 
     def _from_job(self, job: Job, source_id: str) -> bool:
         source = self.live_jobs.jobs.get(source_id)
         if source is None:
-            return self._fail(job, notices.SOURCE_GONE)
+            return self._fail(job, JobNotice.SOURCE_GONE)
         if source.status in _HAS_NONE:
-            return self._fail(job, notices.source_failed(source.name, source.message))
+            cause = source.notice if source.message else text(N_("no reason given"))
+            return self._fail(job, notice(JobNotice.SOURCE_FAILED, name=source.name, cause=cause))
         if source.status not in _HAS_RESULT:
-            self._say(job, notices.waiting_for(source.name))
+            self._say(job, notice(JobNotice.WAITING_FOR, name=source.name))
             return False
         file = self._home.root / source.file
         if source.file and file.is_file() and file.suffix in model_source.MIME_TYPES:
@@ -120,13 +126,13 @@ class ModelInput:
         blend = self._home.root / source.blend
         if source.blend and blend.is_file():  # an archive, or a format that the service does not take
             return self._export(job, blend, self._home.inputs / f"{os.urandom(16).hex()}{_EXPORTED}")
-        return self._fail(job, notices.SOURCE_GONE)
+        return self._fail(job, JobNotice.SOURCE_GONE)
 
     def _export(self, job: Job, blend: Path, target: Path) -> bool:
         note = self.live_jobs.note(job)
-        self._say(job, notices.PREPARING_MESH)
+        self._say(job, notice(JobNotice.PREPARING_MESH))
         if not note.busy:
-            note.busy = "export"
+            note.busy = Step.EXPORT
             self._exporting.add(job.job_id)
             self.converter.export(job.job_id, blend, target)
         return False
@@ -141,19 +147,21 @@ class ModelInput:
     def _may_be_sent(self, job: Job, path: Path) -> bool:
         problem = model_source.check_file(str(path))
         if problem is not None:
-            return self._fail(job, problem.message)
+            return self._fail(job, problem.notice)
         if job.message:
-            self._say(job, "")
+            self._say(job, text(""))
         return True
 
-    def _say(self, job: Job, text: str) -> None:
-        if text != job.message:
-            self.live_jobs.jobs.update(job.job_id, Status.PREPARED, message=text, error="")
+    def _say(self, job: Job, said: Notice) -> None:
+        if said != job.notice:
+            self.live_jobs.jobs.update(job.job_id, Status.PREPARED, message=said, error="")
             self.live_jobs.touch()
 
-    def _fail(self, job: Job, text: str) -> bool:
+    def _fail(self, job: Job, said: Notice | JobNotice) -> bool:
         """End a job that was not sent; nothing was charged."""
-        self.live_jobs.jobs.transition(job.job_id, Status.PREPARED, Status.FAILED, message=text, error="NO_MODEL")
+        self.live_jobs.jobs.transition(
+            job.job_id, Status.PREPARED, Status.FAILED, message=said, error=ErrorCode.NO_MODEL
+        )
         self.live_jobs.touch()
         return False
 

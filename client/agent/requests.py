@@ -8,14 +8,17 @@ import math
 import time
 from collections.abc import Callable
 
-from ..jobs import notices
+from ..errors import ErrorCode
+from ..jobs.notices import JobNotice
 from ..jobs.states import Status
+from ..notices import notice
 from ..service import exceptions
-from ..service.retry import backoff
+from ..service.retry import Step, backoff
 from ..store import Job
 from ..store.budget import Budget
-from ..store.copied_store import ASK_FIRST, WAITED, has_waited_too_long
+from ..store.copied_store import has_waited_too_long
 from ..store.rate import RateTable
+from . import notices
 from .balance_checks import BalanceChecks
 from .live_jobs import LiveJobs
 from .messages import BalanceMoved, Failed, Message, WasBalanced
@@ -111,7 +114,7 @@ class RequestScheduler:
                 self._balance_not_before = time.monotonic() + delay
                 self.slow_down(error, delay)
             case Failed(_, _, error):
-                self.live_jobs.balances.fail(self.live_jobs.account_id, error.user_message)
+                self.live_jobs.balances.fail(self.live_jobs.account_id, error.notice)
             case BalanceMoved():
                 log.info("the balance is asked for at the older address")
 
@@ -164,7 +167,8 @@ class RequestScheduler:
             return
         source = live_jobs.jobs.get(job.source_job) if job.source_job else None
         if has_waited_too_long(job, source):
-            live_jobs.jobs.transition(job_id, Status.PREPARED, Status.FAILED, message=WAITED, error=ASK_FIRST)
+            waited = {"message": JobNotice.WAITED, "error": ErrorCode.ASK_FIRST}
+            live_jobs.jobs.transition(job_id, Status.PREPARED, Status.FAILED, **waited)
             live_jobs.touch()
             return
         with live_jobs.database.transaction():
@@ -172,14 +176,14 @@ class RequestScheduler:
             # announce, and makes it uncertain; before, it would not know.
             if not self._holds_lease():
                 return
-            stamp = self.rate.reserve("submit")
+            stamp = self.rate.reserve(Step.SUBMIT)
             if stamp is None:
                 return
             live_jobs.jobs.transition(
                 job_id,
                 Status.PREPARED,
                 Status.SUBMITTING,
-                message=notices.SENDING,
+                message=JobNotice.SENDING,
                 error="",
                 balance_before=self._looks.before(job_id),
             )
@@ -192,7 +196,7 @@ class RequestScheduler:
         note = live_jobs.note(job)
         note.began = time.monotonic()
         note.fetched = (0, None)
-        self._hand_out(job, "submit", stamp)
+        self._hand_out(job, Step.SUBMIT, stamp)
         model = model_to_send(self.work.home, job, source)
         self._pool.start(
             lambda: self.work.submit(
@@ -208,22 +212,24 @@ class RequestScheduler:
             return
         task_id = job.task_id
         if not task_id:
-            live_jobs.jobs.transition(job_id, job.status, Status.FAILED, message=notices.NO_TASK, error="NO_TASK")
+            live_jobs.jobs.transition(
+                job_id, job.status, Status.FAILED, message=JobNotice.NO_TASK, error=ErrorCode.NO_TASK
+            )
             live_jobs.touch()
             return
-        stamp = self.rate.reserve("status")
+        stamp = self.rate.reserve(Step.STATUS)
         if stamp is not None:
-            self._hand_out(job, "status", stamp)
+            self._hand_out(job, Step.STATUS, stamp)
             self._pool.start(lambda: self.work.poll(job_id, task_id))
 
     def _ask_balance(self) -> None:
-        stamp = self.rate.reserve("balance")
+        stamp = self.rate.reserve(Step.BALANCE)
         if stamp is not None:
             self._stamps[_BALANCE] = stamp
             self._looks.asked()
             self._pool.start(self.work.balance)
 
-    def _hand_out(self, job: Job, step: str, stamp: int) -> None:
+    def _hand_out(self, job: Job, step: Step, stamp: int) -> None:
         self.live_jobs.note(job).busy = step
         self._stamps[job.job_id] = stamp
         self.live_jobs.touch()
@@ -239,15 +245,15 @@ class RequestScheduler:
             if not whole or now - note.said_at < SAY_SECONDS:
                 continue
             note.said_at = now
-            text = notices.uploading(done, whole) if done < whole else notices.SENDING
-            if text != job.message:
-                live_jobs.jobs.update(job.job_id, Status.SUBMITTING, message=text)
+            said = notices.uploading(done, whole) if done < whole else notice(JobNotice.SENDING)
+            if said != job.notice:
+                live_jobs.jobs.update(job.job_id, Status.SUBMITTING, message=said)
                 live_jobs.touch()
 
     def _say_waiting(self, now: float, seconds: float) -> None:
         """Tell the jobs that are next in line why they wait, and how long."""
         live_jobs = self.live_jobs
-        text = notices.waiting(seconds)
+        said = notices.waiting(seconds)
         waiting = [
             job
             for job in live_jobs.live
@@ -256,15 +262,17 @@ class RequestScheduler:
         ]
         for job in waiting[:SAID_TO]:
             note = live_jobs.note(job)
-            limited = job.error in ("", "RATE_LIMITED")
+            limited = job.error in ("", ErrorCode.RATE_LIMITED)
             if note.busy or (now < note.not_before and not limited) or now - note.said_at < LONGEST_WAIT - 0.5:
                 continue
             note.said_at = now
-            live_jobs.jobs.update(job.job_id, job.status, message=text)
+            live_jobs.jobs.update(job.job_id, job.status, message=said)
             live_jobs.touch()
 
 
 def _key(message: Message) -> str:
-    if isinstance(message, WasBalanced | BalanceMoved) or (isinstance(message, Failed) and message.step == "balance"):
+    if isinstance(message, WasBalanced | BalanceMoved) or (
+        isinstance(message, Failed) and message.step is Step.BALANCE
+    ):
         return _BALANCE
     return message.job_id

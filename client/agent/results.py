@@ -6,12 +6,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..files.own_files import is_own_input
-from ..jobs import notices
 from ..jobs.outcome import Outcome, outcome_of
 from ..jobs.placement import Placement, needs_blend
 from ..jobs.states import Status
 from ..service.download import discard
+from ..service.retry import Step
 from ..store import Job
+from . import notices
 from .converter.queue import Converter
 from .lease_keeper import LeaseKeeper
 from .live_jobs import LiveJobs
@@ -95,15 +96,15 @@ class Results:
 
     def _download(self, job: Job, now: float) -> None:
         live_jobs, note, job_id = self.live_jobs, self.live_jobs.note(job), job.job_id
-        if note.busy == "download" and now - note.said_at > SAY_SECONDS and note.fetched[0]:
+        if note.busy is Step.DOWNLOAD and now - note.said_at > SAY_SECONDS and note.fetched[0]:
             note.said_at = now
-            text = notices.downloading(*note.fetched)
-            if text != job.message:
-                live_jobs.jobs.update(job_id, Status.DOWNLOADING, message=text)
+            said = notices.downloading(*note.fetched)
+            if said != job.notice:
+                live_jobs.jobs.update(job_id, Status.DOWNLOADING, message=said)
                 live_jobs.touch()
         if not (live_jobs.online and note.link and live_jobs.is_due(job, now) and self._pool.has_room):
             return
-        note.busy = "download"
+        note.busy = Step.DOWNLOAD
         note.fetched = (0, None)
         note.said_at = now
         self._downloads.add(job_id)
@@ -120,10 +121,10 @@ class Results:
             self.live_jobs.touch()
             return
         if not needs_blend(job.kind, job.placement):
-            self.transitions.converted(job, WasConverted(job.job_id, "", ""))
+            self.transitions.converted(job, WasConverted(job.job_id, ""))
             self.live_jobs.touch()
             return
-        self.live_jobs.note(job).busy = "convert"
+        self.live_jobs.note(job).busy = Step.CONVERT
         self._converting.add(job.job_id)
         options = Placement.from_json(job.placement).conversion
         if outcome_of(job.kind) is Outcome.PARTS:
@@ -170,7 +171,7 @@ class Results:
         if not self.live_jobs.online:
             return False
         if job.status is Status.DOWNLOADING:
-            return not note.is_in_trouble or (note.busy == "download" and note.fetched[0] > 0)
+            return not note.is_in_trouble or (note.busy is Step.DOWNLOAD and note.fetched[0] > 0)
         finishes_at = self._finishes_at(job)
         if finishes_at is None or note.is_in_trouble:
             return False

@@ -16,12 +16,14 @@ from ..account import is_loopback_url
 from ..errors import InvalidRequest, Problem, TripoError
 from ..files import disk
 from ..formats import Format
-from ..jobs import notices
+from ..jobs.notices import JobNotice
 from ..jobs.request import GenerationRequest, with_model_file
+from ..notices import notice
 from ..paths import Home
 from ..service.api import TripoClient
 from ..service.download import download, move
 from ..service.exceptions import DownloadFailed, NoAnswer, NotFound, NotSent, WrongBytes
+from ..service.retry import Step
 from ..timings import DEFAULT_MAX_BYTES, Timings
 from .messages import BalanceMoved, Failed, Message, WasBalanced, WasFetched, WasPolled, WasStopped, WasSubmitted
 
@@ -82,9 +84,9 @@ class Work:
             try:
                 request = GenerationRequest.from_json(request_text)
             except (ValueError, KeyError, TypeError) as error:
-                raise InvalidRequest((Problem("", notices.DAMAGED_REQUEST),)) from error
+                raise InvalidRequest((Problem("", notice(JobNotice.DAMAGED_REQUEST)),)) from error
             if not self.is_ours():
-                raise NotSent("The computer was asleep: the request is sent when the work goes on")
+                raise NotSent(JobNotice.ASLEEP)
             if request.model is None:
                 task_id = self.client.submit(request).task_id
             else:
@@ -94,11 +96,11 @@ class Work:
             log.info("job %s was accepted as task %s", job_id, task_id)
             return WasSubmitted(job_id, task_id)
 
-        self._do("submit", job_id, run)
+        self._do(Step.SUBMIT, job_id, run)
 
     def poll(self, job_id: str, task_id: str) -> None:
         """Ask about a task."""
-        self._do("status", job_id, lambda: WasPolled(job_id, self.client.status(task_id), time.monotonic()))
+        self._do(Step.STATUS, job_id, lambda: WasPolled(job_id, self.client.status(task_id), time.monotonic()))
 
     def balance(self) -> None:
         """Ask for the credits."""
@@ -112,7 +114,7 @@ class Work:
                     return BalanceMoved()
                 raise
 
-        self._do("balance", "", run)
+        self._do(Step.BALANCE, "", run)
 
     def fetch(self, job_id: str, url: str, keep_on: Callable[[int, int | None], bool]) -> None:
         """Download a result and look at it; ``keep_on`` is told the progress and says whether to go on."""
@@ -137,7 +139,7 @@ class Work:
                 return WasStopped(job_id)
             return WasFetched(job_id, self._publish(job_id, complete, result.sha256), result.size, result.sha256)
 
-        self._do("download", job_id, run)
+        self._do(Step.DOWNLOAD, job_id, run)
 
     def _publish(self, job_id: str, complete: Path, sha256: str) -> Path:
         """Look at a complete file and move it to its job's folder, or out of harm's way; returns where it is."""
@@ -148,14 +150,15 @@ class Work:
             log.warning("the result of %s is no model: %s", job_id, error)
             whole = isinstance(error, formats.UnsafeFile) and _may_be_whole(complete, error)
             move(complete, refused)
-            raise WrongBytes(notices.fetching_again(error.user_message), sha256=sha256, is_model=whole) from error
+            again = notice(JobNotice.FETCHING_AGAIN, cause=error.notice)
+            raise WrongBytes(again, sha256=sha256, is_model=whole) from error
         target = self.home.result_folder(job_id) / f"model{SUFFIXES[model.format]}"
         move(complete, target)
         with contextlib.suppress(OSError):
             disk.remove(refused, disk.BRIEF_SECONDS, missing_ok=True)
         return target
 
-    def _do(self, step: str, job_id: str, run: Callable[[], Message]) -> None:
+    def _do(self, step: Step, job_id: str, run: Callable[[], Message]) -> None:
         try:
             message = run()
         except TripoError as error:
@@ -180,7 +183,6 @@ def _may_be_whole(file: Path, error: formats.UnsafeFile) -> bool:
     return _GLB_HEADER.unpack(head)[2] == file.stat().st_size
 
 
-def _unexpected(step: str) -> TripoError:
+def _unexpected(step: Step) -> TripoError:
     """Return what an error of our own means: for a submit, that it may have been sent."""
-    sentence = "Something went wrong inside the add-on: see agent.log in its folder"
-    return DownloadFailed(sentence) if step == "download" else NoAnswer(sentence)
+    return DownloadFailed(JobNotice.INSIDE) if step is Step.DOWNLOAD else NoAnswer(JobNotice.INSIDE)

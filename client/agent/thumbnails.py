@@ -21,8 +21,10 @@ from ..errors import TripoError
 from ..files import disk
 from ..formats.byte_range import ByteRange
 from ..formats.images import measure
+from ..formats.notices import FileNotice
 from ..service.download import discard, download
 from ..service.exceptions import DownloadFailed
+from ..service.notices import ServiceNotice
 from .converter.queue import Converter
 from .live_jobs import LiveJobs
 from .messages import AboutThumbnail, NoThumbnail, ThumbnailFetched, ThumbnailMade
@@ -186,7 +188,7 @@ def fetch(work: Work, job_id: str, link: str, may_go_on: Callable[[], bool]) -> 
 
     def progress(_done: int, _whole: int | None) -> None:
         if not may_go_on():
-            raise DownloadFailed("it may not go on")
+            raise DownloadFailed(ServiceNotice.BROKE_OFF)
 
     seconds = work.timings.thumbnail
     timings = replace(work.timings, longest_connection=seconds, silence=min(work.timings.silence, seconds))
@@ -196,9 +198,9 @@ def fetch(work: Work, job_id: str, link: str, may_go_on: Callable[[], bool]) -> 
         with path.open("rb") as stream:
             image = measure(ByteRange(stream, 0, path.stat().st_size))
         if image is None or image.mime not in KINDS or image.width * image.height > MOST_PIXELS:
-            raise formats.UnsafeFile("it is no image that may be opened")
+            raise formats.NotAModel(FileNotice.NO_IMAGE)
     except (TripoError, formats.FormatError, OSError) as error:
-        reason = getattr(error, "user_message", "") or type(error).__name__
+        reason = type(error).__name__ if isinstance(error, OSError) else str(error)
     except Exception:
         log.exception("the thumbnail of %s went wrong", job_id)
         reason = "an error"

@@ -7,12 +7,13 @@ import logging
 import time
 from pathlib import Path
 
-from ..errors import ResultRefused, TripoError
+from ..errors import ErrorCode, ResultRefused, TripoError
 from ..files.own_files import remove_file, remove_with_folder
-from ..jobs import notices
+from ..jobs.notices import JobNotice
 from ..jobs.request import GenerationRequest
 from ..jobs.states import Status
 from ..local_time import time_text
+from ..notices import notice
 from ..paths import Home
 from ..service import exceptions
 from ..service.download import move
@@ -23,6 +24,7 @@ from ..store import BalanceTable, Job, JobTable
 from ..store.ledger import Ledger, Outcome
 from ..store.result_cache import bytes_of
 from ..timings import Timings
+from . import notices
 from .job_notes import JobNotes
 from .messages import Failed, WasConverted, WasFetched, WasPolled, WasSubmitted
 from .polling.forecast import forecast
@@ -64,7 +66,7 @@ class JobTransitions:
             self.jobs.transition(job.job_id, before, Status.SUBMITTING)
             before = Status.SUBMITTING
         if before in (Status.SUBMITTING, Status.UNCERTAIN):
-            self.jobs.transition(job.job_id, before, Status.QUEUED, message=notices.QUEUED, error="", **changes)
+            self.jobs.transition(job.job_id, before, Status.QUEUED, message=JobNotice.QUEUED, error="", **changes)
         elif not job.task_id:
             # Cancelled while the request was on its way: the task id still allows to fetch what was paid for.
             self.jobs.update(job.job_id, before, **changes)
@@ -73,7 +75,7 @@ class JobTransitions:
 
     def cut_off(self, job: Job) -> None:
         """Whoever waited for the answer to a request is gone: nobody knows what came of it."""
-        self._uncertain(job, notices.UNCERTAIN, "NO_ANSWER")
+        self._uncertain(job, ErrorCode.NO_ANSWER)
 
     def write_task(self, message: WasSubmitted) -> None:
         """Write the task id of a paid request alone, where all that belongs to it could not be written.
@@ -85,7 +87,7 @@ class JobTransitions:
             return
         changes = {"task_id": message.task_id, "submitted_at": time.time()}
         if job.status in (Status.SUBMITTING, Status.UNCERTAIN):
-            self.jobs.transition(job.job_id, job.status, Status.QUEUED, message=notices.QUEUED, **changes)
+            self.jobs.transition(job.job_id, job.status, Status.QUEUED, message=JobNotice.QUEUED, **changes)
         else:
             self.jobs.update(job.job_id, job.status, **changes)
 
@@ -122,7 +124,7 @@ class JobTransitions:
             kept=message.size,
             used_at=time.time(),
             progress=100,
-            message=notices.CONVERTING,
+            message=JobNotice.CONVERTING,
             error="",
         )
         refusal = notes.refused_bytes.get(message.sha256)
@@ -144,28 +146,22 @@ class JobTransitions:
             file=file,
             blend=message.blend,
             kept=bytes_of(self.home, file, message.blend),
-            message=message.note or notices.READY,
-            incomplete=message.note,
+            message=message.note or notice(JobNotice.READY),
+            incomplete=message.note or "",
             error="",
         )
 
     def lost(self, job: Job) -> None:
         """The file of a job that is to be converted is gone: it is fetched again, for free."""
-        self.jobs.transition(
-            job.job_id,
-            Status.CONVERTING,
-            Status.DOWNLOADING,
-            file="",
-            message="The model is no longer in the cache: it is fetched again, for free",
-        )
+        self.jobs.transition(job.job_id, Status.CONVERTING, Status.DOWNLOADING, file="", message=JobNotice.LOST)
 
     def failed(self, job: Job, message: Failed, notes: JobNotes) -> exceptions.RateLimited | None:
         """A step failed: try again later, ask a person, or end the job. Returns a rate-limit error for the budget."""
-        error = message.error
-        if message.step == "convert":
+        error, step = message.error, message.step
+        if step is Step.CONVERT:
             self._not_converted(job, error, notes)
             return None
-        step, verdict = Step(message.step), self._verdict(message, notes)
+        verdict = self._verdict(message, notes)
         log.info("job %s: %s: %s, then %s", job.job_id, step.value, error.code, verdict.action.value)
         notes.not_before = time.monotonic() + verdict.delay
         limited = error if isinstance(error, exceptions.RateLimited) else None
@@ -186,8 +182,8 @@ class JobTransitions:
             if notes.dead_links >= 2 and self._is_past_lifetime(job):
                 self._expired(job)
             else:
-                text = notices.again(error) if step is Step.STATUS else error.user_message
-                self.jobs.update(job.job_id, job.status, message=text, error=error.code)
+                said = notices.again(error) if step is Step.STATUS else error.notice
+                self.jobs.update(job.job_id, job.status, message=said, error=error.code)
         return limited
 
     def _never_comes(self, job: Job, error: TripoError, notes: JobNotes) -> bool:
@@ -207,7 +203,7 @@ class JobTransitions:
         if isinstance(error, exceptions.RateLimited):
             notes.streak.interrupt()
             notes.turned_away += 1
-            return decide(Step(message.step), error, notes.turned_away, timings=self.timings)
+            return decide(message.step, error, notes.turned_away, timings=self.timings)
         notes.attempts += 1
         notes.turned_away = 0
         if isinstance(error, exceptions.WrongBytes):
@@ -217,26 +213,26 @@ class JobTransitions:
         else:
             kind = f"{message.step} {error.code} {getattr(error, 'status', '')}"
             streak = notes.met(kind, now, self.timings.longest_delay)
-        return decide(Step(message.step), error, notes.attempts, streak, self.timings)
+        return decide(message.step, error, notes.attempts, streak, self.timings)
 
     def _not_submitted(self, job: Job, error: TripoError, action: Action) -> None:
         if action is Action.UNCERTAIN:
-            self._uncertain(job, notices.UNCERTAIN, error.code)
+            self._uncertain(job, error.code)
             return
         after = Status.FAILED if action is Action.FAIL else Status.PREPARED
-        self.jobs.transition(
-            job.job_id, Status.SUBMITTING, after, message=notices.not_accepted(error), error=error.code
-        )
+        said = notices.not_accepted(error)
+        self.jobs.transition(job.job_id, Status.SUBMITTING, after, message=said, error=error.code)
 
-    def _uncertain(self, job: Job, text: str, code: str) -> None:
-        if self.jobs.transition(job.job_id, Status.SUBMITTING, Status.UNCERTAIN, message=text, error=code):
+    def _uncertain(self, job: Job, code: ErrorCode) -> None:
+        said = JobNotice.UNCERTAIN
+        if self.jobs.transition(job.job_id, Status.SUBMITTING, Status.UNCERTAIN, message=said, error=code):
             self.ledger.record_charge(job, Outcome.UNCLEAR)
             self.balances.ask_aside(job.account_id)
 
     def _failed_at_service(self, job: Job, reason: str) -> None:
         """The service made nothing of a task, and gives the credits back."""
-        message = notices.failed_at_service(reason)
-        self.jobs.transition(job.job_id, job.status, Status.FAILED, message=message, error="TASK_FAILED")
+        said = notices.failed_at_service(reason)
+        self.jobs.transition(job.job_id, job.status, Status.FAILED, message=said, error=ErrorCode.TASK_FAILED)
         self.ledger.record_charge(job, Outcome.REFUNDED, job.task_id or "")
         self.balances.ask_aside(job.account_id)
 
@@ -246,22 +242,22 @@ class JobTransitions:
             return
         if step is Step.DOWNLOAD and notes.refuse():
             notes.not_before = 0.0
-            text = notices.another_file(error.user_message)
-            self.jobs.update(job.job_id, job.status, message=text, error=error.code)
+            said = notice(JobNotice.ANOTHER_FILE, cause=error.notice)
+            self.jobs.update(job.job_id, job.status, message=said, error=error.code)
             return
-        text, code = notices.given_up(error) if step is Step.STATUS else error.user_message, error.code
+        said, code = notices.given_up(error) if step is Step.STATUS else error.notice, error.code
         if isinstance(error, exceptions.WrongBytes):
-            text, code = notices.not_a_model(notices.cause(error)), ResultRefused.code
-        self.jobs.transition(job.job_id, job.status, Status.FAILED, message=text, error=code)
+            said, code = notice(JobNotice.NOT_A_MODEL, cause=error.notice), ResultRefused.code
+        self.jobs.transition(job.job_id, job.status, Status.FAILED, message=said, error=code)
 
     def _not_converted(self, job: Job, error: TripoError, notes: JobNotes) -> None:
         if job.status is not Status.CONVERTING:
             return
         if isinstance(error, exceptions.DiskFull):
             notes.not_before = time.monotonic() + self.timings.disk_delay
-            self.jobs.update(job.job_id, Status.CONVERTING, message=error.user_message, error=error.code)
+            self.jobs.update(job.job_id, Status.CONVERTING, message=error.notice, error=error.code)
         elif isinstance(error, exceptions.NoConverter):
-            self.jobs.transition(job.job_id, job.status, Status.FAILED, message=error.user_message, error=error.code)
+            self.jobs.transition(job.job_id, job.status, Status.FAILED, message=error.notice, error=error.code)
         else:
             self._refused(job, error, notes)
 
@@ -269,15 +265,15 @@ class JobTransitions:
         """A whole file is of no use. It is put away, and believed when the same bytes come once more; then another of
         the assets is tried, if there are several."""
         came_before = job.sha256 in notes.refused_bytes
-        notes.refused_bytes[job.sha256] = error.user_message
+        notes.refused_bytes[job.sha256] = error.notice
         changes = {"file": self._moved(job, self.home.quarantine, job.job_id), "error": error.code}
         goes_on = notes.refuse() if came_before else bool(job.task_id) and not self._is_past_lifetime(job)
         if goes_on:
-            text = notices.another_file if came_before else notices.once_more
-            after, message = Status.DOWNLOADING, text(error.user_message)
+            code = JobNotice.ANOTHER_FILE if came_before else JobNotice.ONCE_MORE
+            after, message = Status.DOWNLOADING, notice(code, cause=error.notice)
             notes.not_before = time.monotonic() + self.timings.first_delay
         else:
-            after, message = Status.FAILED, error.user_message
+            after, message = Status.FAILED, error.notice
         self.jobs.transition(job.job_id, Status.CONVERTING, after, message=message, **changes)
 
     def _moved(self, job: Job, folder: Path, name: str) -> str:
@@ -300,11 +296,11 @@ class JobTransitions:
     def _going_on(self, job: Job, message: WasPolled, notes: JobNotes, history: tuple[float, ...]) -> None:
         status = message.status
         if message.at - notes.seen > self.timings.watch:
-            self.jobs.transition(job.job_id, job.status, Status.FAILED, message=notices.STUCK, error="STUCK")
+            self.jobs.transition(job.job_id, job.status, Status.FAILED, message=JobNotice.STUCK, error=ErrorCode.STUCK)
             return
         if status.state is TaskState.PENDING:
             if job.status is Status.QUEUED:
-                self.jobs.update(job.job_id, Status.QUEUED, message=notices.QUEUED, error="")
+                self.jobs.update(job.job_id, Status.QUEUED, message=JobNotice.QUEUED, error="")
             return
         expected = forecast(notes.began, tuple(notes.observations), history)
         notes.finishes_at = expected.expected_finish
@@ -341,7 +337,7 @@ class JobTransitions:
             Status.DOWNLOADING,
             progress=99,
             finished_at=time.time() - late_by,
-            message=notices.DOWNLOADING,
+            message=JobNotice.DOWNLOADING,
             error="",
         )
 
@@ -357,7 +353,7 @@ class JobTransitions:
         if streak.seconds >= self.timings.about_task and self._is_past_lifetime(job):
             self._expired(job)
         else:
-            self.jobs.update(job.job_id, job.status, message=notices.NO_MODEL_YET, error="NO_MODEL_YET")
+            self._no_model_yet(job)
 
     def _handle_gone(self, job: Job, notes: JobNotes) -> None:
         """The service says that a result has expired: before its time this is believed only when it stays so."""
@@ -365,7 +361,10 @@ class JobTransitions:
         if self._is_past_lifetime(job) or streak.seconds >= self.timings.about_task:
             self._expired(job)
         else:
-            self.jobs.update(job.job_id, job.status, message=notices.NO_MODEL_YET, error="NO_MODEL_YET")
+            self._no_model_yet(job)
+
+    def _no_model_yet(self, job: Job) -> None:
+        self.jobs.update(job.job_id, job.status, message=JobNotice.NO_MODEL_YET, error=ErrorCode.NO_MODEL_YET)
 
     def _later(self, notes: JobNotes, longest: float | None = None) -> Streak:
         now = time.monotonic()
@@ -379,8 +378,8 @@ class JobTransitions:
 
     def _expired(self, job: Job) -> None:
         gone_at = min(_made_at(job) + RESULT_LIFETIME_SECONDS, time.time())
-        message = notices.expired(time_text(gone_at))
-        self.jobs.transition(job.job_id, job.status, Status.EXPIRED, message=message, error="EXPIRED")
+        message = notice(JobNotice.EXPIRED, when=time_text(gone_at))
+        self.jobs.transition(job.job_id, job.status, Status.EXPIRED, message=message, error=ErrorCode.EXPIRED)
 
 
 def _made_at(job: Job) -> float:

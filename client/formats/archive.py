@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from ..files import disk
+from ..notices import N_
 from .byte_range import ByteRange
 from .errors import FormatError, damaged, too_large, unsafe
 from .safe_paths import folded, member
@@ -155,18 +156,18 @@ def _check_end(file: BinaryIO, size: int, limits: Limits) -> None:
             entries, listed = fields[7], fields[8]
     longest = limits.archive_entries * (ENTRY_BYTES + 2 * NAME_BYTES)
     if entries > limits.archive_entries or listed > longest:
-        raise too_large("files", limits.archive_entries)
+        raise too_large(N_("files"), limits.archive_entries)
 
 
 def _check_entries(
     entries: list[zipfile.ZipInfo], size: int, limits: Limits
 ) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
     if len(entries) > limits.archive_entries:
-        raise too_large("files", limits.archive_entries)
+        raise too_large(N_("files"), limits.archive_entries)
     for entry in entries:
         _check_entry(entry, limits)
     if sum(entry.file_size for entry in entries) > limits.archive_bytes:
-        raise too_large("bytes once it is unpacked", limits.archive_bytes)
+        raise too_large(N_("bytes once it is unpacked"), limits.archive_bytes)
     _check_overlap(entries, size)
     # `zipfile` cuts a name at a null: the name as it is in the archive tells more.
     names = [(entry, member(entry.orig_filename)) for entry in entries]

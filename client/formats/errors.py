@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why a downloaded file is refused: one sentence for the artist each."""
+"""Why a downloaded file is refused."""
 
 from __future__ import annotations
 
+from ..notices import Code, Value, notice, text
+from .notices import FileNotice
+
+MOST_GIB = 10_000.0
+"""More memory than this is not counted: only a file that lies needs it."""
+
 
 class FormatError(Exception):
-    """`user_message` is one sentence for the artist, as is `str`; nothing in it comes from the file unchecked."""
+    """`notice` says why; nothing in it comes from the file unchecked."""
 
-    def __init__(self, user_message: str) -> None:
-        super().__init__(user_message)
-        self.user_message = user_message
+    def __init__(self, said: Code, /, **values: Value) -> None:
+        self.notice = notice(said, **values)
+        super().__init__(self.notice)
 
 
 class NotAModel(FormatError):
@@ -30,24 +36,20 @@ class DamagedFile(UnsafeFile):
 
 def damaged(reason: str) -> UnsafeFile:
     """The error for a file that contradicts itself; `reason` completes "The model file is damaged: …"."""
-    return DamagedFile(f"The model file is damaged: {reason}.")
+    return DamagedFile(FileNotice.DAMAGED, reason=reason)
 
 
 def unsafe(reason: str) -> UnsafeFile:
     """The error for a file that reaches outside; `reason` completes "… was refused because …"."""
-    return UnsafeFile(f"The model file was refused because {reason}.")
+    return UnsafeFile(FileNotice.UNSAFE, reason=reason)
 
 
 def too_much_memory(needed: int, available: int) -> UnsafeFile:
     """The error for a file whose images need more memory than the computer has; both in bytes."""
     gib = 1 << 30
-    size = f"{needed / gib:,.1f}" if needed < 10_000 * gib else "more than 10,000"
-    return UnsafeFile(
-        f"The model file was refused because its images take {size} GB of memory, and this computer has"
-        f" {available / gib:,.1f} GB."
-    )
+    return UnsafeFile(FileNotice.MEMORY, needed=min(needed / gib, MOST_GIB), available=available / gib)
 
 
 def too_large(what: str, limit: int) -> UnsafeFile:
-    """The error for a file that asks for too much of `what`, a plural noun."""
-    return UnsafeFile(f"The model file was refused because it has too many {what} (the limit is {limit:,}).")
+    """The error for a file that asks for too much of `what`, a plural noun marked for the catalogues."""
+    return UnsafeFile(FileNotice.TOO_MANY, what=text(what), limit=limit)

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from ..notices import N_, text
 from .archive import PREFERENCE, empty, open_archive
 from .byte_range import ByteRange
 from .errors import FormatError, NotAModel, UnsafeFile, too_large
 from .glb import check_glb
+from .notices import FileNotice
 from .sniff import Other, sniff_file
 from .types import Format, Limits, ModelFile, Unpacked
 
@@ -48,7 +50,7 @@ def _guarded(task: Callable[[], _T]) -> _T:
         raise
     except Exception as error:
         log.exception("a check of a model file failed")
-        raise UnsafeFile("The model file was refused because it could not be checked.") from error
+        raise UnsafeFile(FileNotice.UNCHECKED) from error
 
 
 def _inspect(path: Path, limits: Limits) -> ModelFile:
@@ -60,7 +62,7 @@ def _inspect(path: Path, limits: Limits) -> ModelFile:
                     return ModelFile(path, archive.format, size)
                 inner = archive.best()
                 if inner is None:
-                    raise NotAModel("The downloaded file is an archive without a 3D model in it.")
+                    raise NotAModel(FileNotice.NO_MODEL)
                 return ModelFile(path, kind, size, inner)
         return ModelFile(path, kind, size)
 
@@ -68,10 +70,10 @@ def _inspect(path: Path, limits: Limits) -> ModelFile:
 def _identify(file: BinaryIO, limits: Limits) -> tuple[int, Format]:
     size = file.seek(0, 2)
     if size > limits.file_bytes:
-        raise too_large("bytes", limits.file_bytes)
+        raise too_large(N_("bytes"), limits.file_bytes)
     kind = sniff_file(file, size)
     if isinstance(kind, Other):
-        raise NotAModel(f"The downloaded file is {kind}, not a 3D model.")
+        raise NotAModel(FileNotice.OTHER, kind=text(kind))
     if kind is Format.GLB:
         check_glb(ByteRange(file, 0, size))
     return size, kind
@@ -105,7 +107,7 @@ def _models_among(paths: list[Path], limits: Limits) -> Unpacked:
         if isinstance(kind, Format) and kind is not Format.ZIP:
             found.append(ModelFile(path, kind, size))
     if not found:
-        raise NotAModel("The downloaded file is an archive without a 3D model in it.")
+        raise NotAModel(FileNotice.NO_MODEL)
     best = min((one.format for one in found), key=PREFERENCE.index)
     models = [one for one in found if one.format is best]
     if best in USD:

@@ -8,6 +8,7 @@ import struct
 from enum import StrEnum
 from typing import BinaryIO
 
+from ..notices import N_
 from .types import Format
 
 HEAD_BYTES = 1 << 16
@@ -20,17 +21,17 @@ STL_TRIANGLE = 50
 class Other(StrEnum):
     """Things that are no 3D model; the value completes "The downloaded file is …, not a 3D model."."""
 
-    EMPTY = "empty"
-    WEB_PAGE = "a web page"
-    XML = "a message of the storage service, most likely about an error"
-    JSON = "a message of the service, most likely about an error"
-    IMAGE = "an image"
-    PDF = "a PDF document"
-    VIDEO = "a video"
-    ARCHIVE = "an archive of a kind that cannot be opened"
-    BLEND = "a Blender file, which is never opened from the network"
-    TEXT = "plain text"
-    UNKNOWN = "of an unknown kind or damaged at its start"
+    EMPTY = N_("empty")
+    WEB_PAGE = N_("a web page")
+    XML = N_("a message of the storage service, most likely about an error")
+    JSON = N_("a message of the service, most likely about an error")
+    IMAGE = N_("an image")
+    PDF = N_("a PDF document")
+    VIDEO = N_("a video")
+    ARCHIVE = N_("an archive of a kind that cannot be opened")
+    BLEND = N_("a Blender file, which is never opened from the network")
+    TEXT = N_("plain text")
+    UNKNOWN = N_("of an unknown kind or damaged at its start")
 
 
 MAGICS: tuple[tuple[bytes, Format | Other], ...] = (

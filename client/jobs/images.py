@@ -11,6 +11,7 @@ from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
 from ..errors import InvalidRequest, Problem
+from ..notices import N_, Notice, text
 
 MAX_BYTES = 20 * 1024 * 1024
 """Largest image we send, in bytes."""
@@ -68,10 +69,10 @@ class ImageSource(NamedTuple):
         return {name: value for name, value in self._asdict().items() if value or name in always}
 
 
-def _the(slot: str) -> str:
-    if slot == "model":
-        return "The model"
-    return "The image" if slot == "image" else f"The {slot.removesuffix('_image')} image"
+def _the(slot: str) -> Notice:
+    if slot in ("image", "model"):
+        return text(N_("The image") if slot == "image" else N_("The model"))
+    return text(N_("The {slot} image"), slot=text(slot.removesuffix("_image")))
 
 
 def sniff(header: bytes) -> str | None:
@@ -91,11 +92,11 @@ def check_url(slot: str, url: str) -> Problem | None:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError:
-        return Problem(slot, f"{_the(slot)}'s address is not a valid web address")
+        return Problem.of(slot, N_("{image}'s address is not a valid web address"), image=_the(slot))
     if parts.scheme != "https" or not host:
-        return Problem(slot, f"{_the(slot)}'s address must begin with https://")
+        return Problem.of(slot, N_("{image}'s address must begin with https://"), image=_the(slot))
     if parts.username or parts.password or any(character.isspace() for character in url):
-        return Problem(slot, f"{_the(slot)}'s address must not hold a password or spaces")
+        return Problem.of(slot, N_("{image}'s address must not hold a password or spaces"), image=_the(slot))
     return None
 
 
@@ -104,19 +105,35 @@ def check_file(slot: str, path: str, *, any_size: bool = False) -> Problem | Non
     file = Path(path)
     try:
         if not file.is_file():
-            return Problem(slot, f"{_the(slot)} {file.name!r} is not there: choose another file")
+            return Problem.of(
+                slot, N_("{image} '{file}' is not there: choose another file"), image=_the(slot), file=file.name
+            )
         size = file.stat().st_size
         with file.open("rb") as stream:
             header = stream.read(_HEADER_BYTES)
     except OSError as error:
-        reason = error.strerror or "it cannot be opened"
-        return Problem(slot, f"{_the(slot)} {file.name!r} cannot be read ({reason}): choose another file")
+        reason = error.strerror or text(N_("it cannot be opened"))
+        return Problem.of(
+            slot,
+            N_("{image} '{file}' cannot be read ({reason}): choose another file"),
+            image=_the(slot),
+            file=file.name,
+            reason=reason,
+        )
     except ValueError:
-        return Problem(slot, f"{_the(slot)}'s path is not valid: choose another file")
+        return Problem.of(slot, N_("{image}'s path is not valid: choose another file"), image=_the(slot))
     if size > MAX_BYTES and not any_size:
-        return Problem(slot, f"{_the(slot)} is {size / 2**20:.0f} MB: the largest allowed is {MAX_BYTES // 2**20} MB")
+        return Problem.of(
+            slot,
+            N_("{image} is {size:.0f} MB: the largest allowed is {limit} MB"),
+            image=_the(slot),
+            size=size / 2**20,
+            limit=MAX_BYTES // 2**20,
+        )
     if sniff(header) is None:
-        return Problem(slot, f"{_the(slot)} {file.name!r} is not a PNG, JPEG or WebP image")
+        return Problem.of(
+            slot, N_("{image} '{file}' is not a PNG, JPEG or WebP image"), image=_the(slot), file=file.name
+        )
     return None
 
 
@@ -124,7 +141,7 @@ class ImageInfo(NamedTuple):
     """What can be told of an image without decoding it: what is wrong, its size in pixels (0 × 0 unknown), whether it
     must be scaled down before it is sent, and whether it may be transparent."""
 
-    problem: str = ""
+    problem: Notice | None = None
     width: int = 0
     height: int = 0
     too_large: bool = False
@@ -139,12 +156,13 @@ class ImageInfo(NamedTuple):
 def inspect(slot: str, path: str) -> ImageInfo:
     """Look at an image file's header; a file that is too large only needs scaling, so that is no problem."""
     if problem := check_file(slot, path, any_size=True):
-        return ImageInfo(problem.message)
+        return ImageInfo(problem.notice)
     try:
         with open(path, "rb") as stream:
             return inspect_stream(slot, stream, os.fstat(stream.fileno()).st_size)
     except OSError as error:
-        return ImageInfo(f"{_the(slot)} cannot be read ({error.strerror}): choose another file")
+        words = N_("{image} cannot be read ({reason}): choose another file")
+        return ImageInfo(text(words, image=_the(slot), reason=error.strerror))
 
 
 def inspect_stream(slot: str, stream: BinaryIO, size: int) -> ImageInfo:
@@ -159,12 +177,13 @@ def inspect_stream(slot: str, stream: BinaryIO, size: int) -> ImageInfo:
     except UnsafeFile:
         image = None
     if image is None or image.mime not in SUFFIXES:
-        return ImageInfo(f"{_the(slot)} is damaged: choose another file")
+        return ImageInfo(text(N_("{image} is damaged: choose another file"), image=_the(slot)))
     width, height = image.width, image.height
     if max(width, height) > MAX_SIDE_READ:
-        return ImageInfo(f"{_the(slot)} is {width} × {height} pixels: the longest side allowed is {MAX_SIDE_READ}")
+        words = N_("{image} is {width} × {height} pixels: the longest side allowed is {limit}")
+        return ImageInfo(text(words, image=_the(slot), width=width, height=height, limit=MAX_SIDE_READ))
     too_large = size > MAX_BYTES or max(width, height) > MAX_SIDE
-    return ImageInfo("", width, height, too_large, may_be_transparent(stream))
+    return ImageInfo(None, width, height, too_large, may_be_transparent(stream))
 
 
 def fitting_size(width: int, height: int, longest: int = MAX_SIDE) -> tuple[int, int]:
@@ -176,7 +195,7 @@ def fitting_size(width: int, height: int, longest: int = MAX_SIDE) -> tuple[int,
 def check(source: ImageSource) -> Problem | None:
     """Return what is wrong with an image source, or None."""
     if bool(source.path) == bool(source.url):
-        return Problem(source.slot, f"{_the(source.slot)} needs either a file or an https address")
+        return Problem.of(source.slot, N_("{image} needs either a file or an https address"), image=_the(source.slot))
     return check_url(source.slot, source.url) if source.url else check_file(source.slot, source.path)
 
 
@@ -191,7 +210,7 @@ def mime_of(path: str) -> str | None:
 
 def changed(slot: str) -> Problem:
     """Return what is said of an image that is not what it was when it was checked."""
-    return Problem(slot, f"{_the(slot)} changed while it was being read")
+    return Problem.of(slot, N_("{image} changed while it was being read"), image=_the(slot))
 
 
 def encode(source: ImageSource) -> dict[str, str]:
@@ -207,7 +226,12 @@ def encode(source: ImageSource) -> dict[str, str]:
         try:
             data = Path(path).read_bytes()
         except OSError as error:
-            problem = Problem(source.slot, f"{_the(source.slot)} cannot be read ({error.strerror})")
+            problem = Problem.of(
+                source.slot,
+                N_("{image} cannot be read ({reason})"),
+                image=_the(source.slot),
+                reason=error.strerror or "",
+            )
         else:
             mime = sniff(data[:_HEADER_BYTES])
             if mime and len(data) <= MAX_BYTES:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from ..errors import Problem
+from ..notices import N_
 from . import images
 
 FIELD = "model"
@@ -61,15 +62,19 @@ class ModelSource(NamedTuple):
 def check(source: ModelSource | None, *, look_at_files: bool = True) -> Problem | None:
     """Return what is wrong with the model of a request, or None. Reads the header of a file, if it may."""
     if source is None:
-        return Problem(FIELD, "No model is chosen: select an object, or name a file, an address or a finished job")
+        return Problem.of(
+            FIELD, N_("No model is chosen: select an object, or name a file, an address or a finished job")
+        )
     given = [bool(source.file), bool(source.url), bool(source.job_id), bool(source.objects)]
     if sum(given) != 1:
-        return Problem(FIELD, "The model is either a selection, a finished job, a file or an address: give only one")
+        return Problem.of(
+            FIELD, N_("The model is either a selection, a finished job, a file or an address: give only one")
+        )
     if source.url:
         problem = images.check_url(FIELD, source.url)
         return problem or _check_suffix(source.url.split("?")[0].split("#")[0], only_known=True)
     if source.objects and not source.blend and look_at_files:
-        return Problem(FIELD, "The selected objects were not saved: select them and press again")
+        return Problem.of(FIELD, N_("The selected objects were not saved: select them and press again"))
     return check_file(source.file) if source.file and look_at_files else None
 
 
@@ -78,19 +83,17 @@ def check_file(path: str) -> Problem | None:
     file = Path(path)
     try:
         if not file.is_file():
-            return Problem(FIELD, f"The model {file.name!r} is not there: choose another file")
+            return Problem.of(FIELD, N_("The model '{file}' is not there: choose another file"), file=file.name)
         size = file.stat().st_size
     except (OSError, ValueError):
-        return Problem(FIELD, "The model's path is not valid: choose another file")
+        return Problem.of(FIELD, N_("The model's path is not valid: choose another file"))
     if problem := _check_suffix(file.name):
         return problem
     if size == 0:
-        return Problem(FIELD, f"The model {file.name!r} is empty: choose another file")
+        return Problem.of(FIELD, N_("The model '{file}' is empty: choose another file"), file=file.name)
     if size > MAX_BYTES:
-        return Problem(
-            FIELD,
-            f"The model is {size / 2**20:,.0f} MB: the largest allowed is {MAX_BYTES // 2**20} MB",
-        )
+        words = N_("The model is {size:,.0f} MB: the largest allowed is {limit} MB")
+        return Problem.of(FIELD, words, size=size / 2**20, limit=MAX_BYTES // 2**20)
     return None
 
 
@@ -100,8 +103,8 @@ def _check_suffix(name: str, *, only_known: bool = False) -> Problem | None:
     if suffix in MIME_TYPES or (only_known and suffix not in _NOT_TAKEN):
         return None
     if suffix == ".gltf":
-        return Problem(FIELD, "A .gltf file is not taken: save the model as one .glb file")
-    return Problem(FIELD, f"The model {Path(name).name!r} is not a GLB, FBX, OBJ or STL file")
+        return Problem.of(FIELD, N_("A .gltf file is not taken: save the model as one .glb file"))
+    return Problem.of(FIELD, N_("The model '{file}' is not a GLB, FBX, OBJ or STL file"), file=Path(name).name)
 
 
 _NOT_TAKEN = frozenset({".gltf", ".usdz", ".usd", ".usda", ".usdc", ".3mf", ".ply", ".blend", ".dae", ".abc", ".zip"})

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple, cast
 
 from ..errors import InvalidRequest, Problem
+from ..notices import N_
 from .geometry import (
     NOWHERE,
     Box,
@@ -157,20 +158,31 @@ def problems(placement: Placement) -> list[Problem]:
     """Return what cannot be done, one sentence each."""
     found: list[Problem] = []
     if placement.location not in LOCATIONS:
-        found.append(Problem("location", "Choose the 3D cursor, the world origin or a point as the place"))
+        found.append(Problem.of("location", N_("Choose the 3D cursor, the world origin or a point as the place")))
     if placement.fit not in FITS:
-        found.append(Problem("fit", "Choose the size as delivered, the real-world size or a size in metres"))
+        found.append(Problem.of("fit", N_("Choose the size as delivered, the real-world size or a size in metres")))
     if placement.facing not in FACINGS:
-        found.append(Problem("facing", "Choose where the front faces: POS_X, NEG_Y, NEG_X or POS_Y"))
+        found.append(Problem.of("facing", N_("Choose where the front faces: POS_X, NEG_Y, NEG_X or POS_Y")))
     if not SMALLEST_SIZE <= placement.size <= LARGEST_SIZE:
-        found.append(Problem("size", f"Choose a size between {SMALLEST_SIZE} m and {LARGEST_SIZE:,.0f} m"))
+        found.append(
+            Problem.of(
+                "size",
+                N_("Choose a size between {smallest} m and {largest:,.0f} m"),
+                smallest=SMALLEST_SIZE,
+                largest=LARGEST_SIZE,
+            )
+        )
     if not 0.0 <= placement.merge_distance <= LARGEST_DISTANCE:
-        found.append(Problem("merge_distance", f"Choose a merge distance between 0 m and {LARGEST_DISTANCE:g} m"))
+        found.append(
+            Problem.of(
+                "merge_distance", N_("Choose a merge distance between 0 m and {largest:g} m"), largest=LARGEST_DISTANCE
+            )
+        )
     if not 0.0 <= placement.smooth_angle <= math.pi:
-        found.append(Problem("smooth_angle", "Choose a smoothing angle between 0° and 180°"))
+        found.append(Problem.of("smooth_angle", N_("Choose a smoothing angle between 0° and 180°")))
     numbers = [*placement.cursor, *placement.point, *(placement.normal or ())]
     if not all(map(math.isfinite, numbers)):
-        found.append(Problem("point", "The place is not a point in space: choose another one"))
+        found.append(Problem.of("point", N_("The place is not a point in space: choose another one")))
     return found
 
 

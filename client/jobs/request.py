@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from ..errors import InvalidRequest, Problem
+from ..notices import N_, text
 from ..schema import (
     BY_NAME,
     DEFAULT_VERSION,
@@ -113,16 +114,25 @@ def problems(request: GenerationRequest, *, look_at_files: bool = True) -> tuple
     """
     found: list[Problem] = []
     if request.model_version not in request.endpoint.base_credits:
-        return (Problem("model_version", f"{request.endpoint.label} does not take this model version"),)
+        return (
+            Problem.of(
+                "model_version", N_("{kind} does not take this model version"), kind=text(request.endpoint.label)
+            ),
+        )
     for name in request.parameters:
         parameter = BY_NAME.get(name)
         if parameter is None:
-            found.append(Problem(name, f"{name!r} is not a parameter of the service"))
+            found.append(Problem.of(name, N_("'{name}' is not a parameter of the service"), name=name))
         elif parameter.scope(request.kind, request.model_version) is None:
             found.append(
-                Problem(
+                Problem.of(
                     name,
-                    _not_available(parameter, request),
+                    N_("{label} is not available for {kind} with {version}")
+                    if request.model_version
+                    else N_("{label} is not available for {kind}"),
+                    label=text(parameter.label),
+                    kind=text(request.endpoint.label),
+                    version=str(request.model_version or ""),
                 )
             )
     for parameter in parameters_for(request.kind, request.model_version):
@@ -130,19 +140,14 @@ def problems(request: GenerationRequest, *, look_at_files: bool = True) -> tuple
         if problem:
             found.append(problem)
     values = effective_values(request.kind, request.model_version, request.parameters)
-    found.extend(Problem(conflict.name, conflict.message) for conflict in conflicts_in(request.kind, values))
+    found.extend(Problem.of(conflict.name, conflict.message) for conflict in conflicts_in(request.kind, values))
     found.extend(_check_images(request, look_at_files))
     if request.endpoint.needs_model:
         problem = model_source.check(request.model, look_at_files=look_at_files)
         found.extend([problem] if problem else [])
     elif request.model is not None:
-        found.append(Problem(model_source.FIELD, f"{request.endpoint.label} takes no model"))
+        found.append(Problem.of(model_source.FIELD, N_("{kind} takes no model"), kind=text(request.endpoint.label)))
     return tuple(found)
-
-
-def _not_available(parameter: Parameter, request: GenerationRequest) -> str:
-    version = f" with {request.model_version}" if request.model_version is not None else ""
-    return f"{parameter.label} is not available for {request.endpoint.label}{version}"
 
 
 def validate(request: GenerationRequest) -> None:
@@ -206,55 +211,58 @@ def without_copies(request: GenerationRequest) -> GenerationRequest:
 def _check_value(parameter: Parameter, request: GenerationRequest) -> Problem | None:
     scope = parameter.scope(request.kind, request.model_version)
     assert scope is not None
-    name, label = parameter.name, parameter.label
+    name, label = parameter.name, text(parameter.label)
     value = request.parameters.get(name)
     if value is None:
         if scope.required and parameter.choices:
-            return Problem(name, f"{label} is not chosen: it must be one of {', '.join(parameter.values)}")
+            return Problem.of(
+                name, N_("{label} must be one of: {choices}"), label=label, choices=", ".join(parameter.values)
+            )
         if scope.required:
-            return Problem(name, f"{label} is empty: describe what to make")
+            return Problem.of(name, N_("{label} is empty: describe what to make"), label=label)
         return None
     if parameter.type == "list":
         items = cast(tuple[object, ...], value) if isinstance(value, tuple) else ("",)
         texts = all(isinstance(item, str) and item.strip() for item in items)
-        return None if texts else Problem(name, f"{label} must be a list of names")
+        return None if texts else Problem.of(name, N_("{label} must be a list of names"), label=label)
     if parameter.type == "boolean":
-        return None if isinstance(value, bool) else Problem(name, f"{label} must be on or off")
+        return None if isinstance(value, bool) else Problem.of(name, N_("{label} must be on or off"), label=label)
     if parameter.type in ("integer", "float"):
         return _check_number(parameter, scope, value)
     if not isinstance(value, str):
-        return Problem(name, f"{label} must be text")
+        return Problem.of(name, N_("{label} must be text"), label=label)
     if parameter.type == "choice":
         if value not in parameter.values:
             named = ", ".join(choice.value or "absent" for choice in parameter.choices)
-            return Problem(name, f"{label} must be one of: {named}")
+            return Problem.of(name, N_("{label} must be one of: {choices}"), label=label, choices=named)
         return None
     return _check_text(parameter, scope, value)
 
 
 def _check_number(parameter: Parameter, scope: Scope, value: Value) -> Problem | None:
-    name, label = parameter.name, parameter.label
+    name, label = parameter.name, text(parameter.label)
     whole = parameter.type == "integer"
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not math.isfinite(value):
-        return Problem(name, f"{label} must be a {'whole ' if whole else ''}number")
+        return Problem.of(
+            name, N_("{label} must be a whole number") if whole else N_("{label} must be a number"), label=label
+        )
     low, high = scope.minimum, scope.maximum
     if high is not None and low is not None and not low <= value <= high:
-        return Problem(name, f"{label} must be between {low:,} and {high:,}")
+        return Problem.of(name, N_("{label} must be between {low:,} and {high:,}"), label=label, low=low, high=high)
     if low is not None and value < low:
-        return Problem(name, f"{label} must be at least {low:,}")
+        return Problem.of(name, N_("{label} must be at least {low:,}"), label=label, low=low)
     return None
 
 
 def _check_text(parameter: Parameter, scope: Scope, value: str) -> Problem | None:
+    name, label = parameter.name, text(parameter.label)
     if scope.required and not value.strip():
-        return Problem(parameter.name, f"{parameter.label} is empty: describe what to make")
+        return Problem.of(name, N_("{label} is empty: describe what to make"), label=label)
     if scope.maximum is not None and len(value) > scope.maximum:
-        return Problem(
-            parameter.name,
-            f"{parameter.label} is {len(value):,} characters long: the longest allowed is {scope.maximum:,}",
-        )
+        words = N_("{label} is {length:,} characters long: the longest allowed is {limit:,}")
+        return Problem.of(name, words, label=label, length=len(value), limit=scope.maximum)
     if any(0xD800 <= ord(character) <= 0xDFFF for character in value) or "\x00" in value:
-        return Problem(parameter.name, f"{parameter.label} holds characters that cannot be sent: type it again")
+        return Problem.of(name, N_("{label} holds characters that cannot be sent: type it again"), label=label)
     return None
 
 
@@ -263,11 +271,11 @@ def _check_look(request: GenerationRequest, slots: list[str]) -> list[Problem]:
     has_prompt = bool(str(request.parameters.get("prompt", "")).strip())
     found: list[Problem] = []
     if has_prompt and "image" in slots:
-        found.append(Problem("prompt", "A texture follows either a prompt or an image: remove one of them"))
+        found.append(Problem.of("prompt", N_("A texture follows either a prompt or an image: remove one of them")))
     if not has_prompt and "image" not in slots:
-        found.append(Problem("prompt", "Prompt is empty: describe the look of the model"))
+        found.append(Problem.of("prompt", N_("Prompt is empty: describe the look of the model")))
     elif not has_prompt and "style_image" in slots:
-        found.append(Problem("style_image", "A style image needs a prompt: describe the look of the model"))
+        found.append(Problem.of("style_image", N_("A style image needs a prompt: describe the look of the model")))
     return found
 
 
@@ -275,25 +283,27 @@ def _check_images(request: GenerationRequest, look_at_files: bool) -> list[Probl
     endpoint = request.endpoint
     slots = [image.slot for image in request.images]
     if request.kind is TEXT:
-        return [Problem(slots[0], "Text to 3D takes no image: use Image to 3D")] if slots else []
+        return [Problem.of(slots[0], N_("Text to 3D takes no image: use Image to 3D"))] if slots else []
     found: list[Problem] = []
     for slot in slots:
         if slot not in endpoint.image_slots:
-            found.append(Problem(slot, f"{slot!r} is not an image slot of {endpoint.label}"))
+            found.append(
+                Problem.of(slot, N_("'{slot}' is not an image slot of {kind}"), slot=slot, kind=text(endpoint.label))
+            )
     if len(set(slots)) != len(slots):
-        found.append(Problem(slots[0], "Each view takes one image"))
+        found.append(Problem.of(slots[0], N_("Each view takes one image")))
     if request.kind is Kind.TEXTURE_MODEL:
         found.extend(_check_look(request, slots))
     if request.kind is Kind.IMAGE and not slots:
-        found.append(Problem("image", "No image is chosen: pick a file, an address or an image"))
+        found.append(Problem.of("image", N_("No image is chosen: pick a file, an address or an image")))
     if request.kind is Kind.MULTIVIEW:
         if "front" not in slots:
-            found.append(Problem("front", "The front view is missing: it is always needed"))
+            found.append(Problem.of("front", N_("The front view is missing: it is always needed")))
         if len(slots) < endpoint.minimum_images:
-            found.append(Problem("left", "Multiview needs at least two views: add left, back or right"))
+            found.append(Problem.of("left", N_("Multiview needs at least two views: add left, back or right")))
         order = [endpoint.image_slots.index(slot) for slot in slots if slot in endpoint.image_slots]
         if order != sorted(order):
-            found.append(Problem("front", "The views must be in the order front, left, back, right"))
+            found.append(Problem.of("front", N_("The views must be in the order front, left, back, right")))
     for image in request.images:
         if image.path and not look_at_files:
             continue

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..account import DEFAULT_ASK_ABOVE
+from ..notices import N_, Notice, text
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -20,10 +21,10 @@ class Limits(NamedTuple):
 
 
 class SpendingCheck(NamedTuple):
-    """``refusal`` is a sentence, or empty; ``questions`` are sentences to put before a person, or none."""
+    """``refusal`` is why not, if so; ``questions`` are to be put before a person, if any."""
 
-    refusal: str
-    questions: tuple[str, ...]
+    refusal: Notice | None
+    questions: tuple[Notice, ...]
 
 
 @lru_cache(maxsize=64)
@@ -44,14 +45,21 @@ def check(price: int, limits: Limits, *, spent_today: int, balance: Decimal | No
     """
     cap = limits.daily_cap
     if cap is not None and spent_today + price > cap:
-        return SpendingCheck(
-            f"This costs {price} credits and {spent_today} of today's {cap} are spent:"
-            " raise the daily cap in the preferences, or wait until tomorrow",
-            (),
+        refusal = text(
+            N_(
+                "This costs {price} credits and {spent} of today's {cap} are spent: raise the daily cap in the"
+                " preferences, or wait until tomorrow"
+            ),
+            price=price,
+            spent=spent_today,
+            cap=cap,
         )
-    questions: list[str] = []
+        return SpendingCheck(refusal, ())
+    questions: list[Notice] = []
     if balance is not None and price > balance:
-        questions.append(f"The last known balance is {balance:f} credits, which does not cover {price}")
+        words = N_("The last known balance is {balance} credits, which does not cover {price}")
+        questions.append(text(words, balance=f"{balance:f}", price=price))
     if price > limits.ask_above:
-        questions.append(f"That is more than {limits.ask_above} credits, above which you want to be asked")
-    return SpendingCheck("", tuple(questions))
+        words = N_("That is more than {limit} credits, above which you want to be asked")
+        questions.append(text(words, limit=limits.ask_above))
+    return SpendingCheck(None, tuple(questions))

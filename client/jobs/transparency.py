@@ -11,6 +11,9 @@ import re
 import struct
 from typing import BinaryIO
 
+from ..errors import ErrorCode
+from ..notices import Notice
+
 WHITE = "#ffffff"
 """What is seen through an image, unless it says another colour."""
 
@@ -18,7 +21,7 @@ _PNG_START = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES_WITH_ALPHA = (4, 6)
 _MOST_CHUNKS = 1000
 _ABOUT_IMAGE = re.compile(r"\b(image|picture|photo|alpha|transparen(t|cy))s?\b", re.IGNORECASE)
-_SAID_BY_SERVICE = frozenset({"TASK_FAILED", "REQUEST_REFUSED"})
+_SAID_BY_SERVICE = frozenset({ErrorCode.TASK_FAILED, ErrorCode.REQUEST_REFUSED})
 """Codes of failures whose words are the service's."""
 
 
@@ -59,6 +62,6 @@ def file_may_be_transparent(path: str) -> bool:
         return False
 
 
-def is_about_image(code: str, message: str) -> bool:
-    """Whether a failure, by its code and its sentence, is one that the service puts down to the input image."""
-    return code in _SAID_BY_SERVICE and _ABOUT_IMAGE.search(message) is not None
+def is_about_image(code: str, said: Notice) -> bool:
+    """Whether a failure is one that the service, in its own words, puts down to the input image."""
+    return code in _SAID_BY_SERVICE and _ABOUT_IMAGE.search(str(said)) is not None

@@ -20,12 +20,14 @@ from requests.auth import AuthBase
 from ..account import Account
 from ..errors import InvalidRequest, InvalidSetting, TripoError
 from ..jobs.request import GenerationRequest, body, validate
+from ..notices import notice
 from ..redact import redact
 from ..timings import Timings
 from . import exceptions, http_errors, responses
-from .connection_errors import BROKEN, sentence
+from .connection_errors import BROKEN, why_not_connected
 from .content_encoding import DecodingError
 from .multipart import Multipart, Progress, form
+from .notices import ServiceNotice
 from .response_body import TooLarge, read_bounded
 from .responses import Submitted, TaskStatus
 from .transport import Session, SessionFactory, new_session
@@ -85,7 +87,7 @@ class TripoClient:
         with form(request, on_progress) as content:
             answer = self._ask("POST", path, content, content.content_type)
         if not content.handed_over and not answer.succeeded and answer.status not in NOT_ACCEPTED:
-            raise exceptions.NotSent(self._error(answer).user_message)
+            raise exceptions.NotSent(self._error(answer).notice)
         return self._submitted(answer)
 
     def _submitted(self, answer: _Answer) -> Submitted:
@@ -97,9 +99,9 @@ class TripoClient:
             raise self._error(answer)
         self._note(answer)
         if answer.broken is not None:
-            raise exceptions.NoAnswer(_broken_sentence(answer.broken)) from answer.broken
-        said = "The service's answer holds no task id" if answer.succeeded else self._error(answer).user_message
-        raise exceptions.NoAnswer(f"The service gave no clear answer ({said}): the request may have been charged")
+            raise exceptions.NoAnswer(_broken(answer.broken)) from answer.broken
+        said = notice(ServiceNotice.NO_TASK_ID) if answer.succeeded else self._error(answer).notice
+        raise exceptions.NoAnswer(ServiceNotice.UNCLEAR, answer=said)
 
     def status(self, task_id: str) -> TaskStatus:
         """Ask about a task; free of credits.
@@ -107,7 +109,7 @@ class TripoClient:
         Raises NotSent, NoAnswer, ServiceError, UnreadableAnswer.
         """
         if not responses.is_task_id(task_id):
-            raise InvalidSetting("This is not a task id: copy it again from the dashboard")
+            raise InvalidSetting(ServiceNotice.NOT_A_TASK_ID)
         document = self._call("GET", f"/v1/generation-request/{task_id}/status/")
         return responses.read_status(document, self.account.api_url, self.account.api_key)
 
@@ -134,9 +136,9 @@ class TripoClient:
         if not answer.succeeded:
             raise self._error(answer)
         if isinstance(answer.broken, TooLarge | DecodingError):
-            raise exceptions.UnreadableAnswer(_broken_sentence(answer.broken)) from answer.broken
+            raise exceptions.UnreadableAnswer(_broken(answer.broken)) from answer.broken
         if answer.broken is not None:
-            raise exceptions.NoAnswer(_broken_sentence(answer.broken)) from answer.broken
+            raise exceptions.NoAnswer(_broken(answer.broken)) from answer.broken
         return answer.document
 
     def _ask(
@@ -223,17 +225,15 @@ def _not_answered(session: Session, error: Exception, content: bytes | Multipart
         log.exception("a request went wrong inside the add-on")
     if not watch.began:
         log.info("a request was not sent: %s", error)
-        return exceptions.NotSent(sentence(error))
+        return exceptions.NotSent(why_not_connected(error))
     if isinstance(content, Multipart) and not content.handed_over:
         log.info("a form was sent in part: %s", error)
-        return exceptions.NotSent("The connection broke while the model was sent: check the internet connection")
+        return exceptions.NotSent(ServiceNotice.BROKE_SENDING)
     log.info("no answer came to a request that was sent %s: %s", "whole" if watch.whole else "in part", error)
-    return exceptions.NoAnswer(_broken_sentence(error))
+    return exceptions.NoAnswer(_broken(error))
 
 
-def _broken_sentence(error: Exception) -> str:
+def _broken(error: Exception) -> ServiceNotice:
     if isinstance(error, TooLarge):
-        return "The service's answer is far too large"
-    if isinstance(error, DecodingError):
-        return "The service's answer cannot be read: try again later"
-    return "The connection broke before the service answered: check the internet connection"
+        return ServiceNotice.TOO_LARGE_ANSWER
+    return ServiceNotice.UNREADABLE if isinstance(error, DecodingError) else ServiceNotice.BROKE

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Turn connection errors into sentences.
+"""Tell why no connection came about.
 
 Whether a request was sent is decided elsewhere: `request_watch` knows, exceptions do not.
 """
@@ -15,37 +15,32 @@ import requests
 from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.exceptions import ProxyError as ProxyFailure
 
+from .notices import ServiceNotice
+
 BROKEN = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
 """What opening a connection and reading an answer raise when the connection breaks or falls silent."""
 
-_PROXY_LOGIN = "The proxy asks for a login: enter its user name and password in the network's proxy settings"
-_PROXY = "The proxy refuses the connection: check the network's proxy settings"
-_CERTIFICATE = "The service's certificate is not trusted on this machine: check its date, or ask who runs the network"
-_TLS = "No secure connection to the service is possible: check the service URL, or ask who runs the network"
-_URL = "The service URL is not usable: correct it in the preferences"
-_NETWORK = "The service cannot be reached: check the internet connection"
 
-
-def sentence(error: BaseException) -> str:
-    """Return what kept a connection from coming about and what to do, in one sentence for the artist."""
+def why_not_connected(error: BaseException) -> ServiceNotice:
+    """Return what kept a connection from coming about."""
     chain = list(_chain(error))
     if any(isinstance(e, ssl.SSLCertVerificationError) or type(e).__name__ == "CertificateError" for e in chain):
         # By the type: the words are those of OpenSSL, of Windows or of macOS, there in the system's language.
-        return _CERTIFICATE
+        return ServiceNotice.CERTIFICATE
     if any("CERTIFICATE_VERIFY_FAILED" in str(e) for e in chain):
-        return _CERTIFICATE
+        return ServiceNotice.CERTIFICATE
     if any("Tunnel connection failed: 407" in str(e) for e in chain):
-        return _PROXY_LOGIN
+        return ServiceNotice.PROXY_LOGIN
     if any(isinstance(e, requests.exceptions.ProxyError | requests.exceptions.InvalidProxyURL) for e in chain):
-        return _PROXY
+        return ServiceNotice.PROXY
     if any(isinstance(e, ProxyFailure) or "Tunnel connection failed" in str(e) or "SOCKS" in str(e) for e in chain):
-        return _PROXY
+        return ServiceNotice.PROXY
     if any(isinstance(e, ssl.SSLError | requests.exceptions.SSLError) for e in chain):
-        return _TLS
+        return ServiceNotice.TLS
     invalid = requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema | requests.exceptions.MissingSchema
     if any(isinstance(e, invalid | LocationParseError | UnicodeError) for e in chain):
-        return _URL
-    return _NETWORK
+        return ServiceNotice.URL
+    return ServiceNotice.NETWORK
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

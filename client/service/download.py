@@ -25,11 +25,13 @@ from requests.auth import AuthBase
 
 from .. import errors
 from ..files import disk
+from ..notices import notice
 from ..paths import open_private
 from ..timings import DEFAULT_MAX_BYTES, Timings
 from . import exceptions
-from .connection_errors import BROKEN, sentence
+from .connection_errors import BROKEN, why_not_connected
 from .content_encoding import decoded, is_encoded
+from .notices import ServiceNotice, aside
 from .response_body import encoded_pieces
 from .responses import is_safe_url
 from .transport import Session, SessionFactory, new_session
@@ -40,10 +42,6 @@ SPARE_DISK_BYTES = 64 * 1024**2
 MAX_REDIRECTS = 5
 _DEFAULT_TIMINGS = Timings()
 _NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
-_LED_ASTRAY = (
-    "The network leads the download to a page of its own: log in there with a web browser, it then goes on by itself"
-)
-_BROKE_OFF = "The download broke off: it goes on by itself when the connection is back"
 
 
 @dataclass(frozen=True)
@@ -148,18 +146,16 @@ class _Transfer:
                 if response.headers.get("Content-Range") == f"bytes */{start}":
                     return  # nothing is missing: an earlier agent ended between the last byte and the rename
                 discard(self.part)
-                raise exceptions.DownloadFailed("The file changed at the storage: the download starts again by itself")
+                raise exceptions.DownloadFailed(ServiceNotice.FILE_CHANGED)
             if status in (401, 403, 404, 410):
-                raise exceptions.LinkExpired("The link to the result no longer works: asking the service for a new one")
+                raise exceptions.LinkExpired(ServiceNotice.LINK_EXPIRED)
             if status not in (200, 206):
-                raise exceptions.DownloadFailed(f"The storage answers with status {status}: trying again by itself")
+                raise exceptions.DownloadFailed(ServiceNotice.STORAGE_ERROR, status=status)
             length = _content_length(response)
             whole = length
             if status == 206 and is_encoded(response.headers.get("Content-Encoding")):
                 discard(self.part)
-                raise exceptions.DownloadFailed(
-                    "The storage sent a wrong part of the file: the download starts again by itself"
-                )
+                raise exceptions.DownloadFailed(ServiceNotice.WRONG_PART)
             if status == 206:
                 whole = self._whole_of_range(response, start, length)
             else:
@@ -177,10 +173,8 @@ class _Transfer:
         for hop in range(MAX_REDIRECTS):
             if not is_safe_url(url) or (not loopback and urlsplit(url).scheme != "https"):
                 if hop:
-                    raise exceptions.DownloadFailed(_LED_ASTRAY)
-                raise errors.ResultRefused(
-                    "The result is offered at an address that is not https: it was not fetched, ask the service why"
-                )
+                    raise exceptions.DownloadFailed(ServiceNotice.LOGIN_PAGE)
+                raise errors.ResultRefused(ServiceNotice.NOT_HTTPS)
             loopback = urlsplit(url).scheme != "https"
             timings, watch = self.timings, self.session.watch
             watch.start(opening=timings.opening, silence=timings.silence, answer=timings.silence)
@@ -194,16 +188,18 @@ class _Transfer:
                     allow_redirects=False,
                 )
             except BROKEN as error:
-                raise exceptions.DownloadFailed(_BROKE_OFF if watch.began else _not_reached(error)) from error
+                if watch.began:
+                    raise exceptions.DownloadFailed(ServiceNotice.BROKE_OFF) from error
+                raise _not_reached(error) from error
             if not response.is_redirect:
                 if hop and _is_page(response):
                     response.close()
-                    raise exceptions.DownloadFailed(_LED_ASTRAY)
+                    raise exceptions.DownloadFailed(ServiceNotice.LOGIN_PAGE)
                 watch.pause()
                 return response
             response.close()
             url = urljoin(url, response.headers["Location"])
-        raise exceptions.DownloadFailed("The storage sends the download in circles: trying again by itself")
+        raise exceptions.DownloadFailed(ServiceNotice.REDIRECTS)
 
     def _write(self, response: requests.Response, start: int, whole: int | None) -> None:
         done = start
@@ -223,19 +219,17 @@ class _Transfer:
                 self._check_size(done)
                 now = time.monotonic()
                 if now - began > self.timings.longest_connection:
-                    raise exceptions.DownloadFailed("The download takes very long: it goes on with a new connection")
+                    raise exceptions.DownloadFailed(ServiceNotice.TOO_LONG)
                 if now - window_began > self.timings.slow_window:
                     if in_window < self.timings.slow_bytes:
-                        raise exceptions.DownloadFailed(
-                            "The download has become too slow: it goes on by itself with a new connection"
-                        )
+                        raise exceptions.DownloadFailed(ServiceNotice.TOO_SLOW)
                     window_began, in_window = now, 0
             stream.flush()
             disk.keep(stream.fileno())
         if whole is not None and done != whole:
-            raise exceptions.DownloadFailed(_BROKE_OFF)
+            raise exceptions.DownloadFailed(ServiceNotice.BROKE_OFF)
         if done == 0:
-            raise exceptions.DownloadFailed("The storage sent an empty file: trying again by itself")
+            raise exceptions.DownloadFailed(ServiceNotice.EMPTY_FILE)
 
     def _pieces(self, response: requests.Response) -> Iterator[bytes]:
         """Yield what comes, decoded, with the network's errors told apart from the disk's."""
@@ -252,35 +246,27 @@ class _Transfer:
         try:
             yield from decoded(encoded(), response.headers.get("Content-Encoding"))
         except BROKEN as error:
-            raise exceptions.DownloadFailed(_BROKE_OFF) from error
+            raise exceptions.DownloadFailed(ServiceNotice.BROKE_OFF) from error
 
     def _whole_of_range(self, response: requests.Response, start: int, length: int | None) -> int | None:
         """Return the size of the whole file, which a range need not reach; None while unknown."""
         match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", ""))
         if match is None or int(match[1]) != start:
             discard(self.part)
-            raise exceptions.DownloadFailed(
-                "The storage sent a wrong part of the file: the download starts again by itself"
-            )
+            raise exceptions.DownloadFailed(ServiceNotice.WRONG_PART)
         if match[3] != "*":
             return int(match[3])
         return None if length is None else start + length
 
     def _check_size(self, size: int) -> None:
         if size > self.max_bytes:
-            raise errors.ResultRefused(
-                f"The result is larger than {self.max_bytes / 2**20:,.0f} MB:"
-                " raise the limit in the preferences to fetch it"
-            )
+            raise errors.ResultRefused(ServiceNotice.TOO_LARGE, limit=self.max_bytes / 2**20)
 
 
 def _disk_error(error: OSError) -> errors.TripoError:
     if error.errno in _NO_SPACE:
-        return exceptions.DiskFull("The disk is full: free some space, the download then goes on by itself")
-    because = f" ({error.strerror})" if error.strerror else ""
-    return exceptions.DownloadFailed(
-        f"The result cannot be written{because}: make sure that the add-on's folder can be written"
-    )
+        return exceptions.DiskFull(ServiceNotice.DISK_FULL)
+    return exceptions.DownloadFailed(ServiceNotice.NOT_WRITTEN, reason=aside(error.strerror))
 
 
 def _resume_point(part: Path) -> tuple[int, str]:
@@ -325,18 +311,16 @@ def _is_page(response: requests.Response) -> bool:
     return response.headers.get("Content-Type", "").lower().startswith("text/html")
 
 
-def _not_reached(error: Exception) -> str:
+def _not_reached(error: Exception) -> exceptions.DownloadFailed:
     """Return what kept the storage from being asked: the same things keep the service from it."""
-    return f"The download cannot begin ({sentence(error).rpartition(': ')[0]}): it is tried again by itself"
+    return exceptions.DownloadFailed(ServiceNotice.CANNOT_BEGIN, cause=notice(why_not_connected(error)))
 
 
 def _check_space(part: Path, needed: int) -> None:
     free = free_bytes(part.parent)
     if free < needed + SPARE_DISK_BYTES:
-        raise exceptions.DiskFull(
-            f"The result needs {(needed + SPARE_DISK_BYTES) / 2**20:,.0f} MB and the disk has {free / 2**20:,.0f} MB"
-            " left: free some space, the download then goes on by itself"
-        )
+        needed += SPARE_DISK_BYTES
+        raise exceptions.DiskFull(ServiceNotice.DISK_SHORT, needed=needed / 2**20, free=free / 2**20)
 
 
 def _sha256(path: Path) -> str:

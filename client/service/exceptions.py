@@ -6,28 +6,29 @@ Blender meets them only as what the store tells of a job.
 
 from __future__ import annotations
 
-from ..errors import TripoError
+from ..errors import ErrorCode, TripoError
+from ..notices import Code, Notice, Value
 
 
 class NotSent(TripoError):
     """The request certainly did not reach the service; sending it again is safe."""
 
-    code = "NOT_SENT"
+    code = ErrorCode.NOT_SENT
 
 
 class NoAnswer(TripoError):
     """The request was sent and no usable answer came: it may have been accepted."""
 
-    code = "NO_ANSWER"
+    code = ErrorCode.NO_ANSWER
 
 
 class ServiceError(TripoError):
     """The service answered with an error status."""
 
-    code = "SERVICE_ERROR"
+    code = ErrorCode.SERVICE_ERROR
 
-    def __init__(self, user_message: str, *, status: int, service_code: str = "") -> None:
-        super().__init__(user_message)
+    def __init__(self, said: Code | str | Notice, /, *, status: int, service_code: str = "", **values: Value) -> None:
+        super().__init__(said, status=status, **values)
         self.status = status
         self.service_code = service_code
 
@@ -35,65 +36,67 @@ class ServiceError(TripoError):
 class RequestRefused(ServiceError):
     """The service refused the request (400 and other 4xx); nothing was charged."""
 
-    code = "REQUEST_REFUSED"
+    code = ErrorCode.REQUEST_REFUSED
 
 
 class KeyRefused(ServiceError):
     """The service does not accept the API key (401, and a 403 that says so)."""
 
-    code = "KEY_REFUSED"
+    code = ErrorCode.KEY_REFUSED
 
 
 class Forbidden(ServiceError):
     """The key is accepted, but not for this (403): asked about a task, it is another account's or mistyped (C)."""
 
-    code = "FORBIDDEN"
+    code = ErrorCode.FORBIDDEN
 
 
 class NotEnoughCredits(ServiceError):
     """The balance of the account's API wallet does not cover the price (402)."""
 
-    code = "NOT_ENOUGH_CREDITS"
+    code = ErrorCode.NOT_ENOUGH_CREDITS
 
 
 class NotFound(ServiceError):
     """The service does not know the task (404, 410)."""
 
-    code = "NOT_FOUND"
+    code = ErrorCode.NOT_FOUND
 
 
 class RateLimited(ServiceError):
     """Too many requests (429); ``retry_after`` in seconds where the service says so."""
 
-    code = "RATE_LIMITED"
+    code = ErrorCode.RATE_LIMITED
 
-    def __init__(self, user_message: str, *, status: int, service_code: str, retry_after: float | None) -> None:
-        super().__init__(user_message, status=status, service_code=service_code)
+    def __init__(
+        self, said: Code | str | Notice, /, *, status: int, service_code: str, retry_after: float | None
+    ) -> None:
+        super().__init__(said, status=status, service_code=service_code)
         self.retry_after = retry_after
 
 
 class ServiceDown(ServiceError):
     """The service has a problem of its own (5xx)."""
 
-    code = "SERVICE_DOWN"
+    code = ErrorCode.SERVICE_DOWN
 
 
 class UnreadableAnswer(TripoError):
     """A success status with a body that is not what the API documents."""
 
-    code = "UNREADABLE_ANSWER"
+    code = ErrorCode.UNREADABLE_ANSWER
 
 
 class DownloadFailed(TripoError):
     """The result could not be fetched this time; trying again is safe and free."""
 
-    code = "DOWNLOAD_FAILED"
+    code = ErrorCode.DOWNLOAD_FAILED
 
 
 class LinkExpired(DownloadFailed):
     """The signed address of the result no longer works; a new status call gives a fresh one."""
 
-    code = "LINK_EXPIRED"
+    code = ErrorCode.LINK_EXPIRED
 
 
 class WrongBytes(DownloadFailed):
@@ -102,10 +105,10 @@ class WrongBytes(DownloadFailed):
     ``sha256`` names the bytes; ``is_model`` tells that they are a whole model file, which is refused for what is in it.
     """
 
-    code = "WRONG_BYTES"
+    code = ErrorCode.WRONG_BYTES
 
-    def __init__(self, user_message: str, *, sha256: str, is_model: bool) -> None:
-        super().__init__(user_message)
+    def __init__(self, said: Code | str | Notice, /, *, sha256: str, is_model: bool) -> None:
+        super().__init__(said)
         self.sha256 = sha256
         self.is_model = is_model
 
@@ -113,16 +116,16 @@ class WrongBytes(DownloadFailed):
 class DiskFull(TripoError):
     """There is not enough space for the result."""
 
-    code = "DISK_FULL"
+    code = ErrorCode.DISK_FULL
 
 
 class NoConverter(TripoError):
     """No background Blender can be started to prepare the result; the file is kept."""
 
-    code = "NO_CONVERTER"
+    code = ErrorCode.NO_CONVERTER
 
 
 class FileHeld(DiskFull):
     """Another program does not let go of a file: waited for as for space."""
 
-    code = "FILE_HELD"
+    code = ErrorCode.FILE_HELD

@@ -15,8 +15,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 from ..account import foreign_key
+from ..notices import Notice, notice
 from ..redact import redact
 from . import exceptions
+from .notices import ServiceNotice, aside
 
 _LONGEST_QUOTE = 200
 _LONGEST_WAIT = 3600.0
@@ -45,50 +47,23 @@ def error_from(
     if not said and not _is_structure(document):
         said = _line(text)
     said = _bounded(redact(said, *secrets))
-    quoted = f" (the service says: {_NEXT_SENTENCE.sub('; ', said)})" if said else ""
+    quoted = aside(_NEXT_SENTENCE.sub("; ", said), ServiceNotice.SAYS)
     if status == 401 or (status == 403 and _ABOUT_KEY.search(f"{code} {said}")):
-        return exceptions.KeyRefused(_key_sentence(f"{code} {said}", *secrets[:1]), status=status, service_code=code)
+        return exceptions.KeyRefused(_about_key(f"{code} {said}", *secrets[:1]), status=status, service_code=code)
     if status == 402:
-        return exceptions.NotEnoughCredits(
-            f"The API wallet does not have enough credits, and those of a website subscription do not count{quoted}:"
-            " buy API credits, or choose cheaper options",
-            status=status,
-            service_code=code,
-        )
+        return exceptions.NotEnoughCredits(ServiceNotice.NO_CREDITS, status=status, service_code=code, said=quoted)
     if status == 403:
-        return exceptions.Forbidden(
-            f"The service does not allow this{quoted}: check on its dashboard what the API key may do",
-            status=status,
-            service_code=code,
-        )
+        return exceptions.Forbidden(ServiceNotice.FORBIDDEN, status=status, service_code=code, said=quoted)
     if status in (404, 410):
-        return exceptions.NotFound(
-            f"The service does not know this task or address{quoted}: check the task id and the service URL",
-            status=status,
-            service_code=code,
-        )
+        return exceptions.NotFound(ServiceNotice.NOT_FOUND, status=status, service_code=code, said=quoted)
     if status == 429:
-        return exceptions.RateLimited(
-            "The service asks for fewer requests: waiting before the next one",
-            status=status,
-            service_code=code,
-            retry_after=_wait_from(retry_after, document, said),
-        )
+        wait = _wait_from(retry_after, document, said)
+        return exceptions.RateLimited(ServiceNotice.RATE_LIMITED, status=status, service_code=code, retry_after=wait)
     if status >= 500:
-        return exceptions.ServiceDown(
-            f"The service has a problem of its own (status {status}){quoted}: try again later",
-            status=status,
-            service_code=code,
-        )
+        return exceptions.ServiceDown(ServiceNotice.UNAVAILABLE, status=status, service_code=code, said=quoted)
     if 300 <= status < 400:
-        return exceptions.RequestRefused(
-            "The service URL leads somewhere else: check it in the preferences", status=status, service_code=code
-        )
-    return exceptions.RequestRefused(
-        f"The service refused the request (status {status}){quoted}: change the input or the options",
-        status=status,
-        service_code=code,
-    )
+        return exceptions.RequestRefused(ServiceNotice.ELSEWHERE, status=status, service_code=code)
+    return exceptions.RequestRefused(ServiceNotice.REFUSED, status=status, service_code=code, said=quoted)
 
 
 def read_retry_after(value: str | None, now: datetime | None = None) -> float | None:
@@ -124,16 +99,14 @@ def _wait_from(header: str | None, document: object, said: str) -> float | None:
     return min(float(match[1]) * _UNITS.get(match[2].lower(), 1.0), _LONGEST_WAIT) if match else None
 
 
-def _key_sentence(said: str, key: str = "") -> str:
+def _about_key(said: str, key: str = "") -> Notice:
     other = foreign_key(key)
-    if other:
-        return f"The service does not accept the API key, which looks like {other}: paste one from its dashboard"
-    word = said.lower()
-    if "expired" in word:
-        return "The API key has expired: make a new one on the service's dashboard and paste it in the preferences"
-    if "revoked" in word:
-        return "The API key was revoked: make a new one on the service's dashboard and paste it in the preferences"
-    return "The service does not accept the API key: copy it again from the dashboard into the preferences"
+    if other is not None:
+        return notice(ServiceNotice.KEY_FOREIGN, owner=other)
+    words = said.lower()
+    if "expired" in words:
+        return notice(ServiceNotice.KEY_EXPIRED)
+    return notice(ServiceNotice.KEY_REVOKED if "revoked" in words else ServiceNotice.KEY_REFUSED)
 
 
 def _envelope(document: object) -> tuple[str, str]:

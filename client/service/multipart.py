@@ -21,6 +21,7 @@ from typing import IO, NamedTuple
 from ..errors import InvalidRequest, Problem
 from ..jobs import images, model_source
 from ..jobs.request import GenerationRequest, sent_values
+from ..notices import N_
 from ..schema import Value
 
 PIECE_BYTES = 1 << 16
@@ -132,7 +133,7 @@ def form(request: GenerationRequest, on_progress: Progress | None = None) -> Mul
         mime = model_source.MIME_TYPES.get(suffix, "application/octet-stream")
         files.append(FilePart("model", model.file, f"model{suffix}", mime, model_source.FIELD))
     else:
-        raise InvalidRequest((Problem(model_source.FIELD, "The model is not ready to be sent: press again"),))
+        raise InvalidRequest((Problem.of(model_source.FIELD, N_("The model is not ready to be sent: press again")),))
     for image in request.images:
         if image.url:
             texts.append((f"{image.slot}_url", image.url))
@@ -160,5 +161,5 @@ def _texts(value: Value) -> tuple[str, ...]:
 
 def _gone(part: FilePart) -> Problem:
     if part.field == model_source.FIELD:
-        return Problem(part.field, "The model changed while it was being sent: press again")
+        return Problem.of(part.field, N_("The model changed while it was being sent: press again"))
     return images.changed(part.field)

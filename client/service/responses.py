@@ -18,8 +18,10 @@ from urllib.parse import urlsplit
 
 from ..account import is_loopback
 from ..jobs.credits import read_credits
+from ..notices import Notice, notice
 from ..redact import redact
 from . import exceptions
+from .notices import ServiceNotice
 from .result_files import find_assets
 
 RESULT_LIFETIME_SECONDS = 24 * 3600
@@ -56,14 +58,13 @@ _ENVELOPES = ("data", "task", "result", "response", "generation_request")
 """Where an answer may keep its fields, one level down."""
 _NO_REASON = frozenset({"", "none", "null", "nil", "n/a", "ok", "success", "false", "0", "-"})
 _NUMBER = re.compile(r"(?i)(?:^|\bcode|\berror|\breason)\W{0,3}(2000|2008|2010|2020|100[0-5])(?!\d|[.,]\d|\s+[a-z])")
-_NUMBER_WORDS: Mapping[str, str] = {
-    "2000": "too many tasks at once",
-    "2008": "the content policy forbids this input",
-    "2010": "the service itself has run out of credits",
-    "2020": "probably, a quad mesh could not be made",
+_NUMBERS: Mapping[str, ServiceNotice] = {
+    "2000": ServiceNotice.MANY_TASKS,
+    "2008": ServiceNotice.POLICY,
+    "2010": ServiceNotice.SERVICE_CREDITS,
+    "2020": ServiceNotice.NO_QUADS,
 }
 """Numbers of Tripo, to which the service passes requests on (U)."""
-_OTHER_NUMBER_WORDS = "an error in the request, or on a server behind the service"
 
 
 @dataclass(frozen=True)
@@ -155,18 +156,19 @@ def read_status(document: object, api_url: str = "", *secrets: str) -> TaskStatu
     found = find_assets(_mapping(document), api_url)
     word = _word(fields)
     if not word and not found.assets:
-        raise exceptions.UnreadableAnswer("The service's answer holds no status")
+        raise exceptions.UnreadableAnswer(ServiceNotice.NO_STATUS)
     state = TaskState.FINISHED if found.assets else _state(word)
     reason = redact(_reason(fields), *secrets)[:_LONGEST_REASON]
     return TaskStatus(state, _progress(fields.get("progress")), reason, found.assets, found.thumbnail)
 
 
-def reason_in_words(reason: str) -> str:
-    """Return a reason for a failure with plain words beside the numbers that it may hold."""
+def reason_in_words(reason: str) -> Notice | str:
+    """Return the service's reason for a failure as one sentence, with plain words for a number that it may hold."""
     match = _NUMBER.search(reason)
+    said = reason.rstrip(". ").replace(". ", ", ")
     if match is None:
-        return reason
-    return f"{reason.rstrip('. ')}, which means: {_NUMBER_WORDS.get(match[1], _OTHER_NUMBER_WORDS)}"
+        return said
+    return notice(ServiceNotice.MEANS, reason=said, meaning=notice(_NUMBERS.get(match[1], ServiceNotice.BEHIND)))
 
 
 def read_balance(document: object) -> Decimal:
@@ -174,7 +176,7 @@ def read_balance(document: object) -> Decimal:
     balance = read_credits(_mapping(document).get("balance"))
     if balance is not None:
         return balance
-    raise exceptions.UnreadableAnswer("The service's answer holds no balance")
+    raise exceptions.UnreadableAnswer(ServiceNotice.NO_BALANCE)
 
 
 def is_safe_url(url: str) -> bool:
@@ -249,4 +251,4 @@ def _fields(value: object) -> Mapping[str, Any]:
 def _mapping(document: object) -> Mapping[str, Any]:
     if isinstance(document, dict):
         return _fields(cast(object, document))
-    raise exceptions.UnreadableAnswer("The service's answer is not what its API describes")
+    raise exceptions.UnreadableAnswer(ServiceNotice.UNDOCUMENTED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 from .. import errors
 from ..timings import Timings
@@ -23,12 +23,16 @@ _REFUSALS = 2
 """How often in a row a result must be one that may not be fetched."""
 
 
-class Step(Enum):
-    """A request the agent makes for a job."""
+class Step(StrEnum):
+    """A piece of the agent's work that may fail."""
 
     SUBMIT = "submit"
     STATUS = "status"
+    BALANCE = "balance"
     DOWNLOAD = "download"
+    CONVERT = "convert"
+    FLATTEN = "flatten"
+    EXPORT = "export"
 
 
 class Action(Enum):

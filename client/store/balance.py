@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..jobs.credits import read_credits, read_time
+from ..notices import Notice
 from .database import Database, is_our_mistake
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,8 @@ class Balance:
     """``credits`` as of ``at`` (seconds since the epoch), both None while unknown.
 
     ``pending`` while an answer is awaited; ``problem`` is why the last try failed, or empty. ``steady`` when nothing
-    has moved it since, as far as this machine knows; ``note`` is what was noticed about the last charge, or empty.
+    has moved it since, as far as this machine knows; ``note`` is what was noticed about the last charge, or empty;
+    both as text that `client.notices.read` takes.
     """
 
     credits: Decimal | None
@@ -87,14 +89,15 @@ class BalanceTable:
                 "UPDATE balance SET steady = 0 WHERE account_id = ? AND steady != 0", (account_id,)
             )
 
-    def write_note(self, account_id: str, note: str) -> None:
-        """Write, beside something that matters more, what was noticed about the last charge; empty once it is read."""
+    def write_note(self, account_id: str, note: Notice | None) -> None:
+        """Write, beside something that matters more, what was noticed about the last charge; None once it is read."""
+        said = note.to_text() if note else ""
         with _aside():
             self.database.connection.execute(
-                "UPDATE balance SET note = ? WHERE account_id = ? AND note != ?", (note, account_id, note)
+                "UPDATE balance SET note = ? WHERE account_id = ? AND note != ?", (said, account_id, said)
             )
 
-    def fail(self, account_id: str, problem: str) -> None:
+    def fail(self, account_id: str, problem: Notice) -> None:
         """Write why the balance could not be fetched."""
         self.database.connection.execute(
             "UPDATE balance SET asked = 0, problem = ? WHERE account_id = ?",

@@ -12,6 +12,7 @@ import time
 from typing import TypeGuard
 
 from ..jobs.states import Status
+from ..notices import Notice
 from .database import Database
 from .jobs import Job, JobTable
 from .processes import is_running
@@ -58,13 +59,13 @@ class ClaimTable:
             )
         return True
 
-    def release(self, job_id: str, reason: str) -> None:
+    def release(self, job_id: str, reason: Notice) -> None:
         """Release a job whose model could not be put into the scene."""
         with self.database.transaction():
             if self._holds(self.jobs.get(job_id)):
                 self.jobs.update(job_id, Status.READY, message=reason, claimed_by="", claimed_at=None)
 
-    def finish(self, job_id: str, note: str = "") -> bool:
+    def finish(self, job_id: str, note: Notice | None = None) -> bool:
         """Write that the model is in the scene, and ``note`` of how or what it lacks; False when somebody has changed
         the job meanwhile."""
         with self.database.transaction():

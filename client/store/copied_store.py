@@ -13,17 +13,17 @@ import sys
 import time
 from pathlib import Path
 
+from ..errors import ErrorCode
+from ..jobs.notices import JobNotice
 from ..jobs.states import Status
+from ..notices import notice
 from .database import Database
 from .jobs import Job, JobTable
 from .lease import STALE_SECONDS
 
-ASK_FIRST = "ASK_FIRST"
-"""Error code of a job that is sent when a person says so once more, and not before."""
-COPIED = "This job waited in another copy of the job list and may have been sent there: to send it, press Retry"
-WAITED = "This job has waited for more than a day: to send it, press Retry"
 LONGEST_WAIT_SECONDS = 24 * 3600.0
 
+COPIED = notice(JobNotice.COPIED)
 _SETTING = "identity"
 _UNKNOWN = "unknown"
 """What the migration from version 1 writes, which knew no identity."""
@@ -46,7 +46,7 @@ def ask_first(database: Database) -> None:
     """Let every job that waits to be sent wait for a person; raises sqlite3.Error."""
     jobs = JobTable(database)
     for job in jobs.in_states([Status.PREPARED]):
-        jobs.transition(job.job_id, Status.PREPARED, Status.FAILED, message=COPIED, error=ASK_FIRST)
+        jobs.transition(job.job_id, Status.PREPARED, Status.FAILED, message=COPIED, error=ErrorCode.ASK_FIRST)
 
 
 def has_waited_too_long(job: Job, source: Job | None = None) -> bool:

@@ -14,11 +14,14 @@ import sqlite3
 import time
 from pathlib import Path
 
+from ..errors import ErrorCode
 from ..files import disk
+from ..jobs.notices import JobNotice
 from ..jobs.states import LIVE, Status, sql_names
+from ..notices import notice
 from ..paths import Home
 from . import blender_sessions
-from .copied_store import ASK_FIRST, COPIED
+from .copied_store import COPIED
 from .database import Database, is_busy
 from .lease import STALE_SECONDS
 from .migrations import SCHEMA_VERSION, version_of
@@ -27,11 +30,6 @@ from .opening import columns, free_name, gate
 log = logging.getLogger(__name__)
 
 _WAIT_SECONDS = 1.0
-_UNCLEAR = (
-    "This job was being sent when the job list moved, and may have been charged: look on the service's dashboard before"
-    " you send it again"
-)
-_MOVED = "This job is now in the job list that all Blender versions share"
 _FILES = ("file", "blend", "thumbnail")
 
 
@@ -73,7 +71,8 @@ def _move(earlier: Home, home: Home, database: Database) -> bool:
             count = _copy_jobs(old, earlier, home, database)
             _copy_rest(old, database)
         old.execute(
-            f"UPDATE job SET status = ?, message = ? WHERE status IN ({sql_names(LIVE)})", (Status.CANCELLED, _MOVED)
+            f"UPDATE job SET status = ?, message = ? WHERE status IN ({sql_names(LIVE)})",
+            (Status.CANCELLED, notice(JobNotice.MOVED).to_text()),
         )
         old.execute("COMMIT")
     log.info("%d jobs were moved from %s", count, earlier.root)
@@ -97,9 +96,10 @@ def _copy_jobs(old: sqlite3.Connection, earlier: Home, home: Home, database: Dat
             continue
         values["revision"] = database.next_revision()
         if values["status"] == Status.PREPARED:  # the profile may be a copy, whose original sends it as well
-            values |= {"status": Status.FAILED.value, "message": COPIED, "error": ASK_FIRST}
+            values |= {"status": Status.FAILED.value, "message": COPIED.to_text(), "error": ErrorCode.ASK_FIRST}
         elif values["status"] == Status.SUBMITTING:
-            values |= {"status": Status.UNCERTAIN.value, "message": _UNCLEAR, "error": "NO_ANSWER"}
+            said = notice(JobNotice.MOVED_WHILE_SENT).to_text()
+            values |= {"status": Status.UNCERTAIN.value, "message": said, "error": ErrorCode.NO_ANSWER}
         _move_files(values["job_id"], earlier, home)
         for name in _FILES:
             values[name] = _place_of(values[name], earlier, home)

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, fields
 from ..account import SANDBOX_ACCOUNT
 from ..jobs.request import GenerationRequest
 from ..jobs.states import LIVE, Status, check
+from ..notices import Code, Notice
+from ..words import read
 from .database import Database
 
 
@@ -47,9 +49,10 @@ class Job:
     ``used_at`` is when they last came or were imported. ``pressed_at`` is when a person last had it sent, None for the
     first time (then that is ``created_at``). ``former_account`` is the account that it was sent with, while it is being
     tried whether the present key may follow it; empty otherwise. ``claimed_by`` and ``claimed_at`` are who is putting
-    the model into a scene, and since when (see ``claims``). ``incomplete`` is a sentence about what the model lacks of
-    its file, or has joined. ``source_job`` is the job whose result this one works on, if any; ``prepared`` the model
-    that was exported for its request.
+    the model into a scene, and since when (see ``claims``). ``message`` is what it says now, and ``incomplete`` what
+    the model lacks of its file or has joined, both as text that `client.notices.read` takes; ``error`` is an ErrorCode,
+    or empty. ``source_job`` is the job whose result this one works on, if any; ``prepared`` the model that was exported
+    for its request.
     """
 
     job_id: str
@@ -95,12 +98,17 @@ class Job:
         """Whether the agent has work to do for it."""
         return self.status in LIVE
 
+    @property
+    def notice(self) -> Notice:
+        """What it says now."""
+        return read(self.message)
+
 
 _COLUMNS = tuple(field.name for field in fields(Job) if field.name != "row")
 _SELECT = f"SELECT {', '.join(_COLUMNS)}, rowid FROM job"
 _CHANGEABLE = frozenset(_COLUMNS) - {"job_id", "revision", "status", "created_at", "updated_at"}
 
-Field = str | int | float | None
+Field = str | int | float | Notice | Code | None
 
 
 class JobTable:

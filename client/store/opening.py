@@ -16,6 +16,7 @@ from ..account import HOME_VARIABLE
 from ..errors import StoreUnavailable
 from ..files import disk
 from ..jobs.states import Status
+from ..notices import N_
 from ..paths import Home
 from . import copied_store
 from .database import Database, closing_mark, connect, is_damage
@@ -68,17 +69,28 @@ def _open(path: Path, durable: bool, busy_seconds: float) -> Database:
 
 def unavailable(home: Home, error: Exception) -> StoreUnavailable:
     """Return the sentence for the artist about a store that cannot be opened."""
+    folder = {"folder": str(home.root)}
     if isinstance(error, NewerStore):
         return StoreUnavailable(
-            f"A newer version of the extension has written the job list in {home.root}: update the extension here too"
+            N_("A newer version of the extension has written the job list in {folder}: update the extension here too"),
+            **folder,
         )
     if getattr(error, "errno", None) == errno.ENAMETOOLONG:
         return StoreUnavailable(
-            f"The path of the add-on's folder {home.root} is too long for this system: choose a shorter one with the"
-            f" environment variable {HOME_VARIABLE}"
+            N_(
+                "The path of the add-on's folder {folder} is too long for this system: choose a shorter one with the"
+                " environment variable {variable}"
+            ),
+            **folder,
+            variable=HOME_VARIABLE,
         )
     return StoreUnavailable(
-        f"The job list in {home.root} cannot be used ({error}): check that the folder can be written and has free space"
+        N_(
+            "The job list in {folder} cannot be used ({reason}): check that the folder can be written and has free"
+            " space"
+        ),
+        **folder,
+        reason=str(error),
     )
 
 

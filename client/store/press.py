@@ -14,6 +14,7 @@ from ..errors import InvalidSetting, TripoError
 from ..jobs.spending import Limits, SpendingCheck, check
 from ..jobs.states import Status
 from ..local_time import midnight
+from ..notices import N_, Notice
 from .balance import BalanceTable
 from .database import Database
 from .jobs import Field, Job, JobTable, NewJob
@@ -23,7 +24,7 @@ from .ledger import Ledger, Outcome
 def check_press(database: Database, account_id: str, price: int, limits: Limits) -> SpendingCheck:
     """Return what stands in the way of spending ``price`` credits now; nothing does in the Sandbox."""
     if account_id == SANDBOX_ACCOUNT:
-        return SpendingCheck("", ())
+        return SpendingCheck(None, ())
     spent = Ledger(database).spent_since(account_id, midnight(time.time()))
     return check(price, limits, spent_today=spent, balance=BalanceTable(database).read(account_id).credits)
 
@@ -39,7 +40,7 @@ def write_press(database: Database, new: Sequence[NewJob], limits: Limits, *, as
         account_id = new[0].account_id
         _check_cap(database, account_id, sum(one.request.price.total for one in new), limits)
         job_ids = [jobs.insert(one) for one in new]
-        BalanceTable(database).write_note(account_id, "")
+        BalanceTable(database).write_note(account_id, None)
         if ask_balance:
             BalanceTable(database).ask_aside(account_id)
         return job_ids
@@ -62,7 +63,7 @@ def write_retry(database: Database, job: Job, after: Status, limits: Limits, cha
         else:
             done = jobs.transition(job.job_id, job.status, after, **changes)
         if not done:
-            raise TripoError("The job has changed meanwhile: try again")
+            raise TripoError(N_("The job has changed meanwhile: try again"))
 
 
 def write_recovered(database: Database, job: Job, task_id: str, changes: Mapping[str, Field]) -> bool:
@@ -86,7 +87,7 @@ def write_adopted(database: Database, new: NewJob, task_id: str) -> str:
         return job_id
 
 
-def write_cancelled(database: Database, job: Job, message: str) -> bool:
+def write_cancelled(database: Database, job: Job, message: Notice) -> bool:
     """Cancel a job; return False, having written nothing, when it has moved meanwhile.
 
     A request that is on its way or of which nobody knows stays counted as spent.
@@ -100,7 +101,7 @@ def write_cancelled(database: Database, job: Job, message: str) -> bool:
         return True
 
 
-def write_removed(database: Database, job: Job, message: str) -> bool:
+def write_removed(database: Database, job: Job, message: Notice) -> bool:
     """Take an ended job off every list, an uncertain one as cancelled; return False when it has moved meanwhile."""
     with database.transaction():
         if job.status is Status.UNCERTAIN and not write_cancelled(database, job, message):

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from ..notices import Code, Notice, notice
 from ..redact import redact
 
 _SPOKEN = frozenset({"message", "error", "name", "problem"})
@@ -27,10 +28,12 @@ class DiscreetConnection(sqlite3.Connection):
         return super().executemany(sql, map(self._without, parameters))
 
     def redacted(self, column: str, value: Any) -> Any:
-        """Return a column's value; where it is for people to read, without tokens and queries of addresses either.
+        """Return a column's value: a notice, or its code, as text; words for people without tokens and queries too.
 
         A request keeps them: the service needs the whole address of an image.
         """
+        if isinstance(value, Notice | Code):
+            return notice(value).clean(lambda words: redact(words, *self.secrets)).to_text()
         return redact(value, *self.secrets) if column in _SPOKEN and isinstance(value, str) else value
 
     def _without(self, parameters: Any) -> Any:

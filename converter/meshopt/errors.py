@@ -5,9 +5,8 @@ from __future__ import annotations
 
 
 class MeshoptError(Exception):
-    """A meshopt stream, or the GLB that holds it, is malformed; ``user_message`` is for the artist."""
+    """A meshopt stream, or the GLB that holds it, is malformed; ``detail`` says how."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.user_message = f"The compressed model could not be unpacked: {detail}."

@@ -9,6 +9,7 @@ import bpy
 from bpy.types import Context
 
 from ...client.errors import TripoError
+from ...client.notices import N_
 from ...properties.account import get_account
 from ...properties.window import window_state
 from ...session import current, timer
@@ -46,7 +47,7 @@ class TRIPO_OT_check_balance(NeedsService):
         if problem:
             self.report({"ERROR"}, tell(problem))
             return {"CANCELLED"}
-        self.report({"INFO"}, tell(f"Balance: {state.balance} credits"))
+        self.report({"INFO"}, tell(N_("Balance: {balance} credits"), balance=state.balance))
         return {"FINISHED"}
 
 

@@ -37,7 +37,7 @@ def check() -> float | None:
     try:
         return _check()
     except TripoError as error:
-        window_state().notice = error.user_message
+        window_state().notice = error.notice.to_text()
     except Exception:
         log(__name__).exception("the key cannot be checked")
     return None

@@ -9,6 +9,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
+from ...client.notices import N_, Notice
 from ...properties.preferences import get_limits
 from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
@@ -28,13 +29,13 @@ def check_press(context: Context, session: "Session", account_id: str, price: in
 
 
 def confirm(
-    operator: Operator, context: Context, event: Event, price: int, questions: tuple[str, ...]
+    operator: Operator, context: Context, event: Event, price: int, questions: "tuple[Notice, ...]"
 ) -> OperatorReturn:
     """Put the questions before a person; the operator executes when they say yes."""
     return context.window_manager.invoke_confirm(
         operator,
         event,
-        title=tell(f"Spend {price} Credits?"),
+        title=tell(N_("Spend {price} Credits?"), price=price),
         message=". ".join(tell(question) for question in questions) + ".",
         confirm_text="Generate",
     )
@@ -76,9 +77,10 @@ class TRIPO_OT_export_ledger(Operator):
         except TripoError as error:
             return report_problem(self, error)
         except OSError as error:
-            self.report({"ERROR"}, tell(f"The table cannot be saved there ({error.strerror}): choose another folder"))
+            words = N_("The table cannot be saved there ({reason}): choose another folder")
+            self.report({"ERROR"}, tell(words, reason=error.strerror))
             return {"CANCELLED"}
-        self.report({"INFO"}, tell(f"{len(entries)} lines saved to {path.name}"))
+        self.report({"INFO"}, tell(N_("{count} lines saved to {file}"), count=len(entries), file=path.name))
         return {"FINISHED"}
 
 

@@ -11,6 +11,7 @@ from bpy.props import BoolProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
+from ...client.notices import N_
 from ...client.schema import ENDPOINTS, IMAGE, MULTIVIEW, TEXT, Group, Kind, ModelVersion
 from ...properties import sandbox_mode
 from ...properties.account import get_account
@@ -114,7 +115,7 @@ class _Generate(NeedsService):
         draw_placement(layout.column(), self, note=plain_note, size_note=about_size)
         layout.prop(self, "variations")
         total = _price(self, self.kind, version)
-        layout.label(text=tell(f"Price: {total} credits"), icon="INFO")
+        layout.label(text=tell(N_("Price: {total} credits"), total=total), icon="INFO")
 
     def _ask(self, context: Context, event: Event) -> OperatorReturn | None:
         """Ask about a press that is dear or not covered; None when there is nothing to ask, or nobody."""
@@ -162,9 +163,10 @@ class _Generate(NeedsService):
         session.tick(deliver=False)  # the new row shows at once
         timer.start()
         if sandbox_mode.current().is_on:
-            self.report({"INFO"}, tell(f"{request.title}: submitted to the Sandbox"))
+            self.report({"INFO"}, tell(N_("{title}: submitted to the Sandbox"), title=request.title))
         else:
-            self.report({"INFO"}, tell(f"{request.title}: submitted for {request.price.total * len(job_ids)} credits"))
+            words = N_("{title}: submitted for {credits} credits")
+            self.report({"INFO"}, tell(words, title=request.title, credits=request.price.total * len(job_ids)))
         return {"FINISHED"}
 
     def _request(self, context: Context, session: Session) -> GenerationRequest:

@@ -8,6 +8,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import InvalidSetting, TripoError
+from ...client.notices import N_, text
 from ...properties.account import get_account
 from ...properties.scene import settings_of
 from ...session import current, timer
@@ -57,7 +58,7 @@ class TRIPO_OT_generate_again(NeedsService):
                 raise InvalidSetting(judgement.refusal)
         except TripoError as error:
             return report_problem(self, error)
-        question = f"{past.request.title}: this makes another model with the same settings"
+        question = text(N_("{title}: this makes another model with the same settings"), title=past.request.title)
         return spending.confirm(self, context, event, price, (question, *judgement.questions))
 
     def execute(self, context: Context) -> OperatorReturn:

@@ -14,6 +14,7 @@ from ...client.jobs.images import ImageSource
 from ...client.jobs.placement import Placement
 from ...client.jobs.placement_choices import POINT, REAL_WORLD
 from ...client.jobs.request import GenerationRequest
+from ...client.notices import N_
 from ...client.paths import Home
 from ...client.schema import ENDPOINTS, PARAMETERS, Kind, ModelVersion, Parameter, Value
 from ...properties.parameters import ABSENT, companion, has_companion, values_of
@@ -165,8 +166,8 @@ def must_convert(before: str, after: str) -> bool:
 
 
 def _no_placeholder(name: str) -> InvalidRequest:
-    text = f"The object to replace, {name!r}, is not in this scene: choose another one or none"
-    return InvalidRequest((Problem("placeholder", text),))
+    words = N_("The object to replace, '{name}', is not in this scene: choose another one or none")
+    return InvalidRequest((Problem.of("placeholder", words, name=name),))
 
 
 def _checked(placement: Placement) -> Placement:

@@ -10,6 +10,7 @@ from bpy.types import Context
 
 from ...client.errors import TripoError
 from ...client.jobs.request import GenerationRequest, validate, without_copies
+from ...client.notices import N_
 from ...client.schema import ENDPOINTS, parameters_for
 from ...properties.parameters import ABSENT, companion, has_companion
 from ...session import current, delivered_models
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from ...client.store import Job
     from ...properties.scene import TripoImageSlot, TripoSceneSettings
 
-_NOTHING = "Choose a job, or select a model that was made with Tripo"
-_DAMAGED = "The request of this model cannot be read: set it up in the panel"
-_NO_SETTINGS = "This was made from another model: the panel has no settings of it"
-_IMAGES_GONE = "The images that this was made from are gone: use its settings and choose them again"
+_NOTHING = N_("Choose a job, or select a model that was made with Tripo")
+_DAMAGED = N_("The request of this model cannot be read: set it up in the panel")
+_NO_SETTINGS = N_("This was made from another model: the panel has no settings of it")
+_IMAGES_GONE = N_("The images that this was made from are gone: use its settings and choose them again")
 
 
 class Past(NamedTuple):
@@ -65,7 +66,7 @@ def read_past(context: Context, job_id: str) -> Past:
         job_id, text = str(owner[delivered_models.PROPERTY]), str(owner.get("tripo_request", ""))
     job = current.session().jobs.get(job_id)
     if job is None and not text:
-        raise TripoError("There is no such job in the list")
+        raise TripoError(N_("There is no such job in the list"))
     try:
         return Past(without_copies(GenerationRequest.from_json(job.request if job else text)), job)
     except (ValueError, KeyError, TypeError) as error:

@@ -72,7 +72,7 @@ class TRIPO_OT_capture_views(Operator):
                     window.progress_update(number + 1)
             images = [_packed(path) for path in paths]
         except CaptureFailed as error:
-            self.report({"ERROR"}, tell(str(error)))
+            self.report({"ERROR"}, tell(error.notice))
             return {"CANCELLED"}
         finally:
             window.progress_end()

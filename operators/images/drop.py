@@ -8,6 +8,7 @@ import bpy
 from bpy.props import CollectionProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, FileHandler, Menu, Operator, OperatorFileListElement
 
+from ...client.notices import N_
 from ...client.schema import MULTIVIEW_SLOTS
 from ...properties.image_slots import SLOT_LABELS, is_filled
 from ...properties.scene import settings_of
@@ -74,7 +75,12 @@ class TRIPO_OT_drop_image(Operator):
         views = arrange_views(paths)
         results = [put_file(self, context, name, path) for name, path in views.items()]
         if len(paths) > len(views):
-            self.report({"INFO"}, tell(f"{len(views)} of {len(paths)} images were taken: there are four views"))
+            self.report(
+                {"INFO"},
+                tell(
+                    N_("{taken} of {count} images were taken: there are four views"), taken=len(views), count=len(paths)
+                ),
+            )
         return {"FINISHED"} if {"FINISHED"} in results else {"CANCELLED"}
 
     def _paths(self) -> list[str]:

@@ -7,6 +7,7 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Area, Context, Image, Operator, Region, SpaceImageEditor, Window
 
+from ...client.notices import N_
 from ...properties.image_slots import fill_with_image
 from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
@@ -30,8 +31,10 @@ class TRIPO_OT_send_image(Operator):
         """Put the image into the slot."""
         image = bpy.data.images.get(self.image) if self.image else shown_image(context)
         if image is None:
-            what = f"There is no image {self.image!r}" if self.image else "No image is shown"
-            self.report({"WARNING"}, tell(f"{what}: choose one in the Image Editor"))
+            words = N_("No image is shown: choose one in the Image Editor")
+            if self.image:
+                words = N_("There is no image '{name}': choose one in the Image Editor")
+            self.report({"WARNING"}, tell(words, name=self.image))
             return {"CANCELLED"}
         slot = slot_of(context.scene, self.slot)
         fill_with_image(slot, image)

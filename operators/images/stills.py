@@ -10,6 +10,7 @@ from bpy.props import EnumProperty
 from bpy.types import Context, Image, Operator, Region, SpaceView3D
 from mathutils import Matrix
 
+from ...client.notices import N_
 from ...session.operator_return import OperatorReturn
 from .slots import put_own_image, slot_property
 
@@ -50,11 +51,11 @@ class TRIPO_OT_take_still(Operator):
         """Whether there is a 3D view to draw with."""
         reason = ""
         if bpy.app.background:
-            reason = "Stills need a window"
+            reason = N_("Stills need a window")
         elif context.space_data is None or context.space_data.type != "VIEW_3D":
-            reason = "Stills are taken in a 3D view"
+            reason = N_("Stills are taken in a 3D view")
         elif context.space_data.shading.type == "RENDERED" and context.scene.render.engine not in _DRAWN_ENGINES:
-            reason = "Rendered shading cannot be taken: use Material Preview, or render and choose Render Result"
+            reason = N_("Rendered shading cannot be taken: use Material Preview, or render and choose Render Result")
         if reason:
             cls.poll_message_set(reason)
         return not reason

@@ -14,6 +14,9 @@ import bpy
 from bpy.types import Context, Scene
 from mathutils import Matrix, Vector
 
+from ...client.errors import TripoError
+from ...client.notices import N_
+
 _Made = TypeVar("_Made", bound=bpy.types.ID)
 
 _AZIMUTHS = {"front": 0.0, "left": math.pi / 2, "back": math.pi, "right": -math.pi / 2}
@@ -34,8 +37,8 @@ _ONLY_IN_VIEWS = frozenset({"wireframe_color_type"})
 """Settings of a viewport's shading that a scene's has no value for: reading one makes Blender write a warning."""
 
 
-class CaptureFailed(Exception):
-    """The views cannot be rendered; the text is a sentence for the artist."""
+class CaptureFailed(TripoError):
+    """The views cannot be rendered."""
 
 
 class Studio:
@@ -79,9 +82,10 @@ class Studio:
             done = bpy.ops.render.render(write_still=True, scene=self._scene.name)
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[-1].removeprefix("Error: ")
-            raise CaptureFailed(f"The views cannot be rendered ({reason}): take stills of the viewport") from error
+            words = N_("The views cannot be rendered ({reason}): take stills of the viewport")
+            raise CaptureFailed(words, reason=reason) from error
         if "FINISHED" not in done:
-            raise CaptureFailed("The views were not rendered: try again")
+            raise CaptureFailed(N_("The views were not rendered: try again"))
         return path
 
     def _furnish(self, context: Context, resolution: int, transparent: bool) -> None:
@@ -145,7 +149,7 @@ def _bounds(context: Context) -> tuple[Vector, Vector]:
             matrix = instance.matrix_world.copy()
             corners += [matrix @ Vector(corner) for corner in instance.object.bound_box]  # type: ignore[arg-type]
     if not corners:
-        raise CaptureFailed("The selected objects have nothing to show: select a mesh")
+        raise CaptureFailed(N_("The selected objects have nothing to show: select a mesh"))
     return (
         Vector([min(corner[axis] for corner in corners) for axis in range(3)]),
         Vector([max(corner[axis] for corner in corners) for axis in range(3)]),
@@ -174,7 +178,7 @@ def _choose_engine(scene: Scene, artists: Scene) -> None:
             continue
         _set_up(scene, artists)
         return
-    raise CaptureFailed("Without a window the views are rendered by Cycles: enable its add-on")
+    raise CaptureFailed(N_("Without a window the views are rendered by Cycles: enable its add-on"))
 
 
 def _draws_in_software() -> bool:

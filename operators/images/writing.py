@@ -13,6 +13,7 @@ import bpy
 from ...client.errors import InvalidRequest, Problem
 from ...client.files.own_files import is_own_input, remove_file
 from ...client.jobs.images import MAX_BYTES, MAX_SIDE, check_file, fitting_size, inspect, label_of, unique_file_name
+from ...client.notices import N_
 from ...client.paths import Home, open_private
 
 _OPAQUE_DEPTHS = frozenset({8, 24, 96})
@@ -40,7 +41,8 @@ def write_image(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.
         _save(image, path, scene, develop=is_scene_light(image))
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1] if str(error).strip() else "no reason given"
-        raise InvalidRequest((Problem(slot, f"The image {image.name!r} has no pixels to send ({reason})"),)) from error
+        words = N_("The image '{image}' has no pixels to send ({reason})")
+        raise InvalidRequest((Problem.of(slot, words, image=image.name, reason=reason),)) from error
     return path
 
 
@@ -91,7 +93,8 @@ def _shrink(slot: str, path: str, home: Home, scene: bpy.types.Scene) -> Path:
         width = 0
     finally:
         bpy.data.images.remove(image)
-    raise InvalidRequest((Problem(slot, f"The image {Path(path).name!r} cannot be opened: choose another file"),))
+    words = N_("The image '{image}' cannot be opened: choose another file")
+    raise InvalidRequest((Problem.of(slot, words, image=Path(path).name),))
 
 
 def _new_path(home: Home, label: str, suffix: str) -> Path:

@@ -9,6 +9,7 @@ from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
+from ...client.notices import N_
 from ...properties.placement import placement_arguments
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
@@ -129,11 +130,12 @@ class TRIPO_OT_retry_job(_OnJob):
             return report_problem(self, error)
         if bpy.app.background or next_status(current.session(), job) is not Status.PREPARED:
             return self.execute(context)
-        message = f"This sends the request for {job.credits} credits."
+        words = N_("This sends the request for {credits} credits.")
         if job.status is Status.UNCERTAIN:
-            message = f"The first try may have been charged. Sending again costs {job.credits} credits."
+            words = N_("The first try may have been charged. Sending again costs {credits} credits.")
+        message = tell(words, credits=job.credits)
         return context.window_manager.invoke_confirm(
-            self, event, title="Send Again", message=tell(message), confirm_text="Send"
+            self, event, title="Send Again", message=message, confirm_text="Send"
         )
 
     def change(self, context: Context, session: "Session", job: "Job") -> OperatorReturn | None:
@@ -154,14 +156,15 @@ class TRIPO_OT_remove_job(_OnJob):
     def change(self, context: Context, session: "Session", job: "Job") -> OperatorReturn | None:
         """Hide the row and remove what was written for its request; the record of what was spent stays."""
         from ...client.files.leftovers import remove_with_job
+        from ...client.jobs.notices import JobNotice
+        from ...client.notices import notice
         from ...client.store.press import write_removed
-        from .steps import NO_REFUND
 
         if job.is_live:
-            raise TripoError("This job is still running: cancel it first")
+            raise TripoError(N_("This job is still running: cancel it first"))
         with session.patient():
-            if not write_removed(session.database, job, NO_REFUND):
-                raise TripoError("The job has changed meanwhile: try again")
+            if not write_removed(session.database, job, notice(JobNotice.CANCELLED)):
+                raise TripoError(N_("The job has changed meanwhile: try again"))
             remove_with_job(session.home, session.database, job.job_id)
         return None
 

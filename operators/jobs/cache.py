@@ -10,6 +10,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
+from ...client.notices import N_
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from ...client.store.result_cache import Usage
 
 _WAIT_SECONDS = 120.0
-_NOTHING = "There is nothing in the cache that can be removed"
+_NOTHING = N_("There is nothing in the cache that can be removed")
 _running: "list[subprocess.Popen[bytes]]" = []
 """Clearing processes that may still run; each ends by itself."""
 
@@ -44,9 +45,8 @@ class TRIPO_OT_clear_cache(Operator):
         if not usage.bytes:
             self.report({"INFO"}, _NOTHING)
             return {"CANCELLED"}
-        message = "\n".join(tell(line) for line in describe(usage).splitlines())
         return context.window_manager.invoke_confirm(
-            self, event, title="Clear Cache", message=message, confirm_text="Clear"
+            self, event, title="Clear Cache", message=describe(usage), confirm_text="Clear"
         )
 
     def execute(self, context: Context) -> OperatorReturn:
@@ -59,9 +59,8 @@ class TRIPO_OT_clear_cache(Operator):
         except TripoError as error:
             return report_problem(self, error)
         except OSError as error:
-            self.report(
-                {"ERROR"}, tell(f"The cache cannot be cleared ({error.strerror}): restart Blender and try again")
-            )
+            words = N_("The cache cannot be cleared ({reason}): restart Blender and try again")
+            self.report({"ERROR"}, tell(words, reason=error.strerror))
             return {"CANCELLED"}
         _reap()
         _running.append(process)
@@ -70,7 +69,8 @@ class TRIPO_OT_clear_cache(Operator):
             _reap()
         timer.start()
         current.session().tick(deliver=False)
-        self.report({"INFO"}, tell(f"{megabytes(usage.bytes)} are being freed") if usage.bytes else _NOTHING)
+        freed = tell(N_("{size} are being freed"), size=megabytes(usage.bytes))
+        self.report({"INFO"}, freed if usage.bytes else _NOTHING)
         return {"FINISHED"}
 
 
@@ -106,15 +106,18 @@ class TRIPO_OT_open_folder(Operator):
 
 def describe(usage: "Usage") -> str:
     """Return what clearing removes and what it leaves, for the question before it."""
-    lines = [f"Results to remove: {usage.models} ({megabytes(usage.bytes)}). Models in your scenes are not touched."]
-    if not usage.models:
-        lines = [f"Sent images and refused files to remove: {megabytes(usage.bytes)}."]
+    size = megabytes(usage.bytes)
+    if usage.models:
+        words = N_("Results to remove: {count} ({size}). Models in your scenes are not touched.")
+        lines = [tell(words, count=usage.models, size=size)]
+    else:
+        lines = [tell(N_("Sent images and refused files to remove: {size}."), size=size)]
     if usage.only_copies:
-        lines.append(f"Only copies among them: {usage.only_copies}. The service keeps results for 24 hours.")
+        words = N_("Only copies among them: {count}. The service keeps results for 24 hours.")
+        lines.append(tell(words, count=usage.only_copies))
     if usage.kept_models:
-        lines.append(
-            f"Results that stay: {usage.kept_models} ({megabytes(usage.kept_bytes)}). They are in no scene yet."
-        )
+        words = N_("Results that stay: {count} ({size}). They are in no scene yet.")
+        lines.append(tell(words, count=usage.kept_models, size=megabytes(usage.kept_bytes)))
     return "\n".join(lines)
 
 

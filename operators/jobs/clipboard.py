@@ -8,6 +8,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
 from ...client.errors import TripoError
+from ...client.notices import N_
 from ...session import current
 from ...session.operator_return import OperatorReturn
 from ..base import report_problem
@@ -51,7 +52,7 @@ class TRIPO_OT_copy_task_id(_Copy):
     def text(self, job: "Job") -> str:
         """Return the task id."""
         if not job.task_id:
-            raise TripoError("The service has not told a task id for this job")
+            raise TripoError(N_("The service has not told a task id for this job"))
         return job.task_id
 
 
@@ -66,7 +67,7 @@ class TRIPO_OT_copy_error(_Copy):
         from ...client.local_time import exact_time_text
 
         if not job.message:
-            raise TripoError("There is no error to copy")
+            raise TripoError(N_("There is no error to copy"))
         facts = {
             "Error": job.error,
             "State": job.status.value,
@@ -76,7 +77,7 @@ class TRIPO_OT_copy_error(_Copy):
             "Blender": bpy.app.version_string,
         }
         lines = [f"{name}: {value}" for name, value in facts.items() if value]
-        return "\n".join([job.message, *lines])
+        return "\n".join([str(job.notice), *lines])
 
 
 classes = (TRIPO_OT_copy_task_id, TRIPO_OT_copy_error)

@@ -11,8 +11,10 @@ from bpy.types import Context
 
 from ...client.errors import TripoError
 from ...client.files.kept_model import kept_model
+from ...client.jobs.notices import JobNotice
 from ...client.jobs.placement import needs_blend
 from ...client.jobs.states import Status
+from ...client.notices import N_, read, text
 from ...properties.preferences import get_limits
 from ...session import delivery
 from ...session.operator_return import OperatorReturn
@@ -41,11 +43,11 @@ def import_model(operator: TRIPO_OT_import_job, context: Context, session: Sessi
     if job.status not in _HAS_MODEL:
         kept = kept_model(session.home, job)
         if job.is_live or not kept.is_there:
-            raise TripoError(f"There is nothing to import yet: this job is {job.status.lower()}")
+            raise TripoError(N_("There is nothing to import yet: this job is {state}"), state=text(job.status.lower()))
         job = replace(job, file=kept.file, blend=kept.blend)
     check_receives(context.scene)
     if session.claims.is_held(job):
-        raise TripoError("Another Blender is importing this model at this moment: try again")
+        raise TripoError(N_("Another Blender is importing this model at this moment: try again"))
     is_prepared, has_file = delivery.is_prepared(session.home, job), delivery.has_file(session.home, job)
     if not (is_prepared or has_file):
         _fetch_again(operator, context, session, job, check_account(context, job))
@@ -60,14 +62,14 @@ def import_model(operator: TRIPO_OT_import_job, context: Context, session: Sessi
 
     problem = delivery.waits_for() or delivery.waits_for_mode(job, context.scene)
     if problem:
-        raise TripoError(problem)
+        raise TripoError(read(problem))
     with session.patient():
         changes = {} if job.status in _HAS_MODEL else in_hand(session, job, "")
         with session.database.transaction():  # so that no other Blender sees a READY job that nobody has claimed
             if job.status is not Status.READY:
                 write_retry(session.database, job, Status.READY, get_limits(context), changes)
             if not session.claims.claim(job.job_id):
-                raise TripoError("Another Blender is importing this model at this moment: try again")
+                raise TripoError(N_("Another Blender is importing this model at this moment: try again"))
         problem = session.deliver(job, context.scene)
     if problem:
         raise TripoError(problem)
@@ -84,10 +86,10 @@ def _convert_again(context: Context, session: Session, job: Job, account: Change
     from ...client.store.press import write_retry
 
     if not delivery.has_file(session.home, job):
-        raise TripoError("The downloaded file is no longer in the cache: import the model without these options")
+        raise TripoError(N_("The downloaded file is no longer in the cache: import the model without these options"))
     target = "" if bpy.app.background else session.file.scenes.claim(context.scene)
     with session.patient():
-        changes = {"placement": job.placement, "target": target, "message": "Making it ready again", "error": ""}
+        changes = {"placement": job.placement, "target": target, "message": JobNotice.CONVERTING, "error": ""}
         changes |= {"file": job.file, "blend": job.blend, **account}
         write_retry(session.database, job, Status.CONVERTING, get_limits(context), changes)
     session.file.deliveries.refused.discard(job.job_id)
@@ -95,7 +97,7 @@ def _convert_again(context: Context, session: Session, job: Job, account: Change
 
 def _fetch_again(operator: TRIPO_OT_import_job, context: Context, session: Session, job: Job, account: Changes) -> None:
     if not job.task_id:
-        raise TripoError("The model is no longer in the cache and its task is not known")
+        raise TripoError(N_("The model is no longer in the cache and its task is not known"))
     target = "" if bpy.app.background else session.file.scenes.claim(context.scene)
     with session.patient() as jobs:
         jobs.transition(
@@ -106,7 +108,7 @@ def _fetch_again(operator: TRIPO_OT_import_job, context: Context, session: Sessi
             file="",
             blend="",
             kept=0,
-            message="Fetching it again",
+            message=JobNotice.FETCHING,
             **account,
         )
     operator.report({"INFO"}, "The model is no longer in the cache: it is fetched again, for free")

@@ -7,10 +7,11 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
+from ...client.notices import N_
 from ...session.operator_return import OperatorReturn
 
-_NOT_HERE = "This model is not in this file: import it first"
-_NOT_OURS = "Choose a model that was made with Tripo: its collection, or one of its objects"
+_NOT_HERE = N_("This model is not in this file: import it first")
+_NOT_OURS = N_("Choose a model that was made with Tripo: its collection, or one of its objects")
 
 
 class TRIPO_OT_mark_asset(Operator):

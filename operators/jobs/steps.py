@@ -10,9 +10,11 @@ import bpy
 from bpy.types import Context, Operator
 
 from ...client.account import SANDBOX_ACCOUNT
-from ...client.errors import InvalidSetting, StoreUnavailable, TripoError
+from ...client.errors import ErrorCode, InvalidSetting, StoreUnavailable, TripoError
 from ...client.files.kept_model import kept_model
+from ...client.jobs.notices import JobNotice
 from ...client.jobs.states import LIVE, Status
+from ...client.notices import N_, notice, text
 from ...client.store.result_cache import bytes_of
 from ...properties.account import get_account
 from ...properties.preferences import get_limits
@@ -24,9 +26,8 @@ if TYPE_CHECKING:
     from ...client.store import Job
     from ...session.session import Session
 
-Changes = dict[str, str | int | float | None]
+Changes = dict[str, str | int | float | JobNotice | None]
 _TRIES = 5
-NO_REFUND = "Cancelled here; the service has no cancel, so the credits stay spent"
 
 
 def wait_for(operator: Operator, context: Context, session: Session, job_id: str) -> OperatorReturn | None:
@@ -49,7 +50,9 @@ def check_account(context: Context, job: Job) -> Changes:
     if account_id == job.account_id:
         return {}
     if SANDBOX_ACCOUNT in (account_id, job.account_id):
-        raise InvalidSetting("The Sandbox and the service do not know each other's jobs: press Generate for a new one")
+        raise InvalidSetting(
+            N_("The Sandbox and the service do not know each other's jobs: press Generate for a new one")
+        )
     return {"account_id": account_id, "former_account": (job.former_account or job.account_id) if job.task_id else ""}
 
 
@@ -58,7 +61,7 @@ def find_job(session: Session, job_id: str) -> Job:
     with session.patient() as jobs:
         job = jobs.get(job_id)
     if job is None:
-        raise TripoError("There is no such job in the list")
+        raise TripoError(N_("There is no such job in the list"))
     return job
 
 
@@ -72,7 +75,7 @@ def next_status(session: Session, job: Job) -> Status:
     kept = kept_model(session.home, job)
     if kept.is_there:
         return Status.READY if kept.blend else Status.CONVERTING
-    if job.status is Status.UNCERTAIN or not job.task_id or job.error == "TASK_FAILED":
+    if job.status is Status.UNCERTAIN or not job.task_id or job.error == ErrorCode.TASK_FAILED:
         return Status.PREPARED
     return Status.QUEUED
 
@@ -85,21 +88,21 @@ def changes_of(session: Session, job: Job, *, flatten: bool = False) -> Changes:
     after = next_status(session, job)
     may_begin = job.status in {Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN}
     if not may_begin and (job.status is Status.SUBMITTING or not is_orphan(session.file.reader, session.database, job)):
-        raise TripoError(f"This job needs no second try: it is {job.status.lower()}")
+        raise TripoError(N_("This job needs no second try: it is {state}"), state=text(job.status.lower()))
     if after is Status.PREPARED and job.status in {Status.CANCELLED, Status.EXPIRED}:
-        raise TripoError("This job was never sent: press Generate for a new one")
+        raise TripoError(N_("This job was never sent: press Generate for a new one"))
     if flatten and (after is not Status.PREPARED or job.status is not Status.FAILED):
-        raise TripoError("Only a job that failed at the service can be sent again with flattened images")
+        raise TripoError(N_("Only a job that failed at the service can be sent again with flattened images"))
     if after is Status.PREPARED:
         again = {"request": _flattened(job.request)} if flatten else {}
         fresh = {"task_id": None, "submitted_at": None, "progress": 0, "message": "", "error": ""}
         return {**fresh, "pressed_at": time.time(), **again}
     if after is Status.QUEUED or job.is_live:
-        return {"message": "Taken up again", "error": ""}
-    return in_hand(session, job, "Taken up again" if after is Status.CONVERTING else "")
+        return {"message": JobNotice.RETRYING, "error": ""}
+    return in_hand(session, job, JobNotice.RETRYING if after is Status.CONVERTING else "")
 
 
-def in_hand(session: Session, job: Job, message: str) -> Changes:
+def in_hand(session: Session, job: Job, message: JobNotice | str) -> Changes:
     """Return what is written of a job whose model is on the disk, and which goes on from there."""
     file, blend = kept_model(session.home, job)
     return {
@@ -117,9 +120,9 @@ def _flattened(text: str) -> str:
     try:
         request = GenerationRequest.from_json(text)
     except (ValueError, KeyError, TypeError) as error:
-        raise TripoError("The request of this job cannot be read: press Generate for a new one") from error
+        raise TripoError(JobNotice.DAMAGED_REQUEST) from error
     if not can_flatten(request):
-        raise TripoError("This job's images were flattened already: choose other ones")
+        raise TripoError(N_("This job's images were flattened already: choose other ones"))
     return with_flattening(request).to_json()
 
 
@@ -130,13 +133,13 @@ def cancel(session: Session, job: Job) -> None:
     with session.patient():
         for _ in range(_TRIES):
             if job.status not in LIVE | {Status.UNCERTAIN, Status.READY}:
-                raise TripoError(f"This job cannot be cancelled: it is {job.status.lower()}")
+                raise TripoError(N_("This job cannot be cancelled: it is {state}"), state=text(job.status.lower()))
             unsent = job.status is Status.PREPARED
-            message = "Cancelled before it was sent: nothing was charged" if unsent else NO_REFUND
-            if write_cancelled(session.database, job, message):
+            said = notice(JobNotice.CANCELLED_UNSENT if unsent else JobNotice.CANCELLED)
+            if write_cancelled(session.database, job, said):
                 return
             job = find_job(session, job.job_id)
-    raise StoreUnavailable("The job changes too fast to be cancelled: try again")
+    raise StoreUnavailable(N_("The job changes too fast to be cancelled: try again"))
 
 
 def retry(context: Context, session: Session, job: Job, *, flatten: bool = False) -> None:
@@ -168,22 +171,22 @@ def adopt(context: Context, session: Session, task_id: str, job_id: str) -> str:
 
     task_id = task_id.strip()
     if not is_task_id(task_id):
-        raise TripoError("This is not a task id: copy it from the service's website")
+        raise TripoError(N_("This is not a task id: copy it from the service's website"))
     check_receives(context.scene)
     account = get_account(context)
     if task_id == account.api_key:
-        raise TripoError("This is the API key, not a task id: copy the task id from the service's website")
+        raise TripoError(N_("This is the API key, not a task id: copy the task id from the service's website"))
     with session.patient() as jobs:
         known = jobs.with_task(task_id)
     if known is not None and known.job_id != job_id:
-        raise TripoError(f"This task is already in the list, as {known.name!r}")
+        raise TripoError(N_("This task is already in the list, as '{name}'"), name=known.name)
     target = "" if bpy.app.background else session.file.scenes.claim(context.scene)
     with session.patient():
         if job_id:
             job = find_job(session, job_id)
-            changes = check_account(context, job) | {"target": target, "message": "Looking for the task", "error": ""}
+            changes = check_account(context, job) | {"target": target, "message": JobNotice.RECOVERING, "error": ""}
             if not write_recovered(session.database, job, task_id, changes):
-                raise TripoError("This job needs no task id")
+                raise TripoError(N_("This job needs no task id"))
             return job.job_id
         placement = request.placement_from_scene(context.scene).to_json()
         new = NewJob(account.account_id, GenerationRequest(TEXT), placement, target, f"Task {task_id[:8]}")

@@ -13,6 +13,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ...client.errors import TripoError
+from ...client.notices import N_
 from ...client.schema import Kind
 from .tool import MeshTool, tool_annotations
 
@@ -42,7 +43,7 @@ class TRIPO_OT_convert_model(MeshTool):
     bl_idname = "tripo.convert_model"
     bl_label = "Convert Model"
     kind = Kind.CONVERT_MODEL
-    does = "The result is saved as a file; the object stays as it is"
+    does = N_("The result is saved as a file; the object stays as it is")
     __annotations__ = {
         **tool_annotations(Kind.CONVERT_MODEL),
         "filepath": StringProperty(
@@ -93,12 +94,13 @@ class TRIPO_OT_convert_model(MeshTool):
         """Note where the file is saved, and whether it is imported too."""
         wanted = str(request.parameters.get("format", ""))
         if self.import_result and wanted in _NOT_IMPORTED:
-            raise TripoError(f"Blender imports no {wanted}: switch Import Result off, or choose another format")
+            words = N_("Blender imports no {format}: switch Import Result off, or choose another format")
+            raise TripoError(words, format=wanted)
         suffix = SUFFIXES.get(wanted, "")
         label = request.model.label if request.model is not None else ""
         path = self._given() or _free_path(label or "model", suffix, session)
         if not path.parent.is_dir():
-            raise TripoError("The folder for the result is not there: choose another one")
+            raise TripoError(N_("The folder for the result is not there: choose another one"))
         return placement._replace(filepath=str(path), import_result=self.import_result)
 
     def _given(self) -> Path | None:

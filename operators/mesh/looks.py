@@ -7,6 +7,7 @@ import bpy
 from bpy.props import IntProperty, StringProperty
 from bpy.types import Context, Operator
 
+from ...client.notices import N_
 from ...translations.interface import tell
 
 
@@ -48,13 +49,13 @@ def _problem(obj: bpy.types.Object | None) -> str:
     from ...session.delivery import looks
 
     if obj is None:
-        return "There is no such object in this scene: choose one that was textured"
+        return N_("There is no such object in this scene: choose one that was textured")
     if not looks.names_of(obj):
-        return "The object has one look only: texture it first"
+        return N_("The object has one look only: texture it first")
     if obj.mode != "OBJECT":
-        return "Leave the object's mode first: looks are changed in Object Mode"
+        return N_("Leave the object's mode first: looks are changed in Object Mode")
     if not obj.is_editable or obj.data is None or not obj.data.is_editable:
-        return "The object is linked from another file and cannot be changed"
+        return N_("The object is linked from another file and cannot be changed")
     return ""
 
 

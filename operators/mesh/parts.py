@@ -7,6 +7,7 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
+from ...client.notices import N_
 from ...translations.interface import tell
 
 
@@ -43,7 +44,7 @@ class TRIPO_OT_parts_to_face_sets(Operator):
             try:
                 made.append(parts.as_groups(parent, original))
             except ValueError:
-                self.report({"WARNING"}, tell(f"{original.name} has no faces of its own"))
+                self.report({"WARNING"}, tell(N_("{name} has no faces of its own"), name=original.name))
         return {"FINISHED"} if made else {"CANCELLED"}
 
 

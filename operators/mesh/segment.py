@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...client.notices import N_
 from ...client.schema import Kind
 from .tool import MeshTool, tool_annotations
 
@@ -17,7 +18,7 @@ class TRIPO_OT_mesh_segmentation(MeshTool):
     bl_idname = "tripo.mesh_segmentation"
     bl_label = "Segmentation"
     kind = Kind.MESH_SEGMENTATION
-    does = "The parts come in the object's place; the object itself is hidden"
+    does = N_("The parts come in the object's place; the object itself is hidden")
     __annotations__ = tool_annotations(Kind.MESH_SEGMENTATION)
     if TYPE_CHECKING:  # made by tools/property_types.py
         object: str

@@ -19,6 +19,7 @@ from ...client.errors import TripoError
 from ...client.files.own_files import remove_file
 from ...client.formats.selection import Selection, UnsavedImage, selection_beside, write_selection
 from ...client.jobs.model_source import ModelSource
+from ...client.notices import N_, Notice, text
 from ...client.paths import Home
 
 if TYPE_CHECKING:
@@ -35,27 +36,32 @@ def objects_to_send(context: Context, name: str = "") -> list[Object]:
     if name:
         named = context.scene.objects.get(name) or bpy.data.objects.get(name)
         if named is None:
-            raise TripoError(f"There is no object {name!r} in this file: give the name of one that is")
+            words = N_("There is no object '{name}' in this file: give the name of one that is")
+            raise TripoError(words, name=name)
         chosen = [named]
     else:
         chosen = list(context.selected_objects)
     problem = selection_problem(context, chosen)
-    if problem:
+    if problem is not None:
         raise TripoError(problem)
     return [one for one in chosen if _has_surface(one)]
 
 
-def selection_problem(context: Context, objects: Sequence[Object]) -> str:
-    """Return why objects cannot be sent, as a sentence, or nothing; quick enough for a drawing function."""
+def selection_problem(context: Context, objects: Sequence[Object]) -> Notice | None:
+    """Return why objects cannot be sent, if so; quick enough for a drawing function."""
     if not objects:
-        return "No object is selected: select what is to be sent"
+        return text(N_("No object is selected: select what is to be sent"))
     solid = [one for one in objects if _has_surface(one)]
     if not solid:
-        return "The selection has no surface: select a mesh, a curve, a text, a metaball or an instance of a collection"
+        words = N_(
+            "The selection has no surface: select a mesh, a curve, a text, a metaball or an instance of a collection"
+        )
+        return text(words)
     if not any(_has_faces(context, one) for one in solid):
-        named = repr(solid[0].name) if len(solid) == 1 else "The selection"
-        return f"{named} has no faces: select an object that has some"
-    return ""
+        if len(solid) == 1:
+            return text(N_("'{name}' has no faces: select an object that has some"), name=solid[0].name)
+        return text(N_("The selection has no faces: select an object that has some"))
+    return None
 
 
 def write_objects(context: Context, objects: Sequence[Object], home: Home) -> ModelSource:
@@ -79,8 +85,9 @@ def write_objects(context: Context, objects: Sequence[Object], home: Home) -> Mo
     except (OSError, RuntimeError) as error:
         remove_file(beside)
         remove_file(blend)
-        reason = getattr(error, "strerror", None) or str(error).strip() or "no reason given"
-        raise TripoError(f"The selection could not be written ({reason}): free some space and try again") from error
+        reason = getattr(error, "strerror", None) or str(error).strip() or text(N_("no reason given"))
+        words = N_("The selection could not be written ({reason}): free some space and try again")
+        raise TripoError(words, reason=reason) from error
     return ModelSource(objects=tuple(one.name for one in objects), blend=blend.relative_to(home.root).as_posix())
 
 
@@ -129,7 +136,8 @@ def _unsaved_images(objects: Iterable[Object]) -> Iterator[UnsavedImage]:
         if image not in used:
             continue
         if image.source not in {"FILE", "GENERATED"}:
-            raise TripoError(f"The image {image.name!r} has unsaved changes: save it with Image ▸ Save All Images")
+            words = N_("The image '{image}' has unsaved changes: save it with Image ▸ Save All Images")
+            raise TripoError(words, image=image.name)
         width, height = image.size
         values = np.empty(width * height * 4, np.float32)
         image.pixels.foreach_get(values)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...client.notices import N_
 from ...client.schema import Kind
 from .tool import MeshTool, tool_annotations
 
@@ -17,7 +18,7 @@ class TRIPO_OT_texture_model(MeshTool):
     bl_idname = "tripo.texture_model"
     bl_label = "Texture Model"
     kind = Kind.TEXTURE_MODEL
-    does = "A new look for the object; the present one is kept"
+    does = N_("A new look for the object; the present one is kept")
     __annotations__ = tool_annotations(Kind.TEXTURE_MODEL)
     if TYPE_CHECKING:  # made by tools/property_types.py
         object: str

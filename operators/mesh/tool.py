@@ -11,6 +11,7 @@ from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Object
 
 from ...client.errors import TripoError
+from ...client.notices import N_
 from ...client.schema import ENDPOINTS, Group, Kind, Value, parameters_for
 from ...properties.account import get_account
 from ...properties.parameters import companion, has_companion, image_arguments, parameter_annotations, values_of
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _HIDDEN: Any = {"HIDDEN", "SKIP_SAVE"}
 _SOURCES = ("object", "job_id", "model", "model_url")
-_ONLY_ONE = "Give only one of object, job_id, model and model_url"
+_ONLY_ONE = N_("Give only one of object, job_id, model and model_url")
 
 
 class _Chosen(NamedTuple):
@@ -99,7 +100,7 @@ class MeshTool(NeedsService):
                 layout.prop(self, slot)
         self.draw_more(layout)
         plain_note(layout, self.does)
-        layout.label(text=tell(f"Price: {self._price().text} credits"), icon="INFO")
+        layout.label(text=tell(N_("Price: {total} credits"), total=self._price().text), icon="INFO")
 
     def hidden(self) -> frozenset[str]:
         """Return the parameters that the dialog does not show."""
@@ -135,7 +136,8 @@ class MeshTool(NeedsService):
             return wait.wait_and_deliver(self, context, session, job_id)
         session.tick(deliver=False)  # the new row shows at once
         timer.start()
-        self.report({"INFO"}, tell(f"{request.title}: submitted for {request.price.text} credits"))
+        words = N_("{title}: submitted for {credits} credits")
+        self.report({"INFO"}, tell(words, title=request.title, credits=request.price.text))
         return {"FINISHED"}
 
     def _submit(self, context: Context, session: Session) -> tuple[GenerationRequest, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.types import Context, Event, Operator
 
+from ...client.notices import N_
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
@@ -120,7 +121,7 @@ class TRIPO_OT_place_with_mouse(Operator):
             placeholder=None,
         )
         corners = target_corners(placement, context.scene.unit_settings.scale_length)
-        overlay.show_preview(overlay.Box("", corners, (tell("Next model"),)))
+        overlay.show_preview(overlay.Box("", corners, (tell(N_("Next model")),)))
 
 
 def _numbers(vector: Vector) -> tuple[float, float, float]:
@@ -129,8 +130,8 @@ def _numbers(vector: Vector) -> tuple[float, float, float]:
 
 def _show_keys(context: Context, *, follows: bool) -> None:
     """Say at the bottom of the window which keys there are."""
-    surface = tell("N: Stand Upright") if follows else tell("N: Follow the Surface")
-    keys = (tell("Click: Place"), tell("R: Turn by 90°"), surface, tell("Esc: Cancel"))
+    surface = tell(N_("N: Stand Upright")) if follows else tell(N_("N: Follow the Surface"))
+    keys = (tell(N_("Click: Place")), tell(N_("R: Turn by 90°")), surface, tell(N_("Esc: Cancel")))
     context.workspace.status_text_set("    ".join(keys))
 
 

@@ -14,6 +14,7 @@ import bpy
 from ...client.errors import ResultRefused
 from ...client.jobs.outcome import Outcome, outcome_of
 from ...client.jobs.placement import Placement, needs_blend
+from ...client.notices import N_, text
 from ...client.paths import Home
 from ...properties.preferences import get_preferences
 from . import asset, new_look, new_model, originals, parts, saved_file, selection
@@ -26,22 +27,23 @@ if TYPE_CHECKING:
 
     from ...client.store import Job
 
-_JOBS_TO_WAIT_FOR: dict[WmJobTypeItems, str] = {"RENDER": "the render", "OBJECT_BAKE": "the bake"}
+_JOBS_TO_WAIT_FOR: dict[WmJobTypeItems, str] = {"RENDER": N_("the render"), "OBJECT_BAKE": N_("the bake")}
+_WAITING = N_("Finished: waiting for {what} to end")
 _STROKES_ALONE = {"SCULPT", "PAINT_VERTEX", "PAINT_WEIGHT"}
 """Modes whose undo steps hold strokes and nothing else."""
 _HOLDS_THE_SCENE = {"UNDO", "BLOCKING", "GRAB_CURSOR", "GRAB_CURSOR_X", "GRAB_CURSOR_Y"}
 
 
 def waits_for() -> str:
-    """Return what a delivery has to wait for now, as a sentence, or an empty string."""
+    """Return what a delivery has to wait for now, as text that `tell` takes, or an empty one."""
     for job_type, label in _JOBS_TO_WAIT_FOR.items():
         if bpy.app.is_job_running(job_type):
-            return f"Finished: waiting for {label} to end"
+            return text(_WAITING, what=text(label)).to_text()
     for window in bpy.data.window_managers[0].windows:
         for operator in window.modal_operators:
             # An undo step in the middle of a tool records half of it. Those that merely watch have no flag.
             if operator.bl_options & _HOLDS_THE_SCENE:
-                return f"Finished: waiting for {operator.name} to end"
+                return text(_WAITING, what=operator.name).to_text()
     return ""
 
 
@@ -51,11 +53,12 @@ def waits_for_mode(job: Job, scene: bpy.types.Scene) -> str:
     replaced = placement.placeholder
     present = scene.objects.get(replaced.name) if replaced is not None else None
     if present is not None and present.mode != "OBJECT":
-        return f"Finished: waiting until {present.name} is back in Object Mode, to replace it"
+        words = N_("Finished: waiting until {name} is back in Object Mode, to replace it")
+        return text(words, name=present.name).to_text()
     is_new = outcome_of(job.kind) is Outcome.NEW_MODEL
     for original in () if is_new else originals.of_job(job, scene):
         if original.mode != "OBJECT":
-            return f"Finished: waiting until {original.name} is back in Object Mode"
+            return text(N_("Finished: waiting until {name} is back in Object Mode"), name=original.name).to_text()
     return ""
 
 
@@ -82,7 +85,7 @@ def deliver(
     ``select`` chooses what is new where the scene is in Object Mode. When it raises, the scene is as before.
     """
     if not is_prepared(home, job):
-        raise ResultRefused("The model is no longer in the cache: press Import to fetch it again")
+        raise ResultRefused(N_("The model is no longer in the cache: press Import to fetch it again"))
     if bpy.context.mode in _STROKES_ALONE:
         # Going back from our step to a stroke's reads no scene: the model would stay. This one holds it without.
         push_undo(f"Tripo: before {job.name}")

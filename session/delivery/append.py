@@ -12,6 +12,7 @@ import bpy
 
 from ...client.errors import ResultRefused
 from ...client.formats import handover
+from ...client.notices import N_
 from ...converter import plain_objects, prepared_look
 
 
@@ -26,13 +27,16 @@ def collection_from(path: Path) -> bpy.types.Collection:
         target.collections = wanted if len(wanted) == 1 else []
     collections = [one for one in target.collections if one is not None]
     if len(collections) != 1:
-        raise ResultRefused("The prepared model does not hold exactly one collection: press Import to make it again")
+        raise ResultRefused(
+            N_("The prepared model does not hold exactly one collection: press Import to make it again")
+        )
     collection = cast(bpy.types.Collection, collections[0])
     try:
         plain_objects.restore(collection)
     except ValueError as error:
         discard(collection)
-        raise ResultRefused(f"The prepared model is damaged ({error}): press Import to make it again") from error
+        words = N_("The prepared model is damaged ({reason}): press Import to make it again")
+        raise ResultRefused(words, reason=str(error)) from error
     return collection
 
 
@@ -64,7 +68,8 @@ def _loading(path: Path) -> Iterator[tuple[Any, Any]]:
         with cast(Any, bpy.data.libraries).load(str(path), link=False) as (source, target):
             yield source, target
     except (OSError, RuntimeError) as error:
-        raise ResultRefused(f"The prepared model cannot be opened ({error}): press Import to make it again") from error
+        words = N_("The prepared model cannot be opened ({reason}): press Import to make it again")
+        raise ResultRefused(words, reason=str(error)) from error
     finally:
         # Appending leaves a Library that points at our cache; it would be saved into the artist's file.
         for library in [one for one in bpy.data.libraries if one.session_uid not in before]:

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 import bpy
 
+from ...client.notices import Notice
+
 
 class Delivered(NamedTuple):
-    """``collection`` is what is new in the scene, None when nothing is; ``note`` is a sentence for the job's row that
-    says what is other than asked for, or empty."""
+    """``collection`` is what is new in the scene, None when nothing is; ``note`` says in the job's row
+    what is other than asked for, if anything."""
 
     collection: bpy.types.Collection | None
-    note: str = ""
+    note: Notice | None = None

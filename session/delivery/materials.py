@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import bpy
 
 from ...client.jobs.geometry import Box, add
+from ...client.notices import N_, Notice, text
 from ...converter import prepared_look
 from ...converter.prepared_look import Look
 from . import looks
@@ -25,17 +26,17 @@ class Transfer(NamedTuple):
     look: Look
 
 
-def problem_of(objects: Sequence[bpy.types.Object]) -> str:
-    """Return why objects cannot be given a look, or an empty string."""
+def problem_of(objects: Sequence[bpy.types.Object]) -> Notice | None:
+    """Return why objects cannot be given a look, if so."""
     for obj in objects:
         mesh = obj.data
         if not isinstance(mesh, bpy.types.Mesh):
-            return f"{obj.name} is no mesh"
+            return text(N_("{name} is no mesh"), name=obj.name)
         if not obj.is_editable or not mesh.is_editable:
-            return f"{obj.name} is linked from another file"
+            return text(N_("{name} is linked from another file"), name=obj.name)
         if len(mesh.uv_layers) >= looks.MOST_UV_MAPS:
-            return f"{obj.name} has {looks.MOST_UV_MAPS} UV maps, which is the most"
-    return ""
+            return text(N_("{name} has {limit} UV maps, which is the most"), name=obj.name, limit=looks.MOST_UV_MAPS)
+    return None
 
 
 def plan(objects: Sequence[bpy.types.Object], prepared: Sequence[bpy.types.Mesh]) -> list[Transfer] | None:

@@ -11,6 +11,7 @@ import bpy
 from ...client.formats import handover
 from ...client.formats.handover import NoLook
 from ...client.jobs.provenance import facts
+from ...client.notices import N_, Notice, text
 from ...client.paths import Home
 from ...client.version import extension_version
 from . import append, arrange, materials, originals
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
 BESIDE = "tripo_beside"
 """On the collection of a result that came beside: the objects that it is the texture of."""
-_CHANGED = "it was changed after it was sent"
+_CHANGED = N_("it was changed after it was sent")
 _REASONS: Mapping[str, str] = {
-    NoLook.OTHER_SURFACE: "its faces are not the same",
-    NoLook.NO_TEXTURE: "it has no texture coordinates",
-    NoLook.CUT: "its texture is cut across faces",
-    NoLook.GONE: "the copy that was sent is gone, so that they cannot be compared",
+    NoLook.OTHER_SURFACE: N_("its faces are not the same"),
+    NoLook.NO_TEXTURE: N_("it has no texture coordinates"),
+    NoLook.CUT: N_("its texture is cut across faces"),
+    NoLook.GONE: N_("the copy that was sent is gone, so that they cannot be compared"),
 }
 
 
@@ -39,11 +40,11 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
         has_looks, done = _give(home, job, objects)
         if done:
             return Delivered(None)
-        reason = _CHANGED if has_looks else ""
+        reason = text(_CHANGED) if has_looks else None
     collection = append.collection_from(home.root / job.blend)
     try:
         noted = str(collection.pop(handover.NO_LOOK, NoLook.GONE))
-        return _beside(collection, job, scene, objects, reason or _REASONS.get(noted, _REASONS[NoLook.GONE]))
+        return _beside(collection, job, scene, objects, reason or text(_REASONS.get(noted, _REASONS[NoLook.GONE])))
     except Exception:
         append.discard(collection)
         raise
@@ -62,13 +63,18 @@ def _give(home: Home, job: Job, objects: list[bpy.types.Object]) -> tuple[bool, 
 
 
 def _beside(
-    collection: bpy.types.Collection, job: Job, scene: bpy.types.Scene, objects: list[bpy.types.Object], reason: str
+    collection: bpy.types.Collection,
+    job: Job,
+    scene: bpy.types.Scene,
+    objects: list[bpy.types.Object],
+    reason: Notice | None,
 ) -> Delivered:
     room = originals.bounds(objects, scene) if objects else None
     arrange.arrange(collection, job, scene, into=None if room is None else materials.beside(room))
     if not objects:
-        gone = "The object that was textured is gone: the result is a model of its own"
-        return Delivered(collection, gone if originals.are_gone(job, objects) else "")
+        gone = text(N_("The object that was textured is gone: the result is a model of its own"))
+        return Delivered(collection, gone if originals.are_gone(job, objects) else None)
     names = ", ".join(one.name for one in objects)
     collection[BESIDE] = {str(number): one for number, one in enumerate(objects)}
-    return Delivered(collection, f"The textured model is beside {names}: {reason}")
+    words = N_("The textured model is beside {names}: {reason}")
+    return Delivered(collection, text(words, names=names, reason=reason))

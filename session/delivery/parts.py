@@ -15,6 +15,7 @@ from mathutils.bvhtree import BVHTree
 
 from ...client.errors import ResultRefused
 from ...client.jobs.geometry import Box, vector
+from ...client.notices import N_, text
 from ...client.paths import Home
 from ...properties.parts import OFFSET
 from . import append, arrange, originals, provenance
@@ -48,8 +49,8 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
         append.discard(collection)
         raise
     originals.hide(objects)
-    gone = "The object that was segmented is gone: the parts stand by themselves"
-    return Delivered(collection, gone if originals.are_gone(job, objects) else "")
+    gone = text(N_("The object that was segmented is gone: the parts stand by themselves"))
+    return Delivered(collection, gone if originals.are_gone(job, objects) else None)
 
 
 def parts_of(parent: bpy.types.Object) -> list[bpy.types.Object]:
@@ -98,7 +99,7 @@ def _flatten(collection: bpy.types.Collection) -> list[bpy.types.Object]:
     objects = list(collection.all_objects)
     parts = [one for one in objects if isinstance(one.data, bpy.types.Mesh)]
     if not parts:
-        raise ResultRefused("The model came without parts: press Import to fetch it again")
+        raise ResultRefused(N_("The model came without parts: press Import to fetch it again"))
     places = [originals.world_of(one) for one in parts]
     for one, place in zip(parts, places, strict=True):
         one.parent = None

@@ -13,6 +13,7 @@ from ...client.errors import ResultRefused
 from ...client.files import disk
 from ...client.files.saved_copy import save_copy
 from ...client.jobs.placement import Placement
+from ...client.notices import N_, text
 from ...client.paths import Home
 from . import append, arrange, originals, provenance
 from .delivered import Delivered
@@ -30,7 +31,7 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     """
     placement = Placement.from_json(job.placement)
     saved = _save(home.root / job.file, placement.filepath) if placement.filepath else None
-    note = "" if saved is None else f"Saved as {saved}"
+    note = None if saved is None else text(N_("Saved as {file}"), file=str(saved))
     if not placement.import_result:
         return Delivered(None, note)
     try:
@@ -47,11 +48,13 @@ def _save(file: Path, filepath: str) -> Path:
         return save_copy(file, target)
     except FileNotFoundError as error:
         if not file.is_file():
-            raise ResultRefused("The file is no longer in the cache: press Import to fetch it again") from error
-        raise ResultRefused(f"The folder {target.parent} is not there: make it and press Import") from error
+            raise ResultRefused(N_("The file is no longer in the cache: press Import to fetch it again")) from error
+        words = N_("The folder {folder} is not there: make it and press Import")
+        raise ResultRefused(words, folder=str(target.parent)) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ResultRefused(f"The file cannot be saved in {target.parent} ({reason}): press Import again") from error
+        words = N_("The file cannot be saved in {folder} ({reason}): press Import again")
+        raise ResultRefused(words, folder=str(target.parent), reason=reason) from error
 
 
 def _import(home: Home, job: Job, scene: bpy.types.Scene) -> bpy.types.Collection:

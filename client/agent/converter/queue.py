@@ -17,12 +17,14 @@ from typing import Any
 
 from ...errors import ResultRefused, TripoError
 from ...files import disk
-from ...jobs import notices
+from ...jobs.notices import JobNotice
 from ...jobs.transparency import WHITE
 from ...paths import Home
 from ...service.download import SPARE_DISK_BYTES, free_bytes
 from ...service.exceptions import DiskFull, FileHeld, NoConverter
+from ...service.retry import Step
 from ...timings import Timings
+from .. import notices
 from ..messages import Failed, ImagesFlattened, Message, ModelExported, NoThumbnail, ThumbnailMade, WasConverted
 from .output_log import keep
 from .process import ConverterCrashed, ConverterProcess, ConverterUnavailable, ResultHeld
@@ -215,7 +217,7 @@ class Converter:
                 reason, converted = child.convert(order.source, order.blend, order.name, options)
             except ResultHeld:
                 log.warning("conversion of %s: its file is held by another program", order.job_id)
-                self._report(Failed("convert", order.job_id, FileHeld(notices.HELD)))
+                self._report(Failed(Step.CONVERT, order.job_id, FileHeld(JobNotice.HELD)))
                 return
             except (ConverterCrashed, ConverterUnavailable) as error:
                 tries.append((str(error), self._end_child()))
@@ -223,8 +225,8 @@ class Converter:
                     return
                 log.warning("conversion of %s, try %d: %s", order.job_id, attempt, error)
                 if isinstance(error, ConverterUnavailable) and (attempt == TRIES or not error.was_started):
-                    unavailable = self._unless_disk_is_full(NoConverter(notices.NO_CONVERTER))
-                    self._report(Failed("convert", order.job_id, unavailable))
+                    unavailable = self._unless_disk_is_full(NoConverter(JobNotice.NO_CONVERTER))
+                    self._report(Failed(Step.CONVERT, order.job_id, unavailable))
                     return
                 continue
             finally:
@@ -326,13 +328,13 @@ class Converter:
         error = self._unless_disk_is_full(ResultRefused(notices.refused(reason)))
         if not isinstance(error, DiskFull):
             keep(self._report_path(order), f"{order.source.name} of job {order.job_id}", tries)
-        self._report(Failed("convert", order.job_id, error))
+        self._report(Failed(Step.CONVERT, order.job_id, error))
 
     def _unless_disk_is_full(self, error: TripoError) -> TripoError:
         """Return why a conversion failed: the error, unless the disk is to blame for it."""
         try:
             if free_bytes(self._home.root) < SPARE_DISK_BYTES:
-                return DiskFull("The disk is full: free some space, the conversion is then tried again by itself")
+                return DiskFull(JobNotice.DISK_FULL)
         except OSError:
             log.warning("the free space cannot be told")
         return error

@@ -176,7 +176,7 @@ def test_numbers_are_written_for_people(package: Package) -> None:
         "many",
     ]
     assert money.is_less("59.99", 60) and not money.is_less("60", 60) and not money.is_less("", 60)
-    assert [money.age_text(one) for one in (3, 89, 100, 7200, 200_000)] == [
+    assert [str(money.age_notice(one)) for one in (3, 89, 100, 7200, 200_000)] == [
         "just now",
         "just now",
         "2 min ago",

@@ -194,7 +194,7 @@ def test_a_bad_file_leaves_the_scene_alone(hand: Hand, content: str) -> None:
         hand.session.tick()
     assert [len(getattr(bpy.data, kind)) for kind in ("objects", "collections", "libraries")] == before
     job = hand.jobs.get(job_id)
-    assert job.status.value == "READY" and "again" in job.message
+    assert job.status.value == "READY" and "again" in str(job.notice)
     revision = job.revision
     hand.session.tick()
     assert hand.jobs.get(job_id).revision == revision, "what failed is not tried again by itself"
@@ -212,7 +212,7 @@ def test_a_downloaded_file_alone_is_never_read_here(hand: Hand) -> None:
         hand.session.tick()
     assert set(bpy.data.objects) == before and path.is_file()
     job = hand.jobs.get(job_id)
-    assert job.status.value == "READY" and "press Import" in job.message
+    assert job.status.value == "READY" and "press Import" in str(job.notice)
 
 
 def test_edit_mode_is_not_left(hand: Hand) -> None:

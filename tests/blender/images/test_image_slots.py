@@ -37,13 +37,14 @@ def test_a_chosen_file_fills_the_slot(settings: Any, tmp_path: Path) -> None:
     assert settings.left.path == "" and path.exists()
 
 
-def test_a_wrong_file_is_refused_with_the_reason(settings: Any, tmp_path: Path) -> None:
+def test_a_wrong_file_is_refused_with_the_reason(settings: Any, tmp_path: Path, package: Package) -> None:
     good, wrong = save_image(tmp_path / "mug.png"), tmp_path / "notes.png"
     wrong.write_text("not an image")
     bpy.ops.tripo.open_image(slot="image", filepath=str(good))
     assert bpy.ops.tripo.open_image(slot="image", filepath=str(wrong)) == {"CANCELLED"}
     assert settings.image.path == str(good), "the slot keeps what it has"
-    assert "'notes.png' is not a PNG, JPEG or WebP image" in settings.image.problem
+    said = package("translations.interface").tell(settings.image.problem)
+    assert "'notes.png' is not a PNG, JPEG or WebP image" in said
     bpy.ops.tripo.open_image(slot="image", filepath=str(good))
     assert settings.image.problem == ""
 
@@ -183,7 +184,8 @@ def test_large_images_are_scaled_on_a_copy(
             image.pack()
         settings.image.source, settings.image.image = "IMAGE", image
     if kind == "PNG":
-        assert settings.image.note == "Sent as 64 × 48, scaled down from 400 × 300"
+        said = package("translations.interface").tell(settings.image.note)
+        assert said == "Sent as 64 × 48, scaled down from 400 × 300"
     images = len(bpy.data.images)
     place = package("client.paths").Home(home)
     sent = package("operators.images.sources").source_from_slot("image", settings.image, place, bpy.context.scene)

@@ -60,7 +60,7 @@ def test_cancel_tells_what_it_cost(add: Callable[..., str], job: Callable[[str],
     job_id = add(status)
     assert bpy.ops.tripo.cancel_job(job_id=job_id) == {"FINISHED"}
     assert job(job_id).status.value == "CANCELLED"
-    assert words in job(job_id).message
+    assert words in str(job(job_id).notice)
     (row,) = bpy.context.window_manager.tripo.jobs
     assert row.status == "CANCELLED", "the row shows it at once"
 

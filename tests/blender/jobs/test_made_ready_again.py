@@ -112,7 +112,9 @@ def test_a_blend_that_is_gone_before_the_delivery_is_made_anew_by_itself_once(
     for _ in range(3):
         current.tick()
     job = current.jobs.get(job_id)
-    assert job.status == "READY" and "press Import" in job.message, "whatever removes it is not worked against for ever"
+    assert job.status == "READY" and "press Import" in str(job.notice), (
+        "whatever removes it is not worked against for ever"
+    )
     assert bpy.ops.tripo.import_job(job_id=job_id) == {"FINISHED"}
     assert len(models()) == 1 and current.jobs.get(job_id).status == "IMPORTED"
     assert len(sandbox.state()["submissions"]) == 1, "nothing is paid for twice"

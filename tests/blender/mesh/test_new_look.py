@@ -96,7 +96,7 @@ def test_rigged_suzanne_gets_materials_and_stays_as_it_is(lab: MeshLab, tmp_path
     before, plain = state(obj), look(obj)
     bpy.ops.ed.undo_push(message="before")
     job = lab.deliver("texture_model", tmp_path / "result.glb", [obj])
-    assert (job.status.value, job.message) == ("IMPORTED", "")
+    assert (job.status.value, str(job.notice)) == ("IMPORTED", "")
     obj = bpy.data.objects["Suzanne"]
     assert state(obj) == before
     names, _, faces, _, maps = look(obj)
@@ -205,7 +205,7 @@ def test_goes_onto_meshes_that_artists_have(lab: MeshLab, tmp_path: Path, make: 
     write_textured(tmp_path / "result.glb", sent)
     before = state(obj)
     job = lab.deliver("texture_model", tmp_path / "result.glb", [obj])
-    assert (job.status.value, job.message) == ("IMPORTED", "")
+    assert (job.status.value, str(job.notice)) == ("IMPORTED", "")
     assert state(obj) == before
     assert look(obj)[0] == ["look 0"] and worst_uv(obj, sent) < 1e-3
 
@@ -215,7 +215,7 @@ def test_several_objects_get_their_own_share(lab: MeshLab, tmp_path: Path) -> No
     sent = triangles_of([first, second], depsgraph())
     write_textured(tmp_path / "result.glb", sent)
     job = lab.deliver("texture_model", tmp_path / "result.glb", [first, second])
-    assert job.message == "" and [look(one)[0] for one in (first, second)] == [["look 0"]] * 2
+    assert str(job.notice) == "" and [look(one)[0] for one in (first, second)] == [["look 0"]] * 2
 
 
 def test_others_that_share_the_mesh_keep_their_look(lab: MeshLab, tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_a_result_that_the_service_turned_fits(lab: MeshLab, tmp_path: Path, qua
     sent = triangles_of([obj], depsgraph())
     turned = np.array(Matrix.Rotation(quarter * np.pi / 2, 3, "Z"))
     write_textured(tmp_path / "result.glb", sent @ turned.T)
-    assert lab.deliver("texture_model", tmp_path / "result.glb", [obj]).message == ""
+    assert str(lab.deliver("texture_model", tmp_path / "result.glb", [obj]).notice) == ""
     assert worst_uv(obj, sent @ turned.T) < 1e-3
 
 
@@ -264,7 +264,7 @@ def test_another_surface_comes_beside_with_the_reason(lab: MeshLab, tmp_path: Pa
     write_textured(tmp_path / "result.glb", triangles_of([obj], depsgraph()))
     before, plain = state(obj), look(obj)
     job = lab.deliver("texture_model", tmp_path / "result.glb", [obj])
-    assert job.message == "The textured model is beside Suzanne: its faces are not the same"
+    assert str(job.notice) == "The textured model is beside Suzanne: its faces are not the same"
     assert look(obj) == plain and state(obj) | {"children": 0} == before | {"children": 0}
     (collection,) = [one for one in bpy.context.scene.collection.children if "tripo_job_id" in one]
     evaluated = depsgraph()
@@ -279,7 +279,7 @@ def test_a_base_mesh_that_was_sent_without_modifiers_fits(lab: MeshLab, tmp_path
     subdivided(obj)
     bpy.context.view_layer.update()
     write_textured(tmp_path / "result.glb", triangles_of([obj]))
-    assert lab.deliver("texture_model", tmp_path / "result.glb", [obj]).message == ""
+    assert str(lab.deliver("texture_model", tmp_path / "result.glb", [obj]).notice) == ""
     assert look(obj)[0] == ["look 0"]
 
 
@@ -302,7 +302,7 @@ def test_without_its_original_it_is_a_model_of_its_own(lab: MeshLab, tmp_path: P
     bpy.data.objects.remove(obj)
     lab.session.tick()
     job = lab.jobs.get(job_id)
-    assert job.status.value == "IMPORTED" and "is gone" in job.message
+    assert job.status.value == "IMPORTED" and "is gone" in str(job.notice)
     assert [one.name for one in bpy.context.scene.collection.children if "tripo_job_id" in one] == ["rusty iron"]
 
 
@@ -316,7 +316,7 @@ def test_a_generated_model_gets_the_texture_of_the_step_after_it(lab: MeshLab, t
     job_id = lab.row("texture_model", tmp_path / "second.glb", [], after=first)
     lab.session.tick()
     job = lab.jobs.get(job_id)
-    assert (job.status.value, job.message) == ("IMPORTED", "")
+    assert (job.status.value, str(job.notice)) == ("IMPORTED", "")
     assert lab.looks.names_of(model) == ["Original", "rusty iron"] and len(look(model)[0]) == 2
     assert len([one for one in bpy.data.objects if one.type == "MESH"]) == 1
     assert model["tripo_job_id"] == first.job_id
@@ -326,7 +326,7 @@ def test_a_texture_of_a_file_is_a_model_of_its_own(lab: MeshLab, tmp_path: Path)
     obj = suzanne()
     write_textured(tmp_path / "result.glb", triangles_of([obj], depsgraph()))
     job = lab.deliver("texture_model", tmp_path / "result.glb", [])
-    assert (job.status.value, job.message) == ("IMPORTED", "") and look(obj)[0] == []
+    assert (job.status.value, str(job.notice)) == ("IMPORTED", "") and look(obj)[0] == []
     assert [one.name for one in bpy.context.scene.collection.children if "tripo_job_id" in one] == ["rusty iron"]
 
 
@@ -361,6 +361,6 @@ def test_a_failure_in_the_middle_leaves_all_objects_as_they_were(
     lab.session.tick()
     assert len(calls) == 2
     job = lab.jobs.get(job_id)
-    assert job.status.value == "READY" and "no memory" in job.message
+    assert job.status.value == "READY" and "no memory" in str(job.notice)
     assert [(state(one), look(one), attributes(one), one.data) for one in (first, second)] == before
     assert "tripo_looks" not in first and [len(getattr(bpy.data, kind)) for kind in kinds[:3]] == counts

@@ -55,7 +55,7 @@ def test_parts_stand_in_the_place_of_the_original(lab: MeshLab, tmp_path: Path, 
     write_parts(tmp_path / "result.glb", sent, quarter, stretch)
     bpy.ops.ed.undo_push(message="before")
     job = lab.deliver("mesh_segmentation", tmp_path / "result.glb", [obj], name="Parts of Suzanne")
-    assert (job.status.value, job.message) == ("IMPORTED", "")
+    assert (job.status.value, str(job.notice)) == ("IMPORTED", "")
     parent = bpy.data.objects["Parts of Suzanne"]
     assert parent.type == "EMPTY" and parent["tripo_job_id"] == job.job_id
     assert sorted(one.name for one in parent.children) == sorted(PARTS)
@@ -121,5 +121,5 @@ def test_parts_of_an_object_that_is_gone_stand_by_themselves(lab: MeshLab, tmp_p
     bpy.data.objects.remove(obj)
     lab.session.tick()
     job = lab.jobs.get(job_id)
-    assert job.status.value == "IMPORTED" and "is gone" in job.message
+    assert job.status.value == "IMPORTED" and "is gone" in str(job.notice)
     assert len(bpy.data.objects["parts"].children) == len(PARTS)

@@ -69,7 +69,7 @@ def test_quads_stand_in_the_place_of_the_original(lab: MeshLab, tmp_path: Path, 
     target = tmp_path / "saved.fbx"
     bpy.ops.ed.undo_push(message="before")
     job = lab.deliver("convert_model", tmp_path / "result.fbx", [obj], filepath=str(target), import_result=True)
-    assert (job.status.value, job.message) == ("IMPORTED", f"Saved as {target}")
+    assert (job.status.value, str(job.notice)) == ("IMPORTED", f"Saved as {target}")
     assert target.read_bytes() == (tmp_path / "result.fbx").read_bytes()
     obj: Any = bpy.data.objects["Suzanne"]
     made: Any = bpy.data.objects["Suzanne_retopo"]
@@ -93,7 +93,7 @@ def test_a_file_alone_changes_nothing_in_the_scene(lab: MeshLab, tmp_path: Path)
     taken = tmp_path / "saved.fbx"
     taken.write_bytes(b"mine")
     job = lab.deliver("convert_model", tmp_path / "result.fbx", [obj], filepath=str(taken))
-    assert (job.status.value, job.message) == ("IMPORTED", f"Saved as {tmp_path / 'saved_2.fbx'}")
+    assert (job.status.value, str(job.notice)) == ("IMPORTED", f"Saved as {tmp_path / 'saved_2.fbx'}")
     assert taken.read_bytes() == b"mine"
     assert sorted(one.name for one in bpy.data.objects) == before and not obj.hide_viewport
 
@@ -104,7 +104,7 @@ def test_a_folder_that_is_gone_leaves_all_as_it_was(lab: MeshLab, tmp_path: Path
     before = sorted(one.name for one in bpy.data.objects)
     gone = tmp_path / "gone" / "saved.fbx"
     job = lab.deliver("convert_model", tmp_path / "result.fbx", [obj], filepath=str(gone), import_result=True)
-    assert job.status.value == "READY" and "is not there" in job.message
+    assert job.status.value == "READY" and "is not there" in str(job.notice)
     assert sorted(one.name for one in bpy.data.objects) == before and not obj.hide_viewport
 
 

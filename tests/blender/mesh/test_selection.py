@@ -229,7 +229,7 @@ def test_what_has_no_faces_is_refused_before_anything_is_spent(
         if not obj.users_collection:
             bpy.context.collection.objects.link(obj)
         obj.select_set(True)
-    assert sentence in selection.selection_problem(bpy.context, objects)
+    assert sentence in str(selection.selection_problem(bpy.context, objects))
     with pytest.raises(package("client.errors").TripoError, match=sentence):
         selection.objects_to_send(bpy.context)
 

@@ -37,7 +37,7 @@ def full(package: Package, home: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     for number, status in enumerate(package("client.jobs.states").Status):
         job = state.jobs.add()
         job.job_id, job.name, job.status, job.kind = f"job{number}", f"model {number}", status.value, "text_to_3d"
-        job.message, job.request, job.file = "A message", '{"model_version": "P1"}', "/nowhere/model.glb"
+        job.notice, job.request, job.file = "A message", '{"model_version": "P1"}', "/nowhere/model.glb"
     state.revision += 1
     yield state
     state.jobs.clear()

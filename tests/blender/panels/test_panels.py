@@ -253,7 +253,7 @@ def add_jobs(package: Package, state: Any) -> list[str]:
         job = state.jobs.add()
         job.job_id, job.name, job.status, job.kind = f"job{number}", f"model {number}", status, "text_to_3d"
         job.progress, job.credits, job.created_at = 42, 40, "2026-03-26 12:00"
-        job.message = "A message of more words than one line of a narrow sidebar can hold"
+        job.notice = "A message of more words than one line of a narrow sidebar can hold"
     return statuses
 
 

@@ -248,7 +248,7 @@ def test_a_killed_blender_loses_nothing(
     scene = Scene(package, sandbox, home, extension)
     scene.play(moment)
     first = scene.ends()
-    assert first == moment.first, scene.job.message
+    assert first == moment.first, str(scene.job.notice)
     assert len(sandbox.state()["submissions"]) == 1, "nothing is sent twice by itself"
     scene.repair(moment)
     assert [collection.name for collection in bpy.context.scene.collection.children] == ["a sword"]

@@ -249,21 +249,22 @@ def test_spoiled_files_leave_blender_alive(
         path.tally["meshes repaired"] += found["repaired"]
         kept = [file for file in (home / "quarantine").glob(f"{job.job_id}.*") if file.read_bytes() == one.data]
         if not ready:
-            path.reasons[re.sub(r"[\d,]*\d", "N", job.message)] += 1
+            path.reasons[re.sub(r"[\d,]*\d", "N", str(job.notice))] += 1
         faults = {
             "the artist's work was changed": not found["work is as it was"],
             "libraries are left": found["libraries"],
             "not delivered": found["error"],
             "READY without a converter": ready and not job.blend,
             "an original is refused": not ready and one.how == "whole",
-            "not a sentence": not ready and complaint(job.message),
+            "not a sentence": not ready and complaint(str(job.notice)),
             "not in quarantine": not ready and len(kept) != 1,
             "in quarantine": ready and kept,
-            "no log is kept": "Blender cannot" in job.message and not (home / f"quarantine/{job.job_id}.log").is_file(),
+            "no log is kept": "Blender cannot" in str(job.notice)
+            and not (home / f"quarantine/{job.job_id}.log").is_file(),
         }
         if keep := os.environ.get("TRIPO_FUZZ_KEEP"):
             Path(keep, f"{one.number}-{one.kind}-{one.how}-{job.status}".replace(" ", "_")).write_bytes(one.data)
-        path.wrong += [f"{one}: {name}: {what}: {job.message}" for name, what in faults.items() if what]
+        path.wrong += [f"{one}: {name}: {what}: {job.notice!s}" for name, what in faults.items() if what]
 
     try:
         path.run(ended)

@@ -51,7 +51,7 @@ def delivery(ui: Ui, prompt: str) -> Steps:
         lambda: str(session.jobs.get(job_id).status) in ("IMPORTED", "FAILED"), 120, "the model is there"
     )
     job = session.jobs.get(job_id)
-    assert str(job.status) == "IMPORTED", job.message
+    assert str(job.status) == "IMPORTED", str(job.notice)
     yield from settled(ui)
     found = figures_of(ui, before)
     (found["held"],) = main_thread.delivery_ms

@@ -192,6 +192,6 @@ def table(title: str, played: Iterable[Cell], ends: Played) -> str:
 def sentence_of(ended: Ended) -> str:
     """The sentence at the end, or what the job said of its fault if it ended READY."""
     if ended.job.status is not Status.READY:
-        return ended.job.message
+        return str(ended.job.notice)
     usual = ("Sending", "Waiting in", "Downloading", "Making", "Ready", "About")
     return next((said for said in ended.said if not said.startswith(usual)), "")

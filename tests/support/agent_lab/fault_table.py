@@ -22,17 +22,17 @@ TABLE: list[tuple[str, Status, Status, str]] = []
 
 def note(fault: str, shown: Job, ended: Job) -> None:
     """A line for the table, whose sentence must be a good one."""
-    assert not complaint(shown.message), shown.message
-    assert not complaint(ended.message), ended.message
-    TABLE.append((fault, shown.status, ended.status, shown.message))
+    assert not complaint(str(shown.notice)), str(shown.notice)
+    assert not complaint(str(ended.notice)), str(ended.notice)
+    TABLE.append((fault, shown.status, ended.status, str(shown.notice)))
 
 
 def shows(world: World, job_id: str, says: str) -> Job:
     def there() -> Job | None:
         job = world.job(job_id)
-        return job if re.search(says, job.message) else None
+        return job if re.search(says, str(job.notice)) else None
 
-    return until(there, f"the job says {says!r}, not {world.job(job_id).message!r}", 10)
+    return until(there, f"the job says {says!r}, not {str(world.job(job_id).notice)!r}", 10)
 
 
 @contextlib.contextmanager

@@ -28,8 +28,8 @@ def submit(url: str, timings: Timings = PATIENT) -> tuple[Outcome, str]:
     try:
         submitted = TripoClient(Account(url, KEY), timings=timings).submit(REQUEST)
     except errors.TripoError as error:
-        assert KEY not in error.user_message
-        return type(error), error.user_message
+        assert KEY not in str(error)
+        return type(error), str(error)
     assert submitted.task_id == TASK_ID
     return None, ""
 

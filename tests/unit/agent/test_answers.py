@@ -114,7 +114,7 @@ def test_a_model_that_is_shown_late_is_fetched(world: World, told: Told, storage
     agent = world.run(client=told)
     until(lambda: told.calls > 12, "it is looked at far more often than a few times")
     waiting = world.job(job_id)
-    assert waiting.status is Status.QUEUED and "shows no model yet" in waiting.message
+    assert waiting.status is Status.QUEUED and "shows no model yet" in str(waiting.notice)
     told.answers = [{"status": "FINISHED", "results": [{"asset": None}]}, offer(storage, "m.glb")]
     assert world.ends(job_id).status is Status.READY
     agent.join()
@@ -135,7 +135,7 @@ def test_finished_without_a_model_and_with_a_reason_fails_at_once(world: World, 
     world.run(client=told).join()
     job = world.job(job_id)
     assert (job.status, job.error, told.calls) == (Status.FAILED, "TASK_FAILED", 1)
-    assert reason in job.message and "given back" in job.message and not complaint(job.message)
+    assert reason in str(job.notice) and "given back" in str(job.notice) and not complaint(str(job.notice))
     assert Ledger(world.database).entries()[-1].outcome == "refunded"
 
 
@@ -145,7 +145,7 @@ def test_a_word_of_failure_ends_the_job(world: World, told: Told, word: str) -> 
     job_id = world.submitted()
     world.run(client=told).join()
     job = world.job(job_id)
-    assert job.status is Status.FAILED and "content policy" in job.message and not complaint(job.message)
+    assert job.status is Status.FAILED and "content policy" in str(job.notice) and not complaint(str(job.notice))
 
 
 @pytest.mark.parametrize("word", ["POSTPROCESSING", "PENDING", "FAILED", ""])
@@ -193,7 +193,7 @@ def test_the_same_wrong_bytes_for_hours_are_refused_and_kept(world: World, told:
     world.run(client=told).join()
     job = world.job(job_id)
     assert job.status is Status.FAILED and len(storage.asked) >= 4
-    assert job.message.startswith("The downloaded file is a web page") and not complaint(job.message)
+    assert str(job.notice).startswith("The downloaded file is a web page") and not complaint(str(job.notice))
     assert (world.home.quarantine / f"{job_id}.bin").read_bytes() == HTML
 
 
@@ -246,7 +246,7 @@ def test_a_file_that_blender_cannot_read_is_refused_when_it_came_twice(
     world.run(client=told).join()
     job = world.job(job_id)
     assert job.status is Status.FAILED and job.error == "RESULT_REFUSED"
-    assert "Blender cannot read this result (it holds no objects)" in job.message
+    assert "Blender cannot read this result (it holds no objects)" in str(job.notice)
     assert storage.asked == ["/m.glb"] * 2 and len(world.converter.events("order")) == 1
 
 
@@ -286,8 +286,8 @@ def test_a_refusal_that_stays_ends_the_job_until_it_is_retried_for_free(
     world.run(client=told).join()
     job = world.job(job_id)
     with pytest.raises(AssertionError, match=says):
-        raise AssertionError(job.message)
-    assert (job.status, job.error) == (Status.FAILED, error.code) and not complaint(job.message)
+        raise AssertionError(str(job.notice))
+    assert (job.status, job.error) == (Status.FAILED, error.code) and not complaint(str(job.notice))
     assert job.task_id, "so it is asked about again, not sent again"
     sent = world.submissions
     told.answers = [offer(storage, "m.glb")]

@@ -6,10 +6,10 @@ import shutil
 import time
 from pathlib import Path
 
+from client.errors import ErrorCode
 from client.jobs.states import Status
 from client.paths import Home
 from client.store import JobTable, open_database
-from client.store.copied_store import ASK_FIRST
 from support.agent_lab.agents import World
 
 
@@ -26,7 +26,7 @@ def test_a_job_that_has_waited_for_a_day_asks_first(world: World) -> None:
     agent = world.run()
     assert world.ends(recent).status is Status.READY
     job = world.ends(old)
-    assert (job.status, job.error, job.task_id) == (Status.FAILED, ASK_FIRST, None)
+    assert (job.status, job.error, job.task_id) == (Status.FAILED, ErrorCode.ASK_FIRST, None)
     assert world.submissions == 1 and world.spent() == world.job(recent).credits
     agent.join()
 
@@ -59,7 +59,7 @@ def test_original_and_copy_together_send_once_and_both_follow_what_was_paid(worl
     copied.close()
     world.home = original
     assert {job_id: job and (job.status, job.error) for job_id, job in jobs.items()} == {
-        waiting: (Status.FAILED, ASK_FIRST),
+        waiting: (Status.FAILED, ErrorCode.ASK_FIRST),
         paid: (Status.READY, ""),
         sending: (Status.UNCERTAIN, "NO_ANSWER"),
     }

@@ -111,7 +111,7 @@ def test_an_unclear_job_says_nothing_that_another_job_could_have_caused(lone_wor
     unclear = world.press()
     world.reaches(unclear, Status.UNCERTAIN)
     until(lambda: not world.balances.read(account_id).pending, "the balance is told")
-    assert "balance" not in world.job(unclear).message
+    assert "balance" not in str(world.job(unclear).notice)
 
 
 ABSURD: list[object] = [

@@ -62,7 +62,7 @@ def nothing_sent(chains: ChainWorld) -> list[str]:
     chains.world.go_online(False)
     ids = chains.chain()
     agent = chains.world.start(timings=LINGERING)
-    until(lambda: chains.world.job(ids[0]).message, "the agent says why it waits")
+    until(lambda: str(chains.world.job(ids[0]).notice), "the agent says why it waits")
     chains.world.kill(agent)
     chains.world.go_online(True)
     chains.world.start()

@@ -15,6 +15,7 @@ from client.agent.converter.process import converter_command
 from client.files.kept_model import kept_model
 from client.jobs.placement import Placement
 from client.jobs.states import Status
+from client.notices import read
 from support.agent_lab.agents import FAST, KEY, World, until
 from support.agent_lab.agents import world as make_world
 from support.checks.plain_words import complaint
@@ -29,7 +30,7 @@ def test_one_bad_turn_is_tried_again(world: World, modes: list[str]) -> None:
     job_id = world.submitted()
     agent = world.run(timings=QUICK)
     job = world.ends(job_id)
-    assert (job.status, job.message) == (Status.READY, "Ready to import")
+    assert (job.status, str(job.notice)) == (Status.READY, "Ready to import")
     assert (world.home.root / job.blend).read_bytes().startswith(b"BLENDER")
     agent.join()
     assert world.leftovers() == []
@@ -41,7 +42,7 @@ def test_what_a_model_lacks_is_said(world: World) -> None:
     world.run().join()
     said = "Incomplete: a texture is not in the download (a b.png, c.png); the animation cannot be kept"
     both = [world.job(one) for one in (job_id, whole)]
-    assert {(job.status, job.message, job.incomplete) for job in both} == {
+    assert {(job.status, str(job.notice), str(read(job.incomplete))) for job in both} == {
         (Status.READY, said, said),
         (Status.READY, "Ready to import", ""),
     }
@@ -72,7 +73,7 @@ def test_joined_objects_are_told(world: World) -> None:
     world.run().join()
     said = "Joined 3,000 objects into 12: Keep Objects Separate leaves them as they are"
     job = world.job(job_id)
-    assert (job.status, job.message, job.incomplete) == (Status.READY, said, said)
+    assert (job.status, str(job.notice), str(read(job.incomplete))) == (Status.READY, said, said)
     assert not complaint(said)
 
 
@@ -84,7 +85,7 @@ def test_a_file_that_cannot_be_converted_is_put_away(world: World, modes: list[s
     agent = world.run(timings=QUICK)
     job = world.ends(job_id)
     assert job.status is Status.FAILED and job.error == "RESULT_REFUSED" and not job.blend
-    assert "Blender cannot read this result" in job.message and not complaint(job.message)
+    assert "Blender cannot read this result" in str(job.notice) and not complaint(str(job.notice))
     assert job.file == f"quarantine/{job_id}.glb"
     assert (world.home.root / job.file).read_bytes()[:4] == b"glTF"
     assert list(world.home.result_folder(job_id).iterdir()) == []
@@ -111,8 +112,8 @@ def test_without_a_background_blender_the_job_fails_and_its_file_stays(world: Wo
     job_id = world.submitted()
     world.run(converter=program).join()
     job = world.job(job_id)
-    assert (job.status, job.error, job.blend) == (Status.FAILED, "NO_CONVERTER", "") and not complaint(job.message)
-    assert job.message.startswith("No background Blender could be started")
+    assert (job.status, job.error, job.blend) == (Status.FAILED, "NO_CONVERTER", "") and not complaint(str(job.notice))
+    assert str(job.notice).startswith("No background Blender could be started")
     assert job.file == f"results/{job_id}/model.glb"
     assert (world.home.root / job.file).read_bytes()[:4] == b"glTF"
     assert kept_model(world.home, job).file == job.file, "so that Import finds it"
@@ -187,7 +188,7 @@ def test_a_refused_download_does_not_mind_a_folder_that_is_there(world: World) -
     job = world.job(job_id)
     assert job.status is Status.FAILED and job.file == ""
     assert (
-        job.message == "The downloaded file is a web page, not a 3D model: it is kept in the add-on's folder, try"
+        str(job.notice) == "The downloaded file is a web page, not a 3D model: it is kept in the add-on's folder, try"
         " again or ask the service's support"
     )
     assert [path.name for path in world.home.quarantine.iterdir()] == [f"{job_id}.bin"]

@@ -74,7 +74,7 @@ def prepared(world: World) -> str:
     world.go_online(False)
     job_id = world.press()
     agent = world.start(timings=PATIENT)
-    until(lambda: world.job(job_id).message, "the agent says why it waits")
+    until(lambda: str(world.job(job_id).notice), "the agent says why it waits")
     world.kill(agent)
     world.go_online(True)
     restart(world)
@@ -156,7 +156,7 @@ def downloading_dead_link(world: World) -> str:
     world.sandbox.add_fault("asset", "http_403", 10_000)
     job_id = world.submitted()
     agent = world.start(timings=PATIENT)
-    until(lambda: "no longer works" in world.job(job_id).message, "the link is found dead")
+    until(lambda: "no longer works" in str(world.job(job_id).notice), "the link is found dead")
     world.kill(agent)
     restart(world)
     return job_id
@@ -274,7 +274,7 @@ def play(case: Case, root: Path) -> End:
         job = world.ends(job_id)
         world.all_leave()
         mine = [entry for entry in world.sandbox.state["submissions"] if entry["parameters"]["prompt"] == "a mug"]
-        return End(job.status, len(mine), world.leftovers(), int(world.spent()), job.message)
+        return End(job.status, len(mine), world.leftovers(), int(world.spent()), str(job.notice))
 
 
 @pytest.fixture(scope="module")

@@ -101,9 +101,9 @@ def test_a_throttle_until_tomorrow_keeps_the_press(tmp_path: Path) -> None:
         world.sandbox.add_fault("submit", "throttled_long")
         job_id = world.press()
         agent = world.run()
-        until(lambda: "rate limit" in world.job(job_id).message, "it says that it waits")
+        until(lambda: "Rate limit" in str(world.job(job_id).notice), "it says that it waits")
         assert world.job(job_id).status is Status.PREPARED and world.submissions == 0
-        assert not complaint(world.job(job_id).message)
+        assert not complaint(str(world.job(job_id).notice))
         agent.stop()
 
 

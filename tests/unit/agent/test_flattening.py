@@ -84,7 +84,7 @@ def test_nothing_is_sent_when_it_cannot_be_flattened(world: World, tmp_path: Pat
     world.run().join()
     job = world.job(job_id)
     assert (job.status, job.error) == (Status.FAILED, "NOT_FLATTENED")
-    assert "Keep Transparency" in job.message and world.submissions == 0
+    assert "Keep Transparency" in str(job.notice) and world.submissions == 0
     assert list(world.home.inputs.iterdir()) == []
 
 
@@ -106,7 +106,7 @@ def test_a_job_that_is_cancelled_meanwhile_is_not_sent(world: World, tmp_path: P
     job_id = press(world, ImageSource("image", make_image(tmp_path), flatten=True))
     agent = world.run()
     until(lambda: world.converter.events("flattening"), "the image is being flattened")
-    assert world.job(job_id).message == "Flattening the image"
+    assert str(world.job(job_id).notice) == "Flattening the image"
     assert world.jobs.transition(job_id, Status.PREPARED, Status.CANCELLED)
     agent.stop()
     assert world.submissions == 0 and world.job(job_id).status is Status.CANCELLED
@@ -135,4 +135,4 @@ def test_an_image_that_is_gone_is_told_as_such(world: World, tmp_path: Path) -> 
     plan(world, "refuse")
     job_id = press(world, ImageSource("image", str(tmp_path / "never.png"), flatten=True))
     world.run().join()
-    assert "not there" in world.job(job_id).message and world.submissions == 0
+    assert "not there" in str(world.job(job_id).notice) and world.submissions == 0

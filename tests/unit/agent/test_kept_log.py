@@ -24,7 +24,7 @@ def test_the_last_words_are_kept_beside_the_file(world: World) -> None:
     assert len(text) < 2 * KEPT_BYTES + 500
     if os.name == "posix":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert "quarantine folder" in world.job(job_id).message
+    assert "quarantine folder" in str(world.job(job_id).notice)
 
 
 def test_only_the_words_about_this_file(world: World) -> None:

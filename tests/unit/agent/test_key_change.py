@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from client.account import Account
-from client.agent.key_change import NOT_KNOWN
+from client.jobs.notices import JobNotice
 from client.jobs.states import Status
 from client.store.ledger import Ledger, Outcome
 from support.agent_lab.agents import World
@@ -54,7 +54,7 @@ def test_another_accounts_key_says_so_and_the_job_stays(lone_world: World) -> No
     agent = world.run()
     job = world.ends(job_id)
     assert (job.status, job.account_id, job.former_account) == (Status.FAILED, former.account_id, "")
-    assert job.message == NOT_KNOWN and job.task_id
+    assert job.notice.code == JobNotice.UNKNOWN_TO_KEY.code and job.task_id
     assert Ledger(world.database).spent_since(former.account_id, 0.0) == job.credits
     agent.join()
     world.account = former
@@ -72,7 +72,7 @@ def test_a_first_refusal_is_believed_of_a_job_that_is_only_tried(lone_world: Wor
     world.sandbox.add_fault("status", fault)
     agent = world.run()
     job = world.ends(job_id)
-    assert (job.status, job.account_id) == (Status.FAILED, former.account_id) and "key" in job.message.lower()
+    assert (job.status, job.account_id) == (Status.FAILED, former.account_id) and "key" in str(job.notice).lower()
     agent.join()
 
 

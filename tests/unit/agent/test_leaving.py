@@ -19,7 +19,7 @@ from client.agent import launch
 from client.agent.loop import Agent
 from client.agent.main import EXIT_OK
 from client.agent.starter_pipe import LEAVE
-from client.jobs.notices import OFFLINE
+from client.jobs.notices import JobNotice
 from client.jobs.states import Status
 from client.store.blender_sessions import BlenderSession
 from support.agent_lab.agents import FAST, World, until
@@ -125,7 +125,7 @@ def test_another_blenders_offline_switch_does_not_stop_it(world: World) -> None:
     assert world.ends(world.press()).status is Status.READY
     here.write(may_go_online=False)
     job_id = world.press()
-    until(lambda: world.job(job_id).message == OFFLINE, "no Blender may go online")
+    until(lambda: world.job(job_id).notice.code == JobNotice.OFFLINE.code, "no Blender may go online")
     there.write(may_go_online=True)
     assert world.ends(job_id).status is Status.READY
     local.stop()

@@ -306,7 +306,7 @@ def test_cancelled_while_a_submit_goes_wrong(world: World, fault: str) -> None:
     job_id = world.press()
     agent = world.run(client=Hooked(world, job_id))
     agent.join()
-    assert (world.job(job_id).status, world.job(job_id).message) == (Status.CANCELLED, "Cancelled here")
+    assert (world.job(job_id).status, str(world.job(job_id).notice)) == (Status.CANCELLED, "Cancelled here")
 
 
 @pytest.mark.parametrize("fault", ["http_404", "failed", "hang_before", "stuck", "slow"])
@@ -317,7 +317,7 @@ def test_cancelled_while_it_is_asked_about(world: World, fault: str) -> None:
     agent = world.run(client=Hooked(world, job_id))
     assert world.ends(other).status is Status.READY
     agent.join()
-    assert (world.job(job_id).status, world.job(job_id).message) == (Status.CANCELLED, "Cancelled here")
+    assert (world.job(job_id).status, str(world.job(job_id).notice)) == (Status.CANCELLED, "Cancelled here")
 
 
 def test_cancelled_in_the_middle_of_a_download(world: World) -> None:

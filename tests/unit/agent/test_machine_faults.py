@@ -113,7 +113,7 @@ def test_an_expired_result_says_when_and_keeps_its_request(lone_world: World) ->
     agent = world.run()
     ended = world.ends(job_id)
     assert ended.status is Status.EXPIRED
-    assert re.search(r"expired at the service on \d{4}-\d\d-\d\d \d\d:\d\d: generate it again", ended.message)
+    assert re.search(r"expired at the service on \d{4}-\d\d-\d\d \d\d:\d\d: generate it again", str(ended.notice))
     assert GenerationRequest.from_json(ended.request).parameters["prompt"] == "a mug" and ended.task_id
     note("result expired", ended, ended)
     agent.join()
@@ -212,7 +212,7 @@ def test_a_image_that_is_gone(world: World) -> None:
     agent = world.run()
     ended = world.ends(job_id)
     note("image removed before it is sent", ended, ended)
-    assert ended.status is Status.FAILED and "choose another file" in ended.message and world.submissions == 0
+    assert ended.status is Status.FAILED and "choose another file" in str(ended.notice) and world.submissions == 0
     agent.join()
 
 
@@ -221,7 +221,7 @@ def test_a_result_above_the_size_limit(world: World) -> None:
     agent = world.run(max_bytes=100_000)
     ended = world.ends(job_id)
     note("result above the size limit", ended, ended)
-    assert ended.status is Status.FAILED and "larger than" in ended.message
+    assert ended.status is Status.FAILED and "larger than" in str(ended.notice)
     agent.join()
     assert world.leftovers() == []
 

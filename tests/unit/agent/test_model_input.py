@@ -60,7 +60,7 @@ def test_nothing_is_sent_when_the_selection_cannot_be_exported(chains: ChainWorl
     job_id = chains.press(chains.selection())
     world.run().join()
     job = world.job(job_id)
-    assert (job.status, job.error) == (Status.FAILED, "NO_MODEL") and "nothing was charged" in job.message
+    assert (job.status, job.error) == (Status.FAILED, "NO_MODEL") and "nothing was charged" in str(job.notice)
     assert world.submissions == 0 and world.spent() == 0
 
 
@@ -84,7 +84,7 @@ def test_a_model_that_is_too_large_is_told_before_anything_is_sent(
     job_id = chains.press(chains.selection())
     chains.world.run().join()
     job = chains.world.job(job_id)
-    assert job.status is Status.FAILED and "the largest allowed is" in job.message
+    assert job.status is Status.FAILED and "the largest allowed is" in str(job.notice)
     assert chains.world.submissions == 0
 
 
@@ -95,7 +95,7 @@ def test_a_job_that_is_cancelled_during_the_export_is_not_sent(chains: ChainWorl
     other = world.press()
     agent = world.run()
     until(lambda: world.converter.events("exporting"), "the export is under way")
-    until(lambda: world.job(job_id).message == "Preparing the mesh", "the row says so")
+    until(lambda: str(world.job(job_id).notice) == "Preparing the mesh", "the row says so")
     assert world.jobs.transition(job_id, Status.PREPARED, Status.CANCELLED)
     assert world.ends(other).status is Status.READY, "its converter is free again"
     agent.join()
@@ -175,7 +175,7 @@ def test_a_source_without_its_file_is_told(chains: ChainWorld) -> None:
     later, lost = chains.press(ModelSource(job_id=first)), chains.press(ModelSource(job_id="0" * 12))
     world.run().join()
     for one in (later, lost):
-        assert world.job(one).error == "NO_MODEL" and "import it again" in world.job(one).message
+        assert world.job(one).error == "NO_MODEL" and "import it again" in str(world.job(one).notice)
     assert world.submissions == 1
 
 
@@ -198,8 +198,8 @@ def test_a_later_step_waits_unpaid_and_says_for_what(chains: ChainWorld) -> None
     ids = chains.chain()
     agent = world.run()
     world.reaches(ids[0], Status.QUEUED)
-    until(lambda: world.job(ids[2]).message, "it says why it waits")
-    assert [world.job(one).message for one in ids[1:]] == ["Waiting for 'a mug'", "Waiting for 'step 1'"]
+    until(lambda: str(world.job(ids[2]).notice), "it says why it waits")
+    assert [str(world.job(one).notice) for one in ids[1:]] == ["Waiting for 'a mug'", "Waiting for 'step 1'"]
     assert [world.job(one).status for one in ids[1:]] == [Status.PREPARED] * 2 and world.submissions == 1
     agent.stop()
 
@@ -220,8 +220,9 @@ def test_a_step_without_a_result_ends_the_chain_unpaid(chains: ChainWorld, end: 
         assert world.jobs.transition(ids[0], world.job(ids[0]).status, Status.CANCELLED, message="Cancelled here")
     agent.join()
     assert [world.job(one).status for one in ids[1:]] == [Status.FAILED] * 2
-    assert "'a mug' has no result" in world.job(ids[1]).message and "nothing was charged" in world.job(ids[1]).message
-    assert "'step 1' has no result" in world.job(ids[2]).message
+    said = [str(world.job(one).notice) for one in ids]
+    assert "'a mug' has no result" in said[1] and "nothing was charged" in said[1]
+    assert "'step 1' has no result" in said[2]
     assert chains.sent() == [] and {one.job_id for one in Ledger(world.database).entries()} <= {ids[0]}
 
 
@@ -231,7 +232,7 @@ def test_a_step_that_nobody_knows_of_holds_the_chain_until_a_person_acts(chains:
     ids = chains.chain()
     agent = world.run()
     assert world.ends(ids[0]).status is Status.UNCERTAIN
-    until(lambda: world.job(ids[1]).message == "Waiting for 'a mug'", "the next one waits")
+    until(lambda: str(world.job(ids[1]).notice) == "Waiting for 'a mug'", "the next one waits")
     agent.starter_gone.set()
     agent.join()
     assert [world.job(one).status for one in ids[1:]] == [Status.PREPARED] * 2 and world.submissions == 1
@@ -267,7 +268,7 @@ def test_the_row_says_how_much_of_a_model_is_sent(chains: ChainWorld) -> None:
     job_id = chains.press(chains.selection())
     agent = world.run(client=Slow(world.account, timings=FAST))
     assert told.wait(60)
-    until(lambda: world.job(job_id).message == "Uploading, 12 of 80 MB", "the row says so")
+    until(lambda: str(world.job(job_id).notice) == "Uploading, 12 of 80 MB", "the row says so")
     assert world.job(job_id).status is Status.SUBMITTING
     go_on.set()
     agent.join()
@@ -278,7 +279,7 @@ def test_the_row_says_that_the_mesh_is_prepared(chains: ChainWorld) -> None:
     chains.world.converter.plan_exports("hang")
     job_id = chains.press(chains.selection())
     agent = chains.world.run()
-    until(lambda: chains.world.job(job_id).message == "Preparing the mesh", "the row says so")
+    until(lambda: str(chains.world.job(job_id).notice) == "Preparing the mesh", "the row says so")
     agent.stop()
     assert chains.world.job(job_id).status is Status.PREPARED and chains.world.submissions == 0
 

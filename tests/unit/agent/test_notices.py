@@ -8,22 +8,27 @@ from typing import Any
 import pytest
 
 from client import errors
-from client.jobs import notices
+from client.agent import notices
+from client.formats.errors import damaged
+from client.formats.notices import FileNotice
+from client.jobs.notices import JobNotice
+from client.notices import Notice, notice
 from client.redact import RedactingFormatter, redact
 from client.service import exceptions
+from client.service.notices import ServiceNotice
 from client.service.retry import Action, Step, Streak, backoff, decide
 from client.timings import Timings
 from support.checks.plain_words import complaint
 
 
 def service(kind: type[exceptions.ServiceError], status: int, **more: Any) -> exceptions.ServiceError:
-    return kind("The service refused the request (status 4): change the input", status=status, **more)
+    return kind(ServiceNotice.REFUSED, status=status, **more)
 
 
 ERRORS: list[errors.TripoError] = [
-    exceptions.NotSent("The service cannot be reached: check the internet connection"),
-    exceptions.NoAnswer("The connection broke before the service answered: check the internet connection"),
-    exceptions.UnreadableAnswer("The service's answer holds no status"),
+    exceptions.NotSent(ServiceNotice.NETWORK),
+    exceptions.NoAnswer(ServiceNotice.BROKE),
+    exceptions.UnreadableAnswer(ServiceNotice.NO_STATUS),
     service(exceptions.RequestRefused, 400),
     service(exceptions.RequestRefused, 302),
     service(exceptions.RequestRefused, 408),
@@ -32,17 +37,17 @@ ERRORS: list[errors.TripoError] = [
     service(exceptions.NotFound, 404),
     service(exceptions.Forbidden, 403),
     service(exceptions.ServiceDown, 503),
-    exceptions.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=7.0),
-    exceptions.RateLimited("Slow down: waiting", status=429, service_code="", retry_after=None),
-    exceptions.DownloadFailed("The download broke off: it goes on by itself"),
-    exceptions.LinkExpired("The link no longer works: asking for a new one"),
+    exceptions.RateLimited(ServiceNotice.RATE_LIMITED, status=429, service_code="", retry_after=7.0),
+    exceptions.RateLimited(ServiceNotice.RATE_LIMITED, status=429, service_code="", retry_after=None),
+    exceptions.DownloadFailed(ServiceNotice.BROKE_OFF),
+    exceptions.LinkExpired(ServiceNotice.LINK_EXPIRED),
     exceptions.WrongBytes(
-        "The downloaded file is a web page, not a 3D model: it is fetched again by itself", sha256="a", is_model=False
+        notice(JobNotice.FETCHING_AGAIN, cause=notice(FileNotice.NO_MODEL)), sha256="a", is_model=False
     ),
-    errors.ResultRefused("The result is too large: raise the limit"),
-    exceptions.DiskFull("The disk is full: free some space"),
-    errors.InvalidRequest((errors.Problem("prompt", "Prompt is empty: describe what to make"),)),
-    errors.InvalidSetting("This is not a task id: copy it again"),
+    errors.ResultRefused(ServiceNotice.NOT_HTTPS),
+    exceptions.DiskFull(ServiceNotice.DISK_FULL),
+    errors.InvalidRequest((errors.Problem.of("prompt", "Prompt is empty: describe what to make"),)),
+    errors.InvalidSetting(ServiceNotice.NOT_A_TASK_ID),
 ]
 
 
@@ -68,7 +73,7 @@ def test_what_follows_an_error(step: Step, error: errors.TripoError) -> None:
 
 
 def test_retry_after_is_obeyed_to_the_second() -> None:
-    error = exceptions.RateLimited("", status=429, service_code="", retry_after=24.0)
+    error = exceptions.RateLimited(ServiceNotice.RATE_LIMITED, status=429, service_code="", retry_after=24.0)
     assert {decide(step, error, attempt).delay for step in Step for attempt in (1, 9)} == {24.0}
 
 
@@ -78,14 +83,21 @@ def test_delays_double_up_to_a_limit() -> None:
     assert backoff(3, Timings(first_delay=0.5)) == 2.0
 
 
-def test_every_sentence_is_a_plain_one() -> None:
-    fixed = [value for name, value in vars(notices).items() if name.isupper() and isinstance(value, str)]
-    made = [
-        notices.waiting(23.2),
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: f"{error.code}-{getattr(error, 'status', '')}")
+def test_what_a_job_says_of_an_error_is_a_plain_sentence(error: errors.TripoError) -> None:
+    made = [notices.again(error)]
+    if isinstance(error, exceptions.ServiceError):
+        made.append(notices.given_up(error))
+    if not isinstance(error, exceptions.UnreadableAnswer):
+        made.append(notices.not_accepted(error))
+    for sentence in map(str, made):
+        assert not complaint(sentence), (sentence, complaint(sentence))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
         notices.uploading(1 << 20, 5 << 20),
-        notices.waiting_for("a mug"),
-        notices.source_failed("a mug", "The prompt was refused: change it"),
-        notices.source_failed("a mug", ""),
         notices.not_exported("KeyError"),
         notices.not_exported("the selected objects have no faces"),
         notices.remaining(3.0),
@@ -95,38 +107,34 @@ def test_every_sentence_is_a_plain_one() -> None:
         notices.failed_at_service("The prompt was refused."),
         notices.failed_at_service(""),
         notices.failed_at_service("Code 2008. Content policy."),
-        notices.fetching_again("The downloaded file is a web page, not a 3D model."),
-        notices.once_more("Blender cannot read this result (it holds no objects): the file is kept"),
-        notices.another_file("The model file is damaged: it ends too early."),
-        notices.expired("2026-01-02 03:04"),
         notices.refused("KeyError"),
         notices.refused("Bad glTF: json error: 'x'\n  File x"),
         notices.refused("Extension KHR_one is not available on this addon version"),
-        notices.refused("The model file is damaged: it ends too early."),
-        notices.not_a_model("The downloaded file is a web page, not a 3D model."),
-        *[notices.again(error) for error in ERRORS if not isinstance(error, errors.InvalidRequest)],
-        *[notices.given_up(error) for error in ERRORS if isinstance(error, exceptions.ServiceError)],
-        *[notices.not_accepted(error) for error in ERRORS if not isinstance(error, exceptions.UnreadableAnswer)],
-    ]
-    assert len(fixed) >= 10
-    for sentence in fixed + made:
-        assert not complaint(sentence), (sentence, complaint(sentence))
+        notices.refused(damaged("it ends too early").notice.to_text()),
+    ],
+    ids=str,
+)
+def test_what_is_made_of_values_is_a_plain_sentence(said: Notice) -> None:
+    assert not complaint(str(said)), complaint(str(said))
 
 
 def test_the_importer_is_quoted_only_where_it_speaks() -> None:
-    assert "KeyError" not in notices.refused("KeyError")
-    assert "(it holds no objects)" in notices.refused("it holds no objects")
-    assert "(" not in notices.refused("USD Import: unable to open stage to read /home/me/model.usda")
-    assert "(Couldn't parse glTF):" in notices.refused("Couldn't parse glTF. Check that the file is valid")
-    assert "Blender cannot" not in notices.refused("The model file is damaged: it ends too early.")
+    def said(reason: str) -> str:
+        return str(notices.refused(reason))
+
+    assert "KeyError" not in said("KeyError")
+    assert "(it holds no objects)" in said("it holds no objects")
+    assert "(" not in said("USD Import: unable to open stage to read /home/me/model.usda")
+    assert "(Couldn't parse glTF):" in said("Couldn't parse glTF. Check that the file is valid")
+    assert "Blender cannot" not in said(damaged("it ends too early").notice.to_text()), "the converter says why"
     for name in ("KHR_texture_basisu", "EXT_meshopt_compression", "face_limit"):
-        assert name in notices.refused(f"Extension {name} is not available on this addon version"), "it matters"
-    assert notices.refused("a b\nTraceback (most recent call last)").count("\n") == 0
+        assert name in said(f"Extension {name} is not available on this addon version"), "it matters"
+    assert said("a b\nTraceback (most recent call last)").count("\n") == 0
 
 
 def test_waiting_names_the_seconds() -> None:
-    assert notices.waiting(23.2) == "Waiting for the service's rate limit, 24 s"
-    assert notices.waiting(0.0) == "Waiting for the service's rate limit, 1 s"
+    assert str(notices.waiting(23.2)) == "Rate limit reached: the next request goes out in 24 s"
+    assert notices.waiting(0.0).values == {"seconds": 1}
 
 
 SECRET = "tripo-key-abcdef0123456789"

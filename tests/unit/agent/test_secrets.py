@@ -13,6 +13,7 @@ import pytest
 
 from client.account import Account
 from client.jobs.states import Status
+from client.notices import text
 from client.store import BalanceTable, JobTable, NewJob
 from client.store.ledger import Ledger, Outcome
 from support.agent_lab.agents import KEY, World, request_for, until
@@ -115,7 +116,7 @@ def test_a_failed_task_keeps_no_secret(world: World, gossip: Gossip, reason: str
     agent = world.start()
     job = world.ends(job_id)
     world.leaves(agent)
-    assert job.status is Status.FAILED and "[key]" in job.message
+    assert job.status is Status.FAILED and "[key]" in str(job.notice)
     assert leaks(world.home.root) == []
 
 
@@ -125,11 +126,11 @@ def test_no_table_takes_a_secret(world: World) -> None:
     job_id = world.jobs.insert(NewJob("account", request_for(prompt=f"a mug {KEY}"), name=SAID, target=KEY))
     world.jobs.update(job_id, Status.PREPARED, message=SAID, error=CUT, task_id=KEY, balance_before=KEY)
     job = world.job(job_id)
-    assert job.message.startswith("refused [key] of Bearer [key] at https://storage.example/model.glb?[…]")
+    assert str(job.notice).startswith("refused [key] of Bearer [key] at https://storage.example/model.glb?[…]")
     assert Ledger(world.database).record_charge(job, Outcome.CHARGED, KEY)
     world.database.set_setting("note", KEY)
     BalanceTable(world.database).ask("account")
-    BalanceTable(world.database).fail("account", SAID)
+    BalanceTable(world.database).fail("account", text(SAID))
     world.database.reopen()
     JobTable(world.database).restore(job.__class__(**{**vars(job), "message": SAID}))
     assert leaks(world.home.root) == []

@@ -51,7 +51,7 @@ def test_without_one_a_job_is_as_good(world: World, mode: str) -> None:
     job_id = world.submitted()
     world.run(timings=replace(FAST, thumbnail=0.3)).join()
     job = world.job(job_id)
-    assert (job.status, job.error, job.message) == (Status.READY, "", "Ready to import")
+    assert (job.status, job.error, str(job.notice)) == (Status.READY, "", "Ready to import")
     assert thumbnail(world, job_id) is None
     assert len(world.converter.events("drawing")) == 1, "one try"
     assert world.leftovers() == []

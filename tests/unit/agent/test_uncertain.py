@@ -15,10 +15,10 @@ def test_the_balance_before_and_after_is_told(world: World) -> None:
     world.sandbox.add_fault("submit", "reset_after")
     job_id = world.press()
     world.reaches(job_id, Status.UNCERTAIN)
-    until(lambda: "before and is" in world.job(job_id).message, "the balances are told")
+    until(lambda: "before and is" in str(world.job(job_id).notice), "the balances are told")
     job = world.job(job_id)
     now = world.balances.read(account_id).credits
     assert now is not None
-    assert f"the balance was {now + job.credits:f} credits before and is {now:f} now" in job.message
-    assert not complaint(job.message)
+    assert f"the balance was {now + job.credits:f} credits before and is {now:f} now" in str(job.notice)
+    assert not complaint(str(job.notice))
     assert world.submissions == 1

@@ -170,8 +170,7 @@ def test_spoiled_streams_never_do_more_than_raise():
         try:
             assert len(decode_view(bytes(spoiled), mode, count, stride)) == count * stride
             outcomes[True] += 1
-        except MeshoptError as error:
-            assert error.user_message.endswith(".")
+        except MeshoptError:
             outcomes[False] += 1
     assert all(outcomes.values())
 

@@ -13,7 +13,8 @@ from collections import Counter
 from dataclasses import replace
 
 from client.formats import FormatError, Limits, inspection
-from client.jobs import notices
+from client.jobs.notices import JobNotice
+from client.notices import notice
 from support.checks.plain_words import complaint
 from support.models.mutations import cut, flip, number, splice, twist
 
@@ -40,8 +41,8 @@ def test_no_bytes_break_the_checks(kit, tmp_path):
             try:
                 question()
             except FormatError as error:
-                assert error.user_message.endswith("."), error.user_message
-                assert not complaint(notices.not_a_model(error.user_message)), error.user_message
+                said = str(notice(JobNotice.NOT_A_MODEL, cause=error.notice))
+                assert not complaint(said), said
                 tally[type(error).__name__] += 1
             except Exception as error:
                 raise AssertionError(f"seed {seed}, file {turn}: {name}, {mutation.__name__}") from error

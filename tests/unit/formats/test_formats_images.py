@@ -61,5 +61,5 @@ def test_a_header_cut_short_is_refused_or_unknown():
 
 @pytest.mark.parametrize("size", [2**36, 2**90])
 def test_how_much_memory_images_need_is_told_in_a_short_sentence(size: int) -> None:
-    sentence = too_much_memory(size, 2**34).user_message
+    sentence = str(too_much_memory(size, 2**34))
     assert "16.0 GB" in sentence and len(sentence) < 120

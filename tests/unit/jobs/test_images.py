@@ -34,14 +34,14 @@ def test_a_header_tells(tmp_path: Path, content: bytes, expected: tuple[str, int
     path = tmp_path / "a.png"
     path.write_bytes(content)
     found = inspect("image", str(path))
-    assert expected[0] in found.problem and bool(expected[0]) == bool(found.problem)
+    assert expected[0] in str(found.problem) and bool(expected[0]) == bool(found.problem)
     assert found[1:4] == expected[1:]
 
 
 def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
-    assert "not there" in inspect("left", str(tmp_path / "never.png")).problem
-    assert inspect("left", str(tmp_path)).problem.startswith("The left image")
-    assert inspect("image", "a\0b").problem.startswith("The image")
+    assert "not there" in str(inspect("left", str(tmp_path / "never.png")).problem)
+    assert str(inspect("left", str(tmp_path)).problem).startswith("The left image")
+    assert str(inspect("image", "a\0b").problem).startswith("The image")
 
 
 @pytest.mark.parametrize(

@@ -236,8 +236,8 @@ def test_a_wrong_field_has_its_default(name: str, wrong: object) -> None:
 )
 def test_wrong_values_are_refused(field: str, value: object) -> None:
     (problem,) = problems(Placement()._replace(**{field: value}))
-    assert problem.field == field and len(problem.message) > 20 and problem.message[0].isupper()
-    with pytest.raises(InvalidRequest, match=problem.message[:20]):
+    assert problem.field == field and len(str(problem.notice)) > 20 and str(problem.notice)[0].isupper()
+    with pytest.raises(InvalidRequest, match=str(problem.notice)[:20]):
         check(Placement()._replace(**{field: value}))
 
 

@@ -289,7 +289,7 @@ def test_the_client_and_the_service_agree(case: Case, tmp_path: Path, service: S
     assert (not found) == case.allowed, found
     for problem in found:
         # One plain sentence: starts like one, no full stop (the caller sets it), no line break, no Python.
-        assert re.fullmatch(r"[A-Z0-9'].{8,200}[^.]", problem.message), problem
+        assert re.fullmatch(r"[A-Z0-9'].{8,200}[^.]", str(problem.notice)), problem
     answer = post(service, case, raw_body(case))
     assert answer.ok == case.allowed, answer.text
     if not case.allowed:
@@ -305,7 +305,7 @@ def test_multiview_needs_the_front_and_its_order(tmp_path: Path) -> None:
     without_front = request_of(views("", False, "left", "back"), tmp_path)
     assert [problem.field for problem in problems(without_front)] == ["front"]
     disordered = request_of(views("", False, "back", "front"), tmp_path)
-    assert "order" in problems(disordered)[0].message
+    assert "order" in str(problems(disordered)[0].notice)
 
 
 def test_a_image_needs_exactly_one_source(tmp_path: Path) -> None:

@@ -254,7 +254,7 @@ def test_client_and_sandbox_agree_about_a_mesh_tool(case: Case, tmp_path: Path, 
     found = problems(request)
     assert (not found) == case.allowed, found
     for problem in found:
-        assert re.fullmatch(r"[A-Z0-9'].{8,200}[^.]", problem.message), problem
+        assert re.fullmatch(r"[A-Z0-9'].{8,200}[^.]", str(problem.notice)), problem
     answer = post(service, case, tmp_path)
     assert answer.ok == case.allowed, answer.text
     client = TripoClient(Account(service.api_url, KEY))

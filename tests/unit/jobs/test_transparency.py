@@ -12,6 +12,7 @@ from client.jobs.images import ImageSource, encode, inspect
 from client.jobs.provenance import public_request
 from client.jobs.request import GenerationRequest, can_flatten, with_flattening, without_copies
 from client.jobs.transparency import file_may_be_transparent, is_about_image, may_be_transparent
+from client.notices import text
 from client.schema import IMAGE, MULTIVIEW
 
 
@@ -116,4 +117,4 @@ def test_only_what_was_not_flattened_can_be() -> None:
     ("", "", False),
 ])  # fmt: skip
 def test_words_about_the_image(code: str, message: str, expected: bool) -> None:
-    assert is_about_image(code, message) is expected
+    assert is_about_image(code, text(message)) is expected

@@ -8,7 +8,8 @@ import pytest
 import requests
 from urllib3.exceptions import MaxRetryError, ProxyError, SSLError
 
-from client.service.connection_errors import sentence
+from client.notices import notice
+from client.service.connection_errors import why_not_connected
 
 WORDS = [
     "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1006)",
@@ -28,7 +29,7 @@ def packed(inner: Exception) -> Exception:
 
 @pytest.mark.parametrize("words", WORDS)
 def test_an_untrusted_certificate_in_the_words_of_any_system(words: str) -> None:
-    assert "certificate is not trusted" in sentence(packed(ssl.SSLCertVerificationError(words)))
+    assert "certificate is not trusted" in str(notice(why_not_connected(packed(ssl.SSLCertVerificationError(words)))))
 
 
 @pytest.mark.parametrize("words", WORDS)
@@ -39,7 +40,7 @@ def test_an_untrusted_certificate_as_the_cause_of_something_else(words: str) -> 
         except ssl.SSLError as error:
             raise requests.ConnectionError("aborted") from error
     except requests.ConnectionError as error:
-        assert "certificate is not trusted" in sentence(error)
+        assert "certificate is not trusted" in str(notice(why_not_connected(error)))
 
 
 @pytest.mark.parametrize(
@@ -58,10 +59,10 @@ def test_an_untrusted_certificate_as_the_cause_of_something_else(words: str) -> 
     ],
 )
 def test_every_other_trouble_says_what_to_do(error: Exception, expected: str) -> None:
-    assert expected in sentence(error)
+    assert expected in str(notice(why_not_connected(error)))
 
 
 def test_an_error_that_holds_itself_is_read_to_an_end() -> None:
     error = OSError("loop")
     error.__cause__ = error
-    assert sentence(error)
+    assert str(notice(why_not_connected(error)))

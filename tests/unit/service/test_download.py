@@ -135,7 +135,7 @@ def test_what_goes_wrong_is_told_apart(
         download(link, part, target)
     assert type(caught.value) is expected
     assert not target.exists()
-    assert "Signature" not in caught.value.user_message
+    assert "Signature" not in str(caught.value)
 
 
 def test_the_size_limit_holds_without_a_length(link: str, part: Path, target: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_redirect_on_loopback_is_followed(service: Sandbox, link: str, part: P
 
 def test_redirects_in_circles_end(service: Sandbox, link: str, part: Path, target: Path) -> None:
     service.add_fault("asset", "http_302", times=10, location=link)
-    with pytest.raises(exceptions.DownloadFailed, match="circles"):
+    with pytest.raises(exceptions.DownloadFailed, match="Too many redirects"):
         download(link, part, target)
 
 

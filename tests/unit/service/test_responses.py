@@ -185,7 +185,7 @@ def test_a_reason_is_one_bounded_line_without_the_key(reason: object, said: str)
     ],
 )
 def test_a_number_gets_words_beside_it(reason: str, words: str) -> None:
-    made = reason_in_words(reason)
+    made = str(reason_in_words(reason))
     assert words in made and reason.rstrip(".") in made
 
 

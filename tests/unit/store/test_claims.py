@@ -13,6 +13,7 @@ import pytest
 
 from client.jobs.request import GenerationRequest
 from client.jobs.states import Status
+from client.notices import text
 from client.paths import Home
 from client.schema import TEXT
 from client.store import Database, JobTable, NewJob, open_database, result_cache
@@ -84,7 +85,7 @@ def test_what_an_imported_model_lacks_is_still_said(jobs: JobTable, mine: ClaimT
     sentence = "Incomplete: a texture is not in the download (wood.png)"
     jobs.update(ready, Status.READY, message=sentence, incomplete=sentence)
     assert mine.claim(ready)
-    mine.release(ready, "The disk is full")
+    mine.release(ready, text("The disk is full"))
     assert mine.claim(ready) and mine.finish(ready)
     job = jobs.get(ready)
     assert job is not None and (job.status, job.message) == (Status.IMPORTED, sentence)
@@ -95,7 +96,7 @@ def test_the_claim_of_a_living_blender_holds(jobs: JobTable, mine: ClaimTable, r
     job = jobs.get(ready)
     assert job is not None and mine.is_held(job)
     assert not mine.claim(ready) and not mine.finish(ready)
-    mine.release(ready, "not mine to give")
+    mine.release(ready, text("not mine to give"))
     job = jobs.get(ready)
     assert job is not None and mine.is_held(job) and job.message == ""
 
@@ -126,7 +127,7 @@ def test_whoever_was_overtaken_does_not_finish(jobs: JobTable, mine: ClaimTable,
 
 def test_a_claim_given_back_is_free(database: Database, jobs: JobTable, mine: ClaimTable, ready: str) -> None:
     assert mine.claim(ready)
-    mine.release(ready, "no room")
+    mine.release(ready, text("no room"))
     job = jobs.get(ready)
     assert job is not None and (job.status, job.message, job.claimed_by) == (Status.READY, "no room", "")
     assert ClaimTable(database, new_owner()).claim(ready)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from client.errors import ErrorCode
+from client.jobs.notices import JobNotice
 from client.jobs.states import Status
 from client.paths import Home
 from client.store import JobTable, NewJob, copied_store, open_database
@@ -35,7 +37,7 @@ def test_a_copys_waiting_jobs_ask_first_and_the_originals_do_not(home: Home, tmp
     copy = Home(tmp_path / "copy")
     shutil.copytree(home.root, copy.root)
     copied = states(copy)
-    assert copied.pop(made[Status.PREPARED]) == (Status.FAILED, copied_store.ASK_FIRST)
+    assert copied.pop(made[Status.PREPARED]) == (Status.FAILED, ErrorCode.ASK_FIRST)
     assert {job_id: status for job_id, (status, _) in copied.items()} == {
         job_id: status for status, job_id in made.items() if status is not Status.PREPARED
     }
@@ -58,14 +60,14 @@ def test_a_profile_restored_over_itself_asks_first(home: Home, tmp_path: Path) -
     shutil.copytree(home.root, tmp_path / "backup")
     home.root.rename(tmp_path / "gone")  # a new file under the old name
     shutil.copytree(tmp_path / "backup", home.root)
-    assert states(home)[made[Status.PREPARED]] == (Status.FAILED, copied_store.ASK_FIRST)
+    assert states(home)[made[Status.PREPARED]] == (Status.FAILED, ErrorCode.ASK_FIRST)
 
 
 def test_another_machine_asks_first(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk cloned block by block: place and number of the file are the same."""
     made = write_one_in_every_state(home)
     monkeypatch.setattr(copied_store, "_machine", lambda: "another machine")
-    assert states(home)[made[Status.PREPARED]] == (Status.FAILED, copied_store.ASK_FIRST)
+    assert states(home)[made[Status.PREPARED]] == (Status.FAILED, ErrorCode.ASK_FIRST)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
@@ -79,7 +81,7 @@ def test_a_store_of_version_1_asks_first_unless_its_agent_is_at_work(home: Home)
     old = OldStore(home.database)
     old.press("waits")
     old.close()
-    assert states(home)["waits"] == (Status.FAILED, copied_store.ASK_FIRST)
+    assert states(home)["waits"] == (Status.FAILED, ErrorCode.ASK_FIRST)
 
 
 def test_a_store_of_version_1_whose_agent_is_at_work_goes_on(home: Home) -> None:
@@ -92,5 +94,5 @@ def test_a_store_of_version_1_whose_agent_is_at_work_goes_on(home: Home) -> None
 
 
 def test_the_sentences_name_the_button() -> None:
-    for sentence in (copied_store.COPIED, copied_store.WAITED):
-        assert sentence.endswith("press Retry"), "the label of a failed job's button in panels/job_texts.py"
+    for code in (JobNotice.COPIED, JobNotice.WAITED):
+        assert code.advice == "press Retry to send it", "the label of a failed job's button in panels/job_texts.py"

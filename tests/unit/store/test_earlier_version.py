@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from client import paths as homes
+from client.errors import ErrorCode
 from client.jobs.states import Status
 from client.paths import Home
 from client.store import Database, JobTable, open_database
 from client.store.blender_sessions import BlenderSession
-from client.store.copied_store import ASK_FIRST
 from client.store.earlier_version import move_earlier_store
 from client.store.ledger import Ledger
 from client.store.rate import RateTable
@@ -59,7 +59,7 @@ def test_a_job_in_every_state_comes_along_once_with_its_files(
                 assert not path or (home.root / path).read_bytes() == status.encode() * times
                 assert not os.path.isabs(path)
         waiting = jobs.get(made["PREPARED"])
-        assert waiting is not None and waiting.error == ASK_FIRST
+        assert waiting is not None and waiting.error == ErrorCode.ASK_FIRST
         assert len(Ledger(database).entries()) == 9
     assert not earlier.database.exists() and len(list(earlier.root.glob("jobs.moved-*.sqlite3"))) == 1
     assert not list((earlier.root / "results").iterdir())

@@ -49,7 +49,7 @@ for number in range(20):
             press.write_press(database, [NEW], Limits(daily_cap=100), ask_balance=True)
         print("written", flush=True)
     except InvalidSetting as error:
-        print(error.user_message, flush=True)
+        print(str(error), flush=True)
 """
 
 

@@ -13,9 +13,11 @@ from client.agent.messages import Failed, WasPolled, WasSubmitted
 from client.agent.transitions import JobTransitions
 from client.jobs.spending import Limits
 from client.jobs.states import Status
+from client.notices import text
 from client.paths import Home
 from client.service import exceptions
 from client.service.responses import TaskState, TaskStatus
+from client.service.retry import Step
 from client.store import Database, Job, JobTable, press
 from client.store.ledger import Ledger, Outcome
 from client.timings import Timings
@@ -59,7 +61,7 @@ class Money:
 
     def fail(self, error: exceptions.NoAnswer | exceptions.RequestRefused) -> None:
         with self.database.transaction():
-            self.transitions.failed(self.job, Failed("submit", self.job_id, error), JobNotes())
+            self.transitions.failed(self.job, Failed(Step.SUBMIT, self.job_id, error), JobNotes())
 
     def agent_dies(self) -> None:
         with self.database.transaction():
@@ -79,10 +81,10 @@ class Money:
         press.write_retry(self.database, self.job, Status.PREPARED, Limits(), CLEARED)
 
     def cancel(self) -> None:
-        press.write_cancelled(self.database, self.job, "Cancelled")
+        press.write_cancelled(self.database, self.job, text("Cancelled"))
 
     def remove(self) -> None:
-        press.write_removed(self.database, self.job, "Cancelled")
+        press.write_removed(self.database, self.job, text("Cancelled"))
 
     def finish(self) -> None:
         self.poll(TaskState.FINISHED, "https://storage.example/a.glb")
@@ -106,7 +108,7 @@ REFUNDED = ("refunded", "task", -PRICE)
 UNCLEAR = ("unclear", "", PRICE)
 ASSUMED = ("assumed", "", PRICE)
 M = Money
-Step = Callable[[Money], None]
+Move = Callable[[Money], None]
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Way:
     """What happens to a job, what the ledger says after that, and what counts as spent."""
 
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[Move, ...]
     lines: tuple[tuple[str, str, int], ...]
     spent: int
 

@@ -13,6 +13,7 @@ import pytest
 
 from client.errors import StoreUnavailable
 from client.jobs.states import IllegalTransition, Status
+from client.notices import text
 from client.paths import Home
 from client.store import BalanceTable, Database, JobTable, LeaseTable, open_database
 from client.store.ledger import Ledger, Outcome
@@ -198,7 +199,7 @@ def test_balances(database: Database) -> None:
     known = balances.read("account")
     assert known.credits == 150 and not known.pending and known.at is not None
     balances.ask("account")
-    balances.fail("account", "No connection")
+    balances.fail("account", text("No connection"))
     assert balances.read("account").credits == 150
     assert balances.read("account").problem == "No connection"
 

@@ -156,5 +156,5 @@ def test_a_folder_whose_files_windows_would_not_find_is_refused(tmp_path: Path, 
         return
     with pytest.raises(OSError) as caught:
         Home(root).prepare("win32")
-    assert "too long" in opening.unavailable(Home(root), caught.value).user_message
+    assert "too long" in str(opening.unavailable(Home(root), caught.value))
     assert not root.exists() and disk.is_held(caught.value) is False
