@@ -1,10 +1,11 @@
-"""All that Blender itself shows of ours has an entry in the catalogues: names, descriptions, enum items."""
+"""What Blender shows of ours has an entry in the catalogues, and what a job says is in the interface's language."""
+# ruff: noqa: RUF001
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import bpy
@@ -74,3 +75,67 @@ def test_english_loads_no_catalogue(package: Package) -> None:
 )
 def test_the_catalogue_of_a_language(package: Package, spoken: str, catalogue: str) -> None:
     assert package("translations.interface").catalogue_for(spoken) == catalogue
+
+
+@pytest.fixture
+def speak(package: Package, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Switch the language of the interface. Blender as a Python module has none but English: its answers are made."""
+    interface = package("translations.interface")
+    told: list[str] = []
+
+    def switch(locale: str) -> None:
+        translations = SimpleNamespace(
+            locale=locale, register=lambda _name, entries: told.extend(entries), unregister=lambda _name: told.clear()
+        )
+        context = SimpleNamespace(preferences=SimpleNamespace(view=SimpleNamespace(use_translate_interface=True)))
+        monkeypatch.setattr(
+            interface, "bpy", SimpleNamespace(app=SimpleNamespace(translations=translations), context=context)
+        )
+        assert interface.refresh() and told == ([locale] if interface.catalogue_for(locale) else [])
+
+    yield switch
+    interface.unregister()
+
+
+def test_a_switch_of_language_changes_what_jobs_in_the_list_say(package: Package, speak: Callable[[str], None]) -> None:
+    schema, store, states = package("client.schema"), package("client.store"), package("client.jobs.states")
+    codes, notices = package("client.jobs.notices").JobNotice, package("client.notices")
+    request = package("client.jobs.request").GenerationRequest(schema.TEXT, parameters={"prompt": "a cup"})
+    session: Any = package("session.current").session()
+    expired = notices.notice(codes.EXPIRED, when="2026-11-28")
+    said = {
+        "CANCELLED": notices.notice(codes.CANCELLED_UNSENT),
+        "EXPIRED": expired,
+        "FAILED": notices.notice(codes.SOURCE_FAILED, name="a mug", cause=expired),
+        "UNCERTAIN": notices.text("Words from outside"),
+    }
+    for status, one in said.items():
+        job_id = session.jobs.insert(store.NewJob("account", request), status=states.Status[status])
+        session.jobs.update(job_id, states.Status[status], message=one)
+    session.touch()
+    session.tick(deliver=False)
+    english = {
+        "CANCELLED": "Cancelled before it was sent: nothing was charged",
+        "EXPIRED": "The result expired at the service on 2026-11-28: generate it again",
+        "FAILED": "'a mug' has no result (The result expired at the service on 2026-11-28), and nothing was charged for"
+        " this: retry that job, then this one",
+        "UNCERTAIN": "Words from outside",
+    }
+    assert messages() == english
+    speak("ja_JP")
+    assert messages() == {
+        "CANCELLED": "送信前に取り消しました：課金されていません",
+        "EXPIRED": "結果は 2026-11-28 にサービス側で期限切れになりました：もう一度生成してください",
+        "FAILED": "'a mug' に結果がないため（結果は 2026-11-28 にサービス側で期限切れになりました）、これには課金されて"
+        "いません：そのジョブを再試行してから、こちらを再試行してください",
+        "UNCERTAIN": "Words from outside",
+    }
+    speak("zh_HANS")
+    assert messages()["EXPIRED"] == "结果已于 2026-11-28 在服务端过期：请重新生成"
+    speak("en_US")
+    assert messages() == english
+
+
+def messages() -> dict[str, str]:
+    """What the jobs in the list say, by their states."""
+    return {row.status: row.message for row in bpy.context.window_manager.tripo.jobs}

@@ -13,6 +13,8 @@ from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 180, "sandbox": ("--requests-per-minute", "120", "--seconds", "600")}
 
+WAITING = "Waiting in the service's queue"
+
 
 def told(text: str) -> str:
     return bpy.app.translations.pgettext(text, "Operator")
@@ -35,19 +37,19 @@ def scenario(ui: Ui) -> Steps:
         view.language = language
         view.use_translate_interface = view.use_translate_tooltips = True
         yield ui.wait_until(lambda balance=balance: told("Check Balance") == balance, 10, language)
-        assert interface.tell("Waiting in the service's queue") == queue
-        assert interface.tell("Generate · 40 Credits") != "Generate · 40 Credits"
+        assert [job.message for job in artist.jobs()] == [queue], "a job that is in the list already"
+        assert interface.tell("Generate · {credits} Credits", credits=40) != "Generate · 40 Credits"
         yield ui.redraw()
         yield 0.5
         yield ui.screenshot(f"sidebar-{language}")
         view.use_translate_interface = False
-        assert interface.tell("Waiting in the service's queue") == "Waiting in the service's queue"
+        assert [job.message for job in artist.jobs()] == [WAITING]
         view.use_translate_interface = True
     ui.record("load_ms", load_ms(interface))
     view.language = "en_US"
     yield ui.wait_until(lambda: told("Check Balance") == "Check Balance", 10, "English again")
-    waiting = "Waiting in the service's queue"  # what is put together at run time follows with the next pulse
-    yield ui.wait_until(lambda: interface.tell(waiting) == waiting, 10, "English everywhere")
+    # What is put together at run time follows with the next pulse.
+    yield ui.wait_until(lambda: [job.message for job in artist.jobs()] == [WAITING], 10, "English everywhere")
 
     view.language = "ja_JP"
     bpy.ops.preferences.addon_disable(module=artist.MODULE)
@@ -63,9 +65,9 @@ def load_ms(interface: Any) -> list[float]:
     began = time.perf_counter()
     interface.register()
     loaded = time.perf_counter()
-    interface.tell("About 3 min left")
+    interface.tell("About {minutes} min left", minutes=3)
     first = time.perf_counter()
-    interface.tell("About 4 min left")
+    interface.tell("About {minutes} min left", minutes=4)
     return [
         round((one - other) * 1000, 3)
         for one, other in ((loaded, began), (first, loaded), (time.perf_counter(), first))
