@@ -19,6 +19,7 @@ from client.jobs.states import Status
 from client.store import Job
 from client.store.ledger import Ledger
 from client.timings import Timings
+from client.words import read
 from sandbox.faults import Row
 from sandbox.models.png import encode_png_gray
 from support.agent_lab.agents import FAST, World
@@ -95,7 +96,7 @@ def look(world: World, state: dict[str, Any], job_id: str, prompt: str) -> Ended
             lines[entry.outcome] += entry.credits
     return Ended(
         world.job(job_id),
-        tuple(dict.fromkeys(row[0] for row in rows)),
+        tuple(dict.fromkeys(str(read(row[0])) for row in rows)),
         lines,
         sum(prompt in task["parameters"].get("prompt", "") for task in state["submissions"]),
         int(state["key_leaks"]),
