@@ -14,6 +14,7 @@ from client.service.api import TripoClient
 from client.service.responses import read_balance
 from client.store import press
 from client.store.ledger import Ledger
+from client.words import read
 from support.agent_lab.agents import World, until
 from support.checks.plain_words import complaint
 
@@ -59,7 +60,7 @@ def test_another_price_is_noticed_and_told(lone_world: World) -> None:
     price = world.job(job_id).credits
     world.reaches(job_id, Status.QUEUED, Status.RUNNING)
     world.balances.ask(account_id)
-    note = until(lambda: world.balances.read(account_id).note, "it is told")
+    note = str(read(until(lambda: world.balances.read(account_id).note, "it is told")))
     assert f"charged {price + 20} instead of {price} credits" in note and not complaint(note)
     assert Ledger(world.database).spent_since(account_id, 0.0) == world.job(job_id).credits == price + 20
     press.write_press(world.database, [new_job(world)], press.Limits())
