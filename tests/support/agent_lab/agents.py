@@ -80,7 +80,11 @@ class TookTooLong(AssertionError):
     """What a test waited for did not happen."""
 
 
-def until(happened: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
+HANGS_AFTER = 120.0
+"""Nothing takes so many seconds, however busy the machine is."""
+
+
+def until(happened: Callable[[], Any], what: str, seconds: float = HANGS_AFTER) -> Any:
     """Wait for something and return it; raises TookTooLong with what is missing."""
     deadline = time.monotonic() + seconds * PATIENCE
     while time.monotonic() < deadline:
@@ -103,7 +107,7 @@ class LocalAgent:
         self.agent.stop()
         self.join()
 
-    def join(self, seconds: float = 30.0) -> None:
+    def join(self, seconds: float = HANGS_AFTER) -> None:
         self.thread.join(seconds)
         if self.thread.is_alive():
             raise TookTooLong("the agent does not leave")
@@ -171,7 +175,7 @@ class World:
         assert job is not None
         return job
 
-    def reaches(self, job_id: str, *states: Status, seconds: float = 30.0) -> Job:
+    def reaches(self, job_id: str, *states: Status, seconds: float = HANGS_AFTER) -> Job:
         """Wait until a job is in one of the states."""
 
         def there() -> Job | None:
@@ -183,7 +187,7 @@ class World:
         except TookTooLong as error:
             raise TookTooLong(f"{error}; it is {self.jobs.get(job_id)}\n{self.log()}") from None
 
-    def ends(self, job_id: str, seconds: float = 30.0) -> Job:
+    def ends(self, job_id: str, seconds: float = HANGS_AFTER) -> Job:
         return self.reaches(job_id, *ENDED, seconds=seconds)
 
     def go_online(self, online: bool) -> None:
@@ -241,7 +245,7 @@ class World:
 
         until(stopped_without_lock, "the agent sleeps")
 
-    def leaves(self, process: AgentProcess, seconds: float = 30.0) -> int:
+    def leaves(self, process: AgentProcess, seconds: float = HANGS_AFTER) -> int:
         """Wait for an agent to end by itself; its exit code."""
         until(lambda: process.exit_code() is not None, "the agent leaves", seconds)
         code = process.exit_code()

@@ -32,7 +32,7 @@ def shows(world: World, job_id: str, says: str) -> Job:
         job = world.job(job_id)
         return job if re.search(says, str(job.notice)) else None
 
-    return until(there, f"the job says {says!r}, not {str(world.job(job_id).notice)!r}", 10)
+    return until(there, f"the job says {says!r}, not {str(world.job(job_id).notice)!r}")
 
 
 @contextlib.contextmanager

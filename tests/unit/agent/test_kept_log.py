@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 
 from client.agent.converter.output_log import KEPT_BYTES, OutputLog, keep
 from client.jobs.states import Status
-from support.agent_lab.agents import World
+from support.agent_lab.agents import FAST, HANGS_AFTER, World
 
 
 def test_the_last_words_are_kept_beside_the_file(world: World) -> None:
     world.converter.plan("scream", "scream")
     job_id = world.submitted()
-    world.run().join()
+    world.run(timings=replace(FAST, conversion=HANGS_AFTER)).join()
     assert world.job(job_id).file == f"quarantine/{job_id}.glb"
     path = world.home.quarantine / f"{job_id}.log"
     text = path.read_text()

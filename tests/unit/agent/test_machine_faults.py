@@ -62,7 +62,7 @@ def test_a_conversion_on_a_full_disk_is_tried_again(world: World, monkeypatch: p
     monkeypatch.setattr("client.agent.converter.queue.free_bytes", lambda _folder: room[0])
     job_id = world.submitted()
     agent = world.run(timings=replace(FAST, disk_delay=0.5))
-    shown = shows(world, job_id, "disk is full: free some space, the conversion")
+    shown = shows(world, job_id, "disk is full: free some space, and the conversion")
     assert shown.status is Status.CONVERTING
     room[0] = 1 << 40
     note("disk full during the conversion", shown, world.ends(job_id))

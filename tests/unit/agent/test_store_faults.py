@@ -27,12 +27,13 @@ from support.agent_lab.fault_table import mounted, note, show_table
 def test_a_store_on_a_full_disk_loses_no_answer(tmp_path: Path) -> None:
     """The service has taken the credits and the answer cannot be written: it is kept until it can."""
     with mounted(tmp_path / "home", "150m"), make_world(tmp_path) as world:
-        world.sandbox.add_fault("submit", "slow", amount=8, seconds=0.05)
+        filler = world.home.root / "filler"
+        filler.write_bytes(bytes(128 << 20))
+        world.sandbox.add_fault("submit", "slow", amount=80, seconds=0.05)
         job_id = world.press()
         agent = world.run()
         until(lambda: world.submissions, "the service has taken it")
-        filler = world.home.root / "filler"
-        with contextlib.suppress(OSError), filler.open("wb") as stream:
+        with contextlib.suppress(OSError), filler.open("ab") as stream:
             while True:
                 stream.write(bytes(1 << 16))
         until(lambda: agent.agent._trouble_since is not None, "the store cannot be written")

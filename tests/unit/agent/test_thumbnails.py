@@ -66,7 +66,7 @@ def test_a_model_goes_first(lone_world: World) -> None:
     world.reaches(first, Status.READY)
     until(lambda: world.converter.events("drawing"), "the first one's thumbnail is begun")
     second = world.submitted()
-    world.reaches(second, Status.READY, seconds=15)
+    world.reaches(second, Status.READY)
     agent.join()
     assert thumbnail(world, first) and thumbnail(world, second)
     modes = [event[2] for event in world.converter.events("drawing")]
@@ -88,7 +88,7 @@ def test_the_services_own_is_taken(lone_world: World) -> None:
     world = lone_world
     world.sandbox.set(result_shape="asset_url")
     job_id = world.submitted()
-    world.run(timings=replace(FAST, thumbnail=30.0, silence=30.0)).join()  # the sandbox draws it when it is asked for
+    world.run(timings=replace(FAST, thumbnail=120.0, silence=120.0)).join()  # the sandbox draws it when it is asked for
     assert thumbnail(world, job_id)
     ((_, _, _, kind, source),) = world.converter.events("drawing")
     assert kind == "image" and not Path(source).exists()
@@ -114,7 +114,7 @@ def test_one_that_cannot_be_read_is_replaced(lone_world: World) -> None:
     world.sandbox.set(result_shape="asset_url")
     world.converter.plan_images("refuse")
     job_id = world.submitted()
-    world.run(timings=replace(FAST, thumbnail=30.0, silence=30.0)).join()
+    world.run(timings=replace(FAST, thumbnail=120.0, silence=120.0)).join()
     assert thumbnail(world, job_id)
     assert [event[3] for event in world.converter.events("drawing")] == ["image", "blend"]
 

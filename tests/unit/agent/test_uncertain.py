@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from client.jobs.states import Status
-from support.agent_lab.agents import World, until
+from support.agent_lab.agents import FAST, HANGS_AFTER, World, until
 from support.checks.plain_words import complaint
 
 
 def test_the_balance_before_and_after_is_told(world: World) -> None:
     account_id = world.account.account_id
     world.balances.ask(account_id)
-    world.run()
+    world.run(timings=replace(FAST, idle_exit=HANGS_AFTER))
     until(lambda: world.balances.read(account_id).credits, "the balance is known")
     world.sandbox.add_fault("submit", "reset_after")
     job_id = world.press()
