@@ -4,18 +4,7 @@
 from __future__ import annotations
 
 from . import operators, panels, properties, session, widgets
+from .properties.registration import register_all
 from .translations import interface
 
-_modules = (interface, properties, widgets, session, operators, panels)
-
-
-def register() -> None:
-    """Register every part, in the order in which they rely on each other."""
-    for module in _modules:
-        module.register()
-
-
-def unregister() -> None:
-    """Unregister every part in the opposite order."""
-    for module in reversed(_modules):
-        module.unregister()
+register, unregister = register_all(interface, properties, widgets, session, operators, panels)

@@ -3,18 +3,7 @@
 
 from __future__ import annotations
 
+from ..properties.registration import register_all
 from . import account, generate, images, jobs, mesh, placement
 
-_topics = (generate, images, placement, mesh, jobs, account)
-
-
-def register() -> None:
-    """Register all operators."""
-    for topic in _topics:
-        topic.register()
-
-
-def unregister() -> None:
-    """Unregister them in the opposite order."""
-    for topic in reversed(_topics):
-        topic.unregister()
+register, unregister = register_all(generate, images, placement, mesh, jobs, account)

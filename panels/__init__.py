@@ -3,18 +3,7 @@
 
 from __future__ import annotations
 
+from ..properties.registration import register_all
 from . import image_menus, menus, preload, presets, tab
 
-_modules = (preload, presets, tab, menus, image_menus)
-
-
-def register() -> None:
-    """Register all panels and menus."""
-    for module in _modules:
-        module.register()
-
-
-def unregister() -> None:
-    """Unregister them in the opposite order."""
-    for module in reversed(_modules):
-        module.unregister()
+register, unregister = register_all(preload, presets, tab, menus, image_menus)

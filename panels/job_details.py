@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -106,8 +107,6 @@ def _draw_facts(layout: UILayout, facts: Iterable[tuple[str, str]]) -> None:
 @lru_cache(maxsize=64)
 def request_facts(text: str) -> tuple[tuple[str, str], ...]:
     """Return a stored request as pairs of label and value in the panel's words; empty when it cannot be read."""
-    import json
-
     try:
         document = json.loads(text)
         version = document["model_version"]

@@ -41,14 +41,4 @@ class TRIPO_PT_presets(PresetPanel, Panel):
         layout.operator("tripo.reset_options", icon="LOOP_BACK")
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_PT_presets,))
-
-
-def register() -> None:
-    """Register the popover."""
-    _register()
-
-
-def unregister() -> None:
-    """Unregister the popover."""
-    _unregister()
+register, unregister = bpy.utils.register_classes_factory((TRIPO_PT_presets,))

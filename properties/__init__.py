@@ -4,17 +4,6 @@
 from __future__ import annotations
 
 from . import image_slots, parts, preferences, scene, window
+from .registration import register_all
 
-_modules = (preferences, scene, window, image_slots, parts)
-
-
-def register() -> None:
-    """Register all property groups and the preferences."""
-    for module in _modules:
-        module.register()
-
-
-def unregister() -> None:
-    """Unregister them in the opposite order."""
-    for module in reversed(_modules):
-        module.unregister()
+register, unregister = register_all(preferences, scene, window, image_slots, parts)

@@ -191,14 +191,4 @@ def get_cache_limit() -> int:
     return int(get_preferences(bpy.context).cache_limit_gb * 1e9)
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TripoPlacementDefault, TripoPreferences))
-
-
-def register() -> None:
-    """Register the preferences."""
-    _register()
-
-
-def unregister() -> None:
-    """Unregister the preferences."""
-    _unregister()
+register, unregister = bpy.utils.register_classes_factory((TripoPlacementDefault, TripoPreferences))

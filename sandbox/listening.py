@@ -7,6 +7,7 @@ import contextlib
 import os
 import socket
 import socketserver
+import sys
 import threading
 from typing import Any
 
@@ -78,7 +79,5 @@ class Listener(socketserver.ThreadingTCPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is everyday life here; anything else is a bug and is shown."""
-        import sys
-
         if not isinstance(sys.exc_info()[1], OSError) and not self.stopping.is_set():
             super().handle_error(request, client_address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..client.store import is_database_error
 from ..client.store.claims import ClaimTable, new_owner
 from .log import log
 
@@ -50,8 +51,6 @@ class Claims:
 
     def succeed(self, job_id: str, note: Notice | None) -> None:
         """Note that a model is in the scene, and what to say of it. Without a store, ``write`` does that later."""
-        from ..client.store import is_database_error
-
         self._delivered[job_id] = note
         try:
             self.write()

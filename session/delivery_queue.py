@@ -15,6 +15,7 @@ from ..client.jobs.notices import JobNotice
 from ..client.jobs.states import Status
 from ..client.notices import N_, Notice, text
 from ..properties.preferences import get_preferences
+from . import delivery
 from .log import log
 
 if TYPE_CHECKING:
@@ -60,8 +61,6 @@ class DeliveryQueue:
 
     def deliver_one(self) -> None:
         """Deliver the oldest job that can be; tell of the others before it what they wait for."""
-        from . import delivery
-
         for job_id in self.deliverable():
             waits_for = delivery.waits_for()
             if waits_for:
@@ -85,8 +84,6 @@ class DeliveryQueue:
     def _make_again(self, job: Job) -> bool:
         """Have the converter prepare a model anew whose prepared file is gone; return whether it does. It is delivered
         by itself then. Raises sqlite3.Error."""
-        from . import delivery
-
         account = self.reader.account
         if delivery.is_prepared(self.home, job) or not delivery.has_file(self.home, job):
             return False
@@ -100,8 +97,6 @@ class DeliveryQueue:
 
     def deliver(self, job: Job, scene: bpy.types.Scene) -> Notice | None:
         """Claim a finished job and put its model into a scene; return why it could not be done, if so."""
-        from . import delivery
-
         reader = self.reader
         if not self.claims.claim(job.job_id):
             reader.touch()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..client.account import SANDBOX_ACCOUNT
 from ..client.jobs.notices import JobNotice
 from ..client.notices import notice
+from ..client.store import LeaseTable
 
 if TYPE_CHECKING:
     from ..client.store import Database, Job
@@ -20,8 +21,6 @@ _SECONDS = 0.001
 
 def is_orphan(reader: StoreReader, database: Database, job: Job) -> bool:
     """Whether a live job stands still because its key is not the present one; raises sqlite3.Error."""
-    from ..client.store import LeaseTable
-
     if not job.is_live or reader.account is None or SANDBOX_ACCOUNT in (job.account_id, reader.account.account_id):
         return False
     lease = LeaseTable(database).holder(job.account_id)
@@ -33,8 +32,6 @@ def note_orphans(reader: StoreReader, database: Database, now: float) -> None:
 
     The agent of a key that was just changed goes on with what it has paid for. ``now`` is ``time.monotonic()``.
     """
-    from ..client.store import LeaseTable
-
     if reader.account is None:
         return  # then the notice says what is missing
     leases = LeaseTable(database)

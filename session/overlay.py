@@ -7,7 +7,12 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import blf
 import bpy
+import gpu
+from bpy_extras.view3d_utils import location_3d_to_region_2d
+from gpu_extras.batch import batch_for_shader
+from mathutils import Vector
 
 from ..properties.preferences import get_preferences, redraw_viewports
 from ..properties.scene import settings_of
@@ -91,8 +96,6 @@ def _visible(context: bpy.types.Context) -> list[Box]:
 
 
 def _draw_lines() -> None:
-    import gpu
-
     context = bpy.context
     boxes = _visible(context)
     if not boxes:
@@ -122,9 +125,6 @@ def _mixed(colour: Corner, other: Corner) -> Corner:
 def _batches(boxes: tuple[Box, ...]) -> tuple[GPUBatch | None, GPUBatch | None]:
     """Return the edges and the floors of these boxes for the graphics card, made once."""
     if _Shown.uploaded != boxes:
-        import gpu
-        from gpu_extras.batch import batch_for_shader
-
         corners = [corner for box in boxes for corner in box.corners]
         starts = range(0, len(corners), 8)
         edges = [(start + one, start + other) for start in starts for one, other in _EDGES]
@@ -138,8 +138,6 @@ def _batches(boxes: tuple[Box, ...]) -> tuple[GPUBatch | None, GPUBatch | None]:
 
 
 def _stroke(batch: GPUBatch | None, colour: tuple[float, ...], width: float) -> None:
-    import gpu
-
     shader = gpu.shader.from_builtin(_STROKE)
     shader.bind()
     shader.uniform_float("viewportSize", gpu.state.viewport_get()[2:])
@@ -149,8 +147,6 @@ def _stroke(batch: GPUBatch | None, colour: tuple[float, ...], width: float) -> 
 
 
 def _fill(batch: GPUBatch | None, colour: tuple[float, ...]) -> None:
-    import gpu
-
     shader = gpu.shader.from_builtin(_FILL)
     shader.bind()
     shader.uniform_float("color", colour)
@@ -158,14 +154,10 @@ def _fill(batch: GPUBatch | None, colour: tuple[float, ...]) -> None:
 
 
 def _draw_words() -> None:
-    import blf
-
     context = bpy.context
     boxes = [box for box in _visible(context) if box.lines]
     if not boxes:
         return
-    from bpy_extras.view3d_utils import location_3d_to_region_2d
-    from mathutils import Vector
 
     preferences = context.preferences
     size = preferences.ui_styles[0].widget.points * preferences.system.ui_scale
@@ -187,8 +179,6 @@ def _draw_words() -> None:
 
 def _write(x: float, y: float, lines: tuple[str, ...], size: float) -> None:
     """Write lines above a point of the region, the first at the top."""
-    import blf
-
     shown = lines if len(lines) <= _MOST_LINES else (*lines[: _MOST_LINES - 1], f"+{len(lines) - _MOST_LINES + 1}")
     for number, line in enumerate(reversed(shown)):
         width, _height = blf.dimensions(0, line)

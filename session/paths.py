@@ -6,16 +6,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import bpy
 
 from .. import __package__ as base_package
 from ..client.account import HOME_VARIABLE
-
-if TYPE_CHECKING:
-    from ..client.paths import Home
-
+from ..client.paths import Home, blender_profiles, shared_root
 
 _stays = False
 """Whether the folder of this Blender version is used as it is: an agent or a Blender is at work there."""
@@ -27,8 +24,6 @@ def home() -> Home:
     It belongs to the person, whose Blender versions share it: the rate limit, the spending and the jobs are those of an
     account. A profile of its own (``BLENDER_USER_RESOURCES``, a portable Blender) keeps everything within itself.
     """
-    from ..client.paths import Home, shared_root
-
     root = os.environ.get(HOME_VARIABLE)
     if root:
         return Home(Path(root).expanduser().absolute())
@@ -39,8 +34,6 @@ def home() -> Home:
 
 def earlier_home() -> Home | None:
     """Return where this Blender version kept its own store before there was one for all, if it is still there."""
-    from ..client.paths import Home
-
     if os.environ.get(HOME_VARIABLE) or not _is_shared():
         return None
     earlier = Home(_own_folder(create=False))
@@ -59,8 +52,6 @@ def store_exists() -> bool:
 
 
 def _is_shared() -> bool:
-    from ..client.paths import blender_profiles
-
     if _stays:
         return False
     profile = blender_profiles(os.environ, _user()) / f"{bpy.app.version[0]}.{bpy.app.version[1]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..client.jobs.placement import Placement, target_corners
 from ..client.jobs.states import LIVE, Status
 from . import overlay
 from .overlay import Box
@@ -60,8 +61,6 @@ class PendingModels:
 
     def _boxes(self, scenes: SceneTokens) -> list[Box]:
         """Return a box for each place, with the names of all that land there."""
-        from ..client.jobs.placement import Placement, target_corners
-
         labels: dict[tuple[str, str], list[str]] = {}
         for coming in self._coming.values():
             if scenes.has(coming.scene):

@@ -10,6 +10,8 @@ from ..client.account import SANDBOX_ACCOUNT
 from ..client.jobs.notices import JobNotice
 from ..client.jobs.states import LIVE, Status
 from ..client.notices import notice
+from ..client.store import LeaseTable
+from ..client.store.press import write_cancelled
 from ..properties import sandbox_mode
 
 if TYPE_CHECKING:
@@ -20,8 +22,6 @@ _LEFT = notice(JobNotice.SANDBOX_LEFT)
 
 def cancel_unfinished(session: Session) -> None:
     """Cancel the Sandbox's live and uncertain jobs. Raises StoreUnavailable."""
-    from ..client.store.press import write_cancelled
-
     with session.patient() as jobs:
         for job in jobs.in_states(LIVE | {Status.UNCERTAIN}, SANDBOX_ACCOUNT):
             write_cancelled(session.database, job, _LEFT)
@@ -29,8 +29,6 @@ def cancel_unfinished(session: Session) -> None:
 
 def cancel_abandoned(session: Session) -> None:
     """Cancel what a Blender that was killed has left unfinished in its Sandbox. Raises StoreUnavailable."""
-    from ..client.store import LeaseTable
-
     if sandbox_mode.current().is_on:
         return
     with session.patient():

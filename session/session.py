@@ -17,6 +17,8 @@ from ..client.account import CACHE_LIMIT_SETTING
 from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ..client.jobs.request import validate
 from ..client.notices import N_, Notice
+from ..client.store import BalanceTable, NewJob, is_busy, is_database_error
+from ..client.store.press import write_press
 from ..properties.account import get_account, may_go_online, online_problem
 from ..properties.preferences import get_cache_limit, get_limits
 from .claims import Claims
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from ..client.account import Account
     from ..client.jobs.request import GenerationRequest
     from ..client.paths import Home
-    from ..client.store import Database, Job, JobTable, NewJob
+    from ..client.store import Database, Job, JobTable
     from ..client.store.blender_sessions import BlenderSession
     from .agent_supervisor import AgentSupervisor
 
@@ -172,8 +174,6 @@ class Session:
 
     def _handle_failure(self, error: Exception) -> None:
         """Handle a failed tick: replace a damaged store, show why there is none, log any other error once in a row."""
-        from ..client.store import is_busy
-
         try:
             if is_busy(error):
                 return  # the next tick tries again
@@ -202,8 +202,6 @@ class Session:
     def patient(self) -> Iterator[JobTable]:
         """Let an operator wait a moment for another process; raises StoreUnavailable after that. Within itself it does
         nothing."""
-        from ..client.store import is_database_error
-
         if self._is_patient:
             yield self.jobs
             return
@@ -233,14 +231,10 @@ class Session:
         Raises InvalidRequest, InvalidSetting when the daily cap forbids it, or StoreUnavailable; then nothing was
         written and nothing is sent.
         """
-        from ..client.store import NewJob
-
         return self.submit_all(account, [NewJob(account.account_id, request, placement, target)])[0]
 
     def submit_all(self, account: Account, new: Sequence[NewJob]) -> list[str]:
         """Do the same for several jobs of one press: all are written, or none."""
-        from ..client.store.press import write_press
-
         for one in new:
             validate(one.request)
         self.file.news = ""
@@ -263,8 +257,6 @@ class Session:
 
     def ask_balance(self, account: Account) -> None:
         """Ask for the balance; the answer comes through the store. Raises StoreUnavailable."""
-        from ..client.store import BalanceTable
-
         with self.patient():
             BalanceTable(self.database).ask(account.account_id)
         self._follow(account, ())

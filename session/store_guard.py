@@ -7,6 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from ..client.notices import N_
+from ..client.store import is_busy, is_damage, is_database_error, reopen, start_anew
+from ..client.store.opening import REPLACED_SETTING, unavailable
 from .log import log
 
 if TYPE_CHECKING:
@@ -49,9 +51,6 @@ class StoreGuard:
         ``wait`` is how many seconds another process may take that is opening it now. Raises StoreUnavailable when
         it cannot be opened, and sqlite3.Error when another process took longer.
         """
-        from ..client.store import is_busy, is_database_error, reopen
-        from ..client.store.opening import unavailable
-
         if self.database.is_in_place():
             return ""
         log(__name__).warning("the job list is no longer in its place")
@@ -70,9 +69,6 @@ class StoreGuard:
 
         Raises StoreUnavailable when there is no other store to be had.
         """
-        from ..client.store import is_damage, is_database_error, start_anew
-        from ..client.store.opening import unavailable
-
         if not is_damage(error):
             return ""
         log(__name__).error("the job list is damaged: %s", error)
@@ -85,8 +81,6 @@ class StoreGuard:
             raise
 
     def _opened(self) -> str:
-        from ..client.store.opening import REPLACED_SETTING
-
         tune(self.database)
         self._changed_at = time.monotonic()
         return DAMAGED if self.database.setting(REPLACED_SETTING) is not None else REMOVED

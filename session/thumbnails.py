@@ -6,6 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import bpy.utils.previews
+
 if TYPE_CHECKING:
     from bpy.utils.previews import ImagePreviewCollection
 
@@ -76,15 +78,11 @@ class Thumbnails:
     def close(self) -> None:
         """Let go of all thumbnails."""
         if self._previews is not None:
-            import bpy.utils.previews
-
             bpy.utils.previews.remove(self._previews)
         self.__init__()
 
     def _load(self, job_id: str) -> None:
         if self._previews is None:
-            import bpy.utils.previews
-
             self._previews = bpy.utils.previews.new()
         if job_id not in self._previews:
             self._previews.load(job_id, str(self._known[job_id].path), "IMAGE")

@@ -7,6 +7,7 @@ properties hold them; ``size`` and ``merge_distance`` are in metres, whatever th
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -115,8 +116,6 @@ class Placement(NamedTuple):
 
     def to_json(self) -> str:
         """Return the placement as JSON text for the store."""
-        import json
-
         document = self._asdict() | {"units": self.units._asdict(), "placeholder": None, "original": None}
         if self.original is not None:
             document["original"] = self.original._asdict()
@@ -127,8 +126,6 @@ class Placement(NamedTuple):
     @classmethod
     def from_json(cls, text: str) -> Placement:
         """Return the placement of a job; what is missing or makes no sense has its default. Never raises."""
-        import json
-
         try:
             document = json.loads(text)
         except ValueError:

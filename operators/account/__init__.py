@@ -3,23 +3,7 @@
 
 from __future__ import annotations
 
+from ...properties.registration import register_all
 from . import balance, key_check, sandbox, spending
 
-_modules = (
-    balance,
-    spending,
-    key_check,
-    sandbox,
-)
-
-
-def register() -> None:
-    """Register the operators."""
-    for module in _modules:
-        module.register()
-
-
-def unregister() -> None:
-    """Unregister them in the opposite order."""
-    for module in reversed(_modules):
-        module.unregister()
+register, unregister = register_all(balance, spending, key_check, sandbox)

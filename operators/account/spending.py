@@ -84,14 +84,4 @@ class TRIPO_OT_export_ledger(Operator):
         return {"FINISHED"}
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_export_ledger,))
-
-
-def register() -> None:
-    """Register the operator."""
-    _register()
-
-
-def unregister() -> None:
-    """Unregister the operator."""
-    _unregister()
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_export_ledger,))

@@ -88,16 +88,6 @@ class TRIPO_OT_reset_options(Operator):
         return {"FINISHED"}
 
 
-_register, _unregister = bpy.utils.register_classes_factory(
+register, unregister = bpy.utils.register_classes_factory(
     (TRIPO_OT_apply_preset, TRIPO_OT_add_preset, TRIPO_OT_reset_options)
 )
-
-
-def register() -> None:
-    """Register the operators."""
-    _register()
-
-
-def unregister() -> None:
-    """Unregister the operators."""
-    _unregister()

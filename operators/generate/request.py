@@ -11,7 +11,7 @@ import bpy
 from ...client.errors import InvalidRequest, Problem
 from ...client.jobs.geometry import vector
 from ...client.jobs.images import ImageSource
-from ...client.jobs.placement import Placement
+from ...client.jobs.placement import Placement, validate
 from ...client.jobs.placement_choices import POINT, REAL_WORLD
 from ...client.jobs.request import GenerationRequest
 from ...client.notices import N_
@@ -171,8 +171,6 @@ def _no_placeholder(name: str) -> InvalidRequest:
 
 
 def _checked(placement: Placement) -> Placement:
-    from ...client.jobs.placement import validate
-
     validate(placement)
     return placement
 

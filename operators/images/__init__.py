@@ -6,18 +6,7 @@ And the way out: ``sources`` makes of what is in a slot a file that can be sent,
 
 from __future__ import annotations
 
+from ...properties.registration import register_all
 from . import capture, drop, editor, files, stills
 
-_modules = (files, drop, editor, stills, capture)
-
-
-def register() -> None:
-    """Register the operators and the file handler."""
-    for module in _modules:
-        module.register()
-
-
-def unregister() -> None:
-    """Unregister them in the opposite order."""
-    for module in reversed(_modules):
-        module.unregister()
+register, unregister = register_all(files, drop, editor, stills, capture)

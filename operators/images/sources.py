@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...client.errors import StoreUnavailable
+from ...client.files.leftovers import discard_unsent
 from ...client.jobs.images import SUFFIXES, ImageSource, check_file, sniff
 from ...client.jobs.transparency import file_may_be_transparent
 from ...client.paths import Home
@@ -101,8 +103,5 @@ def _file_of(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Sce
 
 def discard(images: tuple[ImageSource, ...], session: Session) -> None:
     """Remove images written for a request that was not submitted after all, unless another job names them."""
-    from ...client.errors import StoreUnavailable
-    from ...client.files.leftovers import discard_unsent
-
     with contextlib.suppress(StoreUnavailable), session.patient():
         discard_unsent(session.home, session.database, [image.path for image in images])

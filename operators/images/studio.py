@@ -11,6 +11,7 @@ import math
 from typing import Any, TypeVar, cast
 
 import bpy
+import gpu
 from bpy.types import Context, Scene
 from mathutils import Matrix, Vector
 
@@ -182,8 +183,6 @@ def _choose_engine(scene: Scene, artists: Scene) -> None:
 
 
 def _draws_in_software() -> bool:
-    import gpu
-
     return gpu.platform.device_type_get() == "SOFTWARE"
 
 

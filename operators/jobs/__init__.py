@@ -3,24 +3,7 @@
 
 from __future__ import annotations
 
+from ...properties.registration import register_all
 from . import actions, cache, clipboard, frame, mark_asset
 
-_modules = (
-    actions,
-    clipboard,
-    frame,
-    cache,
-    mark_asset,
-)
-
-
-def register() -> None:
-    """Register the operators."""
-    for module in _modules:
-        module.register()
-
-
-def unregister() -> None:
-    """Unregister them in the opposite order."""
-    for module in reversed(_modules):
-        module.unregister()
+register, unregister = register_all(actions, clipboard, frame, cache, mark_asset)

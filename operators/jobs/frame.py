@@ -74,14 +74,4 @@ def _frame(area: bpy.types.Area, centre: Vector, radius: float) -> None:
     area.tag_redraw()
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_frame_job,))
-
-
-def register() -> None:
-    """Register the operator."""
-    _register()
-
-
-def unregister() -> None:
-    """Unregister the operator."""
-    _unregister()
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_frame_job,))

@@ -15,6 +15,7 @@ from ...client.jobs.notices import JobNotice
 from ...client.jobs.placement import needs_blend
 from ...client.jobs.states import Status
 from ...client.notices import N_, read, text
+from ...client.store.press import write_retry
 from ...properties.preferences import get_limits
 from ...session import delivery
 from ...session.operator_return import OperatorReturn
@@ -58,7 +59,6 @@ def import_model(operator: TRIPO_OT_import_job, context: Context, session: Sessi
     if not is_prepared or may_be_spoiled or request.must_convert(was_made_for, job.placement):
         _convert_again(context, session, job, check_account(context, job))
         return wait_for(operator, context, session, job.job_id)
-    from ...client.store.press import write_retry
 
     problem = delivery.waits_for() or delivery.waits_for_mode(job, context.scene)
     if problem:
@@ -83,8 +83,6 @@ def _placed(operator: TRIPO_OT_import_job, context: Context, job: Job) -> tuple[
 
 def _convert_again(context: Context, session: Session, job: Job, account: Changes) -> None:
     """Let the agent clean the model up in another way; it comes by itself then."""
-    from ...client.store.press import write_retry
-
     if not delivery.has_file(session.home, job):
         raise TripoError(N_("The downloaded file is no longer in the cache: import the model without these options"))
     target = "" if bpy.app.background else session.file.scenes.claim(context.scene)

@@ -57,14 +57,4 @@ def _active(context: Context) -> list[bpy.types.Collection | bpy.types.Object]:
     return [one for one in ours if isinstance(one, bpy.types.Collection)][:1] or ours[:1]
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_mark_asset,))
-
-
-def register() -> None:
-    """Register the operator."""
-    _register()
-
-
-def unregister() -> None:
-    """Unregister it."""
-    _unregister()
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_mark_asset,))

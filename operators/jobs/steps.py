@@ -13,14 +13,20 @@ from ...client.account import SANDBOX_ACCOUNT
 from ...client.errors import ErrorCode, InvalidSetting, StoreUnavailable, TripoError
 from ...client.files.kept_model import kept_model
 from ...client.jobs.notices import JobNotice
+from ...client.jobs.request import GenerationRequest, can_flatten, with_flattening
 from ...client.jobs.states import LIVE, Status
 from ...client.notices import N_, notice, text
+from ...client.schema import TEXT
+from ...client.store import NewJob
+from ...client.store.press import write_adopted, write_cancelled, write_recovered, write_retry
 from ...client.store.result_cache import bytes_of
 from ...properties.account import get_account
 from ...properties.preferences import get_limits
+from ...session import wait
 from ...session.operator_return import OperatorReturn
 from ...session.orphaned_jobs import is_orphan
 from ..base import check_online, check_receives
+from ..generate import request
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -34,7 +40,6 @@ def wait_for(operator: Operator, context: Context, session: Session, job_id: str
     """Without a window, wait for the job and deliver it; in a window that happens by itself."""
     if not bpy.app.background:
         return None
-    from ...session import wait
 
     return wait.wait_and_deliver(operator, context, session, job_id)
 
@@ -115,8 +120,6 @@ def in_hand(session: Session, job: Job, message: JobNotice | str) -> Changes:
 
 
 def _flattened(text: str) -> str:
-    from ...client.jobs.request import GenerationRequest, can_flatten, with_flattening
-
     try:
         request = GenerationRequest.from_json(text)
     except (ValueError, KeyError, TypeError) as error:
@@ -128,8 +131,6 @@ def _flattened(text: str) -> str:
 
 def cancel(session: Session, job: Job) -> None:
     """Write CANCELLED; the agent drops what it was doing for the job."""
-    from ...client.store.press import write_cancelled
-
     with session.patient():
         for _ in range(_TRIES):
             if job.status not in LIVE | {Status.UNCERTAIN, Status.READY}:
@@ -144,8 +145,6 @@ def cancel(session: Session, job: Job) -> None:
 
 def retry(context: Context, session: Session, job: Job, *, flatten: bool = False) -> None:
     """Move a stopped job back to the last step that is safe; raises TripoError."""
-    from ...client.store.press import write_retry
-
     account = check_account(context, job)
     if bpy.app.background or not session.file.scenes.has(job.target):
         check_receives(context.scene)
@@ -162,12 +161,7 @@ def adopt(context: Context, session: Session, task_id: str, job_id: str) -> str:
 
     Raises TripoError. It costs nothing.
     """
-    from ...client.jobs.request import GenerationRequest
-    from ...client.schema import TEXT
     from ...client.service.responses import is_task_id
-    from ...client.store import NewJob
-    from ...client.store.press import write_adopted, write_recovered
-    from ..generate import request
 
     task_id = task_id.strip()
     if not is_task_id(task_id):

@@ -59,14 +59,4 @@ def _problem(obj: bpy.types.Object | None) -> str:
     return ""
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_choose_look,))
-
-
-def register() -> None:
-    """Register the operator."""
-    _register()
-
-
-def unregister() -> None:
-    """Unregister it."""
-    _unregister()
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_choose_look,))

@@ -48,14 +48,4 @@ class TRIPO_OT_parts_to_face_sets(Operator):
         return {"FINISHED"} if made else {"CANCELLED"}
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_parts_to_face_sets,))
-
-
-def register() -> None:
-    """Register the operator."""
-    _register()
-
-
-def unregister() -> None:
-    """Unregister it."""
-    _unregister()
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_parts_to_face_sets,))

@@ -3,21 +3,7 @@
 
 from __future__ import annotations
 
+from ...properties.registration import register_all
 from . import defaults, place_with_mouse
 
-_modules = (
-    defaults,
-    place_with_mouse,
-)
-
-
-def register() -> None:
-    """Register the operators."""
-    for module in _modules:
-        module.register()
-
-
-def unregister() -> None:
-    """Unregister them in the opposite order."""
-    for module in reversed(_modules):
-        module.unregister()
+register, unregister = register_all(defaults, place_with_mouse)

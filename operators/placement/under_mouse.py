@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bpy.types import Area, Context, Event, Region, RegionView3D, SpaceView3D
+from bpy_extras.view3d_utils import region_2d_to_location_3d, region_2d_to_origin_3d, region_2d_to_vector_3d
 
 if TYPE_CHECKING:
     from mathutils import Vector
@@ -20,8 +21,6 @@ class Spot(NamedTuple):
 
 def spot_under(context: Context, area: Area, region: Region, event: Event) -> Spot | None:
     """Return what is under the mouse: a surface, else the ground, else the depth of the 3D cursor."""
-    from bpy_extras.view3d_utils import region_2d_to_location_3d, region_2d_to_origin_3d, region_2d_to_vector_3d
-
     view = _view_of(area, region)
     place = (event.mouse_x - region.x, event.mouse_y - region.y)
     origin, direction = region_2d_to_origin_3d(region, view, place), region_2d_to_vector_3d(region, view, place)

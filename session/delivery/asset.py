@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...client.files.asset_catalog import CATALOG_ID, ensure_catalog, library_root
+from ...client.jobs.provenance import asset_facts
 from ..log import log
 
 if TYPE_CHECKING:
@@ -55,8 +57,6 @@ def mark_delivered(collection: bpy.types.Collection, home: Home, unfinished: Unf
 
 def mark(owner: Owner, home: Home, unfinished: UnfinishedAssets) -> None:
     """Mark a delivered collection or object as an asset and fill in what is known; what the artist wrote stays."""
-    from ...client.jobs.provenance import asset_facts
-
     owner.asset_mark()
     facts, data = asset_facts(str(owner.get("tripo_request", ""))), owner.asset_data
     for tag in facts.tags:
@@ -93,8 +93,6 @@ def _set_thumbnail(owner: Owner, path: Path) -> bool:
 
 def _catalog_id() -> str:
     """Return the catalog's id; the catalog itself is made where the file is, as soon as it is saved."""
-    from ...client.files.asset_catalog import CATALOG_ID, ensure_catalog, library_root
-
     if not bpy.data.filepath:
         return CATALOG_ID
     libraries = [Path(bpy.path.abspath(one.path)) for one in bpy.context.preferences.filepaths.asset_libraries]
