@@ -11,8 +11,8 @@ from ..client.jobs.images import ImageSource
 from ..client.jobs.request import GenerationRequest, problems
 from ..client.notices import N_
 from ..client.schema import ENDPOINTS, Kind, ModelVersion
-from ..properties import sandbox_mode
-from ..properties.account import account_problem, has_key, online_problem
+from ..properties.account import account_problem, online_problem
+from ..properties.image_slots import is_filled
 from ..properties.parameters import values_of
 from ..properties.scene import settings_of
 
@@ -55,8 +55,6 @@ def total_of(settings: TripoSceneSettings, price: Price) -> int:
 def obstacle(context: Context, request: GenerationRequest) -> str:
     """Return why Generate cannot be pressed now, as one sentence, or an empty string."""
     account = account_problem(context)
-    if account and not sandbox_mode.current().is_on and not has_key(context):
-        return N_("Waiting for the API key, or for the Sandbox")  # the head of the tab has both
     if online_problem():
         return N_("Blender is offline")  # the head of the tab says which switch to flip
     if account:
@@ -65,7 +63,17 @@ def obstacle(context: Context, request: GenerationRequest) -> str:
     if _last.problem is None:
         broken = problems(request, look_at_files=False)
         _last.problem = broken[0].notice.to_text() if broken else ""
-    return _last.problem
+    return _last.problem or bad_image(context, request)
+
+
+def bad_image(context: Context, request: GenerationRequest) -> str:
+    """Return why an image cannot be sent, as was found when it was chosen; the slot itself says it too."""
+    settings = settings_of(context.scene)
+    for slot in ENDPOINTS[request.kind].image_slots:
+        image: TripoImageSlot = getattr(settings, slot)
+        if image.problem and is_filled(image):
+            return image.problem
+    return ""
 
 
 class _Last:

@@ -14,6 +14,15 @@ def is_less(balance: str, price: int) -> bool:
         return False
 
 
+def left_after(balance: str, price: int) -> str:
+    """Return what is left of a known balance after a price, with the decimals that it has; empty when none is known."""
+    whole, point, decimals = balance.partition(".")
+    try:
+        return f"{int(whole) - price}{point}{decimals}" if int(whole) >= price else ""
+    except ValueError:
+        return ""
+
+
 def age_notice(seconds: float) -> Notice:
     """Return how long ago something was, in the largest unit that fits."""
     if seconds < 90:

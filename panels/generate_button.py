@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Draw the price, the Generate button, and the balance."""
+"""Draw the Generate button with its price, the balance, and what both are made of."""
 
 from __future__ import annotations
 
@@ -16,39 +16,47 @@ from ..properties.preferences import BUY_PAGE
 from ..properties.scene import settings_of
 from ..properties.window import window_state
 from ..translations.interface import tell
-from ..widgets.wrapped_text import draw_wrapped
-from .base import obstacle, price_of, sketch, total_of
-from .credits import age_notice, is_less
+from ..widgets.wrapped_text import draw_wrapped, is_narrow
+from .base import bad_image, obstacle, price_of, sketch, total_of
+from .credits import age_notice, is_less, left_after
+from .welcome import is_welcome
 
 if TYPE_CHECKING:
-    from ..client.schema.pricing import Price
     from ..properties.window import TripoWindowState
 
+_COUNT_UNITS = 3.6
+"""Width of the field that says how many, in units of the interface."""
 
-def draw(layout: UILayout, context: Context) -> None:
-    """Draw the price, the button with the reason when it is greyed out, and the balance."""
+
+def draw_press(layout: UILayout, context: Context) -> None:
+    """Draw how many, the button with its price, and below it why it cannot be pressed or what is left afterwards."""
     request = sketch(context)
-    settings, price = settings_of(context.scene), price_of(request)
-    count, total = settings.variations, total_of(settings, price)
+    settings = settings_of(context.scene)
+    total = total_of(settings, price_of(request))
     reason = obstacle(context, request)
-    _draw_breakdown(layout, context, price, total)
-    column = layout.column()
-    column.scale_y = 1.6
-    column.enabled = not reason
-    column.alert = short = is_short(context, total)
-    button = column.operator(f"tripo.{request.kind.value}", text=button_text(total, count), translate=False)
+    short = is_short(context, total)
+    row = layout.row(align=True)
+    row.scale_y = 1.6
+    count = row.row(align=True)
+    count.ui_units_x = _COUNT_UNITS
+    count.prop(settings, "variations", text="×")
+    press = row.row(align=True)
+    press.enabled = not reason
+    press.alert = short
+    button = press.operator(f"tripo.{request.kind.value}", text=button_text(total, is_narrow(context)), translate=False)
     button.use_scene_settings = True
-    if reason:
+    if reason and reason != bad_image(context, request):
         draw_wrapped(layout, context, reason, icon="INFO", dim=True)
-    _draw_balance(layout, context, total, short=short)
+    elif not reason and not sandbox_mode.current().is_on:
+        _draw_what_is_left(layout, context, total, short=short)
 
 
-def button_text(total: int, count: int = 1) -> str:
-    """Return what the button says: how many models if not one, and the price or that there is none."""
+def button_text(total: int, narrow: bool = False) -> str:
+    """Return what the button says: the price of the press, or that there is none; less where it is ``narrow``."""
     if sandbox_mode.current().is_on:
-        return tell(N_("Generate · Sandbox") if count == 1 else N_("Generate {count} · Sandbox"), count=count)
-    words = N_("Generate {count} · {credits} Credits") if count > 1 else N_("Generate · {credits} Credits")
-    return tell(words, count=count, credits=credit_text(total))
+        return tell(N_("Generate · Free"))
+    words = N_("Generate · {credits}") if narrow else N_("Generate · {credits} Credits")
+    return tell(words, credits=credit_text(total))
 
 
 def is_short(context: Context, total: int) -> bool:
@@ -56,20 +64,52 @@ def is_short(context: Context, total: int) -> bool:
     return not sandbox_mode.current().is_on and is_less(window_state().balance, total)
 
 
-def _draw_breakdown(layout: UILayout, context: Context, price: Price, total: int) -> None:
-    header, body = layout.panel("tripo_price", default_closed=True)
-    pretended = sandbox_mode.current().is_on
-    header.label(text="Price outside the Sandbox" if pretended else "Price")
-    if body is None:
-        return
-    each = price.total
-    lines = [(line.label, line.credits) for line in price.lines]
-    _draw_amounts(body, (*lines, *((("Each", each),) if total != each else ()), ("Total", total)))
-    if pretended:
+def _draw_what_is_left(layout: UILayout, context: Context, total: int, *, short: bool) -> None:
+    state = window_state()
+    if short:
+        warning = layout.column()
+        warning.alert = True
+        draw_wrapped(warning, context, short_text(state.balance, total), icon="ERROR")
+        layout.operator("wm.url_open", text="Buy Credits", icon="URL").url = BUY_PAGE
+    elif left := left_after(state.balance, total):
+        row = layout.row()
+        row.alignment = "RIGHT"
+        row.active = False
+        row.label(text=tell(N_("{credits} left afterwards"), credits=credit_text(left)), translate=False)
+    if state.balance_problem and not state.shows_key_check:  # else the head of the tab says it
+        draw_wrapped(layout, context, state.balance_problem, icon="ERROR")
+
+
+def short_text(balance: str, total: int) -> Notice:
+    """Return the sentence about a balance that does not suffice."""
+    words = N_("This costs {price} credits, {left} are left: buy some or choose cheaper options")
+    return text(words, price=credit_text(total), left=credit_text(balance))
+
+
+def draw_balance(layout: UILayout, context: Context) -> None:
+    """Draw the balance in a header, with the button that asks for it."""
+    if is_welcome(context) or sandbox_mode.current().is_on:
         return
     state = window_state()
-    _draw_amounts(body, ((N_("Spent Today"), state.spent_today), (N_("Spent This Month"), state.spent_this_month)))
-    body.operator("tripo.export_ledger", text="Export Spending…", icon="EXPORT")
+    if state.balance and not is_narrow(context):
+        layout.label(text=tell(N_("{credits} credits"), credits=credit_text(state.balance)), translate=False)
+    layout.operator("tripo.check_balance", text="", icon="FILE_REFRESH", emboss=False)
+
+
+def draw_price(layout: UILayout, context: Context) -> None:
+    """Draw what the price is made of, the balance and what was spent."""
+    settings, price = settings_of(context.scene), price_of(sketch(context))
+    each, total = price.total, total_of(settings, price)
+    if sandbox_mode.current().is_on:
+        layout.label(text="Regular Price")
+    lines = [(line.label, line.credits) for line in price.lines]
+    _draw_amounts(layout, (*lines, *(((N_("Each"), each),) if total != each else ()), (N_("Total"), total)))
+    if sandbox_mode.current().is_on:
+        return
+    state = window_state()
+    layout.label(text=balance_text(state, time.time()), translate=False)
+    _draw_amounts(layout, ((N_("Spent Today"), state.spent_today), (N_("Spent This Month"), state.spent_this_month)))
+    layout.operator("tripo.export_ledger", text="Export Spending…", icon="EXPORT")
 
 
 def _draw_amounts(layout: UILayout, lines: Iterable[tuple[str, int]]) -> None:
@@ -80,29 +120,6 @@ def _draw_amounts(layout: UILayout, lines: Iterable[tuple[str, int]]) -> None:
     for label, credits in lines:
         labels.label(text=label)
         amounts.label(text=credit_text(credits), translate=False)
-
-
-def _draw_balance(layout: UILayout, context: Context, total: int, *, short: bool) -> None:
-    if sandbox_mode.current().is_on:
-        layout.label(text="Sandbox · no credits", icon="EXPERIMENTAL")
-        return
-    state = window_state()
-    row = layout.row()
-    row.label(text=balance_text(state, time.time()), translate=False)
-    row.operator("tripo.check_balance", text="", icon="FILE_REFRESH", emboss=False)
-    if short:
-        warning = layout.column()
-        warning.alert = True
-        draw_wrapped(warning, context, short_text(state.balance, total), icon="ERROR")
-        layout.operator("wm.url_open", text="Buy Credits", icon="URL").url = BUY_PAGE
-    if state.balance_problem and not state.shows_key_check:  # else the head of the tab says it
-        draw_wrapped(layout, context, state.balance_problem, icon="ERROR")
-
-
-def short_text(balance: str, total: int) -> Notice:
-    """Return the sentence about a balance that does not suffice."""
-    words = N_("This costs {price} credits, {left} are left: buy some or choose cheaper options")
-    return text(words, price=credit_text(total), left=credit_text(balance))
 
 
 def balance_text(state: TripoWindowState, now: float) -> str:

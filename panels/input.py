@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Draw the prompt, or the image slots."""
+"""Draw what a model is made from: the prompt, or the image slots."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..properties.image_slots import is_filled, thumbnail_of
 from ..widgets.parameters import draw_parameters
 from ..widgets.wrapped_text import draw_wrapped
 from .base import chosen
+from .prompt import draw_prompt
 
 if TYPE_CHECKING:
     from ..properties.scene import TripoImageSlot, TripoSceneSettings
@@ -27,16 +28,20 @@ _LARGE = 6.0
 """Height of the one image of Image to 3D, in rows."""
 
 
-def draw(layout: UILayout, context: Context) -> None:
-    """Draw the prompt or the image slots, then the options that belong to them."""
-    settings, kind, version = chosen(context)
+def draw_input(layout: UILayout, context: Context, settings: TripoSceneSettings, kind: Kind) -> None:
+    """Draw what the model is made from: the prompt or the image slots."""
     if kind is Kind.TEXT:
-        layout.prop(settings, "prompt", text="", placeholder="What to make")
+        draw_prompt(layout, context, settings)
     elif kind is Kind.IMAGE:
         _draw_image(layout, context, settings)
     else:
         _draw_views(layout, context, settings)
-    layout.prop(settings, "negative_prompt", text="", placeholder="What to avoid (optional)")
+
+
+def draw_options(layout: UILayout, context: Context) -> None:
+    """Draw the options that belong to the input."""
+    settings, kind, version = chosen(context)
+    layout.prop(settings, "negative_prompt", text="", placeholder="Avoid (optional)")
     options = layout.column()
     options.use_property_split = True
     options.use_property_decorate = False
@@ -50,8 +55,8 @@ def draw_ways(layout: UILayout, context: Context) -> None:
     image: TripoImageSlot = context.tripo_slot  # type: ignore[attr-defined]
     slot = image.path_from_id().rpartition(".")[2]
     for view, text, icon in (
-        ("VIEWPORT", N_("Still of the Viewport"), "VIEW3D"),
-        ("CAMERA", N_("Still of the Camera"), "CAMERA_DATA"),
+        ("VIEWPORT", N_("Viewport Snapshot"), "VIEW3D"),
+        ("CAMERA", N_("Camera Snapshot"), "CAMERA_DATA"),
     ):
         still = layout.operator("tripo.take_still", text=text, icon=icon)  # type: ignore[arg-type]
         still.slot, still.view = slot, view

@@ -11,6 +11,7 @@ from ..properties.preferences import get_preferences
 from ..properties.window import window_state
 from ..widgets.wrapped_text import draw_wrapped
 from .job_details import draw_details, draw_job
+from .welcome import is_welcome
 
 if TYPE_CHECKING:
     from ..properties.window import TripoJob, TripoWindowState
@@ -50,6 +51,11 @@ def _fits(job: TripoJob, states: frozenset[str] | None, words: list[str]) -> boo
         return False
     name = job.name.lower() if words else ""
     return all(word in name for word in words)
+
+
+def is_shown(context: Context) -> bool:
+    """Whether there are jobs, or a way to make one."""
+    return bool(window_state().jobs) or not is_welcome(context)
 
 
 def draw_switch(layout: UILayout, context: Context) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Add ▸ Tripo and Object ▸ Tripo: everything that the F3 search should find.
+"""Add ▸ Tripo, Object ▸ Tripo and Edit ▸ Tripo: everything that the F3 search should find, by the words people type.
 
 No shortcuts: the artist gives an entry one of their own by its context menu.
 """
@@ -13,8 +13,6 @@ import bpy
 from bpy.types import Context, Menu, UILayout
 
 from ..client.notices import N_
-from ..client.schema import ENDPOINTS
-from ..properties.window import window_state
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems
@@ -28,41 +26,30 @@ class Entry(NamedTuple):
     icon: IconItems = "NONE"
 
 
-_ADD_ITEMS = (
-    (
-        Entry("tripo.place_with_mouse", icon="MOUSE_LMB"),
-        Entry("tripo.capture_views", icon="RENDER_STILL"),
-    ),
-    (
-        Entry("tripo.recover_task", N_("Recover Task…"), "VIEWZOOM"),
-        Entry("tripo.try_sandbox", icon="EXPERIMENTAL"),
-        Entry("tripo.leave_sandbox"),
-    ),
+_GENERATORS = (
+    Entry("tripo.text_to_3d", N_("Generate from Text…"), "FONT_DATA"),
+    Entry("tripo.image_to_3d", N_("Generate from Image…"), "IMAGE_DATA"),
+    Entry("tripo.multiview_to_3d", N_("Generate from Views…"), "RENDERLAYERS"),
+)
+_NEXT_ITEMS = (
+    Entry("tripo.edit_prompt", N_("Edit Prompt…"), "GREASEPENCIL"),
+    Entry("tripo.place_with_mouse", icon="MOUSE_LMB"),
+    Entry("tripo.capture_views", icon="RENDER_STILL"),
 )
 _MODEL_ITEMS = (
     Entry("tripo.generate_again", N_("Generate Again…"), "FILE_REFRESH"),
     Entry("tripo.use_settings", icon="COPYDOWN"),
     Entry("tripo.mark_asset", icon="ASSET_MANAGER"),
-    Entry("tripo.choose_look", "Original Look", "MATERIAL"),
-    Entry("tripo.parts_to_face_sets", icon="FACE_MAPS"),
-)
-_JOB_ITEMS = (
-    (
-        Entry("tripo.import_job", icon="IMPORT"),
-        Entry("tripo.frame_job", icon="VIEWZOOM"),
-        Entry("tripo.retry_job", N_("Retry…"), "FILE_REFRESH"),
-        Entry("tripo.cancel_job", icon="X"),
-        Entry("tripo.remove_job", icon="TRASH"),
-    ),
-    (
-        Entry("tripo.copy_task_id", icon="COPYDOWN"),
-        Entry("tripo.copy_error"),
-    ),
 )
 _ACCOUNT_ITEMS = (
     (
         Entry("tripo.check_balance", icon="FILE_REFRESH"),
         Entry("tripo.export_ledger", N_("Export Spending…"), "EXPORT"),
+        Entry("tripo.recover_task", N_("Recover Task…"), "VIEWZOOM"),
+    ),
+    (
+        Entry("tripo.try_sandbox", icon="EXPERIMENTAL"),
+        Entry("tripo.leave_sandbox"),
     ),
     (
         Entry("tripo.open_folder", icon="FILE_FOLDER"),
@@ -90,52 +77,59 @@ class VIEW3D_MT_tripo_add(_TripoMenu, Menu):
     bl_label = "Tripo"
 
     def draw(self, context: Context) -> None:
-        """List the operators; each opens its dialog."""
-        from .job_texts import KIND_ICONS
-
+        """List the operators; each that asks for something opens its dialog."""
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
-        for kind, endpoint in ENDPOINTS.items():
-            if endpoint.needs_model:
-                continue
-            _draw(layout, [Entry(f"tripo.{kind.value}", f"{endpoint.label}…", KIND_ICONS[kind])])
-        _draw_groups(layout, _ADD_ITEMS)
+        _draw(layout, _GENERATORS)
+        layout.separator()
+        _draw(layout, _NEXT_ITEMS)
+        layout.separator()
+        layout.menu(VIEW3D_MT_tripo_options.__name__)
 
 
 class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
-    """What can be done with the selected model, and all that belongs to no model."""
+    """What can be done with the selected objects."""
+
+    bl_label = "Tripo"
+
+    def draw(self, context: Context) -> None:
+        """List the operators, greyed where the selection is nothing for them."""
+        from ..session.delivered_models import owner_of
+        from .mesh import entries, is_shown, parent_of_parts
+
+        layout = self.layout
+        layout.operator_context = "INVOKE_DEFAULT"
+        tools = layout.column()
+        tools.enabled = is_shown(context)
+        for operator, text, icon, values in entries():
+            _draw(tools, [Entry(operator, text, icon)], **values)
+        layout.separator()
+        made = layout.column()
+        made.enabled = owner_of(context) is not None
+        _draw(made, _MODEL_ITEMS)
+        layout.separator()
+        active = context.active_object
+        looks = layout.column()
+        looks.enabled = active is not None and bool(active.get("tripo_looks"))
+        _draw(looks, [Entry("tripo.choose_look", N_("Original Look"), "MATERIAL")])
+        parts = layout.column()
+        parts.enabled = active is not None and parent_of_parts(active) is not None
+        _draw(parts, [Entry("tripo.parts_to_face_sets", icon="FACE_MAPS")])
+
+
+class TOPBAR_MT_tripo(_TripoMenu, Menu):
+    """The account and what is kept on this machine."""
 
     bl_label = "Tripo"
 
     def draw(self, context: Context) -> None:
         """List the operators."""
-        from .mesh import entries
-
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
-        for operator, text, icon, values in entries():
-            _draw(layout, [Entry(operator, text, icon)], **values)
-        layout.separator()
-        _draw(layout, _MODEL_ITEMS)
-        layout.separator()
-        layout.menu(VIEW3D_MT_tripo_job.__name__)
-        layout.menu(VIEW3D_MT_tripo_options.__name__)
-        _draw_groups(layout, _ACCOUNT_ITEMS)
-
-
-class VIEW3D_MT_tripo_job(_TripoMenu, Menu):
-    """What can be done with the job that is chosen in the list."""
-
-    bl_label = "Chosen Job"
-
-    def draw(self, context: Context) -> None:
-        """List the operators, greyed when no job is chosen."""
-        layout = self.layout
-        layout.operator_context = "INVOKE_DEFAULT"
-        state = window_state()
-        chosen = state.jobs[state.active_job].job_id if 0 <= state.active_job < len(state.jobs) else ""
-        layout.enabled = bool(chosen)
-        _draw_groups(layout, _JOB_ITEMS, job_id=chosen)
+        for number, entries in enumerate(_ACCOUNT_ITEMS):
+            if number:
+                layout.separator()
+            _draw(layout, entries)
 
 
 class VIEW3D_MT_tripo_options(_TripoMenu, Menu):
@@ -149,13 +143,6 @@ class VIEW3D_MT_tripo_options(_TripoMenu, Menu):
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator_menu_enum("tripo.apply_preset", "preset")
         _draw(layout, _OPTION_ITEMS)
-
-
-def _draw_groups(layout: UILayout, groups: Iterable[Iterable[Entry]], **values: str) -> None:
-    for number, entries in enumerate(groups):
-        if number or not values:
-            layout.separator()
-        _draw(layout, entries, **values)
 
 
 def _draw(layout: UILayout, entries: Iterable[Entry], **values: str) -> None:
@@ -178,19 +165,39 @@ def _draw_object(self: Menu, context: Context) -> None:
     self.layout.menu(VIEW3D_MT_tripo_object.__name__)
 
 
-classes = (VIEW3D_MT_tripo_add, VIEW3D_MT_tripo_job, VIEW3D_MT_tripo_options, VIEW3D_MT_tripo_object)
+def _draw_context(self: Menu, context: Context) -> None:
+    from .mesh import is_shown
+
+    if is_shown(context):
+        _draw_object(self, context)
+
+
+def _draw_edit(self: Menu, context: Context) -> None:
+    self.layout.separator()
+    self.layout.menu(TOPBAR_MT_tripo.__name__)
+
+
+_PLACES = (
+    ("VIEW3D_MT_add", _draw_add),
+    ("VIEW3D_MT_object", _draw_object),
+    ("VIEW3D_MT_object_context_menu", _draw_context),
+    ("TOPBAR_MT_edit", _draw_edit),
+)
+"""Blender's menus, and what is drawn at their end."""
+
+classes = (VIEW3D_MT_tripo_add, VIEW3D_MT_tripo_options, VIEW3D_MT_tripo_object, TOPBAR_MT_tripo)
 _register, _unregister = bpy.utils.register_classes_factory(classes)
 
 
 def register() -> None:
-    """Register the menus and hang them into Add and Object."""
+    """Register the menus and hang them into Blender's."""
     _register()
-    bpy.types.VIEW3D_MT_add.append(_draw_add)  # type: ignore[arg-type]
-    bpy.types.VIEW3D_MT_object.append(_draw_object)  # type: ignore[arg-type]
+    for name, draw in _PLACES:
+        getattr(bpy.types, name).append(draw)
 
 
 def unregister() -> None:
     """Take the menus out again and unregister them."""
-    bpy.types.VIEW3D_MT_object.remove(_draw_object)  # type: ignore[arg-type]
-    bpy.types.VIEW3D_MT_add.remove(_draw_add)  # type: ignore[arg-type]
+    for name, draw in reversed(_PLACES):
+        getattr(bpy.types, name).remove(draw)
     _unregister()

@@ -46,7 +46,7 @@ def is_shown(context: Context) -> bool:
     """Whether something with a surface is selected, or the parent of parts."""
     chosen = context.selected_objects
     solid = any(one.type in _SURFACES or one.instance_collection is not None for one in chosen)
-    return solid or any(_parent_of_parts(one) is not None for one in chosen)
+    return solid or any(parent_of_parts(one) is not None for one in chosen)
 
 
 def draw(layout: UILayout, context: Context) -> None:
@@ -90,14 +90,14 @@ def _draw_results(layout: UILayout, active: Object) -> None:
                 icon="RADIOBUT_ON" if number == looks.active_of(active) else "RADIOBUT_OFF",
             )
             button.object, button.look = active.name, number
-    parent = _parent_of_parts(active)
+    parent = parent_of_parts(active)
     if parent is not None:
         layout.prop(object_settings(parent), "explode", slider=True)
         spread: Any = layout.operator("tripo.parts_to_face_sets", icon="FACE_MAPS")
         spread.object = parent.name
 
 
-def _parent_of_parts(one: Object) -> Object | None:
+def parent_of_parts(one: Object) -> Object | None:
     """Return the object that the parts of a segmented model hang from, if this is it or one of them."""
     if OFFSET in one:
         return one.parent

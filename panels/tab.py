@@ -36,30 +36,20 @@ class _TripoPanel(_Drawn):
 
 
 class TRIPO_PT_generate(_TripoPanel, Panel):
-    """What to make and how."""
+    """What to make, and the press that makes it."""
 
     bl_label = "Generate"
 
-    def draw_header_preset(self, _context: Context) -> None:
-        """Draw the button of the presets' popover."""
+    def draw_header_preset(self, context: Context) -> None:
+        """Draw the balance and the button of the presets' popover."""
+        from .generate_button import draw_balance
+
+        draw_balance(self.layout, context)
         TRIPO_PT_presets.draw_panel_header(self.layout)
 
     def draw(self, context: Context) -> None:
-        """Draw the head of the tab."""
+        """Draw all that a press needs."""
         from .generate import draw
-
-        draw(self.layout, context)
-
-
-class TRIPO_PT_input(_TripoPanel, Panel):
-    """Prompt or images."""
-
-    bl_label = "Input"
-    bl_parent_id = "TRIPO_PT_generate"
-
-    def draw(self, context: Context) -> None:
-        """Draw what the model is made from."""
-        from .input import draw
 
         draw(self.layout, context)
 
@@ -76,9 +66,35 @@ class TRIPO_MT_image(_Drawn, Menu):
         draw_ways(self.layout, context)
 
 
-class _OptionsPanel(_TripoPanel):
+class TRIPO_MT_prompts(_Drawn, Menu):
+    """Prompts that were used before; read from the store by the button that opens this."""
+
+    bl_label = "Prompts"
+    bl_options = {"SEARCH_ON_KEY_PRESS"}
+
+    def draw(self, context: Context) -> None:
+        """List them, those with a star first."""
+        from ..properties.scene import settings_of
+        from .prompt import draw_history
+
+        draw_history(self.layout, settings_of(context.scene).prompt)
+
+
+class _Folded(_TripoPanel):
+    """What is one fold away below the button."""
+
     bl_parent_id = "TRIPO_PT_generate"
     bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Show the panel unless the tab is a welcome alone."""
+        from .welcome import is_welcome
+
+        return not is_welcome(context)
+
+
+class _OptionsPanel(_Folded):
     if TYPE_CHECKING:
         group: Group
 
@@ -86,8 +102,9 @@ class _OptionsPanel(_TripoPanel):
     def poll(cls, context: Context) -> bool:
         """Show the panel when the endpoint has an option of this group."""
         from .options import has_any
+        from .welcome import is_welcome
 
-        return has_any(context, cls.group)
+        return not is_welcome(context) and has_any(context, cls.group)
 
     def draw(self, context: Context) -> None:
         """Draw the options of the group."""
@@ -96,8 +113,15 @@ class _OptionsPanel(_TripoPanel):
         draw(self.layout, context, self.group)
 
 
+class TRIPO_PT_input(_OptionsPanel, Panel):
+    """Options of the input."""
+
+    bl_label = Group.INPUT.value
+    group = Group.INPUT
+
+
 class TRIPO_PT_shape(_OptionsPanel, Panel):
-    """Options of the shape."""
+    """Options of the geometry."""
 
     bl_label = Group.SHAPE.value
     group = Group.SHAPE
@@ -110,6 +134,18 @@ class TRIPO_PT_surface(_OptionsPanel, Panel):
     group = Group.SURFACE
 
 
+class TRIPO_PT_placement(_Folded, Panel):
+    """How the model stands at its place."""
+
+    bl_label = "Placement"
+
+    def draw(self, context: Context) -> None:
+        """Draw the rest of the placement."""
+        from .options import draw_placement
+
+        draw_placement(self.layout, context)
+
+
 class TRIPO_PT_result(_OptionsPanel, Panel):
     """Options of the delivery."""
 
@@ -117,18 +153,16 @@ class TRIPO_PT_result(_OptionsPanel, Panel):
     group = Group.RESULT
 
 
-class TRIPO_PT_submit(_TripoPanel, Panel):
-    """Price and button."""
+class TRIPO_PT_price(_Folded, Panel):
+    """What the price is made of."""
 
     bl_label = "Price"
-    bl_parent_id = "TRIPO_PT_generate"
-    bl_options = {"HIDE_HEADER"}
 
     def draw(self, context: Context) -> None:
-        """Draw the foot of the generator."""
-        from .generate_button import draw
+        """Draw price, balance and spending."""
+        from .generate_button import draw_price
 
-        draw(self.layout, context)
+        draw_price(self.layout, context)
 
 
 @cache
@@ -176,6 +210,13 @@ class TRIPO_PT_jobs(_TripoPanel, Panel):
 
     bl_label = "Jobs"
 
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Show the panel unless the tab is a welcome alone."""
+        from .jobs import is_shown
+
+        return is_shown(context)
+
     def draw_header_preset(self, context: Context) -> None:
         """Draw the switch of the boxes in the viewport."""
         from .jobs import draw_switch
@@ -198,8 +239,9 @@ class TRIPO_PT_mesh(_TripoPanel, Panel):
     def poll(cls, context: Context) -> bool:
         """Show the panel when something with a surface is selected."""
         from .mesh import is_shown
+        from .welcome import is_welcome
 
-        return is_shown(context)
+        return is_shown(context) and not is_welcome(context)
 
     def draw(self, context: Context) -> None:
         """Draw the tools."""
@@ -210,12 +252,14 @@ class TRIPO_PT_mesh(_TripoPanel, Panel):
 
 classes = (
     TRIPO_PT_generate,
-    TRIPO_PT_input,
     TRIPO_MT_image,
+    TRIPO_MT_prompts,
+    TRIPO_PT_input,
     TRIPO_PT_shape,
     TRIPO_PT_surface,
+    TRIPO_PT_placement,
     TRIPO_PT_result,
-    TRIPO_PT_submit,
+    TRIPO_PT_price,
     TRIPO_UL_jobs,
     TRIPO_PT_jobs,
     TRIPO_PT_mesh,

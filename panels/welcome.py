@@ -17,12 +17,17 @@ _INSET = 16
 """Pixels that a box takes of the width."""
 
 
+def is_welcome(context: Context) -> bool:
+    """Whether the tab is a welcome alone: there is neither a key nor the Sandbox to work with."""
+    return not sandbox_mode.current().is_on and not has_key(context)
+
+
 def draw_head(layout: UILayout, context: Context) -> None:
     """Draw what has to be settled before anything can be generated; nothing when all is well."""
     if sandbox_mode.current().is_on:
         _draw_sandbox(layout.box(), context)
         return
-    if not has_key(context):
+    if is_welcome(context):
         _draw_welcome(layout.box(), context)
     elif window_state().shows_key_check:
         _draw_key_check(layout.box(), context)
@@ -80,10 +85,14 @@ def _draw_sandbox(box: UILayout, context: Context) -> None:
         trouble = box.column()
         trouble.alert = True
         draw_wrapped(trouble, context, mode.problem, icon="ERROR", inset=_INSET)
-        box.operator("tripo.try_sandbox", text="Try It Again", icon="FILE_REFRESH")
+        box.operator("tripo.try_sandbox", text="Retry", icon="FILE_REFRESH")
     elif mode.is_starting:
         box.label(text="Starting the Sandbox…", icon="SORTTIME")
     else:
-        box.label(text="Sandbox", icon="EXPERIMENTAL")
-        draw_wrapped(box, context, N_("Made-up models: no key, no network, no credits"), inset=_INSET, dim=True)
+        row = box.row(align=True)
+        row.label(text="Sandbox: made-up models", icon="EXPERIMENTAL")
+        leave = row.row()
+        leave.alignment = "RIGHT"
+        leave.operator("tripo.leave_sandbox", text="Exit")
+        return
     box.operator("tripo.leave_sandbox", icon="LOOP_BACK")

@@ -16,10 +16,13 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 from bpy.types import Context, bpy_struct
 
+from ..client.notices import N_
 from ..client.schema import (
+    BY_NAME,
     DEFAULT_VERSION,
     ENDPOINTS,
     GENERATION,
+    VERSION_CHOICES,
     VERSION_LABELS,
     Kind,
     ModelVersion,
@@ -91,7 +94,7 @@ def model_version_property(*, skip_save: bool = False) -> object:
     return EnumProperty(
         name="Model",
         description="Version of Tripo's model",
-        items=[(version.value, label, help_) for version, (label, help_) in VERSION_LABELS.items()],
+        items=[(version.value, VERSION_CHOICES[version], help_) for version, (_label, help_) in VERSION_LABELS.items()],
         default=DEFAULT_VERSION.value,
         options={"SKIP_SAVE"} if skip_save else set(),
     )
@@ -106,6 +109,34 @@ def variations_property(*, skip_save: bool = False) -> object:
         min=1,
         max=MOST_VARIATIONS,
         options={"SKIP_SAVE"} if skip_save else set(),
+    )
+
+
+_NO_TEXTURE = ("OFF", N_("Off"), N_("A shape without texture, at a lower price"))
+
+
+def texture_choice_property() -> object:
+    """Return the annotation of one choice in the place of ``texture`` and ``texture_quality``, a view of both."""
+    quality = BY_NAME["texture_quality"]
+    names = quality.values
+
+    def get(self: bpy_struct) -> int:
+        settings = cast("TripoSceneSettings", self)
+        return 1 + names.index(settings.texture_quality) if settings.texture else 0
+
+    def put(self: bpy_struct, value: int) -> None:
+        settings = cast("TripoSceneSettings", self)
+        settings.texture = value > 0
+        if value > 0:
+            settings.texture_quality = names[value - 1]
+
+    return EnumProperty(
+        name="Texture",
+        description="Whether the model is painted, and how finely",
+        items=[_NO_TEXTURE, *((one.value, one.label, one.help) for one in quality.choices)],
+        get=get,
+        set=put,
+        options=set(),
     )
 
 
@@ -129,6 +160,7 @@ def image_arguments(kind: Kind) -> dict[str, object]:
             name="Style Image" if slot == "style_image" else slot.capitalize(),
             description="A path, an https address, or the name of an image of this file",
             maxlen=8192,
+            subtype="FILE_PATH",
             search=_image_names,
             search_options={"SUGGESTION"},
             options={"SKIP_SAVE"},

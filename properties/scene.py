@@ -14,10 +14,16 @@ from bpy.types import PropertyGroup
 from ..client.notices import N_
 from ..client.schema import ENDPOINTS, Kind
 from . import image_slots
-from .parameters import keep_alpha_property, model_version_property, parameter_annotations, variations_property
+from .parameters import (
+    keep_alpha_property,
+    model_version_property,
+    parameter_annotations,
+    texture_choice_property,
+    variations_property,
+)
 from .placement import TripoPlacement, auto_size_view, location_alias
 
-KIND_LABELS = {Kind.TEXT: N_("Text"), Kind.IMAGE: "Image", Kind.MULTIVIEW: N_("Multiview")}
+KIND_LABELS = {Kind.TEXT: N_("Text"), Kind.IMAGE: N_("Image"), Kind.MULTIVIEW: N_("Views")}
 _KIND_ITEMS = [(kind.name, label, ENDPOINTS[kind].help) for kind, label in KIND_LABELS.items()]
 
 
@@ -120,6 +126,7 @@ class TripoSceneSettings(PropertyGroup):
         texture_seed: int
         export_uv: bool
         compress: str
+        texture_choice: str
         location: str
 
 
@@ -129,6 +136,7 @@ TripoSceneSettings.__annotations__ = {
     "variations": variations_property(),
     "keep_alpha": keep_alpha_property(update=image_slots.settings_changed),
     **parameter_annotations(views={"auto_size": auto_size_view("placement")}),
+    "texture_choice": texture_choice_property(),
     "location": location_alias("placement"),
 }
 

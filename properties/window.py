@@ -62,6 +62,16 @@ class TripoJob(PropertyGroup):
         thumbnail: int
 
 
+class TripoPrompt(PropertyGroup):
+    """A prompt that was used before, as it was when the history was opened."""
+
+    text: StringProperty(name="Prompt", description="The whole prompt")
+    starred: BoolProperty(name="Star", description="Whether it stays at the top of the history")
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        text: str
+        starred: bool
+
+
 class TripoWindowState(PropertyGroup):
     """The view state, never saved: the jobs, newest first, and the last known balance."""
 
@@ -88,6 +98,9 @@ class TripoWindowState(PropertyGroup):
     )
     balance_pending: BoolProperty(name="Balance Pending", description="Whether an answer is awaited")
     shows_key_check: BoolProperty(name="Key Check", description="Whether a key that was just given is being checked")
+    prompts: CollectionProperty(
+        name="Prompts", description="The prompts of earlier jobs, those with a star first", type=TripoPrompt
+    )
     notice: StringProperty(name="Notice", description="A message that concerns all jobs")
     if TYPE_CHECKING:  # made by tools/property_types.py
         jobs: bpy.types.bpy_prop_collection_idprop[TripoJob]
@@ -101,6 +114,7 @@ class TripoWindowState(PropertyGroup):
         spent_this_month: int
         balance_pending: bool
         shows_key_check: bool
+        prompts: bpy.types.bpy_prop_collection_idprop[TripoPrompt]
         notice: str
 
 
@@ -110,7 +124,7 @@ def window_state() -> TripoWindowState:
     return (bpy.context.window_manager if managers is None else managers[0]).tripo
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TripoJob, TripoWindowState))
+_register, _unregister = bpy.utils.register_classes_factory((TripoJob, TripoPrompt, TripoWindowState))
 
 
 def register() -> None:

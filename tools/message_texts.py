@@ -129,6 +129,7 @@ def in_schema() -> Iterator[Found]:
     for one in (*schema.CONFLICTS, *schema.IMPLIED, *schema.NOTES):
         yield Found(one.message, "schema")
     yield from (Found(help_, "schema") for _label, help_ in schema.VERSION_LABELS.values())
+    yield from (Found(label, "schema") for label in schema.VERSION_CHOICES.values())
     for preset in schema.PRESETS.values():
         yield from (Found(preset.label, "schema"), Found(preset.help, "schema"))
     yield from (Found(group.value, "schema") for group in schema.Group)

@@ -20,9 +20,9 @@ from ..client.schema import (
     ModelVersion,
     Parameter,
     Value,
+    conflicts_in,
     effective_values,
     notes_in,
-    parameters_for,
     parameters_in,
 )
 from ..properties.parameters import companion, has_companion, values_of
@@ -59,8 +59,8 @@ def draw_parameters(
 ) -> None:
     """Draw one group of an endpoint's parameters from ``Scene.tripo`` or an operator.
 
-    What another setting rules out is greyed, and ``note`` draws the reason below it, as it does what is worth knowing
-    about the present choice. ``skip`` names what the caller draws by itself.
+    What another setting makes pointless is greyed. ``note`` draws, below a parameter, why its value cannot be combined
+    with another one, and what is worth knowing about it. ``skip`` names what the caller draws by itself.
     """
     words: Mapping[str, _Words] | None = None
     for parameter in parameters_in(kind, version, group):
@@ -76,9 +76,8 @@ def draw_parameters(
             _draw(layout, source, parameter)
             continue
         column = layout.column(align=True)
-        field = column.row() if said.ruled_out else column
-        field.enabled = not said.ruled_out
-        _draw(field, source, parameter)
+        column.enabled = not said.is_pointless
+        _draw(column, source, parameter)
         for text in said.texts:
             note(column, text)
 
@@ -91,9 +90,10 @@ def size_note(source: object, kind: Kind, version: ModelVersion | None, fit: str
 
 
 class _Words(NamedTuple):
-    """What is said below a parameter: why it is ruled out, or what is worth knowing about its value."""
+    """What is said below a parameter: why its value is refused, or what is worth knowing about it. Nothing is said of
+    one that another setting makes pointless."""
 
-    ruled_out: bool
+    is_pointless: bool
     texts: tuple[str, ...]
 
 
@@ -105,30 +105,12 @@ def _words(kind: Kind, version: ModelVersion | None, given: tuple[tuple[str, Val
     for one in notes_in(kind, values):
         notes[one.name] = (*notes.get(one.name, ()), one.message)
     words = {name: _Words(False, texts) for name, texts in notes.items()}
-    for parameter in parameters_for(kind, version):
-        if reason := ruled_out(kind, parameter, values):
-            words[parameter.name] = _Words(True, (reason,))
-    return words
-
-
-def ruled_out(kind: Kind, parameter: Parameter, values: Mapping[str, Value | None]) -> str:
-    """Return why a parameter cannot be changed to what another one excludes, or an empty text.
-
-    A parameter that already holds the conflicting value stays free, so that it can be switched off.
-    """
+    for conflict in conflicts_in(kind, values):
+        words[conflict.name] = _Words(False, (conflict.message,))
     for implied in IMPLIED:
-        if kind not in implied.kinds or implied.name != parameter.name:
-            continue
-        if values.get(implied.other) == implied.other_value:
-            return implied.message
-    for conflict in CONFLICTS:
-        if kind not in conflict.kinds or conflict.name != parameter.name:
-            continue
-        if values.get(conflict.other) != conflict.other_value:
-            continue
-        if values.get(parameter.name) != conflict.value:
-            return conflict.message
-    return ""
+        if kind in implied.kinds and values.get(implied.other) == implied.other_value:
+            words[implied.name] = _Words(True, ())
+    return words
 
 
 def _draw(layout: UILayout, source: object, parameter: Parameter) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bpy.types import UILayout
 
-from ..client.jobs.placement_choices import DELIVERED, METRES, POINT, REAL_WORLD
+from ..client.jobs.placement_choices import METRES, POINT
 from ..client.notices import N_
 
 if TYPE_CHECKING:
@@ -21,12 +21,8 @@ if TYPE_CHECKING:
         fit: str
 
 
-NOTES = {
-    DELIVERED: N_("About 1 m in its longest side"),
-    REAL_WORLD: N_("The service estimates the size"),
-    "placeholder": "Place and size are those of the replaced object",
-}
-"""Why a field is greyed, or what a choice comes to."""
+REPLACES = N_("Place and size are those of the replaced object")
+"""Why place and size are greyed."""
 
 
 def draw_placement(
@@ -37,17 +33,46 @@ def draw_placement(
     narrow: bool = False,
     size_note: str = "",
 ) -> None:
-    """Draw where a model goes, how large it is, how it is cleaned up, and what it belongs to.
+    """Draw where a model goes, how large it is, how it stands, and how it is cleaned up.
 
     ``source`` is a scene's or the preferences' placement, or an operator; what it lacks is left out. Where it is
     ``narrow``, labels are shorter and switches have the whole width for theirs. ``size_note`` says something of the
     size that only the rest of the request tells.
     """
-    takes_object = hasattr(source, "placeholder")
-    has_object = bool(getattr(source, "placeholder", None))
-    labels = _VERY_SHORT if narrow else _SHORT
-    _draw_place(layout.column(align=True), source, has_object, note, narrow, size_note)
+    _draw_place(layout.column(align=True), source, note, narrow, size_note)
     layout.separator(factor=0.5)
+    draw_stance(layout, source, narrow=narrow)
+    layout.separator(factor=0.5)
+    draw_cleaning(layout, source, narrow=narrow)
+
+
+_SHORT = {"merge": N_("Merge"), "smooth": N_("Smooth"), "facing": N_("Front Faces")}
+"""Labels that fit the sidebar; the tooltips have the whole names."""
+_VERY_SHORT = {"merge": N_("Merge"), "smooth": N_("Smooth"), "facing": N_("Front")}
+"""Labels that fit a narrow one."""
+
+
+def draw_point(layout: UILayout, source: PlacementFields, *, narrow: bool = False) -> None:
+    """Draw the picked point, where one is the place."""
+    if source.location == POINT and hasattr(source, "point"):
+        layout.prop(source, "point")
+        if hasattr(source, "use_normal"):
+            _draw_switch(layout, source, "use_normal", narrow)
+
+
+def draw_stance(layout: UILayout, source: PlacementFields, *, narrow: bool = False) -> None:
+    """Draw how a model stands at its place, what it hangs on and what it takes the place of."""
+    labels = _VERY_SHORT if narrow else _SHORT
+    layout.prop(source, "facing", text=labels["facing"])
+    _draw_switch(layout, source, "ground", narrow)
+    _draw_switch(layout, source, "parent", narrow)
+    if hasattr(source, "placeholder"):
+        layout.prop(source, "placeholder")
+
+
+def draw_cleaning(layout: UILayout, source: PlacementFields, *, narrow: bool = False) -> None:
+    """Draw what is done to a model's meshes."""
+    labels = _VERY_SHORT if narrow else _SHORT
     surface = layout.column(align=True)
     for switch, amount in (("merge", "merge_distance"), ("smooth", "smooth_angle")):
         row = surface.row(align=True, heading=labels[switch])
@@ -55,47 +80,24 @@ def draw_placement(
         field = row.row(align=True)
         field.active = getattr(source, switch)
         field.prop(source, amount, text="")
-    layout.separator(factor=0.5)
     _draw_switch(layout, source, "separate", narrow)
-    _draw_switch(layout, source, "parent", narrow)
-    if takes_object:
-        layout.prop(source, "placeholder")
-
-
-_SHORT = {"merge": N_("Merge (m)"), "smooth": N_("Smooth"), "size": N_("Length (m)"), "facing": N_("Front Faces")}
-"""Labels that fit the sidebar; the tooltips have the whole names."""
-_VERY_SHORT = {"merge": N_("Merge"), "smooth": N_("Smooth"), "size": N_("Length"), "facing": N_("Front")}
-"""Labels that fit a narrow one."""
 
 
 def _draw_place(
-    layout: UILayout,
-    source: PlacementFields,
-    has_object: bool,
-    note: Callable[[UILayout, str], None],
-    narrow: bool,
-    size_note: str,
+    layout: UILayout, source: PlacementFields, note: Callable[[UILayout, str], None], narrow: bool, size_note: str
 ) -> None:
-    labels = _VERY_SHORT if narrow else _SHORT
+    has_object = bool(getattr(source, "placeholder", None))
     place = layout.column(align=True)
-    fit = source.fit
     place.enabled = not has_object
     place.prop(source, "location")
-    if source.location == POINT and hasattr(source, "point"):
-        place.prop(source, "point")
-        if hasattr(source, "use_normal"):
-            _draw_switch(place, source, "use_normal", narrow)
+    draw_point(place, source, narrow=narrow)
     place.prop(source, "fit")
-    length = place.column(align=True)
-    length.enabled = fit == METRES
-    length.prop(source, "size", text=labels["size"])
+    if source.fit == METRES:
+        place.prop(source, "size")
     if has_object:
-        note(layout, NOTES["placeholder"])
-    elif size_note or fit in NOTES:
-        note(layout, size_note or NOTES[fit])
-    layout.separator(factor=0.5)
-    layout.prop(source, "facing", text=labels["facing"])
-    _draw_switch(layout, source, "ground", narrow)
+        note(layout, REPLACES)
+    elif size_note:
+        note(layout, size_note)
 
 
 def _draw_switch(layout: UILayout, source: PlacementFields, name: str, narrow: bool) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MARGIN = 66
 """Pixels, at an interface scale of 1, taken by the panel's border and the tabs beside it."""
+_BORDER = 40
+"""Pixels taken by the borders of a dialog and of a field in it, likewise."""
 _ICON = 22
 """Pixels taken by an icon, likewise."""
 _UI_FONT = 0
@@ -27,6 +29,45 @@ _NARROW = 240
 def is_narrow(context: Context) -> bool:
     """Whether the region has no room for what usually stands in a line."""
     return context.region.width < _NARROW * context.preferences.system.ui_scale
+
+
+def draw_preview(layout: UILayout, context: Context, text: str, *, taken: int, most: int) -> None:
+    """Draw the beginning of a text in up to ``most`` lines where a field cuts it, else nothing.
+
+    ``taken`` is the width, in pixels at an interface scale of 1, of the buttons beside the field.
+    """
+    scale = context.preferences.system.ui_scale
+    width = context.region.width - _MARGIN * scale
+    _draw_cut(layout, context, text, int(width - taken * scale), int(width), most)
+
+
+def draw_lines(layout: UILayout, context: Context, text: str, *, width: int, most: int = 12) -> None:
+    """Draw the same in a dialog, which is ``width`` pixels wide at an interface scale of 1."""
+    inside = int((width - _BORDER) * context.preferences.system.ui_scale)
+    _draw_cut(layout, context, text, inside, inside, most)
+
+
+def _draw_cut(layout: UILayout, context: Context, text: str, field: int, width: int, most: int) -> None:
+    """Draw the lines of a text that does not fit a field; both widths in pixels."""
+    points = context.preferences.ui_styles[0].widget.points * context.preferences.system.ui_scale
+    if len(wrap(text, field, points)) < 2:
+        return
+    lines = wrap(text, width, points)
+    column = layout.column(align=True)
+    column.active = False
+    column.scale_y = 0.8
+    for number, line in enumerate(lines[:most]):
+        is_cut = number == most - 1 and len(lines) > most
+        column.label(text=f"{line[:-1]}…" if is_cut else line, translate=False)
+
+
+def shorten(text: str, most: int) -> str:
+    """Return a text of one line with at most so many characters, cut after a word, with "…" where it is cut."""
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    whole = text[:most].rpartition(" ")[0]
+    return f"{whole if len(whole) > most // 2 else text[: most - 1]}…"
 
 
 def draw_wrapped(

@@ -219,7 +219,7 @@ def _check_value(parameter: Parameter, request: GenerationRequest) -> Problem | 
                 name, N_("{label} must be one of: {choices}"), label=label, choices=", ".join(parameter.values)
             )
         if scope.required:
-            return Problem.of(name, N_("{label} is empty: describe what to make"), label=label)
+            return Problem.of(name, N_("{label} is empty: describe the model"), label=label)
         return None
     if parameter.type == "list":
         items = cast(tuple[object, ...], value) if isinstance(value, tuple) else ("",)
@@ -257,7 +257,7 @@ def _check_number(parameter: Parameter, scope: Scope, value: Value) -> Problem |
 def _check_text(parameter: Parameter, scope: Scope, value: str) -> Problem | None:
     name, label = parameter.name, text(parameter.label)
     if scope.required and not value.strip():
-        return Problem.of(name, N_("{label} is empty: describe what to make"), label=label)
+        return Problem.of(name, N_("{label} is empty: describe the model"), label=label)
     if scope.maximum is not None and len(value) > scope.maximum:
         words = N_("{label} is {length:,} characters long: the longest allowed is {limit:,}")
         return Problem.of(name, words, label=label, length=len(value), limit=scope.maximum)

@@ -40,9 +40,9 @@ class Group(StrEnum):
     """How an artist thinks of the options; one sub-panel each."""
 
     INPUT = "Input"
-    SHAPE = "Shape"
-    SURFACE = "Surface"
-    RESULT = "Result"
+    SHAPE = "Geometry"
+    SURFACE = "Texture"
+    RESULT = "Delivery"
 
 
 TEXT, IMAGE, MULTIVIEW = Kind.TEXT, Kind.IMAGE, Kind.MULTIVIEW
@@ -63,6 +63,13 @@ VERSION_LABELS: Mapping[ModelVersion, tuple[str, str]] = {
     ModelVersion.V3_1: ("v3.1", "For finer shapes and textures: newer, with every option and at the same price"),
     ModelVersion.P1: ("P1", "For games: clean low-poly topology of up to 20,000 faces, at a higher base price"),
 }
+
+VERSION_CHOICES: Mapping[ModelVersion, str] = {
+    ModelVersion.V3_0: "v3.0 · Most Things",
+    ModelVersion.V3_1: "v3.1 · Finer Shapes",
+    ModelVersion.P1: "P1 · Games",
+}
+"""The labels where one is chosen, with what each is for."""
 
 SEED_MAX = 2_147_483_647
 """Largest seed: the service documents none; this is what a signed 32-bit integer holds."""

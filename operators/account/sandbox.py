@@ -46,7 +46,7 @@ class TRIPO_OT_leave_sandbox(Operator):
     """Stop the Sandbox and go back to your own account; models that were made stay"""
 
     bl_idname = "tripo.leave_sandbox"
-    bl_label = "Leave the Sandbox"
+    bl_label = "Exit Sandbox"
     bl_options = set()
 
     @classmethod

@@ -4,6 +4,6 @@
 from __future__ import annotations
 
 from ...properties.registration import register_all
-from . import generate, generate_again, presets
+from . import generate, generate_again, presets, prompt, prompt_history
 
-register, unregister = register_all(generate, generate_again, presets)
+register, unregister = register_all(generate, generate_again, presets, prompt, prompt_history)

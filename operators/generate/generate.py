@@ -12,7 +12,7 @@ from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
 from ...client.notices import N_
-from ...client.schema import ENDPOINTS, IMAGE, MULTIVIEW, TEXT, Group, Kind, ModelVersion
+from ...client.schema import ENDPOINTS, IMAGE, MULTIVIEW, TEXT, Kind, ModelVersion
 from ...properties import sandbox_mode
 from ...properties.account import get_account
 from ...properties.parameters import (
@@ -33,11 +33,10 @@ from ..base import NeedsService, check_online, check_receives, report_problem
 if TYPE_CHECKING:
     from ...client.jobs.placement import Placement
     from ...client.jobs.request import GenerationRequest
-    from ...properties.scene import TripoSceneSettings
     from ...session.session import Session
 
-_ELSEWHERE = frozenset({"auto_size"})
-"""Asked for with the size."""
+_LABELS = {TEXT: N_("Generate from Text"), IMAGE: N_("Generate from Image"), MULTIVIEW: N_("Generate from Views")}
+"""By the words that are typed into the search."""
 
 
 def _annotations(kind: Kind) -> dict[str, object]:
@@ -90,40 +89,22 @@ class _Generate(NeedsService):
             return self.execute(context)
         request.copy_to_dialog(self.kind, settings_of(context.scene), self)
         self.from_dialog = True
-        return context.window_manager.invoke_props_dialog(
-            self, width=400, title=ENDPOINTS[self.kind].label, confirm_text="Generate"
-        )
+        return context.window_manager.invoke_props_dialog(self, width=440, title=self.bl_label, confirm_text="Generate")
 
     def draw(self, _context: Context) -> None:
-        """Draw inputs, options and the price."""
-        from ...widgets.parameters import draw_parameters, plain_note, size_note
-        from ...widgets.placement import draw_placement
+        """Draw the prompt or the images, the model and the price; all else is folded away."""
+        from .dialog import draw_dialog
 
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        version = ModelVersion(self.model_version)
-        layout.prop(self, "model_version")
-        for slot in ENDPOINTS[self.kind].image_slots:
-            layout.prop(self, slot)
-        if ENDPOINTS[self.kind].image_slots:
-            layout.prop(self, "keep_alpha")
-        for group in Group:
-            draw_parameters(layout.column(), self, self.kind, version, group, skip=_ELSEWHERE)
-            layout.separator(factor=0.5)
-        about_size = size_note(self, self.kind, version, self.fit)
-        draw_placement(layout.column(), self, note=plain_note, size_note=about_size)
-        layout.prop(self, "variations")
-        total = _price(self, self.kind, version)
-        layout.label(text=tell(N_("Price: {total} credits"), total=total), icon="INFO")
+        assert self.layout is not None
+        draw_dialog(self.layout, self, self.kind, ModelVersion(self.model_version))
 
     def _ask(self, context: Context, event: Event) -> OperatorReturn | None:
         """Ask about a press that is dear or not covered; None when there is nothing to ask, or nobody."""
-        if bpy.app.background:
-            return None
+        from .dialog import price_of
+
         settings = settings_of(context.scene)
         version = ModelVersion(settings.model_version)
-        total = _price(settings, self.kind, version)
+        total = price_of(settings, self.kind, version)
         try:
             check_receives(context.scene)
             judgement = spending.check_press(context, current.session(), get_account(context).account_id, total)
@@ -212,24 +193,16 @@ class _Generate(NeedsService):
             raise
 
 
-def _price(source: TripoSceneSettings | _Generate, kind: Kind, version: ModelVersion) -> int:
-    """Return what the chosen options cost, in credits."""
-    from ...client.schema.pricing import price
-
-    return price(kind, version, values_of(source, kind, version)).total * source.variations
-
-
 def _operator_class(kind: Kind) -> type[Operator]:
-    endpoint = ENDPOINTS[kind]
     return type(
         f"TRIPO_OT_{kind.value}",
         (_Generate,),
         {
-            "__doc__": endpoint.help,
+            "__doc__": ENDPOINTS[kind].help,
             "__module__": __name__,
             "__annotations__": _annotations(kind),
             "bl_idname": f"tripo.{kind.value}",
-            "bl_label": endpoint.label,
+            "bl_label": _LABELS[kind],
             "kind": kind,
         },
     )

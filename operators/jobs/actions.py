@@ -51,7 +51,7 @@ class TRIPO_OT_cancel_job(_OnJob):
 
     bl_idname = "tripo.cancel_job"
     bl_label = "Cancel Job"
-    bl_options = set()
+    bl_options = {"INTERNAL"}
 
     def change(self, context: Context, session: "Session", job: "Job") -> None:
         """Cancel."""
@@ -65,7 +65,7 @@ class TRIPO_OT_import_job(_OnJob):
 
     bl_idname = "tripo.import_job"
     bl_label = "Import Job"
-    bl_options = set()
+    bl_options = {"INTERNAL"}
     __annotations__ = {
         **placement_arguments(),
         "use_scene_settings": BoolProperty(
@@ -103,7 +103,7 @@ class TRIPO_OT_retry_job(_OnJob):
 
     bl_idname = "tripo.retry_job"
     bl_label = "Retry"
-    bl_options = set()
+    bl_options = {"INTERNAL"}
 
     flatten: BoolProperty(
         name="Flatten",
@@ -151,7 +151,7 @@ class TRIPO_OT_remove_job(_OnJob):
 
     bl_idname = "tripo.remove_job"
     bl_label = "Remove Job"
-    bl_options = set()
+    bl_options = {"INTERNAL"}
 
     def change(self, context: Context, session: "Session", job: "Job") -> OperatorReturn | None:
         """Hide the row and remove what was written for its request; the record of what was spent stays."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class _Copy(Operator):
     """Puts a text about one job on the clipboard; ``text`` makes it."""
 
-    bl_options = set()
+    bl_options = {"INTERNAL"}
 
     job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
     if TYPE_CHECKING:  # made by tools/property_types.py

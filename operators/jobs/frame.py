@@ -22,7 +22,7 @@ class TRIPO_OT_frame_job(Operator):
 
     bl_idname = "tripo.frame_job"
     bl_label = "Frame Model"
-    bl_options = set()
+    bl_options = {"INTERNAL"}
 
     job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
     if TYPE_CHECKING:  # made by tools/property_types.py

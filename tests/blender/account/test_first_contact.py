@@ -150,15 +150,15 @@ def test_the_banner_of_every_state_of_the_sandbox(
     account = settings.Account("http://127.0.0.1:9", "sandbox-0123456789", 120, settings.SANDBOX_ACCOUNT)
     starting, there, broken = module.Mode(True), module.Mode(True, account), module.Mode(True, None, "It has stopped")
     try:
-        for mode, words in ((starting, "Starting the Sandbox…"), (there, "Sandbox"), (broken, "It has stopped")):
+        told = {starting: "Starting the Sandbox…", there: "Sandbox: made-up models", broken: "It has stopped"}
+        for mode, words in told.items():
             module.change(mode)
             drawn = draw_all(extension)
             assert words in labels(drawn)
             assert "tripo.leave_sandbox" in operators(drawn)
             assert not property_of(drawn, "api_key") and "extensions.userpref_allow_online" not in operators(drawn)
             button = operators(drawn)["tripo.text_to_3d"]
-            assert button.text == "Generate · Sandbox" and button.enabled == (mode is there)
-            assert "Sandbox · no credits" in labels(drawn)
+            assert button.text == "Generate · Free" and button.enabled == (mode is there)
             assert not any("left" in text for text in labels(drawn)), "no balance"
             assert ("tripo.try_sandbox" in operators(drawn)) == (mode is broken)
     finally:

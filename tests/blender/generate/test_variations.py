@@ -89,10 +89,10 @@ def test_the_panel_shows_the_sum(sandbox: SandboxControl, package: Package) -> N
     def drawn(name: str) -> list[Drawn]:
         return sidebar.draw(getattr(package("panels.tab"), name))
 
-    texts = [one.text for one in drawn("TRIPO_PT_submit")]
-    assert "Generate 4 · 160 Credits" in texts
+    panel = drawn("TRIPO_PT_generate")
+    assert "Generate · 160 Credits" in [one.text for one in panel]
+    assert "variations" in [one.arguments["property"] for one in panel if one.function == "prop"]
     shape = drawn("TRIPO_PT_shape")
-    assert "variations" in [one.arguments["property"] for one in shape if one.function == "prop"]
     assert "texture seed of its own" in " ".join(one.text for one in shape)
     settings.model_version = "P1"
     assert "model seed of its own" in " ".join(one.text for one in drawn("TRIPO_PT_shape"))

@@ -50,6 +50,8 @@ def context() -> Any:
         scene=bpy.context.scene,
         window_manager=bpy.context.window_manager,
         selected_objects=[],
+        active_object=None,
+        collection=bpy.context.collection,
         space_data=None,
         window=None,
         screen=None,

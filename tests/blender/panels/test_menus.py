@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
-from typing import Any
 
 import bpy
 
@@ -12,7 +11,7 @@ from support.ui.layout import Drawn, Layout
 
 Package = Callable[[str], ModuleType]
 
-ROOTS = ("VIEW3D_MT_tripo_add", "VIEW3D_MT_tripo_object")
+ROOTS = ("VIEW3D_MT_tripo_add", "VIEW3D_MT_tripo_object", "TOPBAR_MT_tripo")
 IMAGE = "IMAGE_MT_tripo_send"
 """In the Image Editor, for what can only be done there."""
 
@@ -49,18 +48,43 @@ def test_dialogs_are_invoked_and_marked(extension: str) -> None:
         assert asks or not one.text.endswith("…"), one.arguments["operator"]
 
 
-def test_job_entries_are_about_the_chosen_job(state: Any) -> None:
-    drawn = [one for one in drawn_in("VIEW3D_MT_tripo_job") if one.function == "operator"]
-    assert drawn and all(one.properties.job_id == "" for one in drawn)
-    for number in range(3):
-        state.jobs.add().job_id = f"job{number}"
-    state.active_job = 1
-    drawn = [one for one in drawn_in("VIEW3D_MT_tripo_job") if one.function == "operator"]
-    assert {one.properties.job_id for one in drawn} == {"job1"}
+def test_the_search_finds_what_people_type(extension: str) -> None:
+    """F3 looks through menus: each of these words is in one, and no entry about the active job of the list is."""
+    texts = [one.text or str(one.arguments.get("operator", "")) for menu in ROOTS for one in drawn_in(menu)]
+    assert texts[:3] == ["Generate from Text…", "Generate from Image…", "Generate from Views…"]
+    for word in ("texture", "balance", "sandbox", "prompt", "mouse"):
+        assert any(word in text.lower() for text in texts), word
+    assert not [text for text in texts if "job" in text]
 
 
-def test_the_menus_hang_in_add_and_object(extension: str) -> None:
-    for owner, menu in (("VIEW3D_MT_add", ROOTS[0]), ("VIEW3D_MT_object", ROOTS[1])):
+def test_nothing_about_the_account_is_in_the_object_menu(extension: str) -> None:
+    assert not operators_of(drawn_in("VIEW3D_MT_tripo_object")) & operators_of(drawn_in("TOPBAR_MT_tripo"))
+    assert {"tripo.check_balance", "tripo.try_sandbox"} <= operators_of(drawn_in("TOPBAR_MT_tripo"))
+
+
+def test_the_object_menu_greys_what_the_selection_is_nothing_for(extension: str) -> None:
+    def enabled() -> dict[str, bool]:
+        drawn = drawn_in("VIEW3D_MT_tripo_object")
+        return {one.arguments["operator"]: one.enabled for one in drawn if one.function == "operator"}
+
+    for one in bpy.context.selected_objects:
+        one.select_set(False)
+    bpy.context.view_layer.objects.active = None
+    assert not any(enabled().values())
+    mesh = bpy.data.objects.new("mesh", bpy.data.meshes.new("mesh"))
+    bpy.context.scene.collection.objects.link(mesh)
+    mesh.select_set(True)
+    bpy.context.view_layer.objects.active = mesh
+    try:
+        assert enabled()["tripo.texture_model"] and not enabled()["tripo.generate_again"]
+        mesh["tripo_job_id"] = "job1"
+        assert enabled()["tripo.generate_again"]
+    finally:
+        bpy.data.objects.remove(mesh)
+
+
+def test_the_menus_hang_in_add_object_and_edit(extension: str) -> None:
+    for owner, menu in zip(("VIEW3D_MT_add", "VIEW3D_MT_object", "TOPBAR_MT_edit"), ROOTS, strict=True):
         drawn: list[Drawn] = []
         for draw in getattr(bpy.types, owner).draw._draw_funcs:
             if "tripo" in draw.__module__:

@@ -26,8 +26,9 @@ PANELS = (
     "tab.TRIPO_PT_input",
     "tab.TRIPO_PT_shape",
     "tab.TRIPO_PT_surface",
+    "tab.TRIPO_PT_placement",
     "tab.TRIPO_PT_result",
-    "tab.TRIPO_PT_submit",
+    "tab.TRIPO_PT_price",
     "tab.TRIPO_PT_jobs",
 )
 
@@ -69,9 +70,10 @@ def test_panels_show_exactly_what_the_endpoint_takes(
     shown = [one.arguments["property"] for one in draw(package) if one.function == "prop"]
     names = {one.name for one in schema.PARAMETERS}
     wanted = [one.name for one in schema.parameters_for(schema.Kind[kind], schema.ModelVersion(version))]
-    wanted.remove("auto_size")  # one of the choices of the size, with the placement
+    for name in ("auto_size", "texture", "texture_quality"):  # one of the choices of the size, and one choice for both
+        wanted.remove(name)
     assert sorted(name for name in shown if name in names) == sorted(wanted)
-    assert "fit" in shown
+    assert {"fit", "texture_choice"} <= set(shown)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +101,7 @@ def test_button_carries_the_price(
     settings.kind, settings.model_version = kind, version
     for name, value in options.items():
         setattr(settings, name, value)
-    drawn = draw(package, "tab.TRIPO_PT_submit")
-    button = generate_button(drawn)
+    button = generate_button(draw(package, "tab.TRIPO_PT_generate"))
     assert button.text == f"Generate · {credits} Credits"
     assert button.arguments["operator"] == f"tripo.{package('client.schema').Kind[kind].value}"
     assert button.properties.use_scene_settings is True
@@ -109,7 +110,8 @@ def test_button_carries_the_price(
     given = package("properties.parameters").values_of(settings, *endpoint)
     price = package("client.schema.pricing").price(*endpoint, given)
     assert price.total == credits
-    assert all(line.label in labels(drawn) and str(line.credits) in labels(drawn) for line in price.lines)
+    told = labels(draw(package, "tab.TRIPO_PT_price"))
+    assert all(line.label in told and str(line.credits) in told for line in price.lines)
 
 
 def test_without_a_key_the_welcome_takes_it(package: Package, settings: Any) -> None:
@@ -118,8 +120,8 @@ def test_without_a_key_the_welcome_takes_it(package: Package, settings: Any) -> 
     assert "Welcome" in labels(drawn)
     assert any(one.function == "prop" and one.arguments["property"] == "api_key" for one in drawn)
     assert any(one.arguments.get("operator") == "preferences.addon_show" for one in drawn)
-    assert not generate_button(drawn).enabled
-    assert "API key" in labels(draw(package, "tab.TRIPO_PT_submit"))
+    assert not [one for one in drawn if one.text.startswith("Generate")], "the welcome alone"
+    assert not [one for one in drawn if one.function == "prop" and one.arguments["property"] != "api_key"]
 
 
 def test_with_a_key_there_is_no_welcome(package: Package, settings: Any, key: None) -> None:
@@ -170,7 +172,7 @@ def test_what_is_missing_is_said_and_the_button_is_off(
     for name, value in values.items():
         owner, _, last = name.rpartition(".")
         setattr(getattr(settings, owner) if owner else settings, last, value)
-    drawn = draw(package, "tab.TRIPO_PT_submit", width=1000)
+    drawn = draw(package, "tab.TRIPO_PT_generate", width=1000)
     assert not generate_button(drawn).enabled
     assert reason in labels(drawn)
 
@@ -195,23 +197,7 @@ def test_drawing_looks_at_no_file(
         monkeypatch.setattr(owner, name, refuse)
     drawn = draw(package)
     monkeypatch.undo()
-    assert generate_button(drawn).enabled
-
-
-def test_what_a_conflict_rules_out_is_greyed_with_the_reason(package: Package, settings: Any, key: None) -> None:
-    def quads() -> tuple[bool, str]:
-        drawn = draw(package, "tab.TRIPO_PT_shape", width=1000)
-        (switch,) = [one for one in drawn if one.function == "prop" and one.arguments["property"] == "quad"]
-        return switch.enabled, labels(drawn)
-
-    settings.use_face_limit = True
-    settings.texture = settings.pbr = False
-    assert quads() == (True, "")
-    settings.generate_parts = True
-    enabled, reason = quads()
-    assert not enabled and "Quads and Parts" in reason
-    settings.quad = True  # by a script: it must be possible to switch it off again
-    assert quads() == (True, "")
+    assert not generate_button(drawn).enabled, "the image is not there"
 
 
 @pytest.mark.parametrize(
@@ -234,10 +220,10 @@ def test_balance_and_its_age(package: Package, state: Any, values: dict[str, Any
 def test_a_balance_below_the_price_is_marked(package: Package, settings: Any, state: Any, key: None) -> None:
     settings.prompt = "a chair"
     state.balance = "40"
-    drawn = draw(package, "tab.TRIPO_PT_submit", width=2000)
+    drawn = draw(package, "tab.TRIPO_PT_generate", width=2000)
     assert not any(one.alert for one in drawn)
     state.balance = "39.99"
-    drawn = draw(package, "tab.TRIPO_PT_submit", width=2000)
+    drawn = draw(package, "tab.TRIPO_PT_generate", width=2000)
     assert generate_button(drawn).alert and generate_button(drawn).enabled, "it may be out of date"
     (sentence,) = [one.text for one in drawn if one.alert and one.function == "label"]
     assert sentence.startswith("This costs 40 credits, 39.99 are left")
@@ -288,7 +274,7 @@ def test_details_hold_the_whole_message(package: Package, state: Any, key: None)
         assert any(one.function == "operator" for one in drawn)
 
 
-def test_no_jobs_and_a_stale_selection(package: Package, state: Any) -> None:
+def test_no_jobs_and_a_stale_selection(package: Package, state: Any, key: None) -> None:
     assert "No jobs yet" in labels(draw(package, "tab.TRIPO_PT_jobs"))
     add_jobs(package, state)
     state.active_job = 999

@@ -7,7 +7,7 @@ import statistics
 import bpy
 
 from support.agent_lab import crowd
-from support.ui import artist, buttons, drawing
+from support.ui import artist, drawing
 from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 240, "own_test": True}
@@ -21,7 +21,7 @@ def scenario(ui: Ui) -> Steps:
     yield lambda: not bpy.app.timers.is_registered(first_need.load)
     watch = drawing.Watch()
     drawing.watch_window(watch)
-    sidebar = yield ui.open_sidebar("Tripo")
+    yield ui.open_sidebar("Tripo")
     yield ui.redraw()  # nothing of the client was needed before
 
     home = artist.module("session.paths").home()
@@ -36,9 +36,8 @@ def scenario(ui: Ui) -> Steps:
     state, settings = bpy.context.window_manager.tripo, bpy.context.scene.tripo
     settings.prompt = "a sword"
     yield ui.redraw()
-    watch.opens = False
+    watch.opens = False  # what was opened stays open
     yield ui.redraw()
-    yield from buttons.find(ui, sidebar, "tripo.export_ledger")  # what was opened stays open
     for kind, version, show in (
         ("TEXT", "3.0", "ALL"),
         ("TEXT", "3.0", "RUNNING"),

@@ -57,7 +57,7 @@ def scenario(ui: Ui) -> Steps:
     ui.record("taken_ms", {name: round(max(taken), 2) for name, taken in main_thread.taken_ms.items()})
 
     process = service._child.process
-    yield buttons.click(ui, sidebar, "tripo.leave_sandbox")
+    yield buttons.click(ui, sidebar, "tripo.leave_sandbox", right=-60)
     yield ui.wait_until(lambda: process.poll() is not None, 10, "its process has ended")
     yield ui.wait_until(lambda: not bpy.app.timers.is_registered(service.watch), 10, "nobody looks after it")
     yield 0.5

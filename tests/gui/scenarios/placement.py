@@ -1,4 +1,4 @@
-"""The Result sub-panel with all that it can show: both themes, the usual and a narrow width."""
+"""Placement and Delivery with all that they can show: both themes, the usual and a narrow width."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from support.ui import artist, buttons, gallery
 from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 150}
+FIRST_HEADER, HEADER = 38, 26
+"""Pixels from the button down to the header of Input, and from each header to the next."""
 
 
 def fold(ui: Ui, sidebar: Any) -> Steps:
-    """Action: open Result and close Input; a header cannot be asked for, it stands above what can."""
+    """Action: open both; a header cannot be asked for, it stands below what can."""
     _, y = yield from buttons.find(ui, sidebar, "use_scene_settings=True")
-    yield from ui.click(sidebar.x + 80, y + 66)
-    _, y = yield from buttons.find(ui, sidebar, "tripo.prompt")
-    yield from ui.click(sidebar.x + 80, y + 30)
-    yield 0.5
+    for number in (4, 3):  # the lower one first: it moves nothing
+        yield from ui.click(sidebar.x + 80, y - FIRST_HEADER - number * HEADER)
+        yield 0.5
 
 
 def choose(**values: Any) -> None:
@@ -30,10 +31,12 @@ def choose(**values: Any) -> None:
 
 def scenario(ui: Ui) -> Steps:
     sidebar = yield ui.open_sidebar("Tripo")
-    yield from fold(ui, sidebar)
-    yield from buttons.find(ui, sidebar, "tripo.placement.fit", right=-60)
     scene: Any = bpy.context.scene
-    scene.tripo.prompt = "a brass pocket watch, engraved"
+    scene.tripo.prompt = "a brass pocket watch"
+    yield ui.redraw()
+    yield from fold(ui, sidebar)
+    yield from buttons.find(ui, sidebar, "tripo.placement.facing", right=-60)
+    yield from buttons.find(ui, sidebar, "tripo.placement.separate", right=-60)
     yield gallery.sidebar_image(ui, sidebar, "placement")
     choose(location="POINT", fit="METRES", merge=True, smooth=True, parent=True, facing="NEG_Y")
     yield ui.redraw()

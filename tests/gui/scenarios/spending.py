@@ -8,8 +8,8 @@ from support.ui import artist, buttons
 from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 120, "sandbox": ("--requests-per-minute", "120", "--seconds", "2")}
-PRICE_HEADER_ABOVE = 34
-"""Pixels from the button up to the header of its price."""
+PRICE_HEADER_BELOW = 168
+"""Pixels from the button down to the header of its price, with all others closed."""
 
 
 def scenario(ui: Ui) -> Steps:
@@ -35,7 +35,7 @@ def scenario(ui: Ui) -> Steps:
     yield 0.3
     artist.preferences().use_daily_cap, artist.preferences().ask_above = False, 100
     x, y = yield buttons.find(ui, sidebar, "use_scene_settings=True")
-    yield ui.click(x, y + PRICE_HEADER_ABOVE)
+    yield ui.click(x, y - PRICE_HEADER_BELOW)
     yield ui.screenshot("price-opened")
     yield artist.press_generate(ui, sidebar)
     yield ui.wait_until(artist.collections, 60, "the model")

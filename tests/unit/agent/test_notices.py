@@ -46,7 +46,7 @@ ERRORS: list[errors.TripoError] = [
     ),
     errors.ResultRefused(ServiceNotice.NOT_HTTPS),
     exceptions.DiskFull(ServiceNotice.DISK_FULL),
-    errors.InvalidRequest((errors.Problem.of("prompt", "Prompt is empty: describe what to make"),)),
+    errors.InvalidRequest((errors.Problem.of("prompt", "Prompt is empty: describe the model"),)),
     errors.InvalidSetting(ServiceNotice.NOT_A_TASK_ID),
 ]
 
