@@ -54,7 +54,7 @@ def units_of(scene: bpy.types.Scene) -> Units:
 def placeholder_of(obj: bpy.types.Object) -> Placeholder:
     """Return what is to be known of an object to put a model in its place, even when it is gone."""
     matrix = tuple(number for row in obj.matrix_world for number in row)
-    return Placeholder(obj.name, matrix, _own_box(obj))
+    return Placeholder(obj.name, matrix, own_box(obj))
 
 
 def original_of(objects: Iterable[bpy.types.Object]) -> Original:
@@ -68,7 +68,7 @@ def token_of(obj: bpy.types.Object) -> str:
     return f"{os.getpid()}:{obj.session_uid}"
 
 
-def _own_box(obj: bpy.types.Object) -> Box:
+def own_box(obj: bpy.types.Object) -> Box:
     """Return an object's bounds in its own space; an empty's are those of what it shows."""
     if obj.type == "EMPTY":
         reach = obj.empty_display_size

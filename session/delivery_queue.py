@@ -43,8 +43,10 @@ class DeliveryQueue:
         """Jobs whose delivery failed here; they are not tried again by themselves."""
         self._made_again: set[str] = set()
         """Jobs that were given back to the converter; one whose file is gone once more waits for a person."""
-        self.arrived: list[str] = []
-        """Names of the models that came by themselves and were not yet told of."""
+        self.arrived: list[Notice] = []
+        """What is to be told of the models that came by themselves."""
+        self.note: Notice | None = None
+        """What is to be said of the last model that was delivered."""
 
     @property
     def is_busy(self) -> bool:
@@ -77,7 +79,10 @@ class DeliveryQueue:
                 self.reader.job_list.set_note(job_id, waits_for)
                 continue
             if not self.deliver(job, scene):
-                self.arrived.append(job.name)
+                words = (
+                    N_("The model has arrived: {name} ({note})") if self.note else N_("The model has arrived: {name}")
+                )
+                self.arrived.append(text(words, name=job.name, note=self.note))
                 self.reader.job_list.refresh_models()
             return
 
@@ -117,5 +122,6 @@ class DeliveryQueue:
             self.claims.fail(job.job_id, reason)
             return reason
         self.refused.discard(job.job_id)
+        self.note = delivered.note
         self.claims.succeed(job.job_id, delivered.note)
         return None

@@ -16,7 +16,7 @@ import bpy
 from bpy.types import Context, Event, Operator
 
 from ..client.errors import StoreUnavailable
-from ..client.notices import N_
+from ..client.notices import Notice
 from ..properties.window import window_state
 from ..translations import interface
 from ..translations.interface import tell
@@ -78,12 +78,12 @@ class TRIPO_OT_follow_jobs(Operator):
         self.cancel(context)
         return {"FINISHED", "PASS_THROUGH"}
 
-    def _report_arrivals(self, names: list[str]) -> bool:
+    def _report_arrivals(self, arrived: list[Notice]) -> bool:
         """Report what has arrived; Blender shows that, without a pop-up, when the operator ends."""
-        for name in names:
-            self.report({"INFO"}, tell(N_("The model has arrived: {name}"), name=name))
-        told = bool(names)
-        names.clear()
+        for said in arrived:
+            self.report({"INFO"}, tell(said))
+        told = bool(arrived)
+        arrived.clear()
         return told
 
     def cancel(self, context: Context) -> None:

@@ -104,6 +104,8 @@ class Placement(NamedTuple):
     """Keep static objects apart, however many they are."""
     parent: bool = False
     """Put an empty above the model."""
+    avoid: bool = False
+    """Stand beside what is visible at the place, not inside it: asked for by the panel, never by a script."""
     placeholder: Placeholder | None = None
     """Wins over the location and the size."""
     units: Units = Units()
@@ -281,7 +283,7 @@ def _read(default: Placement, document: Mapping[str, Any]) -> Placement:
             found[name] = _read_original(value)
         elif name == "filepath":
             found[name] = value if isinstance(value, str) and PurePath(value).is_absolute() else None
-        elif name in ("ground", "merge", "smooth", "separate", "parent", "import_result"):
+        elif name in ("ground", "merge", "smooth", "separate", "parent", "avoid", "import_result"):
             found[name] = value if isinstance(value, bool) else None
         elif name in ("size", "merge_distance", "smooth_angle"):
             numbers = _numbers([value], 1)

@@ -163,7 +163,8 @@ class _Generate(NeedsService):
 
         if self.use_scene_settings:
             return request.placement_from_scene(context.scene)
-        return request.placement_from_call(self, context.scene)
+        placement = request.placement_from_call(self, context.scene)
+        return request.beside_others(placement) if self.from_dialog else placement
 
     def _submit(self, context: Context, session: Session, request: GenerationRequest) -> list[str]:
         from random import SystemRandom
@@ -187,10 +188,13 @@ class _Generate(NeedsService):
                 )
                 for number, one in enumerate(vary(request, count, SystemRandom()))
             ]
-            return session.submit_all(account, jobs)
+            job_ids = session.submit_all(account, jobs)
         except TripoError:
             sources.discard(request.images, session)
             raise
+        if self.use_scene_settings or self.from_dialog:
+            settings_of(context.scene).placement.placeholder = None  # it is taken now: the next model goes elsewhere
+        return job_ids
 
 
 def _operator_class(kind: Kind) -> type[Operator]:

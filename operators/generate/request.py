@@ -126,7 +126,12 @@ def placement_from_scene(scene: bpy.types.Scene) -> Placement:
     gone = settings.placeholder
     if gone is not None and gone.name not in scene.objects:
         raise _no_placeholder(gone.name)
-    return _checked(placement_of(scene))
+    return _checked(beside_others(placement_of(scene)))
+
+
+def beside_others(placement: Placement) -> Placement:
+    """Return a placement that a person chose: at the 3D cursor or the origin, beside what is there already."""
+    return placement._replace(avoid=placement.location != POINT or placement.placeholder is not None)
 
 
 def placement_from_call(operator: Placing, scene: bpy.types.Scene) -> Placement:
@@ -151,7 +156,8 @@ def placement_for_import(operator: Importing, job: Job, scene: bpy.types.Scene) 
     called = placement_from_call(operator, scene)
     own = Placement.from_json(job.placement)
     changed = {name: getattr(called, name) for name in (*FIELDS, "point", "normal", "placeholder") if given(name)}
-    return own._replace(cursor=called.cursor, units=called.units, **changed)
+    avoid = own.avoid and not changed.keys() & {"location", "point", "placeholder"}
+    return own._replace(cursor=called.cursor, units=called.units, avoid=avoid, **changed)
 
 
 def must_convert(before: str, after: str) -> bool:

@@ -19,6 +19,7 @@ from ...client.store.press import write_retry
 from ...properties.preferences import get_limits
 from ...session import delivery
 from ...session.operator_return import OperatorReturn
+from ...translations.interface import tell
 from ..base import check_receives
 from ..generate import request
 from .steps import Changes, check_account, in_hand, wait_for
@@ -73,6 +74,8 @@ def import_model(operator: TRIPO_OT_import_job, context: Context, session: Sessi
         problem = session.deliver(job, context.scene)
     if problem:
         raise TripoError(problem)
+    if said := session.file.deliveries.note:
+        operator.report({"INFO"}, tell(said))
     return None
 
 

@@ -9,10 +9,12 @@ import bpy
 from mathutils import Matrix, Quaternion, Vector
 
 from ...client.formats import handover
-from ...client.jobs.geometry import Box, Transform, fit, vector
+from ...client.jobs.geometry import Box, Transform, add, box_around, fit, vector
 from ...client.jobs.placement import Placement, transform
+from ...client.notices import N_, Notice, text
 from ...properties.placement_values import placeholder_of
-from . import provenance
+from ..artist_view import view_layers_on_show
+from . import free_place, provenance
 from .animation import moves_itself
 from .restore import restore
 
@@ -27,12 +29,12 @@ def arrange(
     into: Box | None = None,
     *,
     parent: bool = False,
-) -> None:
+) -> Notice | None:
     """Name the collection after the job, move its top objects to their place and link it to the scene.
 
     With ``into``, a box in world space, that is the place, whatever the job's placement says; with ``parent`` there is
-    an empty above the model in any case. Reads numbers only: the converter noted the bounds, because looking for them
-    in a large model takes long.
+    an empty above the model in any case. Returns what is to be said of the place. Reads numbers only: the converter
+    noted the bounds, because looking for them in a large model takes long.
     """
     collection.name = job.name
     collection.color_tag = "NONE"
@@ -45,6 +47,9 @@ def arrange(
         moves, replaced = fit(box, into), None
     else:
         moves = transform(placement, box, scale_length)
+    said = None
+    if placement.avoid and into is None and replaced is None and box is not None:
+        moves, said = _beside(moves, box, scene)
     _move(collection, moves._replace(scale=moves.scale * unit_ratio), box, placement.parent or parent)
     provenance.stamp([collection, *top_objects(collection)], job)
     scene.collection.children.link(collection)
@@ -56,6 +61,7 @@ def arrange(
     if replaced is not None:
         replaced.hide_viewport = True
         replaced.hide_render = True
+    return said
 
 
 def top_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:
@@ -73,6 +79,16 @@ def _placement_now(job: Job, scene: bpy.types.Scene) -> tuple[Placement, bpy.typ
     if present is None:
         return placement, None
     return placement._replace(placeholder=placeholder_of(present)), present
+
+
+def _beside(moves: Transform, box: Box, scene: bpy.types.Scene) -> tuple[Transform, Notice | None]:
+    """Return what moves a model to the next free place, and what to say of it."""
+    place = box_around(moves.apply(corner) for corner in box.corners)
+    free = free_place.find(place, view_layers_on_show(scene)[0])
+    if free is None:
+        return moves, None
+    said = text(N_("Placed beside {name}"), name=free.beside)
+    return moves._replace(location=add(moves.location, free.offset)), said
 
 
 def _bounds(collection: bpy.types.Collection, unit_ratio: float) -> Box | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import bpy
 
+from ..artist_view import view_layers_on_show
 from .arrange import top_objects
 
 
 def select_only(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
     """Select a collection's objects and nothing else, as importers do, in the view layers that are in Object Mode."""
-    for view_layer in _shown(scene):
+    for view_layer in view_layers_on_show(scene):
         view_layer.update()  # until then it may hold gaps where objects were removed
         active = view_layer.objects.active
         if active is not None and active.mode != "OBJECT":
@@ -22,10 +23,3 @@ def select_only(collection: bpy.types.Collection, scene: bpy.types.Scene) -> Non
         tops = [one for one in top_objects(collection) if one.visible_get(view_layer=view_layer)]
         if tops:
             view_layer.objects.active = tops[0]
-
-
-def _shown(scene: bpy.types.Scene) -> list[bpy.types.ViewLayer]:
-    """Return the view layers of a scene that are on the screen, or its first one."""
-    windows = bpy.data.window_managers[0].windows
-    shown = {window.view_layer.name for window in windows if window.scene == scene}
-    return [one for one in scene.view_layers if one.name in shown] or list(scene.view_layers[:1])

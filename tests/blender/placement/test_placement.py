@@ -3,97 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import bpy
 import pytest
 from mathutils import Matrix, Vector
 
-from support.models.worker import Worker
+from support.models.placed import bounds, near
 
 Package = Callable[[str], ModuleType]
 UP = Vector((0, 0, 1))
-
-
-@pytest.fixture(scope="module")
-def worker(extension: str) -> Iterator[Worker]:
-    folder = Path(bpy.utils.user_resource("EXTENSIONS")) / "user_default" / "tripo_generator"
-    one = Worker(folder)
-    one.wait_up()
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    """A GLB of 2 x 1 x 1 m, its origin half a metre above its base, its vertices split as files have them."""
-    bpy.ops.mesh.primitive_cube_add(size=1.0)
-    cube = bpy.context.view_layer.objects.active
-    cube.scale.x = 2.0
-    path = tmp_path / "model.glb"
-    bpy.ops.export_scene.gltf(filepath=str(path), use_selection=True)
-    bpy.data.objects.remove(cube)
-    return path
-
-
-class Delivery:
-    """Converts the model for a placement and delivers it."""
-
-    def __init__(self, package: Package, worker: Worker, source: Path, folder: Path) -> None:
-        self.placement = package("client.jobs.placement")
-        self.reading = package("properties.placement_values")
-        self._delivery = package("session.delivery")
-        self._home = package("client.paths").Home(folder)
-        self._worker = worker
-        self._source = source
-
-    def __call__(self, *, select: bool = False, **fields: Any) -> Any:
-        scene = bpy.context.scene
-        placement = self.placement.Placement(**{"location": "ORIGIN", "units": self.reading.units_of(scene)} | fields)
-        name = "model.blend"
-        assert self._worker.convert(self._source, self._home.root / name, **placement.conversion) == {"ok": True}
-        job = SimpleNamespace(
-            blend=name,
-            file=str(self._source),
-            name="a box",
-            task_id="t",
-            job_id="j",
-            request="{}",
-            placement=placement.to_json(),
-            created_at=0.0,
-            submitted_at=0.0,
-            finished_at=0.0,
-            credits=1,
-            sha256="",
-            kind="text_to_3d",
-            thumbnail="",
-        )
-        unfinished = self._delivery.asset.UnfinishedAssets()
-        return self._delivery.deliver(self._home, job, scene, unfinished, select=select).collection
-
-
-@pytest.fixture
-def deliver(package: Package, worker: Worker, source: Path, home: Path) -> Delivery:
-    return Delivery(package, worker, source, home)
-
-
-def bounds(collection: bpy.types.Collection) -> tuple[Vector, Vector]:
-    bpy.context.view_layer.update()
-    corners = [
-        one.matrix_world @ Vector(corner)
-        for one in collection.all_objects
-        if one.type == "MESH"
-        for corner in one.bound_box
-    ]
-    axes = range(3)
-    return Vector([min(c[a] for c in corners) for a in axes]), Vector([max(c[a] for c in corners) for a in axes])
-
-
-def near(found: Any, *expected: float) -> bool:
-    return tuple(found) == pytest.approx(expected, abs=1e-4)
 
 
 def mesh_of(collection: Any) -> Any:
@@ -113,7 +35,7 @@ def mesh_of(collection: Any) -> Any:
         ({"location": "POINT", "point": (0, 0, 5), "normal": (1, 0, 0)}, (0, -0.5, 4), (1, 0.5, 6)),
     ],
 )
-def test_bounds(deliver: Delivery, fields: Any, low: Any, high: Any) -> None:
+def test_bounds(deliver: Any, fields: Any, low: Any, high: Any) -> None:
     for parent in (False, True):
         found = deliver(parent=parent, **fields)
         assert near(bounds(found)[0], *low) and near(bounds(found)[1], *high), parent
@@ -124,7 +46,7 @@ def test_bounds(deliver: Delivery, fields: Any, low: Any, high: Any) -> None:
 
 
 @pytest.mark.parametrize("scale_length", [0.01, 1.0, 10.0])
-def test_metres_follow_the_unit_scale(deliver: Delivery, scale_length: float) -> None:
+def test_metres_follow_the_unit_scale(deliver: Any, scale_length: float) -> None:
     bpy.context.scene.unit_settings.scale_length = scale_length
     fields = {"location": "CURSOR", "cursor": (1, 2, 3)}
     low, high = bounds(deliver(**fields))
@@ -134,7 +56,7 @@ def test_metres_follow_the_unit_scale(deliver: Delivery, scale_length: float) ->
     assert (high - low).x * scale_length == pytest.approx(6.0, rel=1e-4)
 
 
-def test_made_for_one_unit_scale_and_used_in_another(deliver: Delivery) -> None:
+def test_made_for_one_unit_scale_and_used_in_another(deliver: Any) -> None:
     units = deliver.placement.Units
     bpy.context.scene.unit_settings.scale_length = 0.01
     low, high = bounds(deliver(units=units(24, 1.0, 1.0)))
@@ -142,7 +64,7 @@ def test_made_for_one_unit_scale_and_used_in_another(deliver: Delivery) -> None:
 
 
 @pytest.mark.parametrize("gone", [False, True])
-def test_takes_the_place_of_an_object(deliver: Delivery, gone: bool) -> None:
+def test_takes_the_place_of_an_object(deliver: Any, gone: bool) -> None:
     bpy.ops.mesh.primitive_cube_add(size=2.0, location=(4, 5, 6), rotation=(0.3, 0.2, 0.5))
     cube = bpy.context.view_layer.objects.active
     cube.scale = (3.0, 1.0, 1.0)
@@ -166,7 +88,7 @@ def test_takes_the_place_of_an_object(deliver: Delivery, gone: bool) -> None:
 @pytest.mark.parametrize("mirror", [(-1, 1, 1), (1, -1, 1), (1, 1, -1), (-1, -1, -1)])
 @pytest.mark.parametrize(("facing", "front"), [("POS_X", (1, 0, 0)), ("NEG_Y", (0, -1, 0))])
 def test_a_mirrored_placeholder_keeps_its_front_and_its_up(
-    deliver: Delivery, mirror: tuple[int, int, int], facing: str, front: tuple[int, int, int]
+    deliver: Any, mirror: tuple[int, int, int], facing: str, front: tuple[int, int, int]
 ) -> None:
     bpy.ops.mesh.primitive_cube_add(size=2.0, location=(4, 5, 6), rotation=(0.3, 0.2, 0.5))
     cube = bpy.context.view_layer.objects.active
@@ -182,7 +104,7 @@ def test_a_mirrored_placeholder_keeps_its_front_and_its_up(
     assert near((turned @ UP).normalized(), *(matrix @ UP).normalized())
 
 
-def test_one_undo_brings_the_placeholder_back(deliver: Delivery) -> None:
+def test_one_undo_brings_the_placeholder_back(deliver: Any) -> None:
     bpy.ops.mesh.primitive_cube_add()
     name = bpy.context.view_layer.objects.active.name
     bpy.ops.ed.undo_push(message="before")
@@ -197,7 +119,7 @@ def test_one_undo_brings_the_placeholder_back(deliver: Delivery) -> None:
         assert ("a box" in bpy.data.collections) is not visible
 
 
-def test_merges_and_smooths(deliver: Delivery) -> None:
+def test_merges_and_smooths(deliver: Any) -> None:
     plain = mesh_of(deliver())
     assert len(plain.vertices) == 24 and len(plain.polygons) == 12
     merged = mesh_of(deliver(merge=True, merge_distance=0.0001))
@@ -214,7 +136,7 @@ def test_merges_and_smooths(deliver: Delivery) -> None:
         assert all(max(abs(x) for x in one.vector) > 0.99 for one in flat.corner_normals), "sharp at 90 degrees"
 
 
-def test_an_animated_model_gets_an_empty(deliver: Delivery, source: Path) -> None:
+def test_an_animated_model_gets_an_empty(deliver: Any, source: Path) -> None:
     bpy.ops.mesh.primitive_cube_add(size=1.0)
     cube = bpy.context.view_layer.objects.active
     for frame, x in ((1, 0.0), (20, 5.0)):
@@ -233,7 +155,7 @@ def test_an_animated_model_gets_an_empty(deliver: Delivery, source: Path) -> Non
     assert all(one.type == "MESH" for one in still.all_objects), "nothing moves it: no empty"
 
 
-def test_selection_is_left_alone_unless_asked(deliver: Delivery) -> None:
+def test_selection_is_left_alone_unless_asked(deliver: Any) -> None:
     bpy.ops.mesh.primitive_cube_add()
     layer = bpy.context.view_layer
     mine = layer.objects.active
@@ -251,7 +173,7 @@ def test_selection_is_left_alone_unless_asked(deliver: Delivery) -> None:
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
-def test_nothing_else_changes(deliver: Delivery, tmp_path: Path) -> None:
+def test_nothing_else_changes(deliver: Any, tmp_path: Path) -> None:
     scene = bpy.context.scene
     scene.cursor.location = (7, 8, 9)
     scene.frame_set(12)
