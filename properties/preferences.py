@@ -128,6 +128,12 @@ class TripoPreferences(AddonPreferences):
         name="Select New Objects",
         description="Select a finished model when it arrives in Object Mode; otherwise the selection is left alone",
     )
+    frame_first: BoolProperty(
+        name="Frame First Model",
+        description="Move the 3D view to the first model of a file when it arrives in Object Mode; the view stays for"
+        " all others, and while it looks through a camera",
+        default=True,
+    )
     placement: PointerProperty(
         name="Placement",
         description="Where and how models are placed in scenes that have no choice of their own",
@@ -146,6 +152,7 @@ class TripoPreferences(AddonPreferences):
         mark_assets: bool
         cache_limit_gb: float
         select_new: bool
+        frame_first: bool
         placement: TripoPlacementDefault
 
     def draw(self, context: Context) -> None:

@@ -1,9 +1,39 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the artist looks at: view layers on show, the 3D view that they are in."""
+"""What the artist looks at: view layers on show, the 3D view that they are in, and what it is moved to."""
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple, cast
+
 import bpy
+from mathutils import Vector
+
+from ..client.jobs.geometry import Box
+
+_SENSOR = 72.0
+"""Width in millimetres that the lens of a 3D view projects onto: Blender shows twice its 36 mm sensor."""
+_MARGIN = 1.15
+_SMALLEST = 1e-4
+
+
+class View(NamedTuple):
+    """A 3D view. Good for as long as nothing changes the screen: never kept."""
+
+    window: bpy.types.Window
+    area: bpy.types.Area
+    space: bpy.types.SpaceView3D
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it shows a few objects alone."""
+        return self.space.local_view is not None
+
+    @property
+    def is_through_camera(self) -> bool:
+        """Whether it looks through a camera."""
+        region = self.space.region_3d
+        return region is not None and region.view_perspective == "CAMERA"
 
 
 def view_layers_on_show(scene: bpy.types.Scene) -> list[bpy.types.ViewLayer]:
@@ -11,3 +41,33 @@ def view_layers_on_show(scene: bpy.types.Scene) -> list[bpy.types.ViewLayer]:
     windows = bpy.data.window_managers[0].windows
     shown = {window.view_layer.name for window in windows if window.scene == scene}
     return [one for one in scene.view_layers if one.name in shown] or list(scene.view_layers[:1])
+
+
+def view_on(scene: bpy.types.Scene) -> View | None:
+    """Return the 3D view that the artist is in: the one whose button was pressed, else the largest that shows the
+    scene, in the present window if it has one; None when none shows it."""
+    here, present = bpy.context.area, bpy.context.window
+    found: list[tuple[bool, bool, int, View]] = []
+    for window in bpy.data.window_managers[0].windows:
+        if window.scene != scene:
+            continue
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                view = View(window, area, cast(bpy.types.SpaceView3D, area.spaces.active))
+                found.append((area == here, window == present, area.width * area.height, view))
+    return max(found, key=lambda one: one[:3])[3] if found else None
+
+
+def frame(view: View, box: Box) -> bool:
+    """Move a view so that a box in world space fills it; False when it looks through a camera, where it stays."""
+    if view.is_through_camera:
+        return False
+    region = next(one for one in view.area.regions if one.type == "WINDOW")
+    narrow = min(region.width, region.height) / max(region.width, region.height, 1)
+    radius = max(math.dist(box.low, box.high) / 2, _SMALLEST)
+    half_angle = math.atan(_SENSOR / 2 / view.space.lens * (narrow or 1.0))
+    for one in list(view.space.region_quadviews) or [view.space.region_3d]:
+        one.view_location = Vector(box.centre)
+        one.view_distance = radius * _MARGIN / math.sin(half_angle)
+    view.area.tag_redraw()
+    return True

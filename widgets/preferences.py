@@ -21,6 +21,9 @@ from .placement import draw_placement
 if TYPE_CHECKING:
     from ..properties.preferences import TripoPreferences
 
+_NEW_MODELS = ("select_new", "frame_first", "mark_assets")
+"""Switches of the preferences that concern what arrives."""
+
 
 def draw(layout: UILayout, preferences: TripoPreferences, context: Context) -> None:
     """Draw the settings; what the environment decides is shown greyed."""
@@ -32,9 +35,7 @@ def draw(layout: UILayout, preferences: TripoPreferences, context: Context) -> N
     layout.prop(preferences, "max_download_mb", text="Largest Download (MB)")
     layout.prop(preferences, "finish_after_quit")
     layout.prop(preferences, "show_targets")
-    layout.prop(preferences, "mark_assets")
-    layout.prop(preferences, "select_new")
-    _draw_placement(layout, preferences)
+    _draw_new_models(layout, preferences)
     _draw_cache(layout, preferences)
     _draw_problem(layout, context)
 
@@ -73,6 +74,16 @@ def _draw_problem(layout: UILayout, context: Context) -> None:
         note.active = False
         note.label(text="The key is saved with Blender's preferences, unencrypted")
         note.label(text=tell(N_("Set {variable} in the environment to keep it out of them"), variable=KEY_VARIABLE))
+
+
+def _draw_new_models(layout: UILayout, source: TripoPreferences) -> None:
+    header, body = layout.panel("tripo_new_models")
+    header.label(text="New Models")
+    if body is None:
+        return
+    for name in _NEW_MODELS:
+        body.prop(source, name)
+    _draw_placement(body, source)
 
 
 def _draw_placement(layout: UILayout, source: TripoPreferences) -> None:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Frame a delivered model in the 3D views."""
+"""Frame a delivered model in the 3D view."""
 
-import math
 from typing import TYPE_CHECKING
 
 import bpy
@@ -9,16 +8,24 @@ from bpy.props import StringProperty
 from bpy.types import Context, Operator
 from mathutils import Vector
 
+from ...client.notices import N_
 from ...session.operator_return import OperatorReturn
+from ...translations.interface import tell
 
-_SENSOR = 72.0
-"""Width in millimetres that the lens of a 3D view projects onto: Blender shows twice its 36 mm sensor."""
-_MARGIN = 1.15
-_SMALLEST = 1e-4
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from ...client.jobs.geometry import Box
+
+    Level = Literal["ERROR", "WARNING"]
+
+_GONE = N_("This model is not in the scene: import it again")
+_NO_VIEW = N_("No 3D view shows this scene: open one")
+_CAMERA = N_("This view looks through the camera and stays there: leave it with View > Cameras, then press Frame")
 
 
 class TRIPO_OT_frame_job(Operator):
-    """Move the 3D views so that this job's model fills them"""
+    """Move this 3D view so that the job's model fills it, and show the model where it is hidden"""
 
     bl_idname = "tripo.frame_job"
     bl_label = "Frame Model"
@@ -29,22 +36,32 @@ class TRIPO_OT_frame_job(Operator):
         job_id: str
 
     def execute(self, context: Context) -> OperatorReturn:
-        """Frame the newest copy of the model; selection, mode and undo history stay as they are."""
+        """Frame the newest copy of the model; selection and mode stay as they are, and all other views."""
+        from ...session import artist_view, visibility
         from ...session.delivered_models import collections_of
 
         found = collections_of(self.job_id, context.scene)
-        box = _bounds(found[-1], context) if found else None
-        if box is None:
-            self.report({"ERROR"}, "Nothing of this model is visible in the scene: unhide it or import it again")
-            return {"CANCELLED"}
-        for area in context.screen.areas if context.screen else ():
-            if area.type == "VIEW_3D":
-                _frame(area, *box)
+        view = artist_view.view_on(context.scene)
+        if not found or view is None:
+            return self._say("ERROR", _NO_VIEW if found else _GONE)
+        if visibility.show(found[-1], context.view_layer, view):
+            bpy.ops.ed.undo_push(message="Show Model")
+        box = _bounds(found[-1], context)
+        if box is None or not visibility.is_visible(found[-1], context.view_layer, view):
+            return self._say("ERROR", visibility.why_not(found[-1], view))
+        if not artist_view.frame(view, box):
+            return self._say("WARNING", _CAMERA)
         return {"FINISHED"}
 
+    def _say(self, level: "Level", words: str) -> OperatorReturn:
+        self.report({level}, tell(words))
+        return {"CANCELLED"}
 
-def _bounds(collection: bpy.types.Collection, context: Context) -> tuple[Vector, float] | None:
-    """Return centre and radius of what a collection shows in the present view layer."""
+
+def _bounds(collection: bpy.types.Collection, context: Context) -> "Box | None":
+    """Return the room of what a collection shows in the present view layer, in world space."""
+    from ...client.jobs.geometry import box_around, vector
+
     names = {one.name for one in collection.all_objects}
     corners: list[Vector] = []
     for instance in context.evaluated_depsgraph_get().object_instances:
@@ -52,26 +69,7 @@ def _bounds(collection: bpy.types.Collection, context: Context) -> tuple[Vector,
         owner = instance.parent if instance.is_instance else shown
         if owner.original.name in names and shown.type != "EMPTY":
             corners += [instance.matrix_world @ Vector(corner) for corner in shown.bound_box]
-    if not corners:
-        return None
-    low = Vector([min(corner[axis] for corner in corners) for axis in range(3)])
-    high = Vector([max(corner[axis] for corner in corners) for axis in range(3)])
-    return (low + high) / 2, max((high - low).length / 2, _SMALLEST)
-
-
-def _frame(area: bpy.types.Area, centre: Vector, radius: float) -> None:
-    space = area.spaces.active
-    assert isinstance(space, bpy.types.SpaceView3D)
-    region = next(one for one in area.regions if one.type == "WINDOW")
-    narrow = min(region.width, region.height) / max(region.width, region.height, 1)
-    views = list(space.region_quadviews) or [space.region_3d]
-    for view in views:
-        if view.view_perspective == "CAMERA":
-            view.view_perspective = "PERSP"
-        half_angle = math.atan(_SENSOR / 2 / space.lens * (narrow or 1.0))
-        view.view_location = centre
-        view.view_distance = radius * _MARGIN / math.sin(half_angle)
-    area.tag_redraw()
+    return box_around(vector(one) for one in corners) if corners else None
 
 
 register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_frame_job,))

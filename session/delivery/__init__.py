@@ -17,8 +17,8 @@ from ...client.jobs.placement import Placement, needs_blend
 from ...client.notices import N_, text
 from ...client.paths import Home
 from ...properties.preferences import get_preferences
-from . import asset, new_look, new_model, originals, parts, saved_file, selection
-from .delivered import Delivered
+from . import arrival, asset, new_look, new_model, originals, parts, saved_file, selection
+from .delivered import Delivered, together
 
 __all__ = ["Delivered", "deliver", "has_blend", "has_file", "is_prepared", "push_undo", "waits_for", "waits_for_mode"]
 
@@ -89,11 +89,16 @@ def deliver(
     if bpy.context.mode in _STROKES_ALONE:
         # Going back from our step to a stroke's reads no scene: the model would stay. This one holds it without.
         push_undo(f"Tripo: before {job.name}")
+    preferences, is_first = get_preferences(bpy.context), arrival.is_first()
     delivered = _DELIVERERS[outcome_of(job.kind)](home, job, scene)
-    if delivered.collection is not None and get_preferences(bpy.context).mark_assets:
+    if delivered.collection is not None and preferences.mark_assets:
         asset.mark_delivered(delivered.collection, home, unfinished)
     if select and delivered.collection is not None:
         selection.select_only(delivered.collection, scene)
+    if delivered.collection is not None:
+        framed = delivered.room if is_first and preferences.frame_first else None
+        said = arrival.show(delivered.collection, scene, framed)
+        delivered = delivered._replace(note=together(delivered.note, said))
     push_undo(f"Tripo: {job.name}")
     return delivered
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
 from mathutils import Matrix, Quaternion, Vector
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from ...client.store import Job
 
 
+class Placed(NamedTuple):
+    """Where a model stands in world space, if it has a surface, and what is to be said of the place."""
+
+    room: Box | None
+    note: Notice | None
+
+
 def arrange(
     collection: bpy.types.Collection,
     job: Job,
@@ -29,12 +36,12 @@ def arrange(
     into: Box | None = None,
     *,
     parent: bool = False,
-) -> Notice | None:
+) -> Placed:
     """Name the collection after the job, move its top objects to their place and link it to the scene.
 
     With ``into``, a box in world space, that is the place, whatever the job's placement says; with ``parent`` there is
-    an empty above the model in any case. Returns what is to be said of the place. Reads numbers only: the converter
-    noted the bounds, because looking for them in a large model takes long.
+    an empty above the model in any case. Reads numbers only: the converter noted the bounds, because looking for
+    them in a large model takes long.
     """
     collection.name = job.name
     collection.color_tag = "NONE"
@@ -61,7 +68,8 @@ def arrange(
     if replaced is not None:
         replaced.hide_viewport = True
         replaced.hide_render = True
-    return said
+    room = None if box is None else box_around(moves.apply(corner) for corner in box.corners)
+    return Placed(room, said)
 
 
 def top_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:

@@ -7,12 +7,20 @@ from typing import NamedTuple
 
 import bpy
 
-from ...client.notices import Notice
+from ...client.jobs.geometry import Box
+from ...client.notices import Notice, text
 
 
 class Delivered(NamedTuple):
     """``collection`` is what is new in the scene, None when nothing is; ``note`` says in the job's row
-    what is other than asked for, if anything."""
+    what is other than asked for, if anything; ``room`` is where a new model stands, in world space, if known."""
 
     collection: bpy.types.Collection | None
     note: Notice | None = None
+    room: Box | None = None
+
+
+def together(*notes: Notice | None) -> Notice | None:
+    """Return all that is to be said as one notice; None when there is nothing."""
+    said = [one for one in notes if one is not None]
+    return said[0] if len(said) == 1 else text("{all}", all=said) if said else None

@@ -8,7 +8,7 @@ is evaluated for it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import bpy
 import numpy as np
@@ -137,8 +137,7 @@ def _instances(objects: Any) -> Iterator[tuple[int, Box]]:
 def _encloses(one: bpy.types.Object, view_layer: bpy.types.ViewLayer, box: Box) -> bool:
     """Whether a model in this box cannot be seen from outside a large mesh: from some point of it, all directions end
     at the back of a face. Hills, and a room that lacks a wall, have none."""
-    depsgraph = view_layer.depsgraph
-    shown: Any = one.evaluated_get(depsgraph)
+    shown: Any = one.evaluated_get(cast(bpy.types.Depsgraph, view_layer.depsgraph))
     if one.type != "MESH" or len(shown.data.polygons) > _MOST_FACES:
         return False
     inward = one.matrix_world.inverted_safe()

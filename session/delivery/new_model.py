@@ -19,8 +19,8 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     """Put the model into a new collection of the scene. When it raises, the scene is as before."""
     collection = append.collection_from(home.root / job.blend)
     try:
-        note = arrange.arrange(collection, job, scene)
+        placed = arrange.arrange(collection, job, scene)
     except Exception:
         append.discard(collection)
         raise
-    return Delivered(collection, note)
+    return Delivered(collection, placed.note, placed.room)

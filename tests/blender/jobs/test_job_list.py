@@ -202,7 +202,7 @@ def test_thumbnails_are_bounded_and_let_go(package: Package, home: Path, monkeyp
 
 def test_frame_is_for_models_in_the_scene(add: Callable[..., str], state: Any, package: Package) -> None:
     job_id = add("IMPORTED")
-    with pytest.raises(RuntimeError, match="Nothing of this model"):
+    with pytest.raises(RuntimeError, match="not in the scene"):
         bpy.ops.tripo.frame_job(job_id=job_id)
     collection = bpy.data.collections.new("cup")
     collection["tripo_job_id"] = job_id

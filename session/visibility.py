@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a delivered model can be seen, what hides it, and how it is shown."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..client.notices import N_, Notice, text
+from .artist_view import View
+
+
+def is_visible(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer, view: View | None = None) -> bool:
+    """Whether anything of a collection shows in a view layer, or in one view of it."""
+    if view is None:
+        return any(one.visible_get(view_layer=view_layer) for one in collection.all_objects)
+    return any(one.visible_get(view_layer=view_layer, viewport=view.space) for one in collection.all_objects)
+
+
+def whereabouts(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer) -> Notice | None:
+    """Return where a model is that came into a hidden or excluded collection."""
+    for layer in _chain(collection, view_layer):
+        if layer.exclude:
+            words = N_("It is in {name}, which is excluded from the view layer: press Frame to show it")
+            return text(words, name=layer.name)
+        if layer.hide_viewport or layer.collection.hide_viewport:
+            return text(N_("It is in {name}, which is hidden: press Frame to show it"), name=layer.name)
+    return None
+
+
+def join_local_view(collection: bpy.types.Collection, view: View) -> None:
+    """Let a model be among the objects that a local view shows, if the view is one."""
+    if view.is_local:
+        for one in collection.all_objects:
+            one.local_view_set(view.space, True)
+
+
+def show(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer, view: View) -> bool:
+    """Make a model visible in a view that shows nothing of it; return whether anything of the file was changed."""
+    join_local_view(collection, view)
+    view_layer.update()
+    if is_visible(collection, view_layer):
+        return False
+    for layer in _chain(collection, view_layer):
+        layer.exclude = layer.hide_viewport = layer.collection.hide_viewport = False
+    view_layer.update()
+    if not is_visible(collection, view_layer):
+        for one in collection.all_objects:
+            if one.name in view_layer.objects:
+                one.hide_viewport = False
+                one.hide_set(False, view_layer=view_layer)
+    view_layer.update()
+    join_local_view(collection, view)
+    view_layer.update()
+    return True
+
+
+def why_not(collection: bpy.types.Collection, view: View) -> str:
+    """Return why nothing of a model shows in a view that it was made visible for."""
+    if not any(one.type == "MESH" for one in collection.all_objects):
+        return N_("There is nothing to see of this model any more: import it again")
+    if not view.space.show_object_viewport_mesh:
+        return N_("This view hides all meshes: show them in its Object Types Visibility menu")
+    if view.space.use_local_collections:
+        return N_("This view shows local collections only: switch that off in its sidebar, under View")
+    return N_("Nothing of this model can be shown in this view: import it again")
+
+
+def _chain(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer) -> list[bpy.types.LayerCollection]:
+    """Return a collection in a view layer after all that it lies in but the scene's own; empty when it is not there."""
+    waiting = [[child] for child in view_layer.layer_collection.children]
+    while waiting:
+        chain = waiting.pop()
+        if chain[-1].collection == collection:
+            return chain
+        waiting += [[*chain, child] for child in chain[-1].children]
+    return []
