@@ -6,9 +6,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from bpy.types import Context, UILayout
+from bpy.types import Context, SpaceView3D, UILayout
 
 from ..client.jobs.notices import JobNotice
 from ..client.notices import N_, read, text
@@ -41,7 +41,31 @@ def draw_job(layout: UILayout, context: Context, job: TripoJob) -> None:
     if job.notice:
         icon = "ERROR" if job.status in TROUBLE else "INFO"
         draw_wrapped(layout, context, job.notice, icon=icon)
+    if job.model_here and lacks_textures(context) and is_textured(job.request):
+        hint = layout.column(align=True)
+        draw_wrapped(hint, context, N_("Textures show in Material Preview"), icon="INFO")
+        hint.operator("tripo.show_textures", text="Material Preview", icon="SHADING_TEXTURE")
     _draw_buttons(layout, job, 1 if is_narrow(context) else _BUTTONS_A_ROW)
+
+
+def lacks_textures(context: Context) -> bool:
+    """Whether the 3D view that is drawn shows no textures."""
+    space = context.space_data
+    if space is None or space.type != "VIEW_3D":
+        return False
+    shading = cast(SpaceView3D, space).shading
+    return shading.type == "WIREFRAME" or (shading.type == "SOLID" and shading.color_type != "TEXTURE")
+
+
+@lru_cache(maxsize=64)
+def is_textured(text: str) -> bool:
+    """Whether a stored request asks for a model with a texture."""
+    import json
+
+    try:
+        return json.loads(text)["parameters"].get("texture", True) is not False
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 def _draw_buttons(layout: UILayout, job: TripoJob, a_row: int) -> None:

@@ -20,6 +20,7 @@ def context(width: int = WIDE) -> Any:
         scene=bpy.context.scene,
         window_manager=bpy.context.window_manager,
         object=None,
+        space_data=None,
         selected_objects=list(bpy.context.selected_objects),
         active_object=bpy.context.view_layer.objects.active,
         region=SimpleNamespace(width=width),
