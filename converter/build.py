@@ -12,7 +12,18 @@ import bpy
 
 from client.files import disk
 from client.formats import FormatError, handover
-from converter import animation, bounds, collect, importers, match, mesh_cleanup, pack_files, plain_objects, validate
+from converter import (
+    animation,
+    bounds,
+    collect,
+    edit_ready,
+    importers,
+    match,
+    mesh_cleanup,
+    pack_files,
+    plain_objects,
+    validate,
+)
 from converter.importers import ImportFailed
 from converter.join import join
 from converter.rehearsal import rehearse
@@ -34,10 +45,14 @@ class Units:
 
 @dataclass(frozen=True)
 class Cleaning:
-    """What is done to the meshes: merged below a distance in metres, shaded smooth below an angle in radians."""
+    """What is done to the meshes: merged below a distance in metres, shaded smooth below an angle in radians; and what
+    prepares the model for editing (`edit_ready`)."""
 
     merge_distance: float | None = None
     smooth_angle: float | None = None
+    merge_seams: bool = False
+    euler: bool = False
+    apply_scale: bool = False
 
 
 def build(
@@ -66,7 +81,9 @@ def build(
     _set_units(scene, units)
     with tempfile.TemporaryDirectory(prefix="model-") as name:
         collection, lost = _import(scene, source, Path(name))
-        _repair_meshes(units, cleaning or Cleaning())
+        cleaning = cleaning or Cleaning()
+        _repair_meshes(units, cleaning)
+        _make_edit_ready(collection, cleaning)
         joined = None if separate else join(collection)
         looks = set[bpy.types.Mesh]() if originals is None else _looks(originals, scene, collection)
         _note(scene, collection, units)
@@ -118,6 +135,16 @@ def _repair_meshes(units: Units, cleaning: Cleaning) -> None:
     """Make the meshes sound and clean them."""
     validate.validate_all()
     _clean(units, cleaning)
+
+
+def _make_edit_ready(collection: bpy.types.Collection, cleaning: Cleaning) -> None:
+    objects = list(collection.all_objects)
+    if cleaning.merge_seams:
+        edit_ready.merge_seams(objects)
+    if cleaning.euler:
+        edit_ready.use_euler(objects)
+    if cleaning.apply_scale:
+        edit_ready.apply_scale(objects)
 
 
 def _note(scene: bpy.types.Scene, collection: bpy.types.Collection, units: Units) -> None:

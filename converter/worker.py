@@ -10,6 +10,7 @@ that is not complete is answered with ``"warnings": [[loss, name], …]`` beside
   ``"smooth_angle": radians`` its meshes are merged and shaded smooth. Many static objects are joined, which the answer
   tells as ``"joined": [before, after]``; with ``"separate": true`` they are not. With ``"original": path``, a
   ``.blend`` as for ``export``, the looks of its objects are made of a textured result.
+  ``"merge_seams"``, ``"euler"`` and ``"apply_scale"``: true prepare it for editing (`converter.edit_ready`).
 - ``{"image": path, "thumbnail": path}`` writes an image anew, as a small PNG.
 - ``{"flatten": path, "target": path, "background": "#rrggbb"}`` writes an image as a JPEG, with that colour behind what
   is transparent.
@@ -92,7 +93,8 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
         render(Path(order["blend"]), Path(order["thumbnail"]))
     else:
         units = Units(**order.get("units", {}))
-        cleaning = Cleaning(order.get("merge_distance"), order.get("smooth_angle"))
+        ready = {name: bool(order.get(name)) for name in ("merge_seams", "euler", "apply_scale")}
+        cleaning = Cleaning(order.get("merge_distance"), order.get("smooth_angle"), **ready)
         source, target = Path(order["source"]), Path(order["target"])
         original = Path(order["original"]) if order.get("original") else None
         separate = bool(order.get("separate"))

@@ -134,6 +134,32 @@ class TripoPreferences(AddonPreferences):
         " all others, and while it looks through a camera",
         default=True,
     )
+    merge_seams: BoolProperty(
+        name="Merge Seams",
+        description="Join the vertices that files hold twice along seams, so that sculpting does not tear them; shading"
+        " and textures stay. Animated models and those with shape keys are left as they are",
+        default=True,
+    )
+    euler: BoolProperty(
+        name="XYZ Euler Rotation",
+        description="Let new objects turn by XYZ angles instead of quaternions",
+        default=True,
+    )
+    apply_scale: BoolProperty(
+        name="Apply Scale",
+        description="Leave no scale on new objects, so that modifiers and tools work evenly",
+        default=True,
+    )
+    name_by_prompt: BoolProperty(
+        name="Name by Prompt",
+        description="Name the object and its collection by the first words of the prompt",
+        default=True,
+    )
+    use_collection: BoolProperty(
+        name="Collect in Tripo",
+        description="Put the collections of all models into one collection of the scene, named Tripo",
+        default=True,
+    )
     placement: PointerProperty(
         name="Placement",
         description="Where and how models are placed in scenes that have no choice of their own",
@@ -153,6 +179,11 @@ class TripoPreferences(AddonPreferences):
         cache_limit_gb: float
         select_new: bool
         frame_first: bool
+        merge_seams: bool
+        euler: bool
+        apply_scale: bool
+        name_by_prompt: bool
+        use_collection: bool
         placement: TripoPlacementDefault
 
     def draw(self, context: Context) -> None:

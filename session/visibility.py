@@ -18,7 +18,7 @@ def is_visible(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer
 
 def whereabouts(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer) -> Notice | None:
     """Return where a model is that came into a hidden or excluded collection."""
-    for layer in _chain(collection, view_layer):
+    for layer in layers_to(collection, view_layer):
         if layer.exclude:
             words = N_("It is in {name}, which is excluded from the view layer: press Frame to show it")
             return text(words, name=layer.name)
@@ -40,7 +40,7 @@ def show(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer, view
     view_layer.update()
     if is_visible(collection, view_layer):
         return False
-    for layer in _chain(collection, view_layer):
+    for layer in layers_to(collection, view_layer):
         layer.exclude = layer.hide_viewport = layer.collection.hide_viewport = False
     view_layer.update()
     if not is_visible(collection, view_layer):
@@ -65,7 +65,7 @@ def why_not(collection: bpy.types.Collection, view: View) -> str:
     return N_("Nothing of this model can be shown in this view: import it again")
 
 
-def _chain(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer) -> list[bpy.types.LayerCollection]:
+def layers_to(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer) -> list[bpy.types.LayerCollection]:
     """Return a collection in a view layer after all that it lies in but the scene's own; empty when it is not there."""
     waiting = [[child] for child in view_layer.layer_collection.children]
     while waiting:

@@ -269,7 +269,7 @@ def finish() -> None:
     started = time.monotonic()
     bpy.ops.render.render(write_still=True)
     bpy.ops.wm.save_as_mainfile(filepath=str(OUTPUT / "demo.blend"), check_existing=False)
-    models = [c for c in scene.collection.children if c.get("tripo_task_id")]
+    models = [c for c in scene.collection.children_recursive if c.get("tripo_task_id")]
     faces = sum(len(obj.data.polygons) for c in models for obj in c.all_objects if obj.type == "MESH")
     print(f"rendered {len(models)} models, {faces:,} faces, in {time.monotonic() - started:.0f} s")
     for name in ("demo.png", "demo.blend"):

@@ -57,7 +57,10 @@ ROOMS: dict[str, Room] = {
     "widgets": Room("drawing shared by panels, dialogs and preferences", ("properties", "client", "translations")),
     "session": Room(
         "what runs between clicks: timer, job list, delivery queue, agent supervisor, Sandbox process",
-        ("widgets", "properties", "client", "converter.plain_objects", "converter.prepared_look", "translations"),
+        (
+            *("widgets", "properties", "client", "translations"),
+            *("converter.edit_ready", "converter.plain_objects", "converter.prepared_look"),
+        ),
         inside=(("delivery", "a finished model into the scene: append, place, restore, provenance, asset"),),
     ),
     "operators": Room(

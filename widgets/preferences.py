@@ -21,7 +21,10 @@ from .placement import draw_placement
 if TYPE_CHECKING:
     from ..properties.preferences import TripoPreferences
 
-_NEW_MODELS = ("select_new", "frame_first", "mark_assets")
+_NEW_MODELS = (
+    *("select_new", "frame_first", "mark_assets"),
+    *("use_collection", "name_by_prompt", "euler", "apply_scale", "merge_seams"),
+)
 """Switches of the preferences that concern what arrives."""
 
 

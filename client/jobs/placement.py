@@ -50,6 +50,10 @@ EXPECTED = Box((-0.5, -0.5, 0.0), (0.5, 0.5, 1.0))
 """Metres that a model takes about its origin as delivered, before it is known: the longest side is 1 m."""
 
 
+EDIT_READY = ("merge_seams", "euler", "apply_scale")
+"""Fields of a placement that say how a new model is prepared for editing; preferences have the same names."""
+
+
 class Units(NamedTuple):
     """What importers ask a scene for: the frame rate for keyframes, metres per unit for sizes."""
 
@@ -106,6 +110,12 @@ class Placement(NamedTuple):
     """Put an empty above the model."""
     avoid: bool = False
     """Stand beside what is visible at the place, not inside it: asked for by the panel, never by a script."""
+    merge_seams: bool = False
+    """Merge the vertices that the file holds twice along seams."""
+    euler: bool = False
+    """Let objects turn by XYZ angles."""
+    apply_scale: bool = False
+    """Leave no scale on objects."""
     placeholder: Placeholder | None = None
     """Wins over the location and the size."""
     units: Units = Units()
@@ -144,6 +154,7 @@ class Placement(NamedTuple):
             found["smooth_angle"] = self.smooth_angle
         if self.separate:
             found["separate"] = True
+        found |= {name: True for name in EDIT_READY if getattr(self, name)}
         return found
 
 
@@ -283,7 +294,7 @@ def _read(default: Placement, document: Mapping[str, Any]) -> Placement:
             found[name] = _read_original(value)
         elif name == "filepath":
             found[name] = value if isinstance(value, str) and PurePath(value).is_absolute() else None
-        elif name in ("ground", "merge", "smooth", "separate", "parent", "avoid", "import_result"):
+        elif name in ("ground", "merge", "smooth", "separate", "parent", "avoid", "import_result", *EDIT_READY):
             found[name] = value if isinstance(value, bool) else None
         elif name in ("size", "merge_distance", "smooth_angle"):
             numbers = _numbers([value], 1)

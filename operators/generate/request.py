@@ -11,7 +11,7 @@ import bpy
 from ...client.errors import InvalidRequest, Problem
 from ...client.jobs.geometry import vector
 from ...client.jobs.images import ImageSource
-from ...client.jobs.placement import Placement, validate
+from ...client.jobs.placement import EDIT_READY, Placement, validate
 from ...client.jobs.placement_choices import POINT, REAL_WORLD
 from ...client.jobs.request import GenerationRequest
 from ...client.notices import N_
@@ -20,6 +20,7 @@ from ...client.schema import ENDPOINTS, PARAMETERS, Kind, ModelVersion, Paramete
 from ...properties.parameters import ABSENT, companion, has_companion, values_of
 from ...properties.placement import FIELDS
 from ...properties.placement_values import placement_of, read_placement
+from ...properties.preferences import get_preferences
 from ...properties.scene import settings_of
 from ..images import sources
 
@@ -126,7 +127,7 @@ def placement_from_scene(scene: bpy.types.Scene) -> Placement:
     gone = settings.placeholder
     if gone is not None and gone.name not in scene.objects:
         raise _no_placeholder(gone.name)
-    return _checked(beside_others(placement_of(scene)))
+    return _checked(_edit_ready(beside_others(placement_of(scene))))
 
 
 def beside_others(placement: Placement) -> Placement:
@@ -141,7 +142,7 @@ def placement_from_call(operator: Placing, scene: bpy.types.Scene) -> Placement:
     if name and placeholder is None:
         raise _no_placeholder(name)
     normal = vector(operator.normal) if any(operator.normal) else None
-    return _checked(read_placement(operator, scene, normal, placeholder))
+    return _checked(_edit_ready(read_placement(operator, scene, normal, placeholder)))
 
 
 def placement_for_import(operator: Importing, job: Job, scene: bpy.types.Scene) -> Placement:
@@ -150,7 +151,7 @@ def placement_for_import(operator: Importing, job: Job, scene: bpy.types.Scene) 
     if operator.use_scene_settings:
         before = Placement.from_json(job.placement)
         # What it was made of, and where its file is saved, stays what it was.
-        kept = {name: getattr(before, name) for name in ("original", "filepath", "import_result")}
+        kept = {name: getattr(before, name) for name in ("original", "filepath", "import_result", *EDIT_READY)}
         return placement_from_scene(scene)._replace(**kept)
     given = operator.properties.is_property_set
     called = placement_from_call(operator, scene)
@@ -169,6 +170,12 @@ def must_convert(before: str, after: str) -> bool:
         return found
 
     return cleaning(before) != cleaning(after)
+
+
+def _edit_ready(placement: Placement) -> Placement:
+    """Return the placement of a new model, prepared for editing as the preferences say."""
+    preferences = get_preferences(bpy.context)
+    return placement._replace(**{name: getattr(preferences, name) for name in EDIT_READY})
 
 
 def _no_placeholder(name: str) -> InvalidRequest:

@@ -69,7 +69,7 @@ def _bounds(collection: bpy.types.Collection, context: Context) -> "Box | None":
         owner = instance.parent if instance.is_instance else shown
         if owner.original.name in names and shown.type != "EMPTY":
             corners += [instance.matrix_world @ Vector(corner) for corner in shown.bound_box]
-    return box_around(vector(one) for one in corners) if corners else None
+    return box_around(vector(one[:]) for one in corners) if corners else None
 
 
 register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_frame_job,))

@@ -14,6 +14,7 @@ from ...client.errors import ResultRefused
 from ...client.formats import handover
 from ...client.notices import N_
 from ...converter import plain_objects, prepared_look
+from . import holder
 
 
 def collection_from(path: Path) -> bpy.types.Collection:
@@ -81,4 +82,5 @@ def discard(collection: bpy.types.Collection) -> None:
     objects = list(collection.all_objects)
     data = {one.data for one in objects if one.data is not None}
     bpy.data.batch_remove([*objects, *collection.children_recursive, collection])
+    holder.remove_empty()
     bpy.data.batch_remove([one for one in data if one.users == 0])

@@ -10,16 +10,23 @@ from mathutils import Matrix, Quaternion, Vector
 
 from ...client.formats import handover
 from ...client.jobs.geometry import Box, Transform, add, box_around, fit, vector
+from ...client.jobs.names import name_in_scene
 from ...client.jobs.placement import Placement, transform
 from ...client.notices import N_, Notice, text
+from ...converter import edit_ready
 from ...properties.placement_values import placeholder_of
+from ...properties.preferences import get_preferences
 from ..artist_view import view_layers_on_show
-from . import free_place, provenance
+from . import free_place, holder, provenance
 from .animation import moves_itself
 from .restore import restore
 
 if TYPE_CHECKING:
     from ...client.store import Job
+
+
+_MOST_OBJECTS, _MOST_VERTICES = 100, 1_000_000
+"""Of a model whose scale is applied on the artist's main thread: a million vertices take some milliseconds."""
 
 
 class Placed(NamedTuple):
@@ -43,7 +50,8 @@ def arrange(
     an empty above the model in any case. Reads numbers only: the converter noted the bounds, because looking for
     them in a large model takes long.
     """
-    collection.name = job.name
+    preferences = get_preferences(bpy.context)
+    collection.name = name_in_scene(job.name) if preferences.name_by_prompt else job.name
     collection.color_tag = "NONE"
     placement, replaced = _placement_now(job, scene)
     scale_length = scene.unit_settings.scale_length
@@ -57,9 +65,14 @@ def arrange(
     said = None
     if placement.avoid and into is None and replaced is None and box is not None:
         moves, said = _beside(moves, box, scene)
-    _move(collection, moves._replace(scale=moves.scale * unit_ratio), box, placement.parent or parent)
+    moves_all = moves._replace(scale=moves.scale * unit_ratio)
+    _move(collection, moves_all, box, placement.parent or parent)
+    if preferences.name_by_prompt:
+        _name_objects(collection, name_in_scene(job.name))
+    if placement.apply_scale and into is None and moves_all.scale != 1.0:
+        _apply_scale(collection)
     provenance.stamp([collection, *top_objects(collection)], job)
-    scene.collection.children.link(collection)
+    holder.link(collection, scene, together=preferences.use_collection)
     restore(collection, scene)
     for view_layer in scene.view_layers:
         for one in collection.all_objects:
@@ -70,6 +83,24 @@ def arrange(
         replaced.hide_render = True
     room = None if box is None else box_around(moves.apply(corner) for corner in box.corners)
     return Placed(room, said)
+
+
+def _name_objects(collection: bpy.types.Collection, name: str) -> None:
+    """Name what all hangs on, and the one mesh, if there is just one; parts keep the names that the file gave them."""
+    tops, meshes = top_objects(collection), [one for one in collection.all_objects if one.type == "MESH"]
+    for one in (*(tops if len(tops) == 1 else ()), *(meshes if len(meshes) == 1 and meshes != tops else ())):
+        one.name = name
+        if one.data is not None:
+            one.data.name = name
+
+
+def _apply_scale(collection: bpy.types.Collection) -> None:
+    """Apply the scale that a size or a placeholder asks for, unless the model is so large that it would be felt."""
+    objects = list(collection.all_objects)
+    if len(objects) > _MOST_OBJECTS:
+        return
+    if sum(len(one.data.vertices) for one in objects if isinstance(one.data, bpy.types.Mesh)) <= _MOST_VERTICES:
+        edit_ready.apply_scale(objects)
 
 
 def top_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:

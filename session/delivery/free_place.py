@@ -32,7 +32,7 @@ _TRIES = 1000
 _WAYS = ((0, 1, 1.0), (0, -1, 1.0), (1, -1, 1.5), (1, 1, 1.5))
 """Axis, direction, and how much longer the way counts as: right, left, to the front, to the back. At one price the
 first is taken."""
-_AXES = tuple(MathVector(one) for one in ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)))
+_AXES = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
 
 
 class FreePlace(NamedTuple):
@@ -147,7 +147,7 @@ def _encloses(one: bpy.types.Object, view_layer: bpy.types.ViewLayer, box: Box) 
 
 
 def _is_enclosed(shown: Any, point: MathVector) -> bool:
-    for axis in _AXES:
+    for axis in map(MathVector, _AXES):
         hit, _place, normal, _face = shown.ray_cast(point, axis)
         if not hit or normal.dot(axis) <= 0.0:
             return False

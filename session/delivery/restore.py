@@ -10,17 +10,18 @@ from typing import Any
 import bpy
 
 from ...client.formats import handover
+from ..visibility import layers_to
 
 _GLTF_ADDON = "io_scene_gltf2"
 _VARIANTS = "gltf2_KHR_materials_variants_variants"
 
 
 def restore(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
-    """Bring it back for a collection that is linked to the scene's own, and remove the notes."""
+    """Bring it back for a collection that is in the scene, and remove the notes."""
     excluded = [child for child in collection.children_recursive if child.pop(handover.EXCLUDED, None)]
     for view_layer in scene.view_layers if excluded else ():
-        layer = view_layer.layer_collection.children.get(collection.name)
-        for below in _layers(layer) if layer else ():
+        chain = layers_to(collection, view_layer)
+        for below in _layers(chain[-1]) if chain else ():
             if below.collection in excluded:
                 below.exclude = True
     kept = collection.get(handover.KEPT, {})

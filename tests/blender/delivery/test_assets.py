@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 import pytest
 
+from support.models.placed import models
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
@@ -31,7 +32,7 @@ def quick(sandbox: SandboxControl, preferences: Any, short_past: None) -> Sandbo
 
 
 def model() -> Any:
-    (collection,) = bpy.context.scene.collection.children
+    (collection,) = models()
     return collection
 
 

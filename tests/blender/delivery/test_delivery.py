@@ -15,6 +15,8 @@ from typing import Any
 import bpy
 import pytest
 
+from support.models.placed import models
+
 Package = Callable[[str], ModuleType]
 
 
@@ -89,11 +91,6 @@ def write_blend(path: Path, collections: int = 1) -> None:
 
 def place(one: Any) -> tuple[float, ...]:
     return tuple(one.location)
-
-
-def models(scene: bpy.types.Scene | None = None) -> list[bpy.types.Collection]:
-    scene = scene or bpy.context.scene
-    return [one for one in scene.collection.children if "tripo_job_id" in one]
 
 
 def rows() -> dict[str, Any]:

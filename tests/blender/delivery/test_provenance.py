@@ -10,6 +10,7 @@ from pathlib import Path
 import bpy
 import pytest
 
+from support.models.placed import models
 from support.sandbox_service.service import API_KEY, SandboxControl
 
 
@@ -23,7 +24,7 @@ def test_a_delivered_model_tells_where_it_comes_from(
     (sent,) = sandbox.state()["submissions"]
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
-    (collection,) = bpy.context.scene.collection.children
+    (collection,) = models()
     tops = [one for one in collection.all_objects if one.parent is None]
     assert tops
     for owner in (collection, *tops):

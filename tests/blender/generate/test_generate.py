@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 import pytest
 
+from support.models.placed import models
 from support.sandbox_service.service import API_KEY, SandboxControl
 
 Package = Callable[[str], ModuleType]
@@ -30,10 +31,6 @@ def image(tmp_path: Path) -> Path:
 
 def place(one: Any) -> tuple[float, ...]:
     return tuple(one.location)
-
-
-def models() -> list[bpy.types.Collection]:
-    return [one for one in bpy.context.scene.collection.children if "tripo_job_id" in one]
 
 
 def tops(collection: bpy.types.Collection) -> list[bpy.types.Object]:

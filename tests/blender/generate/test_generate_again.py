@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 import pytest
 
+from support.models.placed import models
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
@@ -53,7 +54,7 @@ def test_an_expired_job_is_made_again(quick: SandboxControl, stored: Callable[..
     assert [row.status for row in rows] == ["IMPORTED", "EXPIRED"] and rows[0].task_id == sent["task_id"]
     jobs = package("session.current").session().jobs
     assert jobs.get(rows[0].job_id).request == jobs.get(job_id).request
-    (model,) = [one for one in bpy.context.scene.collection.children if "tripo_job_id" in one]
+    (model,) = models()
     tops = [one for one in model.all_objects if one.parent is None]
     assert all(abs(top.location.x - 3.0) < 1.0 for top in tops), "at the cursor of now"
 
@@ -63,7 +64,7 @@ def test_a_selected_model_is_made_again_with_its_image(
 ) -> None:
     path = image(tmp_path / "lantern.png")
     assert bpy.ops.tripo.image_to_3d(image=path, texture=False, pbr=False) == {"FINISHED"}
-    (model,) = [one for one in bpy.context.scene.collection.children if "tripo_job_id" in one]
+    (model,) = models()
     bpy.context.view_layer.objects.active = next(one for one in model.all_objects if one.type == "MESH")
     assert bpy.ops.tripo.generate_again() == {"FINISHED"}
     first, second = quick.state()["submissions"]

@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 import pytest
 
+from support.models.placed import models
 from support.sandbox_service.service import SandboxControl
 from support.ui import sidebar
 from support.ui.layout import Drawn
@@ -32,11 +33,9 @@ def test_three_at_once(quick: SandboxControl) -> None:
     assert {row.status for row in rows()} == {"IMPORTED"}
     assert [json.loads(row.request)["parameters"]["model_seed"] for row in rows()] == [7, 8, 9]
     assert len(quick.state()["submissions"]) == 3
-    models = sorted(
-        (one for one in bpy.context.scene.collection.children if "tripo_job_id" in one), key=lambda one: one.name
-    )
-    assert [model.name for model in models] == [row.name for row in rows()]
-    places = [next(one.location.x for one in model.all_objects if one.parent is None) for model in models]
+    made = sorted(models(), key=lambda one: one.name)
+    assert [model.name for model in made] == [row.name for row in rows()]
+    places = [next(one.location.x for one in model.all_objects if one.parent is None) for model in made]
     assert [round(place - places[0], 3) for place in places] == [0.0, 1.25, 2.5]
 
 

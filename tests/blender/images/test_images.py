@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 import pytest
 
+from support.models.placed import models
 from support.models.worker import Worker
 from support.sandbox_service.service import SandboxControl
 from support.ui.sidebar import draw_all
@@ -273,7 +274,7 @@ def test_a_transparent_image_is_sent_flattened_or_kept(
     assert (sent["images"][0]["kind"], sent["images"][0]["width"], sent["credits"]) == (kind, 8, 40)
     assert sent["parameters"]["pbr"] is False
     assert path.read_bytes() == before
-    (collection,) = bpy.context.scene.collection.children
+    (collection,) = models()
     told = json.loads(collection["tripo_request"])
     assert told["images"] == [{"slot": "image", "path": "ghost.png", "url": ""}] and str(home) not in str(told)
     assert told["parameters"]["pbr"] is False, "what was sent"

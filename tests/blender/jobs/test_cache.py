@@ -13,6 +13,7 @@ from typing import Any
 import bpy
 import pytest
 
+from support.models.placed import models
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
@@ -31,10 +32,6 @@ def imported(sandbox: SandboxControl, extension: str, short_past: None) -> str:
 @pytest.fixture
 def job(package: Package) -> Callable[[str], Any]:
     return lambda job_id: package("session.current").session().jobs.get(job_id)
-
-
-def models() -> list[Any]:
-    return list(bpy.context.scene.collection.children)
 
 
 def test_importing_again_is_instant_and_free(sandbox: SandboxControl, imported: str, job: Callable[[str], Any]) -> None:

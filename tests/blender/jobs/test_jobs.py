@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 import pytest
 
+from support.models.placed import models
 from support.sandbox_service.service import API_KEY, SandboxControl
 
 Package = Callable[[str], ModuleType]
@@ -163,5 +164,5 @@ def test_a_paid_task_comes_back_for_free(sandbox: SandboxControl, extension: str
     job_id = row.job_id
     result = bpy.ops.tripo.recover_task(task_id=sent["task_id"], job_id=job_id)
     assert result == {"FINISHED"} and job(job_id).status.value == "IMPORTED"
-    assert [one["tripo_task_id"] for one in bpy.context.scene.collection.children] == [sent["task_id"]]
+    assert [one["tripo_task_id"] for one in models()] == [sent["task_id"]]
     assert len(sandbox.state()["submissions"]) == 1

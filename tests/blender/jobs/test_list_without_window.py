@@ -41,7 +41,7 @@ bpy.context.preferences.system.use_online_access = True
 told["file loaded"] = rows()
 job_id = bpy.context.window_manager.tripo.jobs[0].job_id
 told["result"] = sorted(bpy.ops.tripo.import_job(job_id=job_id))
-told["models"] = [one.name for one in bpy.context.scene.collection.children]
+told["models"] = [one.name for one in bpy.context.scene.collection.children_recursive if "tripo_job_id" in one]
 print("TOLD " + json.dumps(told), flush=True)
 bpy.ops.preferences.addon_disable(module={module!r})
 os._exit(0)

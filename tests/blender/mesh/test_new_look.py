@@ -11,6 +11,7 @@ import pytest
 from blender.mesh.conftest import MeshLab
 from mathutils import Matrix
 
+from support.models.placed import models
 from support.models.result_glb import normalised, triangles_of, uv_at, write_textured
 
 
@@ -266,7 +267,7 @@ def test_another_surface_comes_beside_with_the_reason(lab: MeshLab, tmp_path: Pa
     job = lab.deliver("texture_model", tmp_path / "result.glb", [obj])
     assert str(job.notice) == "The textured model is beside Suzanne: its faces are not the same"
     assert look(obj) == plain and state(obj) | {"children": 0} == before | {"children": 0}
-    (collection,) = [one for one in bpy.context.scene.collection.children if "tripo_job_id" in one]
+    (collection,) = models()
     evaluated = depsgraph()
     result = triangles_of([one for one in collection.all_objects if one.type == "MESH"], evaluated).reshape(-1, 3)
     own = triangles_of([obj], evaluated).reshape(-1, 3)
@@ -303,7 +304,7 @@ def test_without_its_original_it_is_a_model_of_its_own(lab: MeshLab, tmp_path: P
     lab.session.tick()
     job = lab.jobs.get(job_id)
     assert job.status.value == "IMPORTED" and "is gone" in str(job.notice)
-    assert [one.name for one in bpy.context.scene.collection.children if "tripo_job_id" in one] == ["rusty iron"]
+    assert [one.name for one in models()] == ["rusty iron"]
 
 
 def test_a_generated_model_gets_the_texture_of_the_step_after_it(lab: MeshLab, tmp_path: Path) -> None:
@@ -327,7 +328,7 @@ def test_a_texture_of_a_file_is_a_model_of_its_own(lab: MeshLab, tmp_path: Path)
     write_textured(tmp_path / "result.glb", triangles_of([obj], depsgraph()))
     job = lab.deliver("texture_model", tmp_path / "result.glb", [])
     assert (job.status.value, str(job.notice)) == ("IMPORTED", "") and look(obj)[0] == []
-    assert [one.name for one in bpy.context.scene.collection.children if "tripo_job_id" in one] == ["rusty iron"]
+    assert [one.name for one in models()] == ["rusty iron"]
 
 
 def attributes(obj: Any) -> list[str]:

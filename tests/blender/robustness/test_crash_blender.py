@@ -25,6 +25,7 @@ import pytest
 
 from support.machine import processes
 from support.machine.releases import both_ends
+from support.models.placed import models
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
@@ -251,7 +252,7 @@ def test_a_killed_blender_loses_nothing(
     assert first == moment.first, str(scene.job.notice)
     assert len(sandbox.state()["submissions"]) == 1, "nothing is sent twice by itself"
     scene.repair(moment)
-    assert [collection.name for collection in bpy.context.scene.collection.children] == ["a sword"]
+    assert [collection.name for collection in models()] == ["a sword"]
     end = End(first, scene.job.status.value, len(sandbox.state()["submissions"]), scene.leftovers())
     ENDS[moment.name] = end
     assert (end.last, end.submissions, end.leftovers) == ("IMPORTED", 1, [])

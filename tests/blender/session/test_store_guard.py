@@ -14,6 +14,7 @@ from typing import Any
 import bpy
 import pytest
 
+from support.models.placed import models
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
@@ -237,7 +238,7 @@ def test_a_script_that_waits_goes_on(
     finally:
         preferences.property_unset("requests_per_minute")
     assert any("QUEUED" in line for line in said)
-    assert [collection.name for collection in bpy.context.scene.collection.children] == ["a cup"]
+    assert [collection.name for collection in models()] == ["a cup"]
     assert len(sandbox.state()["submissions"]) == 1
 
 
@@ -267,5 +268,5 @@ def test_a_script_waits_while_another_process_opens_the_store(
     with gate:
         assert bpy.ops.tripo.text_to_3d(prompt="a cup") == {"FINISHED"}
     assert closed
-    assert [collection.name for collection in bpy.context.scene.collection.children] == ["a cup"]
+    assert [collection.name for collection in models()] == ["a cup"]
     assert len(sandbox.state()["submissions"]) == 1

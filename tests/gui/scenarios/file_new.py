@@ -24,7 +24,7 @@ def scenario(ui: Ui) -> Steps:
     yield ui.wait_until(artist.collections, 30, "Import puts it into the new file")
     yield lambda: artist.statuses() == ["IMPORTED"]
     (model,) = artist.collections()
-    assert model.name in bpy.context.scene.collection.children
+    assert model.name in bpy.context.scene.collection.children["Tripo"].children
     job_id = model["tripo_job_id"]
 
     path = ui.folder / "new.blend"

@@ -103,6 +103,7 @@ def scenario(ui: Ui) -> Steps:
     yield lambda: any(job.model_here for job in artist.jobs())
     (model,) = artist.collections()
     view = ui.area().spaces.active.region_3d
+    view.view_location = (50.0, 50.0, 50.0)  # the first model of a file was framed when it came
     before = view.view_location.copy(), [one.name for one in bpy.context.selected_objects]
     with ui.override():
         assert bpy.ops.tripo.frame_job(job_id=model["tripo_job_id"]) == {"FINISHED"}

@@ -48,7 +48,7 @@ def scenario(ui: Ui) -> Steps:
     yield lambda: artist.statuses() == ["IMPORTED"]
     (model,) = artist.collections()
     assert model.name == "a mushroom with a red cap"
-    assert model.name in bpy.context.scene.collection.children
+    assert model.name in bpy.context.scene.collection.children["Tripo"].children
     assert not bpy.data.libraries
     ui.record("objects", len(model.all_objects))
     yield 1.0

@@ -25,7 +25,7 @@ def scenario(ui: Ui) -> Steps:
     before = state(ui)
     yield ui.wait_until(artist.collections, 60, "the model")
     (model,) = artist.collections()
-    assert model.name in bpy.data.scenes[asked].collection.children
+    assert model.name in bpy.data.scenes[asked].collection.children["Tripo"].children
     tops = [one for one in model.all_objects if one.parent is None]
     assert tops and all(one.name in bpy.data.scenes[asked].objects for one in tops)
     assert (tops[0].location.x, tops[0].location.y) == (1.0, 2.0), "at the cursor of the scene that asked"
@@ -36,7 +36,7 @@ def scenario(ui: Ui) -> Steps:
     assert state(ui) == before
     yield artist.undo(ui, redo=True)
     yield ui.wait_until(artist.collections, 10, "redo brings it back")
-    assert artist.collections()[0].name in bpy.data.scenes[asked].collection.children
+    assert artist.collections()[0].name in bpy.data.scenes[asked].collection.children["Tripo"].children
     assert state(ui) == before
 
 

@@ -107,7 +107,7 @@ class Parity:
         (self.folder / "model.blend").unlink()
         bpy.ops.wm.open_mainfile(filepath=str(path))
         assert not bpy.data.libraries
-        (collection,) = [one for one in bpy.context.scene.collection.children if "tripo_job_id" in one]
+        (collection,) = [one for one in bpy.context.scene.collection.children_recursive if "tripo_job_id" in one]
         return models_snapshot.of_collection(collection)
 
     def compare(self, path: Path, how: Direct = gltf, twin: Path | None = None, tolerance: float = 0.0) -> None:

@@ -23,3 +23,9 @@ def bounds(collection: bpy.types.Collection) -> tuple[Vector, Vector]:
 
 def near(found: Any, *expected: float) -> bool:
     return tuple(found) == pytest.approx(expected, abs=1e-4)
+
+
+def models(scene: bpy.types.Scene | None = None) -> list[bpy.types.Collection]:
+    """The delivered models of a scene, whatever collection they are in, as they came."""
+    scene = scene or bpy.context.scene
+    return [one for one in scene.collection.children_recursive if "tripo_job_id" in one]

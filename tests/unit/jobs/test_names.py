@@ -1,0 +1,23 @@
+"""Names in the scene are the first words of the prompt."""
+
+from __future__ import annotations
+
+import pytest
+
+from client.jobs.names import LONGEST, name_in_scene
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("a cup", "a cup"),
+        ("a weathered bronze statue of an owl reading a bo", "a weathered bronze statue of an"),
+        ("a small wooden boat, with a red, torn sail", "a small wooden boat, with a red"),
+        ("a weathered bronze statue of an owl reading a bo 2/4", "a weathered bronze statue of an 2/4"),
+        ("a cup 1/2", "a cup 1/2"),
+        ("x" * 48, "x" * LONGEST),
+        ("一个小木船" * 9, ("一个小木船" * 9)[:LONGEST]),
+    ],
+)
+def test_a_name_is_cut_after_a_word(title: str, name: str) -> None:
+    assert name_in_scene(title) == name
