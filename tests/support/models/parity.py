@@ -28,6 +28,7 @@ class Parity:
     def __init__(self, package: Package, worker: Worker, folder: Path) -> None:
         self._append = package("session.delivery.append")
         self._arrange = package("session.delivery.arrange")
+        self._preferences = package("properties.preferences")
         self._worker = worker
         self.folder = folder
         self.units: dict[str, Any] = {}
@@ -83,7 +84,12 @@ class Parity:
         placement = '{"location": "ORIGIN", "ground": false}'
         job = SimpleNamespace(name="a cup", task_id="task", job_id="job", request="{}", placement=placement)
         job.credits, job.finished_at, job.sha256 = 40, 1_700_000_000.0, "0" * 64
-        self._arrange.arrange(collection, job, bpy.context.scene)
+        preferences = self._preferences.get_preferences(bpy.context)
+        preferences.name_by_prompt = False  # the importer keeps the file's names
+        try:
+            self._arrange.arrange(collection, job, bpy.context.scene)
+        finally:
+            preferences.property_unset("name_by_prompt")
         return collection
 
     def ours(self, path: Path) -> models_snapshot.Snapshot:
