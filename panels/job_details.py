@@ -14,7 +14,7 @@ from ..client.jobs.notices import JobNotice
 from ..client.notices import N_, read, text
 from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
-from .job_texts import KIND_ICONS, STATUS_WORDS, TROUBLE, actions, may_flatten
+from .job_texts import CAN_GO_ON, KIND_ICONS, STATUS_WORDS, TROUBLE, actions, may_flatten
 
 if TYPE_CHECKING:
     from ..properties.window import TripoJob
@@ -46,6 +46,8 @@ def draw_job(layout: UILayout, context: Context, job: TripoJob) -> None:
         draw_wrapped(hint, context, N_("Textures show in Material Preview"), icon="INFO")
         hint.operator("tripo.show_textures", text="Material Preview", icon="SHADING_TEXTURE")
     _draw_buttons(layout, job, 1 if is_narrow(context) else _BUTTONS_A_ROW)
+    if job.status in CAN_GO_ON:
+        layout.menu("VIEW3D_MT_tripo_next_step", icon="MODIFIER")
 
 
 def lacks_textures(context: Context) -> bool:

@@ -57,6 +57,9 @@ STATUS_ICONS: Mapping[str, IconItems] = {
 TROUBLE = frozenset({Status.FAILED, Status.EXPIRED, Status.UNCERTAIN})
 """States that ended badly or may have."""
 
+CAN_GO_ON = LIVE | {Status.READY, Status.IMPORTED}
+"""States of a job whose result another one may work on, now or when it is there."""
+
 FILTERS: Mapping[str, frozenset[str]] = {
     "RUNNING": frozenset(LIVE),
     "READY": frozenset({Status.READY}),

@@ -13,6 +13,7 @@ import bpy
 from bpy.types import Context, Menu, UILayout
 
 from ..client.notices import N_
+from ..properties.window import window_state
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems
@@ -36,8 +37,9 @@ _NEXT_ITEMS = (
     Entry("tripo.place_with_mouse", icon="MOUSE_LMB"),
     Entry("tripo.capture_views", icon="RENDER_STILL"),
 )
+_AGAIN = Entry("tripo.generate_again", N_("Generate Again…"), "FILE_REFRESH")
 _MODEL_ITEMS = (
-    Entry("tripo.generate_again", N_("Generate Again…"), "FILE_REFRESH"),
+    _AGAIN,
     Entry("tripo.use_settings", icon="COPYDOWN"),
     Entry("tripo.mark_asset", icon="ASSET_MANAGER"),
 )
@@ -132,6 +134,25 @@ class TOPBAR_MT_tripo(_TripoMenu, Menu):
             _draw(layout, entries)
 
 
+class VIEW3D_MT_tripo_next_step(_TripoMenu, Menu):
+    """What can be done with the result of the job that is chosen in the list, finished or not."""
+
+    bl_label = "Next Step"
+
+    def draw(self, context: Context) -> None:
+        """List the mesh tools and the job once more, greyed when no job is chosen."""
+        from .mesh import draw_for_job
+
+        layout = self.layout
+        layout.operator_context = "INVOKE_DEFAULT"
+        state = window_state()
+        chosen = state.jobs[state.active_job].job_id if 0 <= state.active_job < len(state.jobs) else ""
+        layout.enabled = bool(chosen)
+        draw_for_job(layout, context, chosen)
+        layout.separator()
+        _draw(layout, [_AGAIN], job_id=chosen)
+
+
 class VIEW3D_MT_tripo_options(_TripoMenu, Menu):
     """The options and the placement as a whole."""
 
@@ -177,15 +198,23 @@ def _draw_edit(self: Menu, context: Context) -> None:
     self.layout.menu(TOPBAR_MT_tripo.__name__)
 
 
+def _draw_row(self: Menu, context: Context) -> None:
+    """Draw our part of the context menu that all of Blender's lists share."""
+    shown = getattr(context, "ui_list", None)
+    if shown is not None and shown.bl_idname == "TRIPO_UL_jobs":
+        self.layout.menu(VIEW3D_MT_tripo_next_step.__name__)
+
+
 _PLACES = (
     ("VIEW3D_MT_add", _draw_add),
     ("VIEW3D_MT_object", _draw_object),
     ("VIEW3D_MT_object_context_menu", _draw_context),
     ("TOPBAR_MT_edit", _draw_edit),
+    ("UI_MT_list_item_context_menu", _draw_row),
 )
 """Blender's menus, and what is drawn at their end."""
 
-classes = (VIEW3D_MT_tripo_add, VIEW3D_MT_tripo_options, VIEW3D_MT_tripo_object, TOPBAR_MT_tripo)
+classes = (VIEW3D_MT_tripo_add, VIEW3D_MT_tripo_next_step, VIEW3D_MT_tripo_options, VIEW3D_MT_tripo_object, TOPBAR_MT_tripo)
 _register, _unregister = bpy.utils.register_classes_factory(classes)
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from bpy.types import Context, Object, UILayout
@@ -13,6 +13,9 @@ from ..client.notices import N_
 from ..client.schema import Kind, Value
 from ..client.schema.pricing import price
 from ..properties.parts import OFFSET, object_settings
+from ..properties.scene import settings_of
+from ..properties.tools_used import used_last
+from ..session.delivered_models import owner_of
 from ..translations.interface import tell
 from ..widgets.parameters import plain_note
 from .job_texts import KIND_ICONS
@@ -55,24 +58,40 @@ def draw(layout: UILayout, context: Context) -> None:
     named = chosen[0].name if len(chosen) == 1 else tell(N_("{count} objects"), count=len(chosen))
     layout.label(text=named, icon="OBJECT_DATA", translate=False)
     layout.operator_context = "INVOKE_DEFAULT"
-    for number, (kind, text, result, values) in enumerate(_TOOLS):
+    for number, tool in enumerate(_TOOLS):
         column = layout.column(align=True)
-        button: Any = column.operator(
-            f"tripo.{kind.value}", text=f"{tell(text)} ({_price_of(number)})", icon=KIND_ICONS[kind], translate=False
-        )
-        for name, value in values.items():
-            setattr(button, name, value)
-        plain_note(column, result)
+        _draw_tool(column, context, number)
+        plain_note(column, tool.result)
+    if owner_of(context) is not None:
+        layout.operator("tripo.generate_again", text="Generate Again…", icon="FILE_REFRESH")
     if context.active_object is not None:
         _draw_results(layout, context.active_object)
 
 
-@cache
-def _price_of(number: int) -> str:
-    """Return what a tool costs as its dialog begins, in credits."""
-    tool = _TOOLS[number]
-    given = {name: value for name, value in tool.values.items() if name in RETOPOLOGY}
-    return price(tool.kind, None, given).text
+def draw_for_job(layout: UILayout, context: Context, job_id: str) -> None:
+    """Draw the same tools for the result of a job."""
+    for number in range(len(_TOOLS)):
+        _draw_tool(layout, context, number).job_id = job_id
+
+
+def _draw_tool(layout: UILayout, context: Context, number: int) -> Any:
+    kind, text, _, values = _TOOLS[number]
+    credits = _price_of(number, settings_of(context.scene).tools_used)
+    button: Any = layout.operator(
+        f"tripo.{kind.value}", text=f"{tell(text)} ({credits})", icon=KIND_ICONS[kind], translate=False
+    )
+    for name, value in values.items():
+        setattr(button, name, value)
+    return button
+
+
+@lru_cache(maxsize=16)
+def _price_of(number: int, used: str) -> str:
+    """Return what a tool costs as its dialog begins, in credits; ``used`` is what the dialogs remember."""
+    kind, _, _, values = _TOOLS[number]
+    given = {name: value for name, value in values.items() if name in RETOPOLOGY}
+    remembered, images = used_last(used, kind, quad=bool(given))
+    return price(kind, None, remembered | given, images).text
 
 
 def _draw_results(layout: UILayout, active: Object) -> None:

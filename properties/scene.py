@@ -91,6 +91,9 @@ class TripoSceneSettings(PropertyGroup):
     token: StringProperty(
         name="Token", description="Names this scene to its jobs across saving and loading", options={"HIDDEN"}
     )
+    tools_used: StringProperty(
+        name="Tools Used", description="What the dialogs of the mesh tools begin with, as JSON", options={"HIDDEN"}
+    )
     if TYPE_CHECKING:  # made by tools/property_types.py
         kind: str
         image: TripoImageSlot
@@ -100,6 +103,7 @@ class TripoSceneSettings(PropertyGroup):
         right: TripoImageSlot
         placement: TripoPlacement
         token: str
+        tools_used: str
         model_version: str
         variations: int
         keep_alpha: bool

@@ -37,11 +37,13 @@ def credit_text(credits: int | str) -> str:
         return str(credits)
 
 
-def check(price: int, limits: Limits, *, spent_today: int, balance: Decimal | None) -> SpendingCheck:
+def check(price: int, limits: Limits, *, spent_today: int, balance: Decimal | None, unsent: int = 0) -> SpendingCheck:
     """Return what stands in the way of spending ``price`` credits.
 
     ``spent_today`` counts what was submitted since local midnight, less what was given back; ``balance`` is the last
-    known one, or None. A balance that does not suffice is no refusal: it may be out of date.
+    known one, or None. A balance that does not suffice is no refusal: it may be out of date. ``unsent`` is what earlier
+    steps of the same chain cost that are not sent yet: they are asked about together with this one, and are counted in
+    ``spent_today`` already.
     """
     cap = limits.daily_cap
     if cap is not None and spent_today + price > cap:
@@ -56,10 +58,11 @@ def check(price: int, limits: Limits, *, spent_today: int, balance: Decimal | No
         )
         return SpendingCheck(refusal, ())
     questions: list[Notice] = []
-    if balance is not None and price > balance:
+    whole = price + unsent
+    if balance is not None and whole > balance:
         words = N_("The last known balance is {balance} credits, which does not cover {price}")
-        questions.append(text(words, balance=f"{balance:f}", price=price))
-    if price > limits.ask_above:
+        questions.append(text(words, balance=f"{balance:f}", price=whole))
+    if whole > limits.ask_above:
         words = N_("That is more than {limit} credits, above which you want to be asked")
         questions.append(text(words, limit=limits.ask_above))
     return SpendingCheck(None, tuple(questions))

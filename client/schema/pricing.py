@@ -54,6 +54,11 @@ def price(kind: Kind, version: ModelVersion | None, given: Mapping[str, Value], 
     return Price(tuple(lines))
 
 
+def combined(*prices: Price) -> Price:
+    """Return what several requests cost together."""
+    return Price(tuple(line for one in prices for line in one.lines))
+
+
 def _comes(cost: Cost, values: Mapping[str, Value | None]) -> bool:
     if not all(values.get(name) == value for name, value in cost.when.items()):
         return False

@@ -21,12 +21,16 @@ from .jobs import Field, Job, JobTable, NewJob
 from .ledger import Ledger, Outcome
 
 
-def check_press(database: Database, account_id: str, price: int, limits: Limits) -> SpendingCheck:
-    """Return what stands in the way of spending ``price`` credits now; nothing does in the Sandbox."""
+def check_press(database: Database, account_id: str, price: int, limits: Limits, unsent: int = 0) -> SpendingCheck:
+    """Return what stands in the way of spending ``price`` credits now; nothing does in the Sandbox.
+
+    ``unsent`` is what earlier steps of the same chain cost that were pressed and are not sent yet.
+    """
     if account_id == SANDBOX_ACCOUNT:
         return SpendingCheck(None, ())
     spent = Ledger(database).spent_since(account_id, midnight(time.time()))
-    return check(price, limits, spent_today=spent, balance=BalanceTable(database).read(account_id).credits)
+    balance = BalanceTable(database).read(account_id).credits
+    return check(price, limits, spent_today=spent, balance=balance, unsent=unsent)
 
 
 def write_press(database: Database, new: Sequence[NewJob], limits: Limits, *, ask_balance: bool = False) -> list[str]:

@@ -9,7 +9,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
-from ...client.notices import N_, Notice
+from ...client.notices import N_, Notice, text
 from ...properties.preferences import get_limits
 from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
@@ -17,19 +17,41 @@ from ..base import report_problem
 
 if TYPE_CHECKING:
     from ...client.jobs.spending import SpendingCheck
+    from ...client.schema.pricing import Price
     from ...session.session import Session
 
 
-def check_press(context: Context, session: "Session", account_id: str, price: int) -> "SpendingCheck":
-    """Return what stands in the way of spending ``price`` credits now; what refuses for good is the press itself."""
+def check_press(context: Context, session: "Session", account_id: str, price: int, unsent: int = 0) -> "SpendingCheck":
+    """Return what stands in the way of spending ``price`` credits now; what refuses for good is the press itself.
+
+    ``unsent`` is what the steps before this one cost that were pressed and are not sent yet.
+    """
     from ...client.store import press
 
     with session.patient():
-        return press.check_press(session.database, account_id, price, get_limits(context))
+        return press.check_press(session.database, account_id, price, get_limits(context), unsent)
+
+
+def check_step(
+    context: Context, session: "Session", account_id: str, price: "Price", unsent: "Price | None"
+) -> "SpendingCheck":
+    """Return the same of a step that follows others: its questions are about the whole chain."""
+    if unsent is None:
+        return check_press(context, session, account_id, price.total)
+    checked = check_press(context, session, account_id, price.total, unsent.total)
+    if not checked.questions:
+        return checked
+    words = N_("This step costs {price} credits and those before it, which are not sent yet, {before}")
+    return checked._replace(questions=(text(words, price=price.text, before=unsent.text), *checked.questions))
 
 
 def confirm(
-    operator: Operator, context: Context, event: Event, price: int, questions: "tuple[Notice, ...]"
+    operator: Operator,
+    context: Context,
+    event: Event,
+    price: int | str,
+    questions: "tuple[Notice, ...]",
+    confirm_text: str = "Generate",
 ) -> OperatorReturn:
     """Put the questions before a person; the operator executes when they say yes."""
     return context.window_manager.invoke_confirm(
@@ -37,7 +59,7 @@ def confirm(
         event,
         title=tell(N_("Spend {price} Credits?"), price=price),
         message=". ".join(tell(question) for question in questions) + ".",
-        confirm_text="Generate",
+        confirm_text=confirm_text,
     )
 
 

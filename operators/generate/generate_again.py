@@ -44,12 +44,15 @@ class TRIPO_OT_generate_again(NeedsService):
         return once((self.bl_idname, self.job_id), lambda: self._ask(context, event))
 
     def _ask(self, context: Context, event: Event) -> OperatorReturn:
+        from ..mesh.again import open_dialog
         from .source_job import check_again, read_past
 
         if bpy.app.background:
             return self.execute(context)
         try:
             past = read_past(context, self.job_id)
+            if past.request.model is not None:
+                return open_dialog(context, past.request, past.request.model, past.job)
             check_again(past.request)
             check_receives(context.scene)
             price = past.request.price.total

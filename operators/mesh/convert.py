@@ -82,6 +82,7 @@ class TRIPO_OT_convert_model(MeshTool):
         fbx_preset: str
         part_names: str
         from_dialog: bool
+        is_confirmed: bool
         filepath: str
         import_result: bool
 

@@ -26,6 +26,7 @@ class TRIPO_OT_mesh_segmentation(MeshTool):
         model: str
         model_url: str
         from_dialog: bool
+        is_confirmed: bool
 
 
 _register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_mesh_segmentation,))

@@ -38,6 +38,7 @@ class TRIPO_OT_texture_model(MeshTool):
         compress: str
         bake: bool
         from_dialog: bool
+        is_confirmed: bool
 
     def draw_more(self, layout: bpy.types.UILayout) -> None:
         """Warn of an image without words."""

@@ -3,40 +3,30 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
-from bpy.types import Context, Event, Object
+from bpy.types import Context, Event
 
-from ...client.errors import TripoError
-from ...client.notices import N_
+from ...client.errors import InvalidSetting, TripoError
+from ...client.notices import N_, Notice
 from ...client.schema import ENDPOINTS, Group, Kind, Value, parameters_for
 from ...properties.account import get_account
 from ...properties.parameters import companion, has_companion, image_arguments, parameter_annotations, values_of
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
+from ..account import spending
 from ..base import NeedsService, check_online, check_receives, report_problem
 
 if TYPE_CHECKING:
-    from ...client.jobs.model_source import ModelSource
     from ...client.jobs.placement import Placement
     from ...client.jobs.request import GenerationRequest
     from ...client.schema.pricing import Price
     from ...session.session import Session
 
 _HIDDEN: Any = {"HIDDEN", "SKIP_SAVE"}
-_SOURCES = ("object", "job_id", "model", "model_url")
-_ONLY_ONE = N_("Give only one of object, job_id, model and model_url")
-
-
-class _Chosen(NamedTuple):
-    """The model of one press: where it comes from, and the objects of the scene that it is or was made from."""
-
-    source: ModelSource
-    objects: list[Object]
 
 
 def tool_annotations(kind: Kind) -> dict[str, object]:
@@ -57,6 +47,7 @@ def tool_annotations(kind: Kind) -> dict[str, object]:
         **image_arguments(kind),
         **parameter_annotations((kind,), skip_save=True),
         "from_dialog": BoolProperty(name="From Dialog", description="Confirmed in the dialog", options=_HIDDEN),
+        "is_confirmed": BoolProperty(name="Confirmed", description="The question was answered", options=_HIDDEN),
     }
 
 
@@ -72,20 +63,38 @@ class MeshTool(NeedsService):
         model: str
         model_url: str
         from_dialog: bool
+        is_confirmed: bool
+        _unsent: Price | None  # Blender evaluates the annotations of every class that it registers
+    _name = ""
+    """What the dialog works on."""
+    _unsent = None
+    """What the steps before this one cost that are not sent yet; None when it follows none."""
+    _awaits = ""
+    """The job that is to make the model."""
 
-    def invoke(self, context: Context, _event: Event) -> OperatorReturn:
+    def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Ask in a dialog, which says what it costs and what happens to the object."""
+        from . import memory
+        from .source import choose
+
         if bpy.app.background:
             return self.execute(context)
         try:
             check_receives(context.scene)
-            self._choose(context, current.session())
+            session = current.session()
+            chosen = choose(self, context, session)
+            self._unsent = self._unsent_price(session)
+            if self.is_confirmed:
+                return self._ask(context, session, event)
         except TripoError as error:
             return report_problem(self, error)
+        self._name = chosen.source.label
+        self._awaits = chosen.awaits.name if chosen.awaits is not None else ""
+        memory.recall(self, self.kind, context.scene)
         self.from_dialog = True
         return context.window_manager.invoke_props_dialog(self, width=400, title=self.bl_label, confirm_text="Start")
 
-    def draw(self, context: Context) -> None:
+    def draw(self, _context: Context) -> None:
         """Draw the model, the options, the price and what happens."""
         from ...widgets.parameters import draw_parameters, plain_note
 
@@ -93,14 +102,19 @@ class MeshTool(NeedsService):
         assert layout is not None
         layout.use_property_split = True
         layout.use_property_decorate = False
-        layout.label(text=self._what(context), icon="MESH_DATA", translate=False)
+        layout.label(text=self._name, icon="MESH_DATA", translate=False)
         for group in Group:
             draw_parameters(layout.column(), self, self.kind, None, group, skip=self.hidden(), note=plain_note)
             for slot in ENDPOINTS[self.kind].image_slots if group is Group.INPUT else ():
                 layout.prop(self, slot)
         self.draw_more(layout)
         plain_note(layout, self.does)
+        if self._awaits:
+            plain_note(layout, tell(N_("It begins when '{name}' is finished"), name=self._awaits))
         layout.label(text=tell(N_("Price: {total} credits"), total=self._price().text), icon="INFO")
+        if self._unsent is not None:
+            whole = self._whole_price().text
+            layout.label(text=tell(N_("With the steps before it: {total} credits"), total=whole), icon="BLANK1")
 
     def hidden(self) -> frozenset[str]:
         """Return the parameters that the dialog does not show."""
@@ -116,11 +130,48 @@ class MeshTool(NeedsService):
     def execute(self, context: Context) -> OperatorReturn:
         """Submit; without a window also wait for the end and deliver."""
         from ..double_press import once
+        from . import memory
+        from .source import name_of
 
-        if self.from_dialog:
-            what = (self.bl_idname, context.scene.name, self._what(context), str(self._values()))
-            return once(what, lambda: self._press(context))
-        return self._press(context)
+        if not self.from_dialog:
+            return self._press(context)
+        memory.remember(self, self.kind, context.scene)
+        if not (self.is_confirmed or bpy.app.background):
+            try:
+                questions = self._questions(context, current.session())
+            except TripoError as error:
+                return report_problem(self, error)
+            if questions:
+                tools: Any = bpy.ops
+                return getattr(tools.tripo, self.kind.value)(
+                    "INVOKE_DEFAULT", **self.as_keywords() | {"is_confirmed": True}
+                )
+        what = (self.bl_idname, context.scene.name, name_of(self, context), str(self._values()))
+        return once(what, lambda: self._press(context))
+
+    def _ask(self, context: Context, session: Session, event: Event) -> OperatorReturn:
+        """Put the questions before a person once, about all that this press leads to."""
+        questions = self._questions(context, session)
+        if not questions:
+            return self.execute(context)
+        return spending.confirm(self, context, event, self._whole_price().text, questions, confirm_text=N_("Start"))
+
+    def _questions(self, context: Context, session: Session) -> tuple[Notice, ...]:
+        """Return what is to be asked before this is spent; raises InvalidSetting when it may not be."""
+        account_id, unsent = get_account(context).account_id, self._unsent_price(session)
+        checked = spending.check_step(context, session, account_id, self._price(), unsent)
+        if checked.refusal:
+            raise InvalidSetting(checked.refusal)
+        return checked.questions
+
+    def _unsent_price(self, session: Session) -> Price | None:
+        from ...client.store import chains
+
+        if not self.job_id.strip():
+            return None
+        with session.patient() as jobs:
+            steps = chains.unsent_steps(jobs, self.job_id.strip())
+        return chains.price_of(steps) if steps else None
 
     def _press(self, context: Context) -> OperatorReturn:
         try:
@@ -140,15 +191,22 @@ class MeshTool(NeedsService):
         self.report({"INFO"}, tell(words, title=request.title, credits=request.price.text))
         return {"FINISHED"}
 
+    def _whole_price(self) -> Price:
+        """Return the price with the steps before this one that are not sent yet."""
+        from ...client.schema.pricing import combined
+
+        return self._price() if self._unsent is None else combined(self._unsent, self._price())
+
     def _submit(self, context: Context, session: Session) -> tuple[GenerationRequest, str]:
         """Check everything, write the selection, then the job; what was written is removed when that fails."""
         from ...client.jobs.request import GenerationRequest, validate
         from ...properties.placement_values import original_of, placement_of
         from ..images import sources
         from .selection import write_objects
+        from .source import choose
 
         account = get_account(context)
-        chosen = self._choose(context, session)
+        chosen = choose(self, context, session)
         images = tuple(
             sources.source_from_text(
                 slot, text, session.home, context.scene, keep_alpha=getattr(self, "keep_alpha", False)
@@ -175,27 +233,6 @@ class MeshTool(NeedsService):
             _discard(written, session)
             raise
 
-    def _choose(self, context: Context, session: Session) -> _Chosen:
-        """Return the model that was named, the selection when none was; raises TripoError."""
-        from ...client.jobs.model_source import ModelSource
-        from ..jobs.steps import find_job
-        from .selection import objects_to_send
-
-        named = [name for name in _SOURCES if getattr(self, name).strip()]
-        if len(named) > 1:
-            raise TripoError(_ONLY_ONE)
-        if self.job_id.strip():
-            job = find_job(session, self.job_id.strip())
-            made = [one for one in context.scene.objects if one.get("tripo_job_id") == job.job_id]
-            return _Chosen(ModelSource(job_id=job.job_id, name=job.name), [one for one in made if one.type == "MESH"])
-        if self.model.strip():
-            path = os.path.abspath(os.path.expanduser(bpy.path.abspath(self.model.strip())))
-            return _Chosen(ModelSource(file=path), [])
-        if self.model_url.strip():
-            return _Chosen(ModelSource(url=self.model_url.strip()), [])
-        objects = objects_to_send(context, self.object.strip())
-        return _Chosen(ModelSource(objects=tuple(one.name for one in objects), blend="to be written"), objects)
-
     def _values(self) -> dict[str, Value]:
         """Return what was chosen in the dialog, or what a script gave: leaving an argument out is leaving it open."""
         if self.from_dialog:
@@ -211,10 +248,6 @@ class MeshTool(NeedsService):
 
         slots = [slot for slot in ENDPOINTS[self.kind].image_slots if getattr(self, slot).strip()]
         return price(self.kind, None, self._values(), slots)
-
-    def _what(self, context: Context) -> str:
-        named = next((getattr(self, name) for name in _SOURCES if getattr(self, name)), "")
-        return named or ", ".join(one.name for one in context.selected_objects[:3])
 
 
 def _discard(written: list[str], session: Session) -> None:

@@ -30,3 +30,15 @@ def test_a_balance_that_does_not_suffice_is_asked_about() -> None:
     judgement = check(60, Limits(), spent_today=0, balance=Decimal("59.50"))
     assert not judgement.refusal
     assert "59.50" in str(judgement.questions[0])
+
+
+def test_steps_that_are_not_sent_are_asked_about_together_and_counted_once() -> None:
+    limits = Limits(ask_above=100, daily_cap=200)
+    chain = check(80, limits, spent_today=120, balance=Decimal(150), unsent=80)
+    assert not chain.refusal, "what is not sent is in what was spent today"
+    assert [str(one).partition(" credits")[0] for one in chain.questions] == [
+        "The last known balance is 150",
+        "That is more than 100",
+    ]
+    assert "does not cover 160" in str(chain.questions[0])
+    assert check(80, limits, spent_today=121, balance=None, unsent=80).refusal

@@ -14,7 +14,7 @@ from client.jobs.spending import Limits
 from client.jobs.states import Status
 from client.paths import Home
 from client.schema import Kind
-from client.store import Database, JobTable, NewJob, press, result_cache
+from client.store import Database, JobTable, NewJob, chains, press, result_cache
 from client.store.copied_store import LONGEST_WAIT_SECONDS, has_waited_too_long
 from client.store.jobs import new_job_id
 from support.agent_lab.new_jobs import NEW
@@ -81,3 +81,40 @@ def test_a_later_step_has_waited_only_since_its_source_is_finished(home: Home, j
     jobs.update(later.job_id, Status.PREPARED, pressed_at=old)
     later = jobs.get(later.job_id)
     assert later is not None and has_waited_too_long(later) and not has_waited_too_long(later, first)
+
+
+def test_a_chain_costs_what_its_steps_cost_that_are_not_sent(jobs: JobTable) -> None:
+    first = new_job_id()
+    second = segment(first)
+    ids = press.write_press(jobs.database, [NewJob(NEW.account_id, NEW.request, job_id=first), second], Limits())
+    rebuilt = GenerationRequest(
+        Kind.CONVERT_MODEL, None, {"format": "FBX", "quad": True}, (), ModelSource(job_id=ids[1])
+    )
+    third = jobs.insert(NewJob(NEW.account_id, rebuilt))
+    steps = chains.unsent_steps(jobs, third)
+    assert [one.job_id for one in steps] == [third, ids[1], first]
+    price = chains.price_of(steps)
+    expected = NEW.request.price.total + second.request.price.total
+    assert (price.lowest, price.total) == (expected + 20, expected + 30)
+    jobs.transition(first, Status.PREPARED, Status.SUBMITTING)
+    jobs.transition(first, Status.SUBMITTING, Status.QUEUED, task_id="task")
+    assert [one.job_id for one in chains.unsent_steps(jobs, third)] == [third, ids[1]]
+    assert chains.unsent_steps(jobs, first) == [] and chains.price_of([]).total == 0
+
+
+def test_a_step_whose_request_is_damaged_costs_what_was_noted(jobs: JobTable) -> None:
+    first = jobs.insert(NEW)
+    jobs.update(first, Status.PREPARED, request="{", credits=55)
+    assert chains.price_of(chains.unsent_steps(jobs, first)).text == "55"
+
+
+def test_a_press_is_asked_about_with_the_steps_before_it(jobs: JobTable) -> None:
+    first = jobs.get(jobs.insert(NEW))
+    assert first is not None
+    account, price = NEW.account_id, 90
+    limits = Limits(ask_above=100, daily_cap=first.credits + price)
+    alone = press.check_press(jobs.database, account, price, limits)
+    assert (alone.refusal, alone.questions) == (None, ())
+    chain = press.check_press(jobs.database, account, price, limits, first.credits)
+    assert chain.refusal is None, "the cap counts each step once"
+    assert len(chain.questions) == 1
