@@ -116,7 +116,7 @@ class ModelInput:
             return self._fail(job, JobNotice.SOURCE_GONE)
         if source.status in _HAS_NONE:
             cause = source.notice if source.message else text(N_("no reason given"))
-            return self._fail(job, notice(JobNotice.SOURCE_FAILED, name=source.name, cause=cause))
+            return self._end(job, notice(JobNotice.SOURCE_FAILED, name=source.name, cause=cause), Status.CANCELLED)
         if source.status not in _HAS_RESULT:
             self._say(job, notice(JobNotice.WAITING_FOR, name=source.name))
             return False
@@ -158,10 +158,11 @@ class ModelInput:
             self.live_jobs.touch()
 
     def _fail(self, job: Job, said: Notice | JobNotice) -> bool:
+        return self._end(job, said, Status.FAILED)
+
+    def _end(self, job: Job, said: Notice | JobNotice, after: Status) -> bool:
         """End a job that was not sent; nothing was charged."""
-        self.live_jobs.jobs.transition(
-            job.job_id, Status.PREPARED, Status.FAILED, message=said, error=ErrorCode.NO_MODEL
-        )
+        self.live_jobs.jobs.transition(job.job_id, Status.PREPARED, after, message=said, error=ErrorCode.NO_MODEL)
         self.live_jobs.touch()
         return False
 

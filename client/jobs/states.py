@@ -45,7 +45,8 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     # A job that failed here after it was paid is taken up again without paying; one that was never accepted
     # may be sent for the first time.
     Status.FAILED: frozenset({Status.QUEUED, Status.PREPARED}) | _IN_HAND,
-    Status.CANCELLED: frozenset({Status.QUEUED}) | _IN_HAND,
+    # To PREPARED only what was never sent because the job that makes its model had ended without one.
+    Status.CANCELLED: frozenset({Status.QUEUED, Status.PREPARED}) | _IN_HAND,
     Status.EXPIRED: frozenset({Status.QUEUED}) | _IN_HAND,
 }
 

@@ -94,7 +94,8 @@ def changes_of(session: Session, job: Job, *, flatten: bool = False) -> Changes:
     may_begin = job.status in {Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN}
     if not may_begin and (job.status is Status.SUBMITTING or not is_orphan(session.file.reader, session.database, job)):
         raise TripoError(N_("This job needs no second try: it is {state}"), state=text(job.status.lower()))
-    if after is Status.PREPARED and job.status in {Status.CANCELLED, Status.EXPIRED}:
+    waits_again = job.status is Status.CANCELLED and job.error == ErrorCode.NO_MODEL
+    if after is Status.PREPARED and job.status in {Status.CANCELLED, Status.EXPIRED} and not waits_again:
         raise TripoError(N_("This job was never sent: press Generate for a new one"))
     if flatten and (after is not Status.PREPARED or job.status is not Status.FAILED):
         raise TripoError(N_("Only a job that failed at the service can be sent again with flattened images"))

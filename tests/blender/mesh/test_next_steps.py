@@ -120,6 +120,18 @@ def test_a_chain_is_asked_about_once_and_as_a_whole(package: Package, rows: Rows
         preferences.property_unset("ask_above")
 
 
+def test_a_step_whose_source_failed_can_wait_for_it_again(package: Package, rows: Rows) -> None:
+    steps = package("operators.jobs.steps")
+    first = rows.add(status="FAILED")
+    later = rows.add(rows.request("mesh_segmentation", first), status="CANCELLED")
+    rows.session.jobs.update(later, rows.status.CANCELLED, error="NO_MODEL")
+    assert steps.changes_of(rows.session, steps.find_job(rows.session, later))["error"] == ""
+    assert rows.session.jobs.transition(later, rows.status.CANCELLED, rows.status.PREPARED)
+    rows.session.jobs.transition(later, rows.status.PREPARED, rows.status.CANCELLED, error="")
+    with pytest.raises(Exception, match="never sent"):  # by the artist
+        steps.changes_of(rows.session, steps.find_job(rows.session, later))
+
+
 def drawn_by(name: str, **context: Any) -> list[Drawn]:
     drawn: list[Drawn] = []
     getattr(bpy.types, name).draw(

@@ -11,6 +11,7 @@ import pytest
 from client.errors import InvalidSetting
 from client.jobs import model_source
 from client.jobs.model_source import ModelSource
+from client.jobs.notices import JobNotice
 from client.jobs.request import GenerationRequest
 from client.jobs.spending import Limits
 from client.jobs.states import Status
@@ -219,10 +220,12 @@ def test_a_step_without_a_result_ends_the_chain_unpaid(chains: ChainWorld, end: 
         world.reaches(ids[0], Status.QUEUED)
         assert world.jobs.transition(ids[0], world.job(ids[0]).status, Status.CANCELLED, message="Cancelled here")
     agent.join()
-    assert [world.job(one).status for one in ids[1:]] == [Status.FAILED] * 2
+    assert [world.job(one).status for one in ids[1:]] == [Status.CANCELLED] * 2
+    assert [world.job(one).error for one in ids[1:]] == ["NO_MODEL"] * 2
     said = [str(world.job(one).notice) for one in ids]
     assert "'a mug' has no result" in said[1] and "nothing was charged" in said[1]
     assert "'step 1' has no result" in said[2]
+    assert [world.job(one).notice.code for one in ids[1:]] == [JobNotice.SOURCE_FAILED.code] * 2
     assert chains.sent() == [] and {one.job_id for one in Ledger(world.database).entries()} <= {ids[0]}
 
 
