@@ -89,7 +89,9 @@ def parameter_annotations(
     return annotations
 
 
-def model_version_property(*, skip_save: bool = False) -> object:
+def model_version_property(
+    *, skip_save: bool = False, update: Callable[[TripoSceneSettings, Context], None] | None = None
+) -> object:
     """Return the annotation of ``model_version``."""
     return EnumProperty(
         name="Model",
@@ -97,6 +99,7 @@ def model_version_property(*, skip_save: bool = False) -> object:
         items=[(version.value, VERSION_CHOICES[version], help_) for version, (_label, help_) in VERSION_LABELS.items()],
         default=DEFAULT_VERSION.value,
         options={"SKIP_SAVE"} if skip_save else set(),
+        update=update,
     )
 
 

@@ -22,6 +22,7 @@ from .parameters import (
     variations_property,
 )
 from .placement import TripoPlacement, auto_size_view, location_alias
+from .version_memory import version_changed
 
 KIND_LABELS = {Kind.TEXT: N_("Text"), Kind.IMAGE: N_("Image"), Kind.MULTIVIEW: N_("Views")}
 _KIND_ITEMS = [(kind.name, label, ENDPOINTS[kind].help) for kind, label in KIND_LABELS.items()]
@@ -94,6 +95,11 @@ class TripoSceneSettings(PropertyGroup):
     tools_used: StringProperty(
         name="Tools Used", description="What the dialogs of the mesh tools begin with, as JSON", options={"HIDDEN"}
     )
+    put_aside: StringProperty(
+        name="Put Aside",
+        description="What was set and does not apply to the present model version, as JSON",
+        options={"HIDDEN"},
+    )
     if TYPE_CHECKING:  # made by tools/property_types.py
         kind: str
         image: TripoImageSlot
@@ -104,6 +110,7 @@ class TripoSceneSettings(PropertyGroup):
         placement: TripoPlacement
         token: str
         tools_used: str
+        put_aside: str
         model_version: str
         variations: int
         keep_alpha: bool
@@ -136,7 +143,7 @@ class TripoSceneSettings(PropertyGroup):
 
 TripoSceneSettings.__annotations__ = {
     **TripoSceneSettings.__annotations__,
-    "model_version": model_version_property(),
+    "model_version": model_version_property(update=version_changed),
     "variations": variations_property(),
     "keep_alpha": keep_alpha_property(update=image_slots.settings_changed),
     **parameter_annotations(views={"auto_size": auto_size_view("placement")}),

@@ -51,7 +51,7 @@ def check_properties(package: Package, properties: Any, kinds: frozenset[Any]) -
 def test_scene_has_every_parameter(package: Package, settings: Any) -> None:
     kinds = package("client.schema").GENERATION
     own = {"rna_type", "name", "kind", "model_version", "location", "placement", "variations", "token", "keep_alpha"}
-    own |= {"texture_choice", "tools_used"}
+    own |= {"texture_choice", "tools_used", "put_aside"}
     slots = {"image", "front", "left", "back", "right"}
     expected = check_properties(package, settings.bl_rna.properties, kinds)
     assert set(settings.bl_rna.properties.keys()) == expected | own | slots
