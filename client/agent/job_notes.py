@@ -57,6 +57,8 @@ class JobNotes:
     """When the service is expected to be finished, once it has said anything."""
     fetched: tuple[int, int | None] = (0, None)
     """Bytes sent or downloaded so far and the whole size, written by the thread that does it."""
+    not_saved: Notice | None = None
+    """Why the result could not be saved where the artist wants it, if so."""
     is_held: bool = False
     """Whether it waits for its model, or for the job that makes it: nothing is sent meanwhile."""
     said: str = ""

@@ -33,17 +33,17 @@ from .key_change import adopt, return_to_former_account
 from .lease_keeper import LeaseKeeper
 from .live_jobs import LiveJobs
 from .messages import (
+    AboutBalance,
     AboutJob,
     AboutThumbnail,
-    BalanceMoved,
     Failed,
     ImagesFlattened,
     Message,
     ModelExported,
-    WasBalanced,
     WasConverted,
     WasFetched,
     WasPolled,
+    WasSaved,
     WasStopped,
     WasSubmitted,
 )
@@ -258,12 +258,9 @@ class Agent:
                 self.results.thumbnails.finish(message)
             return None
         self.requests.complete(message)
-        match message:
-            case WasBalanced() | BalanceMoved() | Failed(step=Step.BALANCE):
-                self.requests.balanced(message)
-                return None
-            case _:
-                pass
+        if isinstance(message, AboutBalance) or (isinstance(message, Failed) and message.step is Step.BALANCE):
+            self.requests.balanced(message)
+            return None
         job = self.live_jobs.jobs.get(message.job_id)
         if job is None:
             log.warning("there is no job %s any more", message.job_id)
@@ -290,6 +287,8 @@ class Agent:
                 self.keeper.run_soon()
             case WasStopped():
                 note.not_before = 0.0
+            case WasSaved():
+                self.results.saved(job, message)
             case WasConverted():
                 note.succeeded()
                 self.transitions.converted(job, message)
@@ -315,9 +314,7 @@ class Agent:
         self.requests.forget(message)
         self.requests.hurry()
         self.live_jobs.touch()
-        if isinstance(message, WasBalanced | BalanceMoved) or (
-            isinstance(message, Failed) and message.step is Step.BALANCE
-        ):
+        if isinstance(message, AboutBalance) or (isinstance(message, Failed) and message.step is Step.BALANCE):
             return
         self.live_jobs.release(message.job_id)
         if not isinstance(message, WasSubmitted | WasPolled):

@@ -121,7 +121,26 @@ class ModelExported:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class WasSaved:
+    """A result is where the artist wanted it saved; ``reason`` when it could not be, and no ``path`` then."""
+
+    job_id: str
+    path: str
+    reason: Notice | None = None
+
+
 AboutThumbnail = ThumbnailFetched | ThumbnailMade | NoThumbnail
 AboutBalance = WasBalanced | BalanceMoved
-AboutJob = WasSubmitted | WasPolled | WasFetched | WasStopped | WasConverted | ImagesFlattened | ModelExported | Failed
+AboutJob = (
+    WasSubmitted
+    | WasPolled
+    | WasFetched
+    | WasStopped
+    | WasSaved
+    | WasConverted
+    | ImagesFlattened
+    | ModelExported
+    | Failed
+)
 Message = AboutBalance | AboutJob | AboutThumbnail

@@ -6,9 +6,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..files.own_files import is_own_input
+from ..files.saved_copy import is_saved
+from ..jobs.notices import JobNotice
 from ..jobs.outcome import Outcome, outcome_of
 from ..jobs.placement import Placement, needs_blend
 from ..jobs.states import Status
+from ..notices import notice
 from ..service.download import discard
 from ..service.retry import Step
 from ..store import Job
@@ -16,7 +19,7 @@ from . import notices
 from .converter.queue import Converter
 from .lease_keeper import LeaseKeeper
 from .live_jobs import LiveJobs
-from .messages import WasConverted
+from .messages import WasConverted, WasSaved
 from .model_input import model_of
 from .polling.forecast import forecast
 from .tasks import Work, part_path
@@ -56,7 +59,7 @@ class Results:
 
     @property
     def is_downloading(self) -> bool:
-        """Whether a download has not reported yet."""
+        """Whether a download, or the copy of one, has not reported yet."""
         return bool(self._downloads)
 
     def step(self, now: float) -> None:
@@ -120,11 +123,16 @@ class Results:
             self.transitions.lost(job)
             self.live_jobs.touch()
             return
+        note = self.live_jobs.note(job)
+        if note.not_saved is None and not is_saved(job.kind, job.placement):
+            self._save(job)
+            return
         if not needs_blend(job.kind, job.placement):
-            self.transitions.converted(job, WasConverted(job.job_id, ""))
+            self.transitions.converted(job, WasConverted(job.job_id, "", note.not_saved))
+            note.not_saved = None
             self.live_jobs.touch()
             return
-        self.live_jobs.note(job).busy = Step.CONVERT
+        note.busy, note.not_saved = Step.CONVERT, None
         self._converting.add(job.job_id)
         options = Placement.from_json(job.placement).conversion
         if outcome_of(job.kind) is Outcome.PARTS:
@@ -144,6 +152,23 @@ class Results:
         source = self.live_jobs.jobs.get(model.job_id) if model.job_id else None
         blend = home.root / source.blend if source is not None and source.blend else None
         return blend if blend is not None and blend.is_file() else None
+
+    def _save(self, job: Job) -> None:
+        if not self._pool.has_room:
+            return
+        self.live_jobs.note(job).busy = Step.SAVE
+        self.live_jobs.jobs.update(job.job_id, Status.CONVERTING, message=notice(JobNotice.SAVING))
+        self.live_jobs.touch()
+        self._downloads.add(job.job_id)
+        self._pool.start(lambda: self.work.save(job))
+
+    def saved(self, job: Job, message: WasSaved) -> None:
+        """Note that the file is where the artist wants it, so that it is saved once; or why it is not."""
+        self.live_jobs.note(job).not_saved = message.reason
+        if message.path:
+            placement = Placement.from_json(job.placement)._replace(saved=message.path).to_json()
+            said = notice(JobNotice.CONVERTING)
+            self.live_jobs.jobs.update(job.job_id, Status.CONVERTING, placement=placement, message=said)
 
     def _start_or_stop_converter(self, now: float) -> None:
         """Have a background Blender up shortly before it is needed, and no longer than that: it takes 700 MB."""

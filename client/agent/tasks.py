@@ -15,8 +15,10 @@ from .. import formats
 from ..account import is_loopback_url
 from ..errors import InvalidRequest, Problem, TripoError
 from ..files import disk
+from ..files.saved_copy import save_copy
 from ..formats import Format
 from ..jobs.notices import JobNotice
+from ..jobs.placement import Placement
 from ..jobs.request import GenerationRequest, with_model_file
 from ..notices import notice
 from ..paths import Home
@@ -24,8 +26,19 @@ from ..service.api import TripoClient
 from ..service.download import download, move
 from ..service.exceptions import DownloadFailed, NoAnswer, NotFound, NotSent, WrongBytes
 from ..service.retry import Step
+from ..store import Job
 from ..timings import DEFAULT_MAX_BYTES, Timings
-from .messages import BalanceMoved, Failed, Message, WasBalanced, WasFetched, WasPolled, WasStopped, WasSubmitted
+from .messages import (
+    BalanceMoved,
+    Failed,
+    Message,
+    WasBalanced,
+    WasFetched,
+    WasPolled,
+    WasSaved,
+    WasStopped,
+    WasSubmitted,
+)
 
 log = logging.getLogger(__name__)
 
@@ -140,6 +153,23 @@ class Work:
             return WasFetched(job_id, self._publish(job_id, complete, result.sha256), result.size, result.sha256)
 
         self._do(Step.DOWNLOAD, job_id, run)
+
+    def save(self, job: Job) -> None:
+        """Copy a result to where the artist wants it; a file that is there already is kept."""
+        target = Path(Placement.from_json(job.placement).filepath)
+
+        def run() -> Message:
+            try:
+                saved = save_copy(self.home.root / job.file, target, job.sha256, job.job_id)
+            except OSError as error:
+                log.warning("the result of job %s cannot be saved: %s", job.job_id, error.strerror)
+                if not target.parent.is_dir():
+                    return WasSaved(job.job_id, "", notice(JobNotice.NO_FOLDER, folder=str(target.parent)))
+                reason = error.strerror or type(error).__name__
+                return WasSaved(job.job_id, "", notice(JobNotice.NOT_SAVED, folder=str(target.parent), reason=reason))
+            return WasSaved(job.job_id, str(saved))
+
+        self._do(Step.SAVE, job.job_id, run)
 
     def _publish(self, job_id: str, complete: Path, sha256: str) -> Path:
         """Look at a complete file and move it to its job's folder, or out of harm's way; returns where it is."""

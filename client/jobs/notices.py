@@ -131,6 +131,10 @@ class JobNotice(Code):
     DISK_FULL = N_("The disk is full"), N_("free some space, and the conversion goes on")
     INSIDE = N_("Something went wrong inside the add-on"), N_("see agent.log in its folder")
 
+    SAVING = N_("Saving the file")
+    SAVED = N_("Saved as {file}")
+    NO_FOLDER = N_("The folder {folder} is not there"), N_("make it and press Import")
+    NOT_SAVED = N_("The file cannot be saved in {folder} ({reason})"), N_("press Import to try again")
     INCOMPLETE = N_("Incomplete: {losses}")
     JOINED = N_("Joined {before:,} objects into {after:,}: Keep Objects Separate leaves them as they are")
     JOINED_TOO = N_("{before:,} objects are joined into {after:,}")

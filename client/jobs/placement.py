@@ -125,6 +125,8 @@ class Placement(NamedTuple):
     """Where a converted file is saved: an absolute path."""
     import_result: bool = False
     """Whether a converted file comes into the scene as well."""
+    saved: str = ""
+    """Where it was saved: ``filepath``, or a path beside it when there was a file already."""
 
     def to_json(self) -> str:
         """Return the placement as JSON text for the store."""
@@ -292,7 +294,7 @@ def _read(default: Placement, document: Mapping[str, Any]) -> Placement:
             found[name] = value if value in choices else None
         elif name == "original":
             found[name] = _read_original(value)
-        elif name == "filepath":
+        elif name in ("filepath", "saved"):
             found[name] = value if isinstance(value, str) and PurePath(value).is_absolute() else None
         elif name in ("ground", "merge", "smooth", "separate", "parent", "avoid", "import_result", *EDIT_READY):
             found[name] = value if isinstance(value, bool) else None

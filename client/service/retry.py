@@ -33,6 +33,7 @@ class Step(StrEnum):
     CONVERT = "convert"
     FLATTEN = "flatten"
     EXPORT = "export"
+    SAVE = "save"
 
 
 class Action(Enum):

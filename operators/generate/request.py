@@ -151,7 +151,8 @@ def placement_for_import(operator: Importing, job: Job, scene: bpy.types.Scene) 
     if operator.use_scene_settings:
         before = Placement.from_json(job.placement)
         # What it was made of, and where its file is saved, stays what it was.
-        kept = {name: getattr(before, name) for name in ("original", "filepath", "import_result", *EDIT_READY)}
+        names = ("original", "filepath", "import_result", "saved", *EDIT_READY)
+        kept = {name: getattr(before, name) for name in names}
         return placement_from_scene(scene)._replace(**kept)
     given = operator.properties.is_property_set
     called = placement_from_call(operator, scene)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ...client.errors import ResultRefused
+from ...client.files.saved_copy import is_saved
 from ...client.jobs.outcome import Outcome, outcome_of
 from ...client.jobs.placement import Placement, needs_blend
 from ...client.notices import N_, text
@@ -73,7 +74,12 @@ def has_file(home: Home, job: Job) -> bool:
 
 
 def is_prepared(home: Home, job: Job) -> bool:
-    """Whether all that the delivery of a job needs is there: of one whose file is only saved, the file itself."""
+    """Whether all that the delivery of a job needs is there: of one whose file is only saved, the file where it is to
+    be."""
+    return _is_in_cache(home, job) and is_saved(job.kind, job.placement)
+
+
+def _is_in_cache(home: Home, job: Job) -> bool:
     return has_blend(home, job) if needs_blend(job.kind, job.placement) else has_file(home, job)
 
 
@@ -84,7 +90,7 @@ def deliver(
 
     ``select`` chooses what is new where the scene is in Object Mode. When it raises, the scene is as before.
     """
-    if not is_prepared(home, job):
+    if not _is_in_cache(home, job):
         raise ResultRefused(N_("The model is no longer in the cache: press Import to fetch it again"))
     if bpy.context.mode in _STROKES_ALONE:
         # Going back from our step to a stroke's reads no scene: the model would stay. This one holds it without.

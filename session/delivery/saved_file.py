@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deliver a converted file: save it where the artist wants it, and import it in the original's place on request."""
+"""Deliver a converted file, which the agent has saved: import it in the original's place on request."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import bpy
 from mathutils import Matrix
 
 from ...client.errors import ResultRefused
-from ...client.files import disk
-from ...client.files.saved_copy import save_copy
+from ...client.files.saved_copy import is_saved
+from ...client.jobs.notices import JobNotice
 from ...client.jobs.placement import Placement
-from ...client.notices import N_, text
+from ...client.notices import N_, notice
 from ...client.paths import Home
 from . import append, arrange, originals, provenance
 from .delivered import Delivered
@@ -25,36 +25,19 @@ SUFFIX = "_retopo"
 
 
 def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
-    """Save the file, under a free name when there is one of that name, and import it if that was asked for.
+    """Tell where the agent has saved the file, and import it if that was asked for.
 
-    Raises ResultRefused when the file cannot be saved. When it raises, neither file nor scene has changed.
+    Raises ResultRefused when the file could not be saved. When it raises, the scene has not changed.
     """
     placement = Placement.from_json(job.placement)
-    saved = _save(home.root / job.file, placement.filepath) if placement.filepath else None
-    note = None if saved is None else text(N_("Saved as {file}"), file=str(saved))
-    if not placement.import_result:
-        return Delivered(None, note)
-    try:
-        return Delivered(_import(home, job, scene), note)
-    except Exception:
-        if saved is not None:
-            disk.remove(saved, disk.BRIEF_SECONDS, missing_ok=True)
-        raise
-
-
-def _save(file: Path, filepath: str) -> Path:
-    target = Path(filepath)
-    try:
-        return save_copy(file, target)
-    except FileNotFoundError as error:
-        if not file.is_file():
-            raise ResultRefused(N_("The file is no longer in the cache: press Import to fetch it again")) from error
-        words = N_("The folder {folder} is not there: make it and press Import")
-        raise ResultRefused(words, folder=str(target.parent)) from error
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        words = N_("The file cannot be saved in {folder} ({reason}): press Import again")
-        raise ResultRefused(words, folder=str(target.parent), reason=reason) from error
+    if not is_saved(job.kind, job.placement):
+        folder = Path(placement.filepath).parent
+        if not folder.is_dir():
+            raise ResultRefused(JobNotice.NO_FOLDER, folder=str(folder))
+        known = job.notice.code == JobNotice.NOT_SAVED.code
+        raise ResultRefused(job.notice if known else N_("The file is not saved yet: press Import to save it"))
+    note = notice(JobNotice.SAVED, file=placement.saved) if placement.filepath else None
+    return Delivered(_import(home, job, scene) if placement.import_result else None, note)
 
 
 def _import(home: Home, job: Job, scene: bpy.types.Scene) -> bpy.types.Collection:

@@ -65,13 +65,21 @@ class MeshLab:
         assert answer is not None and answer["ok"], answer
         self.database.connection.execute("UPDATE job SET kind = ? WHERE job_id = ?", (kind, job_id))
         paths = {"file": file.relative_to(self.home).as_posix(), "blend": blend.relative_to(self.home).as_posix()}
-        self.jobs.update(job_id, self.status.READY, source_job="" if after is None else after.job_id, **paths)
+        where, source = self.saved(job_id, where, file), "" if after is None else after.job_id
+        self.jobs.update(job_id, self.status.READY, source_job=source, placement=where.to_json(), **paths)
         return job_id
 
     def sent(self, objects: Any) -> str:
         """Write objects as a press does; the path of the `.blend` below the home folder."""
         write = self.package("operators.mesh.selection").write_objects
         return write(bpy.context, objects, self.package("client.paths").Home(self.home)).blend
+
+    def saved(self, job_id: str, where: Any, file: Path) -> Any:
+        """What the agent notes when it has saved the file, if it can."""
+        if not where.filepath or not Path(where.filepath).parent.is_dir():
+            return where
+        copy = self.package("client.files.saved_copy").save_copy
+        return where._replace(saved=str(copy(file, Path(where.filepath), "", job_id)))
 
     def close(self) -> None:
         self.package("session.current").close(stop_agent=False)

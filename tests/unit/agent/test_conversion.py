@@ -49,22 +49,42 @@ def test_what_a_model_lacks_is_said(world: World) -> None:
     assert not complaint(said)
 
 
-@pytest.mark.parametrize("imported", [False, True])
-def test_a_file_that_is_only_saved_is_not_made_ready_for_blender(world: World, imported: bool) -> None:
-    """It may be of a format that Blender does not read."""
-    world.sandbox.set(result_shape="asset")
-    world.converter.plan(*["refuse"] * 2)
+def to_be_saved(world: World, file: Path, *, imported: bool = False) -> str:
     job_id = world.submitted()
-    placement = Placement(filepath=str(Path("/models/cup.glb").absolute()), import_result=imported)
+    placement = Placement(filepath=str(file.absolute()), import_result=imported)
     world.database.connection.execute(
         "UPDATE job SET kind = 'convert_model', placement = ? WHERE job_id = ?", (placement.to_json(), job_id)
     )
+    return job_id
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_a_file_that_is_only_saved_is_not_made_ready_for_blender(world: World, tmp_path: Path, imported: bool) -> None:
+    """It may be of a format that Blender does not read."""
+    world.sandbox.set(result_shape="asset")
+    world.converter.plan(*["refuse"] * 2)
+    saved = tmp_path / "cup.glb"
+    job_id = to_be_saved(world, saved, imported=imported)
     world.run().join()
     job = world.job(job_id)
     if imported:
         assert job.status is Status.FAILED
     else:
         assert (job.status, job.blend) == (Status.READY, "") and (world.home.root / job.file).is_file()
+    assert Placement.from_json(job.placement).saved == str(saved)
+    assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["cup.glb"], "once, and nothing beside it"
+
+
+def test_a_folder_that_is_gone_leaves_the_file_to_be_saved_later(world: World, tmp_path: Path) -> None:
+    job_id = to_be_saved(world, tmp_path / "gone" / "cup.glb")
+    world.run().join()
+    job = world.job(job_id)
+    assert job.status is Status.READY and "is not there: make it and press Import" in str(job.notice)
+    assert Placement.from_json(job.placement).saved == ""
+    (tmp_path / "gone").mkdir()
+    world.jobs.transition(job_id, Status.READY, Status.CONVERTING)
+    world.run().join()
+    assert (tmp_path / "gone" / "cup.glb").read_bytes() == (world.home.root / world.job(job_id).file).read_bytes()
 
 
 def test_joined_objects_are_told(world: World) -> None:
