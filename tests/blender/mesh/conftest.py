@@ -65,8 +65,8 @@ class MeshLab:
         assert answer is not None and answer["ok"], answer
         self.database.connection.execute("UPDATE job SET kind = ? WHERE job_id = ?", (kind, job_id))
         paths = {"file": file.relative_to(self.home).as_posix(), "blend": blend.relative_to(self.home).as_posix()}
-        where, source = self.saved(job_id, where, file), "" if after is None else after.job_id
-        self.jobs.update(job_id, self.status.READY, source_job=source, placement=where.to_json(), **paths)
+        where, step = self.saved(job_id, where, file), "" if after is None else after.job_id
+        self.jobs.update(job_id, self.status.READY, source_job=step, placement=where.to_json(), **paths)
         return job_id
 
     def sent(self, objects: Any) -> str:

@@ -116,3 +116,16 @@ def test_a_file_that_blender_cannot_prepare_is_saved_all_the_same(lab: MeshLab, 
     lab.jobs.update(job_id, lab.status.READY, blend="")
     lab.session.tick()
     assert lab.jobs.get(job_id).status.value == "IMPORTED" and (tmp_path / "saved.3mf").is_file()
+
+
+def test_the_delivery_copies_nothing(lab: MeshLab, tmp_path: Path) -> None:
+    """A large file would hold the window: saving it is the agent's work."""
+    obj = suzanne()
+    write_quads(tmp_path / "result.fbx", obj)
+    saved = tmp_path / "saved.fbx"
+    job_id = lab.row("convert_model", tmp_path / "result.fbx", [obj], filepath=str(saved))
+    saved.unlink()
+    lab.session.tick()
+    job = lab.jobs.get(job_id)
+    assert job.status.value == "READY" and "not saved yet: press Import" in str(job.notice)
+    assert not saved.exists()
