@@ -214,7 +214,13 @@ _PLACES = (
 )
 """Blender's menus, and what is drawn at their end."""
 
-classes = (VIEW3D_MT_tripo_add, VIEW3D_MT_tripo_next_step, VIEW3D_MT_tripo_options, VIEW3D_MT_tripo_object, TOPBAR_MT_tripo)
+classes = (
+    VIEW3D_MT_tripo_add,
+    VIEW3D_MT_tripo_next_step,
+    VIEW3D_MT_tripo_options,
+    VIEW3D_MT_tripo_object,
+    TOPBAR_MT_tripo,
+)
 _register, _unregister = bpy.utils.register_classes_factory(classes)
 
 
