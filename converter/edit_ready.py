@@ -74,7 +74,7 @@ def _merge(mesh: bpy.types.Mesh) -> None:
         if sharp is not None:
             merged.attributes.remove(sharp)  # Blender marks anew where the normals need it
     if not np.allclose(_normals(merged), normals, rtol=0, atol=_SAME_NORMAL):
-        merged.normals_split_custom_set(normals)  # type: ignore[arg-type]
+        _set_normals(merged, normals)
     name = mesh.name
     mesh.user_remap(merged)
     bpy.data.meshes.remove(mesh)
@@ -98,16 +98,32 @@ def _welded(mesh: bpy.types.Mesh) -> bpy.types.Mesh:
     return copy
 
 
+def _set_normals(mesh: bpy.types.Mesh, normals: NDArray[np.float32]) -> None:
+    """Set the normals of all corners: by vertex where those at one are alike, which takes a sixth of the time."""
+    corners = _corners(mesh)
+    by_vertex = np.zeros((len(mesh.vertices), 3), np.float32)
+    by_vertex[corners] = normals
+    if np.allclose(by_vertex[corners], normals, rtol=0, atol=_SAME_NORMAL):
+        mesh.normals_split_custom_set_from_vertices(by_vertex)  # type: ignore[arg-type]
+    else:
+        mesh.normals_split_custom_set(normals)  # type: ignore[arg-type]
+
+
 def _points(mesh: bpy.types.Mesh) -> NDArray[np.float32]:
     points = np.empty((len(mesh.vertices), 3), np.float32)
     mesh.vertices.foreach_get("co", points.ravel())
     return points
 
 
-def _corner_points(mesh: bpy.types.Mesh) -> NDArray[np.float32]:
+def _corners(mesh: bpy.types.Mesh) -> NDArray[np.int32]:
+    """Return the vertex of each corner."""
     corners = np.empty(len(mesh.loops), np.int32)
     mesh.loops.foreach_get("vertex_index", corners)
-    return _points(mesh)[corners]
+    return corners
+
+
+def _corner_points(mesh: bpy.types.Mesh) -> NDArray[np.float32]:
+    return _points(mesh)[_corners(mesh)]
 
 
 def _normals(mesh: bpy.types.Mesh) -> NDArray[np.float32]:
@@ -141,7 +157,7 @@ def _scale(mesh: bpy.types.Mesh, scale: tuple[float, float, float], is_even: boo
     mesh.transform(Matrix.Diagonal((*scale, 1.0)))
     if normals is not None:
         lengths = np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), np.float32(1e-12))
-        mesh.normals_split_custom_set(normals / lengths)  # type: ignore[arg-type]
+        _set_normals(mesh, normals / lengths)
 
 
 def _takes_scale(one: bpy.types.Object) -> bool:
