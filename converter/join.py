@@ -28,9 +28,11 @@ GROUPS = 32
 LARGEST_COPIES = 1_000_000
 """Vertices: objects that share meshes stay apart when their copies would be more than this."""
 
-_PLACE = {"location", "rotation_mode", "rotation_euler", "rotation_quaternion", "rotation_axis_angle", "scale"}
-_PLACE |= {"matrix_parent_inverse", "delta_location", "delta_rotation_euler", "delta_rotation_quaternion"}
-_PLACE |= {"delta_scale", "parent_bone", "parent_vertices"}
+_PLACE = (
+    {"location", "rotation_mode", "rotation_euler", "rotation_quaternion", "rotation_axis_angle", "scale"}
+    | {"matrix_parent_inverse", "delta_location", "delta_rotation_euler", "delta_rotation_quaternion"}
+    | {"delta_scale", "parent_bone", "parent_vertices"}
+)
 """Properties that say where an object is: the joined vertices do."""
 _NEEDED = {"parent_type", "instance_type"}
 """An object that differs in these is more than a mesh at a place."""

@@ -17,7 +17,7 @@ import faulthandler
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -152,7 +152,7 @@ def limit_job(physical: int, kernel32: Any) -> None:
 
 
 @contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Generator[None]:
     """End this process, saying where it hung, when the block takes longer; works inside native code too."""
     faulthandler.dump_traceback_later(seconds, exit=True)
     try:

@@ -27,8 +27,11 @@ BLOCKS = "tripo_blocks"
 """On the outer collection: the datablocks that rows name by numbers; 0 is the outer collection itself."""
 
 _TYPES = {"MESH", "EMPTY"}
-_APART = {"name", "data", "parent", "tag", "dimensions", "active_material", "active_material_index"}
-_APART |= {"matrix_world", "matrix_local", "matrix_basis"}
+_APART = {"name", "data", "parent", "tag", "dimensions", "active_material", "active_material_index"} | {
+    "matrix_world",
+    "matrix_local",
+    "matrix_basis",
+}
 """Properties that rows have a column for, or that follow from others."""
 _ROTATION_MODE = "rotation_mode"
 """Set first: setting it changes the rotation."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..client.jobs.outcome import TRANSFER
 from ..client.jobs.states import LIVE, Status
 from ..client.notices import N_, read
 from ..client.schema import Kind
@@ -22,18 +21,17 @@ KIND_ICONS: Mapping[str, IconItems] = {
     Kind.IMAGE: "IMAGE_DATA",
     Kind.MULTIVIEW: "RENDERLAYERS",
     Kind.TEXTURE_MODEL: "TEXTURE",
-    TRANSFER: "RENDER_STILL",
     Kind.CONVERT_MODEL: "MOD_REMESH",
     Kind.MESH_SEGMENTATION: "MOD_EXPLODE",
 }
 STATUS_WORDS: Mapping[str, str] = {
     Status.PREPARED: N_("Waiting"),
     Status.SUBMITTING: N_("Sending"),
-    Status.UNCERTAIN: N_("Needs Attention"),
+    Status.UNCERTAIN: N_("Unclear"),
     Status.QUEUED: N_("Queued"),
     Status.RUNNING: N_("Running"),
-    Status.DOWNLOADING: N_("Downloading"),
-    Status.CONVERTING: N_("Importing"),
+    Status.DOWNLOADING: N_("Fetching"),
+    Status.CONVERTING: N_("Preparing"),
     Status.READY: N_("Ready"),
     Status.IMPORTED: N_("Done"),
     Status.FAILED: N_("Failed"),
@@ -100,7 +98,7 @@ _ACTIONS: Mapping[str, tuple[Action, ...]] = {
     Status.UNCERTAIN: (
         Action("tripo.recover_task", N_("Enter Task ID…"), "VIEWZOOM"),
         Action("tripo.retry_job", N_("Send Again"), "FILE_REFRESH"),
-        Action("tripo.cancel_job", N_("Dismiss"), "X"),
+        Action("tripo.cancel_job", N_("Forget"), "X"),
         _COPY,
     ),
 }

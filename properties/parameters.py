@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
@@ -52,8 +52,8 @@ _FIRST_VALUES: Mapping[str, int] = {"face_limit": 10_000, "texture_size": 2048}
 class View(NamedTuple):
     """The callbacks of a boolean whose value is kept elsewhere."""
 
-    get: Callable[[bpy_struct], bool] | None = None
-    set: Callable[[bpy_struct, bool], None] | None = None
+    get: Callable[[bpy_struct[Any]], bool] | None = None
+    set: Callable[[bpy_struct[Any], bool], None] | None = None
 
 
 _NO_VIEW = View()
@@ -123,11 +123,11 @@ def texture_choice_property() -> object:
     quality = BY_NAME["texture_quality"]
     names = quality.values
 
-    def get(self: bpy_struct) -> int:
+    def get(self: bpy_struct[Any]) -> int:
         settings = cast("TripoSceneSettings", self)
         return 1 + names.index(settings.texture_quality) if settings.texture else 0
 
-    def put(self: bpy_struct, value: int) -> None:
+    def put(self: bpy_struct[Any], value: int) -> None:
         settings = cast("TripoSceneSettings", self)
         settings.texture = value > 0
         if value > 0:

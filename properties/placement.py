@@ -7,7 +7,7 @@ Reading writes nothing, so no file changes by being opened.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import bpy
 from bpy.props import (
@@ -88,7 +88,7 @@ _FIELDS: dict[str, _Field] = {
             "name": "Size",
             "description": "How large the finished model is",
             "items": [
-                (DELIVERED, "As Delivered", "As the service makes it, about 1 m on the longest side"),
+                (DELIVERED, "As Delivered", "As the service makes it, about 1 m in its longest side"),
                 (REAL_WORLD, "Real-World", "Let the service estimate the size in metres"),
                 (METRES, "Fit to Length", "Scale the longest side to a length"),
             ],
@@ -283,11 +283,11 @@ def _view(name: str, field: _Field) -> object:
     # An enum's callbacks deal in numbers: the places of the identifiers.
     names = field.identifiers
 
-    def get(self: bpy_struct) -> object:
+    def get(self: bpy_struct[Any]) -> object:
         value = getattr(self, own) if self.is_property_set(own) else getattr(default_placement(), name)
         return names.index(value) if names else value
 
-    def put(self: bpy_struct, value: object) -> None:
+    def put(self: bpy_struct[Any], value: object) -> None:
         setattr(self, own, names[cast(int, value)] if names else value)
 
     return field.make(**field.words, get=get, set=put, options=set())
@@ -327,10 +327,10 @@ def forget_own(settings: TripoPlacement) -> None:
 def auto_size_view(source: str) -> View:
     """Return callbacks that make the request's ``auto_size`` a view of a placement's ``fit``."""
 
-    def get(self: bpy_struct) -> bool:
+    def get(self: bpy_struct[Any]) -> bool:
         return getattr(self, source).fit == REAL_WORLD
 
-    def put(self: bpy_struct, value: bool) -> None:
+    def put(self: bpy_struct[Any], value: bool) -> None:
         placement = getattr(self, source)
         if value != (placement.fit == REAL_WORLD):
             placement.fit = REAL_WORLD if value else DELIVERED
@@ -343,10 +343,10 @@ def location_alias(source: str) -> object:
     field = _FIELDS["location"]
     names = field.identifiers
 
-    def get(self: bpy_struct) -> int:
+    def get(self: bpy_struct[Any]) -> int:
         return names.index(getattr(self, source).location)
 
-    def put(self: bpy_struct, value: int) -> None:
+    def put(self: bpy_struct[Any], value: int) -> None:
         getattr(self, source).location = names[value]
 
     return field.make(**field.words, get=get, set=put, options=set())

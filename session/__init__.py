@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import sys
+import inspect
 
 from . import current, file_handlers, timer
 
@@ -30,7 +30,7 @@ def _is_quitting() -> bool:
     That is how Blender quits (``WM_exit_ex`` calls ``addon_utils.disable_all``) and how it loads factory
     settings; nothing else tells the two from the artist's switch in the preferences.
     """
-    frame = sys._getframe()
+    frame = inspect.currentframe()
     while frame is not None:
         if frame.f_code.co_name == "disable_all":
             return True

@@ -97,7 +97,7 @@ def _load() -> bool:
     """Import what a start needs; whether there was anything to import. That takes some milliseconds of its own."""
     if f"{base_package}.client.agent.launch" in sys.modules:
         return False
-    from ..client.agent import launch  # noqa: F401
+    from ..client.agent import launch  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
     return True
 

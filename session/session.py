@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
 import bpy
@@ -199,7 +199,7 @@ class Session:
         return self.agent.home
 
     @contextlib.contextmanager
-    def patient(self) -> Iterator[JobTable]:
+    def patient(self) -> Generator[JobTable]:
         """Let an operator wait a moment for another process; raises StoreUnavailable after that. Within itself it does
         nothing."""
         if self._is_patient:
@@ -245,19 +245,6 @@ class Session:
             job_ids = write_press(self.database, new, limits, ask_balance=not bpy.app.background)
         self._follow(account, job_ids)
         return job_ids
-
-    def transfer(self, account: Account, new: NewJob) -> str:
-        """Write a job that bakes a look onto objects, see that an agent works it, and return its ``job_id``.
-
-        Nothing is sent to the service. Raises StoreUnavailable; then nothing was written.
-        """
-        from ..client.store.press import write_transfer
-
-        self.file.news = ""
-        with self.patient():
-            job_id = write_transfer(self.database, new)
-        self._follow(account, [job_id])
-        return job_id
 
     def _follow(self, account: Account, job_ids: Sequence[str]) -> None:
         """See that an agent works jobs that are written. Never raises: they will be sent, whatever goes wrong here."""

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ def install(archive: Path) -> None:
 
 
 @contextmanager
-def sandbox() -> Iterator[str]:
+def sandbox() -> Generator[str]:
     """Run the sandbox service for a while; gives its address. It ends with the pipe, whatever happens to us."""
     options = [
         "--key",

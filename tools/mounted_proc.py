@@ -5,14 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 
 @contextmanager
-def mounted_proc(root: Path) -> Iterator[None]:
+def mounted_proc(root: Path) -> Generator[None]:
     """Have /proc in the root as long as anyone uses it; the last one out unmounts it, unless it was there
     before.
 
@@ -36,7 +36,7 @@ def mounted_proc(root: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _door(root: Path) -> Iterator[None]:
+def _door(root: Path) -> Generator[None]:
     with root.with_name(root.name + ".door").open("w") as door:
         fcntl.flock(door, fcntl.LOCK_EX)
         yield

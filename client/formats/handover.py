@@ -46,7 +46,6 @@ class Loss(StrEnum):
     ANIMATION = "animation"
     FILE = "file"
     MODEL = "model"
-    LOOK = "look"
 
 
 class Lost(NamedTuple):

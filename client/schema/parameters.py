@@ -129,7 +129,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "geometry_quality",
         "choice",
         "Geometry",
-        "Level of geometric detail",
+        "How finely the shape is worked out",
         "standard",
         Group.SHAPE,
         (_scope(V3),),

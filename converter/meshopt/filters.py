@@ -8,6 +8,7 @@ writes it; it allows one unit in the last place for all filters but EXPONENTIAL,
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,9 @@ def apply_filter(name: str, elements: Bytes2D) -> Bytes2D:
         return function(np.ascontiguousarray(elements))
 
 
-def _round(values: NDArray[np.floating], dtype: type[np.integer], low: int, high: int) -> NDArray[np.integer]:
+def _round(
+    values: NDArray[np.floating[Any]], dtype: type[np.integer[Any]], low: int, high: int
+) -> NDArray[np.integer[Any]]:
     """Nearest integers (halves to even, as meshoptimizer's SIMD decoders round) within `low` … `high`.
 
     Not-a-number becomes 0.

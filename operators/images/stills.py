@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Take a still of the viewport or of the camera's view, drawn off screen."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +93,7 @@ def _size(width: float, height: float) -> tuple[int, int]:
 
 
 @contextmanager
-def _without_overlays(space: SpaceView3D) -> Iterator[None]:
+def _without_overlays(space: SpaceView3D) -> Generator[None]:
     """Hide grid, outlines and gizmos for a while."""
     overlays = space.overlay.show_overlays
     space.overlay.show_overlays = False

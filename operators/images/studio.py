@@ -215,7 +215,9 @@ def _copy_view(source: Scene, target: Scene) -> None:
 
 
 def _copy(
-    source: bpy.types.bpy_struct | None, target: bpy.types.bpy_struct | None, but: frozenset[str] = frozenset()
+    source: bpy.types.bpy_struct[Any] | None,
+    target: bpy.types.bpy_struct[Any] | None,
+    but: frozenset[str] = frozenset(),
 ) -> None:
     """Copy what can be set; the order is Blender's own, which puts what decides over the rest first."""
     for prop in source.bl_rna.properties if source and target else ():

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 
 import bpy
@@ -19,7 +19,6 @@ from ...client.paths import Home, open_private
 _OPAQUE_DEPTHS = frozenset({8, 24, 96})
 """Bits of a pixel without an alpha channel, as bytes and as floats."""
 _LIGHT_FORMATS = frozenset({"HDR", "OPEN_EXR", "OPEN_EXR_MULTILAYER"})
-NOT_RENDERED = N_("Nothing was rendered yet: render first (F12)")
 _STEP = 0.7
 """How much smaller an image is made that still has too many bytes."""
 
@@ -41,23 +40,10 @@ def write_image(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.
     try:
         _save(image, path, scene, develop=is_scene_light(image))
     except RuntimeError as error:
-        if image.type == "RENDER_RESULT":
-            raise InvalidRequest((Problem.of(slot, NOT_RENDERED),)) from error
         reason = str(error).strip().splitlines()[-1] if str(error).strip() else "no reason given"
         words = N_("The image '{image}' has no pixels to send ({reason})")
         raise InvalidRequest((Problem.of(slot, words, image=image.name, reason=reason),)) from error
     return path
-
-
-def is_rendered(result: bpy.types.Image, home: Home, scene: bpy.types.Scene) -> bool:
-    """Whether the Render Result shows anything: it is there before the first render, and only saving it tells."""
-    path = _new_path(home, result.name, ".png")
-    try:
-        _save(result, path, scene, develop=True)
-    except RuntimeError:
-        return False
-    remove_file(path)
-    return True
 
 
 def is_scene_light(image: bpy.types.Image) -> bool:
@@ -124,7 +110,7 @@ def _save(image: bpy.types.Image, path: Path, scene: bpy.types.Scene, *, develop
 
 
 @contextlib.contextmanager
-def _as_png(settings: bpy.types.ImageFormatSettings, follows_scene: bool, color_mode: str) -> Iterator[None]:
+def _as_png(settings: bpy.types.ImageFormatSettings, follows_scene: bool, color_mode: str) -> Generator[None]:
     """Make a scene's output settings those of an 8-bit PNG, and put them back."""
     # In the order of assignment: what may be chosen depends on what was set before.
     wanted = {"media_type": "IMAGE", "file_format": "PNG", "color_mode": color_mode, "color_depth": "8"}
@@ -145,7 +131,7 @@ def _as_png(settings: bpy.types.ImageFormatSettings, follows_scene: bool, color_
 
 
 @contextlib.contextmanager
-def _changed(owner: object, wanted: Mapping[str, object]) -> Iterator[None]:
+def _changed(owner: object, wanted: Mapping[str, object]) -> Generator[None]:
     """Set some properties for a while; those that this Blender does not have are left out."""
     present = {name: getattr(owner, name) for name in wanted if hasattr(owner, name)}
     try:

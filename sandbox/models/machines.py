@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import textures as paint
 from .kit import Kit, Model, Part
@@ -182,7 +183,7 @@ def rocket(kit: Kit) -> Model:
     return Model("Rocket", 8.0, surfaces, parts)
 
 
-def _area(outline: np.ndarray) -> float:
+def _area(outline: NDArray[np.float64]) -> float:
     after = np.roll(outline, -1, axis=0)
     return float((outline[:, 0] * after[:, 1] - after[:, 0] * outline[:, 1]).sum() / 2)
 
@@ -243,9 +244,10 @@ def house(kit: Kit) -> Model:
     angle = np.linspace(0, np.pi, kit.n(14, 4))
     dx, dw, dh = -wide * 0.2, 0.085, 0.15
 
-    def arch(w: float, h: float) -> np.ndarray:
+    def arch(w: float, h: float) -> NDArray[np.float64]:
         top = np.column_stack([w * np.cos(angle), h + w * np.sin(angle)])
-        return np.vstack([top, [(-w, 0.0), (w, 0.0)]]) + np.array([dx, base_y + 0.015])
+        outline: NDArray[np.float64] = np.vstack([top, np.array([(-w, 0.0), (w, 0.0)])])
+        return outline + np.array([dx, base_y + 0.015])
 
     frame = extrude(arch(dw + 0.024, dh), 0.04, 0.008, (dx, base_y + 0.12)).move(z=front)
     leaf = extrude(arch(dw, dh), 0.05, 0.006, (dx, base_y + 0.12)).move(z=front + 0.006)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import textures as paint
 from .kit import Kit, Model, Part
@@ -46,7 +47,7 @@ def sword(kit: Kit) -> Model:
     half, thick = 0.044 * wide * taper, 0.0105 * (1 - 0.45 * t) * np.clip(taper * 1.4, 0, 1)
     groove = np.clip((0.66 - t) / 0.06, 0, 1) * 0.6
     right = [(1.0, 0.0), (0.82, 0.42), (0.34, 1.0)]
-    columns: list[np.ndarray] = []
+    columns: list[NDArray[np.float64]] = []
     for sx, sz, order in ((1, 1, 1), (-1, 1, -1), (-1, -1, 1), (1, -1, -1)):
         corner = [np.column_stack([sx * a * half, y, sz * b * thick]) for a, b in right]
         corner.append(np.column_stack([sx * 0.2 * half, y, sz * thick * (1 - groove)]))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -62,7 +62,7 @@ def discard_looks(looks: Sequence[bpy.types.Mesh]) -> None:
 
 
 @contextmanager
-def _loading(path: Path) -> Iterator[tuple[Any, Any]]:
+def _loading(path: Path) -> Generator[tuple[Any, Any]]:
     """Append from a ``.blend`` what the block chooses; raises ResultRefused."""
     before = {library.session_uid for library in bpy.data.libraries}
     try:

@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -141,7 +141,7 @@ class Scene:
         return self.job is not None and self.job.status.value in states
 
     @contextmanager
-    def artist(self, held: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    def artist(self, held: str = "") -> Generator[subprocess.Popen[bytes]]:
         """Start the Blender that is to be killed; it is dead afterwards."""
         script = ARTIST.format(module=self.extension, held=held, flag=str(self.flag))
         command = [sys.executable, "-B", "-c", script]

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -363,7 +363,7 @@ class World:
 
 
 @contextlib.contextmanager
-def world(root: Path, *, key: str = KEY, limit: int = 600, **settings: Any) -> Iterator[World]:
+def world(root: Path, *, key: str = KEY, limit: int = 600, **settings: Any) -> Generator[World]:
     """A world with a sandbox of its own: unlimited, and every model is made at once."""
     chosen: dict[str, Any] = {"requests_per_minute": 0, "seconds": 0.0, "keys": (key,), "credits": 100_000}
     chosen |= vary(root.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,6 @@ class ChainWorld:
 
 
 @contextmanager
-def chain_world(root: Path, **settings: Any) -> Iterator[ChainWorld]:
+def chain_world(root: Path, **settings: Any) -> Generator[ChainWorld]:
     with make_world(root, **settings) as world:
         yield ChainWorld(world)

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,7 @@ def shows(world: World, job_id: str, says: str) -> Job:
 
 
 @contextlib.contextmanager
-def mounted(place: Path, size: str) -> Iterator[Callable[[str], None]]:
+def mounted(place: Path, size: str) -> Generator[Callable[[str], None]]:
     """A file system of its own, and a function to change its options; skips where nothing can be mounted."""
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("mounting needs Linux and root")

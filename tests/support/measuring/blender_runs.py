@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ class Profile:
 
 
 @contextmanager
-def profile(*more: Path) -> Iterator[Profile]:
+def profile(*more: Path) -> Generator[Profile]:
     """A profile with the ZIP that `TRIPO_ZIP` names, and others, installed but not enabled."""
     folder = Path(tempfile.mkdtemp(prefix="tripo-bench-"))
     try:

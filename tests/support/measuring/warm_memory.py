@@ -8,14 +8,14 @@ so that one delivery of 22,000 pages took 370 ms and the next 41 ms. That times 
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 _KEPT_APART = 16 * mmap.PAGESIZE
 
 
 @contextmanager
-def warm_memory(mebibytes: int = 3072) -> Iterator[None]:
+def warm_memory(mebibytes: int = 3072) -> Generator[None]:
     """Have that much free memory with its pages in place: more than all processes of a comparison use at a time.
 
     A page of each sixteen stays in use, so that the others never make up a block that would be handed back; and small

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -80,7 +80,7 @@ def cache_folder(name: str) -> Path:
 
 
 @contextmanager
-def installing(place: Path) -> Iterator[Path | None]:
+def installing(place: Path) -> Generator[Path | None]:
     """Have a folder filled by one process, whoever else waits for it: yields where to write, None if it is there.
 
     The folder appears when the block ends well, and not otherwise.

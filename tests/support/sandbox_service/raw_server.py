@@ -7,7 +7,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -100,7 +100,7 @@ class RawServer:
 
 
 @contextmanager
-def serving(act: Act) -> Iterator[RawServer]:
+def serving(act: Act) -> Generator[RawServer]:
     """Do ``act`` with every connection, then close it in an orderly way."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = RawServer(listener.getsockname()[1])

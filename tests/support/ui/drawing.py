@@ -9,7 +9,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,7 +44,7 @@ class Watch:
             setattr(os, name, self._noted(getattr(os, name), f"os.{name}"))
 
     @contextmanager
-    def during(self, name: str) -> Iterator[None]:
+    def during(self, name: str) -> Generator[None]:
         """Note what is touched under that name, and the processor time: other processes take none of that."""
         self._running.append(name)
         began = time.thread_time()

@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -229,7 +229,7 @@ class Workspace:
 
 
 @contextmanager
-def open_workspace(world: World, display: str, extension: Path) -> Iterator[Workspace]:
+def open_workspace(world: World, display: str, extension: Path) -> Generator[Workspace]:
     """A workspace that is gone afterwards, with everything that was started from it."""
     with world.folder() as folder:
         try:

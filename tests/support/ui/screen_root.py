@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ class World:
         return str(path) if self.root is None else "/" + str(path.relative_to(self.root))
 
     @contextmanager
-    def folder(self) -> Iterator[Path]:
+    def folder(self) -> Generator[Path]:
         """A new folder with a unique name that both sides see, deleted afterwards."""
         parent = None if self.root is None else self.root / "tmp"
         path = Path(tempfile.mkdtemp(prefix="tripo-gui-", dir=parent)).resolve()
@@ -47,7 +47,7 @@ class World:
 
 
 @contextmanager
-def open_world() -> Iterator[World]:
+def open_world() -> Generator[World]:
     """The world of this run. Raises RuntimeError with what to do when there is none."""
     if blender := os.environ.get("BLENDER"):
         found = shutil.which(blender)
@@ -63,7 +63,7 @@ def open_world() -> Iterator[World]:
 
 
 @contextmanager
-def open_screen(world: World) -> Iterator[str]:
+def open_screen(world: World) -> Generator[str]:
     """The display to draw on: this machine's own when a Blender was given, else an Xvfb of ours on a free
     number."""
     if world.root is None and os.environ.get("DISPLAY"):

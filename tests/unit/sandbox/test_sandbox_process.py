@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -24,7 +24,7 @@ AS_FOLDER = [sys.executable, "-I", "-B", str(ROOT / "sandbox")]
 
 
 @contextmanager
-def running(command: list[str], *arguments: str, cwd: Path = ROOT) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(command: list[str], *arguments: str, cwd: Path = ROOT) -> Generator[tuple[subprocess.Popen[str], str]]:
     process = subprocess.Popen(
         [*command, *arguments], cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def client(port: int) -> TripoClient:
 
 
 @contextmanager
-def sink() -> Iterator[tuple[int, list[int]]]:
+def sink() -> Generator[tuple[int, list[int]]]:
     """A server that reads a request through one small buffer and accepts it; yields its port and what it counted."""
     listener = socket.create_server(("127.0.0.1", 0))
     counted: list[int] = []
