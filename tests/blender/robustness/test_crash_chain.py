@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +122,7 @@ class Chain:
         return "" if job is None else str(job.status.value)
 
     @contextmanager
-    def artist(self, hold: int, held: str) -> Iterator[None]:
+    def artist(self, hold: int, held: str) -> Generator[None]:
         """The Blender that is to be killed; no agent sees the step ``hold`` before `let_go`. It is dead afterwards."""
         script = ARTIST.format(module=self.extension, hold=hold, held=held, flag=str(self.flag), ids=self.ids)
         with (self.home / "artist.log").open("wb") as log:
