@@ -65,7 +65,7 @@ test-blender: build
 # What differs on Windows: files in use, locks, processes that end or are ended, certificates; and one model from the
 # words to the scene. Starting a process takes a second there. Others with WINDOWS_TESTS="unit/store blender/…".
 WINDOWS_TESTS ?= $(addprefix unit/store/test_,result_cache.py claims.py copied_store.py migrations.py earlier_version.py press.py \
-    blender_sessions.py record_charge.py store.py store_closing.py) $(addprefix unit/files/test_,disk.py leftovers.py own_files.py) \
+    blender_sessions.py record_charge.py store.py store_closing.py) $(addprefix unit/files/test_,disk.py unneeded_files.py own_files.py) \
     $(addprefix unit/service/test_,download.py transport.py wire_ways.py) \
     $(addprefix unit/agent/test_,crash_matrix.py windows_ways.py) \
     blender/generate/test_generate.py::test_text_becomes_a_model

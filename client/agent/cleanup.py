@@ -6,8 +6,8 @@ from __future__ import annotations
 import logging
 import time
 
-from ..files.leftovers import remove_sent_models
 from ..files.own_files import agent_of_scratch, job_of_download, remove_file, remove_scratch
+from ..files.unneeded_files import remove_sent_models
 from ..jobs.states import LIVE
 from ..paths import Home, inside
 from ..store import Database, JobTable

@@ -15,9 +15,9 @@ from ..notices import notice
 from ..service import exceptions
 from ..service.retry import Step, backoff
 from ..store import Job
-from ..store.budget import Budget
 from ..store.copied_store import has_waited_too_long
 from ..store.rate import RateTable
+from ..store.request_window import RequestWindow
 from . import notices
 from .balance_checks import BalanceChecks
 from .live_jobs import LiveJobs
@@ -122,7 +122,7 @@ class RequestScheduler:
         """Obey a 429: for as long as the service says, else for ``delay`` seconds and more slowly from then on."""
         self.rate.refused(error.retry_after, delay)
 
-    def _decide(self, now: float, budget: Budget) -> Decision:
+    def _decide(self, now: float, budget: RequestWindow) -> Decision:
         live_jobs = self.live_jobs
         idle = [job for job in live_jobs.live if live_jobs.is_due(job, now)]
         for job in idle:

@@ -28,6 +28,7 @@ from .connection_errors import BROKEN, why_not_connected
 from .content_encoding import DecodingError
 from .multipart import Multipart, Progress, form
 from .notices import ServiceNotice
+from .refusals import REDIRECTS, REFUSED
 from .response_body import TooLarge, read_bounded
 from .responses import Submitted, TaskStatus
 from .transport import Session, SessionFactory, new_session
@@ -36,11 +37,6 @@ log = logging.getLogger(__name__)
 
 WALLET_PATHS = ("/account/user/wallet/", "/user/wallet/")
 """The documented path of the balance, and the one of an older page."""
-NOT_ACCEPTED = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})
-"""The statuses that say for certain that a submit was not accepted, with a redirect to elsewhere. The list is closed:
-a time-out (408), a conflict (409) or an error of the service may come after the credits were taken."""
-_REDIRECTS = frozenset({301, 302, 307, 308})
-"""Not 303: it answers a POST that was carried out."""
 _LONGEST_NOTE = 2000
 _DEFAULT_TIMINGS = Timings()
 
@@ -77,7 +73,7 @@ class TripoClient:
 
         Raises InvalidRequest before sending, or when a file changed while it was sent; NotSent when no byte of it left
         this machine, of a form when its last byte did not; RequestRefused, KeyRefused, NotFound, NotEnoughCredits,
-        RateLimited when the service said that it was not accepted (see NOT_ACCEPTED); NoAnswer in every other case: it
+        RateLimited when the service said that it was not accepted (see `refusals`); NoAnswer in every other case: it
         may have been charged.
         """
         validate(request)
@@ -86,7 +82,7 @@ class TripoClient:
             return self._submitted(self._ask("POST", path, json.dumps(body(request)).encode()))
         with form(request, on_progress) as content:
             answer = self._ask("POST", path, content, content.content_type)
-        if not content.handed_over and not answer.succeeded and answer.status not in NOT_ACCEPTED:
+        if not content.handed_over and not answer.succeeded and answer.status not in REFUSED:
             raise exceptions.NotSent(self._error(answer).notice)
         return self._submitted(answer)
 
@@ -95,7 +91,7 @@ class TripoClient:
         task_id = responses.find_task_id(answer.document, answer.text, succeeded=answer.succeeded)
         if task_id:
             return Submitted(task_id)
-        if answer.status in NOT_ACCEPTED or answer.leads_elsewhere:
+        if answer.status in REFUSED or answer.leads_elsewhere:
             raise self._error(answer)
         self._note(answer)
         if answer.broken is not None:
@@ -173,7 +169,7 @@ class TripoClient:
         location = response.headers.get("Location", "")
         return _Answer(
             status=response.status_code,
-            leads_elsewhere=response.status_code in _REDIRECTS and bool(location) and urljoin(url, location) != url,
+            leads_elsewhere=response.status_code in REDIRECTS and bool(location) and urljoin(url, location) != url,
             retry_after=response.headers.get("Retry-After"),
             kind=response.headers.get("Content-Type", ""),
             text=text,

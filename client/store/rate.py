@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import time
 
-from .budget import Budget
 from .database import Database
 from .opening import REPLACED_SETTING
+from .request_window import RequestWindow
 
 WINDOW_SECONDS = 60.0
 _SKEW_SECONDS = 5.0
@@ -32,7 +32,7 @@ class RateTable:
         self.limit = limit
         self.window = window
 
-    def budget(self, now: float) -> Budget:
+    def budget(self, now: float) -> RequestWindow:
         """Return the budget as of ``now``."""
         rows = self.database.connection.execute(
             "SELECT at FROM request_stamp WHERE account_id = ? ORDER BY at IS NULL, at", (self.account_id,)
@@ -40,7 +40,7 @@ class RateTable:
         stamps = tuple(now if row["at"] is None else _age_safe(row["at"], now) for row in rows)
         limit, blocked_until = self._lowered(now)
         recent = tuple(sorted(stamp for stamp in stamps if stamp > now - self.window))
-        return Budget(limit, self.window, recent, blocked_until)
+        return RequestWindow(limit, self.window, recent, blocked_until)
 
     def reserve(self, purpose: str) -> int | None:
         """Write down a request about to be sent and return its number, or None when the budget is used up."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..account import CACHE_LIMIT_SETTING, DEFAULT_CACHE_BYTES
-from ..files import leftovers
+from ..files import unneeded_files
 from ..files.own_files import is_job_id, is_old, is_refused_file, remove_file, remove_results
 from ..jobs.states import ENDED, LIVE, sql_names
 from ..paths import Home, inside
@@ -59,7 +59,7 @@ def usage(home: Home, database: Database, now: float) -> Usage:
         _oldest(now),
     ).fetchone()
     found = Usage(*(int(value) for value in row))
-    others = leftovers.survey(home, database, now)
+    others = unneeded_files.survey(home, database, now)
     loose = sum(one.size for one in others if one.may_go)
     kept = sum(one.size for one in others) - loose
     return replace(found, bytes=found.bytes + loose, kept_bytes=found.kept_bytes + kept)
@@ -93,7 +93,7 @@ def clear(home: Home, database: Database, now: float) -> int:
     release_dead(database)
     rows = database.connection.execute(f"SELECT job_id FROM job WHERE {_MAY_BE_CLEARED}").fetchall()
     count = sum(drop(home, database, row["job_id"], _MAY_BE_CLEARED) for row in rows)
-    leftovers.remove_loose(home, database, now)
+    unneeded_files.remove_loose(home, database, now)
     _remove_strays(home, database, now)
     return count
 
@@ -168,5 +168,5 @@ class Keeper:
         Raises sqlite3.Error.
         """
         if now >= self._next and not prune_one(self._home, self._database, time.time()):
-            leftovers.remove_sent_models(self._home, self._database, time.time())
+            unneeded_files.remove_sent_models(self._home, self._database, time.time())
             self._next = now + self.LOOK_SECONDS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ...client.errors import StoreUnavailable
-from ...client.files.leftovers import discard_unsent
+from ...client.files.unneeded_files import discard_unsent
 from ...client.jobs.images import SUFFIXES, ImageSource, check_file, sniff
 from ...client.jobs.transparency import file_may_be_transparent
 from ...client.paths import Home

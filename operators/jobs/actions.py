@@ -155,7 +155,7 @@ class TRIPO_OT_remove_job(_OnJob):
 
     def change(self, context: Context, session: "Session", job: "Job") -> OperatorReturn | None:
         """Hide the row and remove what was written for its request; the record of what was spent stays."""
-        from ...client.files.leftovers import remove_with_job
+        from ...client.files.unneeded_files import remove_with_job
         from ...client.jobs.notices import JobNotice
         from ...client.notices import notice
         from ...client.store.press import write_removed

@@ -255,7 +255,7 @@ def _discard(written: list[str], session: Session) -> None:
     import contextlib
 
     from ...client.errors import StoreUnavailable
-    from ...client.files.leftovers import discard_unsent
+    from ...client.files.unneeded_files import discard_unsent
 
     with contextlib.suppress(StoreUnavailable), session.patient():
         discard_unsent(session.home, session.database, written)

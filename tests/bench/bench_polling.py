@@ -44,7 +44,7 @@ if str(ROOT) not in sys.path:
 
 from client.agent.polling.forecast import Observation, forecast  # noqa: E402
 from client.agent.polling.schedule import Poll, Submit, Wait, decide  # noqa: E402
-from client.store.budget import Budget  # noqa: E402
+from client.store.request_window import RequestWindow  # noqa: E402
 
 LIMIT, WINDOW = 3, 60.0
 MEDIAN, SIGMA = 60.0, 0.5
@@ -129,7 +129,7 @@ def ours(
     now = 0.0
     while start or queued:
         running = {job_id: forecast(at, seen.get(job_id, ()), history) for job_id, at in start.items()}
-        choice = decide(now, running, Budget(limit, window, tuple(result.sent[-limit:])), queued=queued)
+        choice = decide(now, running, RequestWindow(limit, window, tuple(result.sent[-limit:])), queued=queued)
         match choice:
             case Wait(seconds):
                 now += seconds

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...store.budget import Budget
+from ...store.request_window import RequestWindow
 from .forecast import Forecast
 
 MIN_INTERVAL = 1.5
@@ -67,7 +67,7 @@ Decision = Submit | Poll | Balance | Wait
 def decide(
     now: float,
     running: Mapping[str, Forecast],
-    budget: Budget,
+    budget: RequestWindow,
     *,
     pressed: Sequence[str] = (),
     queued: Sequence[str] = (),

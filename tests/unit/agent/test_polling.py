@@ -24,9 +24,9 @@ from client.agent.polling.schedule import (
     Wait,
 )
 from client.agent.polling.schedule import decide as decide_for
-from client.store.budget import Budget
+from client.store.request_window import RequestWindow
 
-FREE = Budget()
+FREE = RequestWindow()
 DAY = 86_400.0
 
 
@@ -40,7 +40,7 @@ class Watched:
     history: tuple[float, ...] = ()
 
 
-def decide(now: float, watched: Sequence[Watched], budget: Budget, **rest: Any) -> Decision:
+def decide(now: float, watched: Sequence[Watched], budget: RequestWindow, **rest: Any) -> Decision:
     guesses = {job.job_id: forecast(job.submitted_at, job.observations, job.history) for job in watched}
     return decide_for(now, guesses, budget, **rest)
 
@@ -54,7 +54,7 @@ def looks(*pairs: tuple[float, float]) -> tuple[Observation, ...]:
     return tuple(Observation(at, progress) for at, progress in pairs)
 
 
-def first_poll(watched: Watched, start: float, *, budget: Budget = FREE, limit: float = 1e5) -> float:
+def first_poll(watched: Watched, start: float, *, budget: RequestWindow = FREE, limit: float = 1e5) -> float:
     """The time at which `decide`, asked again whenever it says so, first polls."""
     now = start
     while now < start + limit:
@@ -162,21 +162,21 @@ def test_order_of_observations_does_not_matter():
     assert forecast(0.0, seen).parts == forecast(0.0, seen[::-1]).parts
 
 
-# Budget
+# RequestWindow
 
 
 def test_a_window_takes_its_limit_and_no_more():
-    budget = Budget(3, 60.0, (0.0, 10.0, 20.0))
+    budget = RequestWindow(3, 60.0, (0.0, 10.0, 20.0))
     assert budget.next_slot(59.0) == 60.0 and budget.next_slot(60.0) == 60.0
     assert budget.next_slot(60.0, after=1) == 70.0
-    assert Budget(2, 60.0, (0.0, 10.0, 20.0)).next_slot(30.0) == 70.0
-    assert Budget(2, 60.0, (10.0,)).next_slot(30.0) == 30.0
-    assert Budget(2, 60.0, (10.0,)).next_slot(30.0, after=1) == 70.0
-    assert Budget(1, 60.0).next_slot(30.0, after=1) == 90.0
+    assert RequestWindow(2, 60.0, (0.0, 10.0, 20.0)).next_slot(30.0) == 70.0
+    assert RequestWindow(2, 60.0, (10.0,)).next_slot(30.0) == 30.0
+    assert RequestWindow(2, 60.0, (10.0,)).next_slot(30.0, after=1) == 70.0
+    assert RequestWindow(1, 60.0).next_slot(30.0, after=1) == 90.0
 
 
 def test_a_penalty_stops_everything():
-    budget = Budget(3, 60.0, (), penalty_until=100.0)
+    budget = RequestWindow(3, 60.0, (), penalty_until=100.0)
     assert budget.next_slot(99.0) == budget.next_slot(40.0) == budget.next_slot(40.0, after=1) == 100.0
     choice = decide(40.0, [Watched("a", -DAY)], budget, pressed=["new"], queued=["b"], wants_balance=True)
     assert choice == Wait(60.0)
@@ -185,7 +185,7 @@ def test_a_penalty_stops_everything():
 @pytest.mark.parametrize(("limit", "window"), [(0, 60.0), (3, 0.0), (3, math.nan)])
 def test_a_budget_of_nothing_is_refused(limit: int, window: float):
     with pytest.raises(ValueError):
-        Budget(limit, window)
+        RequestWindow(limit, window)
 
 
 # Order
@@ -213,7 +213,7 @@ def test_the_balance_comes_last():
 
 
 def test_the_balance_does_not_take_the_last_request_from_a_running_job():
-    spent = Budget(3, 60.0, (-20.0, -10.0))
+    spent = RequestWindow(3, 60.0, (-20.0, -10.0))
     choice = decide(0.0, [Watched("a", 0.0)], spent, wants_balance=True)
     assert isinstance(choice, Wait)
 
@@ -227,7 +227,7 @@ def test_the_likelier_hit_goes_first_and_the_older_job_of_equals():
 
 @pytest.mark.parametrize("what", ["pressed", "queued", "poll", "balance"])
 def test_nothing_is_sent_without_room_in_the_window(what: str):
-    full = Budget(3, 60.0, (-30.0, -20.0, -10.0))
+    full = RequestWindow(3, 60.0, (-30.0, -20.0, -10.0))
     choice = decide(
         0.0,
         [Watched("a", -DAY)] if what == "poll" else [],
@@ -269,7 +269,7 @@ def test_history_moves_the_first_look():
 
 def test_after_a_good_report_it_looks_near_the_predicted_finish():
     seen = Watched("a", 0.0, looks((15.0, 15.0), (50.0, 50.0)))
-    assert 75.0 < first_poll(seen, 50.0, budget=Budget(3, 60.0, (15.0, 50.0))) <= 115.0
+    assert 75.0 < first_poll(seen, 50.0, budget=RequestWindow(3, 60.0, (15.0, 50.0))) <= 115.0
 
 
 @pytest.mark.parametrize("reports", [((30.0, 40.0), (60.0, 40.0)), ((30.0, 80.0), (60.0, 10.0)), ((60.0, 1.0),)])
@@ -289,7 +289,7 @@ def test_no_job_is_looked_at_more_often_than_the_minimum_interval(limit: int):
     sent: list[float] = []
     now = 0.0
     while now < 300.0:
-        choice = decide(now, [job], Budget(limit, 60.0, tuple(sent[-limit:])))
+        choice = decide(now, [job], RequestWindow(limit, 60.0, tuple(sent[-limit:])))
         if isinstance(choice, Poll):
             sent.append(now)
             job = replace(job, observations=(*job.observations, Observation(now, min(99.0, now))))
@@ -309,7 +309,7 @@ def test_after_a_long_absence_the_finished_jobs_are_polled_at_once():
     ]
     now = 4 * 3600.0
     asked: set[str] = set()
-    budget = Budget(3, 60.0, (20.0, 30.0))
+    budget = RequestWindow(3, 60.0, (20.0, 30.0))
     for _ in range(2):
         choice = decide(now, jobs, budget, queued=["later"])
         assert isinstance(choice, Poll)
@@ -325,7 +325,7 @@ def test_a_stuck_job_is_not_passed_over_for_ever_by_a_stream_of_submits():
     now = 6000.0
     sent: list[float] = []
     for _ in range(2000):
-        choice = decide(now, [job], Budget(3, 60.0, tuple(sent[-3:])), queued=["more"])
+        choice = decide(now, [job], RequestWindow(3, 60.0, tuple(sent[-3:])), queued=["more"])
         if isinstance(choice, Poll):
             return
         now += choice.seconds if isinstance(choice, Wait) else 0.0
@@ -380,7 +380,7 @@ def test_the_budget_is_never_exceeded_and_every_job_is_found(seed: int):
             pressed.append(f"p{len(presses)}")
         if not (watched or queued or pressed or presses):
             break
-        budget = Budget(limit, 60.0, tuple(sent[-limit:]), penalty)
+        budget = RequestWindow(limit, 60.0, tuple(sent[-limit:]), penalty)
         choice = decide(
             now, list(watched.values()), budget, pressed=pressed, queued=queued, wants_balance=source.random() < 0.1
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from client.files import leftovers
+from client.files import unneeded_files
 from client.files.own_files import token_of_input, tokens_in
 from client.jobs.model_source import ModelSource
 from client.jobs.request import GenerationRequest
@@ -64,7 +64,7 @@ def test_a_model_stays_as_long_as_it_may_be_sent(
     home: Home, database: Database, selection: Callable[..., ModelSource], press: Press, status: Status
 ) -> None:
     press(selection(".blend", ".selection", ".glb"), status)
-    leftovers.remove_sent_models(home, database, NOW)
+    unneeded_files.remove_sent_models(home, database, NOW)
     may_be_sent = status in {Status.FAILED, Status.UNCERTAIN}
     # The result of a live job is compared with the selection.
     stay = [".blend", ".glb", ".selection"] if status in LIVE else [".glb"] if may_be_sent else []
@@ -75,7 +75,7 @@ def test_a_selection_that_is_not_exported_stays(
     home: Home, database: Database, selection: Callable[..., ModelSource], press: Press
 ) -> None:
     press(selection())
-    leftovers.remove_sent_models(home, database, NOW)
+    unneeded_files.remove_sent_models(home, database, NOW)
     result_cache.clear(home, database, NOW)
     assert endings(home) == [".blend", ".selection"]
 
@@ -87,8 +87,8 @@ def test_a_model_that_another_job_names_stays(
     first = press(shared, Status.FAILED)
     press(shared)
     jobs.hide(first)
-    leftovers.remove_with_job(home, jobs.database, first)
-    leftovers.remove_sent_models(home, jobs.database, NOW)
+    unneeded_files.remove_with_job(home, jobs.database, first)
+    unneeded_files.remove_sent_models(home, jobs.database, NOW)
     assert endings(home) == [".glb"]
 
 
@@ -98,10 +98,10 @@ def test_a_model_that_only_a_row_names_stays(home: Home, jobs: JobTable, press: 
     (home.inputs / name).write_bytes(b"x")
     job_id = press(ModelSource(job_id="0" * 12))
     jobs.update(job_id, Status.PREPARED, prepared=f"inputs/{name}")
-    leftovers.remove_sent_models(home, jobs.database, NOW)
+    unneeded_files.remove_sent_models(home, jobs.database, NOW)
     assert endings(home) == [".glb"]
     jobs.transition(job_id, Status.PREPARED, Status.CANCELLED)
-    leftovers.remove_sent_models(home, jobs.database, NOW)
+    unneeded_files.remove_sent_models(home, jobs.database, NOW)
     assert endings(home) == []
 
 
@@ -111,11 +111,11 @@ def test_a_selection_without_a_job_goes_when_it_is_old(
     """Its Blender may be about to write the job."""
     source = selection()
     (home.inputs / "the artist's own.blend").write_bytes(b"x")
-    leftovers.remove_sent_models(home, database, NOW)
+    unneeded_files.remove_sent_models(home, database, NOW)
     assert len(endings(home)) == 3
     for path in home.inputs.iterdir():
         os.utime(path, (NOW - 48 * 3600, NOW - 48 * 3600))
-    leftovers.remove_sent_models(home, database, NOW)
+    unneeded_files.remove_sent_models(home, database, NOW)
     assert [path.name for path in home.inputs.iterdir()] == ["the artist's own.blend"] and source.blend
 
 
@@ -124,5 +124,5 @@ def test_a_press_that_is_refused_leaves_nothing_of_its_selection(
 ) -> None:
     kept, refused = selection(), selection()
     press(kept)
-    leftovers.discard_unsent(home, database, [str(home.root / one.blend) for one in (kept, refused)])
+    unneeded_files.discard_unsent(home, database, [str(home.root / one.blend) for one in (kept, refused)])
     assert {token_of_input(path.name) for path in home.inputs.iterdir()} == tokens_in(kept.blend)

@@ -12,7 +12,7 @@ import pytest
 
 from client.account import CACHE_LIMIT_SETTING
 from client.agent.cleanup import sweep
-from client.files.leftovers import discard_unsent
+from client.files.unneeded_files import discard_unsent
 from client.jobs.request import GenerationRequest
 from client.jobs.states import Status
 from client.paths import Home

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from client.files import leftovers
+from client.files import unneeded_files
 from client.jobs.images import ImageSource, unique_file_name
 from client.jobs.request import GenerationRequest
 from client.jobs.states import LIVE, Status
@@ -51,7 +51,7 @@ def names(home: Home) -> set[str]:
 
 def remove(home: Home, jobs: JobTable, job_id: str) -> None:
     jobs.hide(job_id)
-    leftovers.remove_with_job(home, jobs.database, job_id)
+    unneeded_files.remove_with_job(home, jobs.database, job_id)
 
 
 @pytest.mark.parametrize("status", [Status.IMPORTED, Status.FAILED, Status.UNCERTAIN, Status.CANCELLED])
@@ -114,7 +114,7 @@ def test_a_request_that_is_refused_leaves_images_of_others(
     """Use These Settings points at the image of an earlier job."""
     shared, new = image(), image()
     press(shared)
-    leftovers.discard_unsent(home, database, [shared, new])
+    unneeded_files.discard_unsent(home, database, [shared, new])
     assert names(home) == {shared}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Budget:
+class RequestWindow:
     """What has been spent for one key: at most `limit` requests in any `window` seconds.
 
     `stamps`: the times of requests sent, ascending; older ones than a window may be left out. Nothing is sent before
