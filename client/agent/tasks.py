@@ -157,19 +157,17 @@ class Work:
     def save(self, job: Job) -> None:
         """Copy a result to where the artist wants it; a file that is there already is kept."""
         target = Path(Placement.from_json(job.placement).filepath)
-
-        def run() -> Message:
-            try:
-                saved = save_copy(self.home.root / job.file, target, job.sha256, job.job_id)
-            except OSError as error:
-                log.warning("the result of job %s cannot be saved: %s", job.job_id, error.strerror)
-                if not target.parent.is_dir():
-                    return WasSaved(job.job_id, "", notice(JobNotice.NO_FOLDER, folder=str(target.parent)))
-                reason = error.strerror or type(error).__name__
-                return WasSaved(job.job_id, "", notice(JobNotice.NOT_SAVED, folder=str(target.parent), reason=reason))
-            return WasSaved(job.job_id, str(saved))
-
-        self._do(Step.SAVE, job.job_id, run)
+        folder = str(target.parent)
+        try:
+            saved = save_copy(self.home.root / job.file, target, job.sha256, job.job_id)
+        except Exception as error:
+            log.warning("the result of job %s cannot be saved", job.job_id, exc_info=not isinstance(error, OSError))
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            gone = notice(JobNotice.NO_FOLDER, folder=folder)
+            other = notice(JobNotice.NOT_SAVED, folder=folder, reason=reason)
+            self.report(WasSaved(job.job_id, "", other if target.parent.is_dir() else gone))
+        else:
+            self.report(WasSaved(job.job_id, str(saved)))
 
     def _publish(self, job_id: str, complete: Path, sha256: str) -> Path:
         """Look at a complete file and move it to its job's folder, or out of harm's way; returns where it is."""

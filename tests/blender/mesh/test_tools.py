@@ -146,7 +146,7 @@ def test_quads_are_dearer(service: SandboxControl, suzanne: Any, tmp_path: Path)
     ("texture_model", {"prompt": "iron", "job_id": "0123456789ab"}, "no such job"),
     ("texture_model", {"prompt": "iron", "model": "/nowhere/mug.glb"}, "is not there"),
     ("mesh_segmentation", {"model_url": "http://example.com/a.glb"}, "https://"),
-    ("convert_model", {}, "Format is not chosen"),
+    ("convert_model", {}, "Format must be one of"),
     ("convert_model", {"format": "3MF", "quad": True}, "3MF"),
     ("convert_model", {"format": "FBX", "filepath": "/nowhere/at/all.fbx"}, "folder"),
 ])  # fmt: skip

@@ -87,6 +87,13 @@ def test_a_folder_that_is_gone_leaves_the_file_to_be_saved_later(world: World, t
     assert (tmp_path / "gone" / "cup.glb").read_bytes() == (world.home.root / world.job(job_id).file).read_bytes()
 
 
+def test_a_name_that_no_disk_takes_ends_in_words(world: World, tmp_path: Path) -> None:
+    job_id = to_be_saved(world, tmp_path / "cup\0.glb")
+    world.run().join()
+    job = world.job(job_id)
+    assert job.status is Status.READY and "cannot be saved" in str(job.notice)
+
+
 def test_joined_objects_are_told(world: World) -> None:
     world.converter.plan("joined")
     job_id = world.submitted()
