@@ -52,7 +52,8 @@ class TRIPO_OT_generate_again(NeedsService):
         try:
             past = read_past(context, self.job_id)
             if past.request.model is not None:
-                return open_dialog(context, past.request, past.request.model, past.job)
+                open_dialog(context, past.request, past.request.model, past.job)
+                return {"FINISHED"}
             check_again(past.request)
             check_receives(context.scene)
             price = past.request.price.total

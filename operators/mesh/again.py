@@ -6,7 +6,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import bpy
 from bpy.types import Context
 
 from ...client.errors import TripoError
@@ -14,7 +13,7 @@ from ...client.jobs.placement import Original, Placement
 from ...client.notices import N_
 from ...client.schema import parameters_for
 from ...properties.parameters import ABSENT, companion, has_companion
-from ...session.operator_return import OperatorReturn
+from .invoke import invoke_tool
 
 if TYPE_CHECKING:
     from ...client.jobs.model_source import ModelSource
@@ -22,14 +21,13 @@ if TYPE_CHECKING:
     from ...client.store import Job
 
 
-def open_dialog(context: Context, request: GenerationRequest, model: ModelSource, job: Job | None) -> OperatorReturn:
+def open_dialog(context: Context, request: GenerationRequest, model: ModelSource, job: Job | None) -> None:
     """Open the dialog of the tool that a request is for, with the same model and options; raises TripoError."""
     placement = Placement.from_json(job.placement if job is not None else "{}")
     given = _source(context, model, placement.original) | arguments_of(request)
     if placement.import_result:
         given["import_result"] = True
-    tools: Any = bpy.ops
-    return getattr(tools.tripo, request.kind.value)("INVOKE_DEFAULT", **given)
+    invoke_tool(request.kind, given)
 
 
 def arguments_of(request: GenerationRequest) -> dict[str, Any]:

@@ -131,6 +131,7 @@ class MeshTool(NeedsService):
         """Submit; without a window also wait for the end and deliver."""
         from ..double_press import once
         from . import memory
+        from .invoke import invoke_tool
         from .source import name_of
 
         if not self.from_dialog:
@@ -138,14 +139,11 @@ class MeshTool(NeedsService):
         memory.remember(self, self.kind, context.scene)
         if not (self.is_confirmed or bpy.app.background):
             try:
-                questions = self._questions(context, current.session())
+                if self._questions(context, current.session()):
+                    invoke_tool(self.kind, self.as_keywords() | {"is_confirmed": True})
+                    return {"CANCELLED"}  # the one that asks goes on
             except TripoError as error:
                 return report_problem(self, error)
-            if questions:
-                tools: Any = bpy.ops
-                return getattr(tools.tripo, self.kind.value)(
-                    "INVOKE_DEFAULT", **self.as_keywords() | {"is_confirmed": True}
-                )
         what = (self.bl_idname, context.scene.name, name_of(self, context), str(self._values()))
         return once(what, lambda: self._press(context))
 

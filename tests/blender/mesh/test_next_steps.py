@@ -11,7 +11,7 @@ import bpy
 import pytest
 
 from support.machine.releases import both_ends
-from support.sandbox_service.service import SandboxControl
+from support.sandbox_service.service import API_KEY, SandboxControl
 from support.ui.layout import Drawn, Layout
 
 Package = Callable[[str], ModuleType]
@@ -118,6 +118,31 @@ def test_a_chain_is_asked_about_once_and_as_a_whole(package: Package, rows: Rows
         assert questions(whole) == []
     finally:
         preferences.property_unset("ask_above")
+
+
+def test_a_dialog_above_the_limit_asks_before_anything_is_sent(
+    package: Package, rows: Rows, extension: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a window: what the dialog held goes through the question unchanged."""
+    tool, asked = package("operators.mesh.tool"), list[Any]()
+    kind = package("client.schema").Kind.TEXTURE_MODEL
+    monkeypatch.setenv("THREEDAISTUDIO_API_KEY", API_KEY)
+    monkeypatch.setattr(tool, "bpy", SimpleNamespace(app=SimpleNamespace(background=False)))
+    invoke = package("operators.mesh.invoke")
+    monkeypatch.setattr(invoke, "invoke_tool", lambda *invoked: asked.append(invoked))
+    preferences: Any = bpy.context.preferences.addons[extension].preferences
+    preferences.ask_above = 130
+    first = rows.add()
+    second = rows.add(rows.request("mesh_segmentation", first))
+    before = len(rows.session.jobs.recent(10))
+    given = {"job_id": second, "prompt": "rust", "use_texture_seed": True, "texture_seed": 5}
+    try:
+        assert bpy.ops.tripo.texture_model(**given, from_dialog=True) == {"CANCELLED"}
+    finally:
+        preferences.property_unset("ask_above")
+    ((asked_of, held),) = asked
+    assert asked_of == kind and held.items() >= (given | {"from_dialog": True, "is_confirmed": True}).items()
+    assert len(rows.session.jobs.recent(10)) == before
 
 
 def test_a_step_whose_source_failed_can_wait_for_it_again(package: Package, rows: Rows) -> None:
