@@ -114,13 +114,13 @@ REHEARSAL = """
 import sys, time
 sys.path.insert(0, arguments[0])
 from pathlib import Path
-from converter import build, warm_up
+from converter import build, rehearsal, warm_up
 spent = []
-def timed(path, before=build.rehearse):
+def timed(path, before=rehearsal.rehearse):
     began = time.process_time()
     before(path)
     spent.append(time.process_time() - began)
-build.rehearse = timed
+rehearsal.rehearse = timed
 warm_up.warm_up()
 began = time.process_time()
 build.build(Path(arguments[1]), Path(arguments[2]), separate=arguments[3] == "True")
