@@ -47,6 +47,11 @@ def price_of(request: GenerationRequest) -> Price:
     return _last.price
 
 
+def shown_price(context: Context) -> Price:
+    """Return the price of the next request in a panel that is drawn right after the one with the button."""
+    return _last.price or price_of(sketch(context))
+
+
 def total_of(settings: TripoSceneSettings, price: Price) -> int:
     """Return what one press of Generate costs, in credits: the price of every variation it asks for."""
     return price.total * settings.variations

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from bpy.types import Context, UILayout
 
 from ..client.jobs.placement_choices import METRES
-from ..client.notices import N_
 from ..widgets.parameters import size_note
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
 from .base import chosen
@@ -17,7 +16,7 @@ from .input import draw_input
 from .welcome import draw_head, is_welcome
 
 if TYPE_CHECKING:
-    from ..properties.placement import TripoPlacement
+    from ..properties.scene import TripoSceneSettings
 
 _LABELS = 0.27
 """Share of the width that the labels before the fields take: as much as the longest needs."""
@@ -31,36 +30,35 @@ def draw(layout: UILayout, context: Context) -> None:
     settings, kind, version = chosen(context)
     layout.row(align=True).prop(settings, "kind", expand=True)
     draw_input(layout, context, settings, kind)
-    column = layout.column()
-    _field(column, N_("Model")).prop(settings, "model_version", text="")
-    texture = _field(column, N_("Texture"))
-    if is_narrow(context):
-        texture.prop(settings, "texture_choice", text="")
-    else:
-        texture.prop(settings, "texture_choice", expand=True)
-    _draw_place(column, settings.placement)
+    _draw_choices(layout, context, settings)
     if words := size_note(settings, kind, version, settings.placement.fit):
-        draw_wrapped(column, context, words, icon="INFO", dim=True)
+        draw_wrapped(layout, context, words, icon="INFO", dim=True)
     draw_press(layout, context)
 
 
-def _draw_place(column: UILayout, placement: TripoPlacement) -> None:
+def _draw_choices(layout: UILayout, context: Context, settings: TripoSceneSettings) -> None:
+    """Draw labels and, at the right, their fields."""
+    split = layout.split(factor=_LABELS)
+    labels, fields = split.column(), split.column()
+    labels.alignment = "RIGHT"
+    labels.label(text="Model")
+    fields.prop(settings, "model_version", text="")
+    labels.label(text="Texture")
+    if is_narrow(context):
+        fields.prop(settings, "texture_choice", text="")
+    else:
+        fields.row(align=True).prop(settings, "texture_choice", expand=True)
+    placement = settings.placement
     if placement.placeholder is not None:  # has place and size already
-        _field(column, N_("Replace")).prop(placement, "placeholder", text="")
+        labels.label(text="Replace")
+        fields.prop(placement, "placeholder", text="")
         return
-    place = _field(column, N_("Place"))
+    labels.label(text="Place")
+    place = fields.row(align=True)
     place.prop(placement, "location", text="")
     place.operator("tripo.place_with_mouse", text="", icon="MOUSE_LMB")
-    size = _field(column, N_("Size"))
+    labels.label(text="Size")
+    size = fields.row(align=True)
     size.prop(placement, "fit", text="")
     if placement.fit == METRES:
         size.prop(placement, "size", text="")
-
-
-def _field(layout: UILayout, label: str) -> UILayout:
-    """Return where a field goes that has its label at the left."""
-    split = layout.split(factor=_LABELS)
-    head = split.row()
-    head.alignment = "RIGHT"
-    head.label(text=label)
-    return split.row(align=True)

@@ -17,7 +17,7 @@ from ..properties.scene import settings_of
 from ..properties.window import window_state
 from ..translations.interface import tell
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
-from .base import bad_image, obstacle, price_of, sketch, total_of
+from .base import bad_image, obstacle, price_of, shown_price, sketch, total_of
 from .credits import age_notice, is_less, left_after
 from .welcome import is_welcome
 
@@ -98,7 +98,7 @@ def draw_balance(layout: UILayout, context: Context) -> None:
 
 def draw_price(layout: UILayout, context: Context) -> None:
     """Draw what the price is made of, the balance and what was spent."""
-    settings, price = settings_of(context.scene), price_of(sketch(context))
+    settings, price = settings_of(context.scene), shown_price(context)
     each, total = price.total, total_of(settings, price)
     if sandbox_mode.current().is_on:
         layout.label(text="Regular Price")
