@@ -61,4 +61,4 @@ def _draw_choices(layout: UILayout, context: Context, settings: TripoSceneSettin
     size = fields.row(align=True)
     size.prop(placement, "fit", text="")
     if placement.fit == METRES:
-        size.prop(placement, "size", text="")
+        size.prop(placement, "shown_size", text="")

@@ -176,10 +176,37 @@ FIELDS = tuple(_FIELDS)
 """What has a default in the preferences."""
 
 
+def _shown_length(name: str) -> object:
+    """Return the annotation of a view of a length, which is kept in metres, in the units that the scene shows."""
+    words = _FIELDS[name].words
+
+    def get(self: "bpy_struct[Any]") -> float:
+        return getattr(self, name) / bpy.context.scene.unit_settings.scale_length
+
+    def put(self: "bpy_struct[Any]", value: float) -> None:
+        setattr(self, name, value * bpy.context.scene.unit_settings.scale_length)
+
+    return FloatProperty(
+        name=str(words["name"]),
+        description=str(words["description"]),
+        min=0.0,
+        precision=int(cast(int, words["precision"])),
+        unit="LENGTH",
+        get=get,
+        set=put,
+        options={"SKIP_SAVE"},
+    )
+
+
+def _shown_lengths() -> dict[str, object]:
+    return {"shown_size": _shown_length("size"), "shown_merge_distance": _shown_length("merge_distance")}
+
+
 def placement_arguments() -> dict[str, object]:
     """Return the annotations of an operator's arguments; those left out have the defaults of ``Placement``."""
     options: _Options = {"SKIP_SAVE"}
     return {name: field.plain(options) for name, field in _FIELDS.items()} | {
+        **_shown_lengths(),
         "point": _point_property(options),
         "normal": _normal_property(options),
         "placeholder": StringProperty(
@@ -225,9 +252,14 @@ class TripoPlacementDefault(PropertyGroup):
         smooth_angle: float
         separate: bool
         parent: bool
+        shown_size: float
+        shown_merge_distance: float
 
 
-TripoPlacementDefault.__annotations__ = {name: field.plain(set()) for name, field in _FIELDS.items()}
+TripoPlacementDefault.__annotations__ = {
+    **{name: field.plain(set()) for name, field in _FIELDS.items()},
+    **_shown_lengths(),
+}
 
 
 def _is_here(self: PropertyGroup, candidate: bpy.types.Object) -> bool:
@@ -275,6 +307,8 @@ class TripoPlacement(PropertyGroup):
         smooth_angle: float
         separate: bool
         parent: bool
+        shown_size: float
+        shown_merge_distance: float
 
 
 def _view(name: str, field: _Field) -> object:
@@ -283,11 +317,11 @@ def _view(name: str, field: _Field) -> object:
     # An enum's callbacks deal in numbers: the places of the identifiers.
     names = field.identifiers
 
-    def get(self: bpy_struct[Any]) -> object:
+    def get(self: "bpy_struct[Any]") -> object:
         value = getattr(self, own) if self.is_property_set(own) else getattr(default_placement(), name)
         return names.index(value) if names else value
 
-    def put(self: bpy_struct[Any], value: object) -> None:
+    def put(self: "bpy_struct[Any]", value: object) -> None:
         setattr(self, own, names[cast(int, value)] if names else value)
 
     return field.make(**field.words, get=get, set=put, options=set())
@@ -301,6 +335,7 @@ TripoPlacement.__annotations__ = {
     **TripoPlacement.__annotations__,
     **{_own(name): field.plain({"HIDDEN"}) for name, field in _FIELDS.items()},
     **{name: _view(name, field) for name, field in _FIELDS.items()},
+    **_shown_lengths(),
 }
 
 
@@ -327,10 +362,10 @@ def forget_own(settings: TripoPlacement) -> None:
 def auto_size_view(source: str) -> View:
     """Return callbacks that make the request's ``auto_size`` a view of a placement's ``fit``."""
 
-    def get(self: bpy_struct[Any]) -> bool:
+    def get(self: "bpy_struct[Any]") -> bool:
         return getattr(self, source).fit == REAL_WORLD
 
-    def put(self: bpy_struct[Any], value: bool) -> None:
+    def put(self: "bpy_struct[Any]", value: bool) -> None:
         placement = getattr(self, source)
         if value != (placement.fit == REAL_WORLD):
             placement.fit = REAL_WORLD if value else DELIVERED
@@ -343,10 +378,10 @@ def location_alias(source: str) -> object:
     field = _FIELDS["location"]
     names = field.identifiers
 
-    def get(self: bpy_struct[Any]) -> int:
+    def get(self: "bpy_struct[Any]") -> int:
         return names.index(getattr(self, source).location)
 
-    def put(self: bpy_struct[Any], value: int) -> None:
+    def put(self: "bpy_struct[Any]", value: int) -> None:
         getattr(self, source).location = names[value]
 
     return field.make(**field.words, get=get, set=put, options=set())

@@ -74,7 +74,7 @@ def draw_cleaning(layout: UILayout, source: PlacementFields, *, narrow: bool = F
     """Draw what is done to a model's meshes."""
     labels = _VERY_SHORT if narrow else _SHORT
     surface = layout.column(align=True)
-    for switch, amount in (("merge", "merge_distance"), ("smooth", "smooth_angle")):
+    for switch, amount in (("merge", "shown_merge_distance"), ("smooth", "smooth_angle")):
         row = surface.row(align=True, heading=labels[switch])
         row.prop(source, switch, text="")
         field = row.row(align=True)
@@ -93,7 +93,7 @@ def _draw_place(
     draw_point(place, source, narrow=narrow)
     place.prop(source, "fit")
     if source.fit == METRES:
-        place.prop(source, "size")
+        place.prop(source, "shown_size")
     if has_object:
         note(layout, REPLACES)
     elif size_note:

@@ -86,6 +86,8 @@ class TRIPO_OT_import_job(_OnJob):
         smooth_angle: float
         separate: bool
         parent: bool
+        shown_size: float
+        shown_merge_distance: float
         point: Sequence[float]
         normal: Sequence[float]
         placeholder: str

@@ -21,7 +21,7 @@ Package = Callable[[str], ModuleType]
 
 KINDS = ("TEXT", "IMAGE", "MULTIVIEW")
 VERSIONS = ("3.0", "3.1", "P1")
-SHOWN_AS: dict[str, str] = {"auto_size": "fit"}
+SHOWN_AS: dict[str, str] = {"auto_size": "fit", "texture": "texture_choice", "texture_quality": "texture_choice"}
 """A parameter that is one choice of a property with more."""
 ENDPOINTS = [*product(KINDS, VERSIONS)]
 
@@ -131,7 +131,9 @@ def test_what_the_endpoint_does_not_take_is_neither_shown_nor_sent(
 
 
 @pytest.mark.parametrize(("kind", "version"), ENDPOINTS)
-def test_what_is_greyed_out_says_why(package: Package, extension: str, settings: Any, kind: str, version: str) -> None:
+def test_what_cannot_be_combined_is_told_when_it_is_and_not_before(
+    package: Package, extension: str, settings: Any, kind: str, version: str
+) -> None:
     schema = package("client.schema")
     taken = {one.name for one in schema.parameters_for(schema.Kind[kind], schema.ModelVersion(version))}
     conflicts = [one for one in schema.CONFLICTS if kind in {name.name for name in one.kinds}]
@@ -139,21 +141,21 @@ def test_what_is_greyed_out_says_why(package: Package, extension: str, settings:
         if not {conflict.name, conflict.other} <= taken:
             continue
         fill(settings, kind, version)
-        same = [one for one in conflicts if one.name == conflict.name]
-        setattr(settings, conflict.name, not conflict.value)
-        for one in same:
-            setattr(settings, one.other, not one.other_value)
-        assert property_of(draw_all(extension), conflict.name)[0].enabled
+        for one in conflicts:
+            setattr(settings, one.name, not one.value)
         setattr(settings, conflict.other, conflict.other_value)
+        assert conflict.message not in labels(draw_all(extension))
+        setattr(settings, conflict.name, conflict.value)
         drawn = draw_all(extension)
         (field,) = property_of(drawn, conflict.name)
-        assert not field.enabled
-        below = drawn[drawn.index(field) + 1 :][:3]
-        assert conflict.message in labels(below)
+        assert field.enabled, "it can be switched off again"
+        assert conflict.message in labels(drawn[drawn.index(field) + 1 :][:3])
+        assert not operators(drawn)[f"tripo.{schema.Kind[kind].value}"].enabled
+        setattr(settings, conflict.name, not conflict.value)
 
 
 @pytest.mark.parametrize(("kind", "version"), ENDPOINTS)
-def test_what_another_option_decides_is_greyed_out_and_says_why(
+def test_what_another_option_decides_is_greyed_out(
     package: Package, extension: str, settings: Any, kind: str, version: str
 ) -> None:
     for implied in package("client.schema").IMPLIED:
@@ -164,9 +166,7 @@ def test_what_another_option_decides_is_greyed_out_and_says_why(
         setattr(settings, implied.other, not implied.other_value)
         assert property_of(draw_all(extension), implied.name)[0].enabled
         setattr(settings, implied.other, implied.other_value)
-        drawn = draw_all(extension)
-        (field,) = property_of(drawn, implied.name)
-        assert not field.enabled and implied.message in labels(drawn[drawn.index(field) + 1 :][:3])
+        assert not property_of(draw_all(extension), implied.name)[0].enabled
         wish = package("panels.base").sketch(bpy.context)
         assert package("client.jobs.request").body(wish)[implied.name] == implied.value
         credits = documented_price(package, wish.kind, version, package("client.jobs.request").body(wish))
@@ -212,11 +212,10 @@ def test_whatever_is_off_has_a_sentence_below_it(
             assert any(next_one.function == "label" and next_one.text for next_one in below), one
 
 
-def test_each_model_says_what_it_is_good_for(package: Package, extension: str, settings: Any) -> None:
+def test_each_model_says_what_it_is_good_for(package: Package, settings: Any) -> None:
     schema = package("client.schema")
-    told: set[str] = set()
+    items = settings.bl_rna.properties["model_version"].enum_items
     for version in schema.ModelVersion:
-        settings.model_version = version.value
-        (sentence,) = [text for text in labels(draw_all(extension)) if text == schema.VERSION_LABELS[version][1]]
-        told.add(sentence)
-    assert len(told) == len(schema.ModelVersion)
+        label, help_ = schema.VERSION_LABELS[version]
+        assert items[version.value].description == help_
+        assert items[version.value].name.startswith(f"{label} · ")

@@ -128,3 +128,21 @@ def test_the_price_and_what_is_left_stand_with_the_button(
     assert "980 left afterwards" in labels(drawn)
     names = [one.arguments.get("property") for one in drawn if one.function == "prop"]
     assert {"prompt", "model_version", "texture_choice", "location", "fit", "variations"} <= set(names)
+
+
+def test_lengths_are_shown_in_the_units_of_the_scene_and_kept_in_metres(
+    settings: Any, extension: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    units, placement = bpy.context.scene.unit_settings, settings.placement
+    default = bpy.context.preferences.addons[extension].preferences.placement
+    operator = bpy.ops.tripo.text_to_3d.get_rna_type()  # type: ignore[attr-defined]
+    for owner in (placement.bl_rna, default.bl_rna, operator):
+        assert {owner.properties[name].unit for name in ("shown_size", "shown_merge_distance")} == {"LENGTH"}
+    try:
+        units.scale_length = 0.01  # the scene is in centimetres
+        placement.size = 1.0
+        assert placement.shown_size == pytest.approx(100.0)
+        placement.shown_size, placement.shown_merge_distance = 30.0, 0.02
+        assert (placement.size, placement.merge_distance) == pytest.approx((0.3, 0.0002))
+    finally:
+        units.scale_length = 1.0
