@@ -5,6 +5,7 @@ and translates by itself (labels, descriptions, reports), and those of the schem
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,8 @@ NAMED = frozenset({"name", "description", "text", "title", "message", "confirm_t
 PLACED = {"report": 1, "poll_message_set": 0}
 """Calls of Blender's that translate an argument without a name: which one."""
 CLASS_TEXTS = frozenset({"bl_label", "bl_description"})
+CLASS_ID = re.compile(r"\w+_(?:HT|MT|OT|PT|UL)_\w+")
+"""The name of a class of Blender's, as a call that opens a menu takes it: no text."""
 
 
 class Found(NamedTuple):
@@ -50,7 +53,11 @@ def in_source(text: str, name: str) -> Iterator[Found]:
     in_blender = name.split("/")[0] in IN_BLENDER
     for node in ast.walk(ast.parse(text, name)):
         shown = [*_marked(node), *(_given_to_blender(node) if in_blender else ())]
-        yield from (Found(one, name) for one in shown if any(letter.isalpha() for letter in one))
+        yield from (Found(one, name) for one in shown if _is_text(one))
+
+
+def _is_text(message: str) -> bool:
+    return any(letter.isalpha() for letter in message) and not CLASS_ID.fullmatch(message)
 
 
 def _marked(node: ast.AST) -> Iterator[str]:

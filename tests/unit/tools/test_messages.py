@@ -99,6 +99,7 @@ def test_texts_without_words_need_no_telling() -> None:
         ("raise ValueError('No such thing here')", set()),
         ("_SHOWN = 'A sentence that nobody has marked'", set()),
         ("layout.prop(a, 'name', icon='NONE')", set()),
+        ("bpy.ops.wm.call_menu(name='VIEW3D_MT_add')", set()),
     ],
 )
 def test_texts_are_found_where_they_are_marked_or_given_to_blender(source: str, messages: set[str]) -> None:
