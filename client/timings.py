@@ -63,6 +63,8 @@ class Timings:
 
     converter_start: float = 90.0
     conversion: float = 300.0
+    bake: float = 1800.0
+    """How long a conversion may take that bakes a look, of images of up to 4096 pixels."""
     flatten: float = 60.0
     export: float = 900.0
     """How long the export of a selection may take."""

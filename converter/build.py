@@ -10,7 +10,6 @@ from pathlib import Path
 
 import bpy
 
-from client.files import disk
 from client.formats import FormatError, handover
 from converter import (
     animation,
@@ -24,14 +23,18 @@ from converter import (
     plain_objects,
     validate,
 )
+from converter.bake import bake_onto, keep_real
 from converter.importers import ImportFailed
 from converter.join import join
-from converter.rehearsal import rehearse
+from converter.rehearsal import write
 from converter.source_objects import ExportFailed
 
 __all__ = ["Cleaning", "ImportFailed", "Units", "build"]
 
 log = logging.getLogger(__name__)
+
+_UNREADABLE = (ExportFailed, OSError, RuntimeError, ValueError, KeyError, TypeError)
+"""What a damaged file of the artist's objects raises."""
 
 
 @dataclass(frozen=True)
@@ -63,32 +66,37 @@ def build(
     *,
     separate: bool = False,
     original: Path | None = None,
+    bake_from: Path | None = None,
 ) -> handover.Converted:
     """Import ``source`` and write ``target`` holding one collection to append; raises ImportFailed.
 
     With ``original``, a selection or a converted result that ``source`` is the texture of, its objects' looks are
-    beside the collection, or the collection says why not.
+    beside the collection, or the collection says why not. With ``bake_from``, such a file too, its look is baked onto
+    the meshes.
 
     Static objects are joined if they are many and not to be kept ``separate``. Returns that, and what of the model is
     missing. ``target`` appears complete or not at all, and only after it has been opened,
     evaluated and triangulated here. It is not compressed: the artist's Blender reads it on its main thread.
     """
     originals = None if original is None else _originals(original)
-    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    scene = bpy.context.scene
-    assert scene is not None
     units = units or Units()
-    _set_units(scene, units)
     with tempfile.TemporaryDirectory(prefix="model-") as name:
+        to_bake = None if bake_from is None else _kept_real(bake_from, Path(name))
+        bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+        scene = bpy.context.scene
+        assert scene is not None
+        _set_units(scene, units)
         collection, lost = _import(scene, source, Path(name))
         cleaning = cleaning or Cleaning()
         _repair_meshes(units, cleaning)
         _make_edit_ready(collection, cleaning)
         joined = None if separate else join(collection)
+        if bake_from is not None and not (to_bake and _bake(scene, collection, to_bake)):
+            lost = [*lost, handover.Lost(handover.Loss.LOOK)]
         looks = set[bpy.types.Mesh]() if originals is None else _looks(originals, scene, collection)
         _note(scene, collection, units)
         _check()
-        _write(target, collection, looks)
+        write(target, collection, looks)
     return handover.Converted(lost, handover.Joined(*joined) if joined else None)
 
 
@@ -113,7 +121,7 @@ def _originals(original: Path) -> match.Originals | handover.NoLook:
     """Read what was sent. A paid result comes without looks rather than not at all."""
     try:
         return match.read_originals(original)
-    except (ExportFailed, OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+    except _UNREADABLE as error:
         log.warning("the objects that were sent cannot be read: %s", error)
         return handover.NoLook.GONE
 
@@ -129,6 +137,28 @@ def _looks(
         collection[handover.NO_LOOK] = found.value
         return set()
     return match.note(found)
+
+
+def _kept_real(bake_from: Path, folder: Path) -> Path | None:
+    """Keep what is baked where it can be appended; None when that cannot be: the model comes without its look."""
+    kept = folder / "to-bake.blend"
+    try:
+        keep_real(bake_from, kept)
+    except _UNREADABLE as error:
+        log.warning("what is to be baked cannot be read: %s", error)
+        return None
+    return kept
+
+
+def _bake(scene: bpy.types.Scene, collection: bpy.types.Collection, to_bake: Path) -> bool:
+    """Bake a look onto the meshes of the collection; whether that went well."""
+    objects = [one for one in collection.all_objects if isinstance(one.data, bpy.types.Mesh)]
+    try:
+        bake_onto(scene, objects, to_bake, "Baked look")
+    except (ImportFailed, *_UNREADABLE) as error:
+        log.warning("the look cannot be baked: %s", error)
+        return False
+    return True
 
 
 def _repair_meshes(units: Units, cleaning: Cleaning) -> None:
@@ -162,18 +192,6 @@ def _check() -> None:
     if left := pack_files.outside():
         log.error("the model refers to %s", left)
         raise ImportFailed("it refers to files that cannot be taken along")
-
-
-def _write(target: Path, collection: bpy.types.Collection, looks: set[bpy.types.Mesh]) -> None:
-    """Write the collection with the looks beside it and open it again, as the delivery will, before it is there."""
-    partial = target.with_name(f"{target.stem}.partial.blend")
-    bpy.data.libraries.write(str(partial), {collection, *looks}, fake_user=False, compress=False)
-    try:
-        rehearse(partial)
-    except BaseException:
-        disk.remove(partial)
-        raise
-    disk.replace(partial, target)
 
 
 def _clean(units: Units, cleaning: Cleaning) -> None:

@@ -7,7 +7,7 @@ the place where each object stands. All of it happens on a copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -19,7 +19,7 @@ from client.files import disk
 from converter import validate
 from converter.source_objects import ExportFailed, open_objects
 
-__all__ = ["ExportFailed", "export", "make_real"]
+__all__ = ["ExportFailed", "Real", "export", "make_real"]
 
 _SURFACES = {"MESH", "CURVE", "SURFACE", "FONT", "META"}
 _EXPORT_SCENE: Any = bpy.ops.export_scene
@@ -28,10 +28,23 @@ _SHEAR = 1e-6
 
 
 class _Shown(NamedTuple):
-    """One surface as it stands in the scene: the object that has it, and where."""
+    """One surface as it stands in the scene: the object that shows it, the one that has it, and where."""
 
+    owner: bpy.types.Object
     source: bpy.types.Object
     matrix: Matrix
+
+
+class Real(NamedTuple):
+    """A mesh object that was made of what the wanted object of this number shows."""
+
+    number: int
+    obj: bpy.types.Object
+
+    @property
+    def mesh(self) -> bpy.types.Mesh:
+        """Its own mesh."""
+        return cast(bpy.types.Mesh, self.obj.data)
 
 
 def export(source: Path, target: Path) -> int:
@@ -41,8 +54,7 @@ def export(source: Path, target: Path) -> int:
     ``target`` appears complete or not at all. Raises ExportFailed, OSError, RuntimeError.
     """
     scene, wanted = open_objects(source)
-    meshes = make_real(scene, set(wanted))
-    faces = sum(len(mesh.polygons) for mesh in meshes)
+    faces = sum(len(one.mesh.polygons) for one in make_real(scene, wanted))
     if not faces:
         raise ExportFailed("it has no faces")
     _repair_images()
@@ -73,18 +85,20 @@ def _realize() -> None:
             modifier.node_group = group
 
 
-def make_real(scene: bpy.types.Scene, wanted: set[bpy.types.Object]) -> list[bpy.types.Mesh]:
-    """Leave nothing in the file but what the wanted objects show, each as a mesh object; return the meshes."""
+def make_real(scene: bpy.types.Scene, wanted: Sequence[bpy.types.Object]) -> list[Real]:
+    """Leave nothing in the file but what the wanted objects show, each as a mesh object; return them."""
     _realize()
     view_layer = scene.view_layers[0]
     view_layer.update()
     depsgraph: Any = view_layer.depsgraph
     # Making a mesh changes the file, which ends an iteration in Blender 4.2: first see, then make.
-    shown = list(_shown(depsgraph, wanted))
+    shown = list(_shown(depsgraph, set(wanted)))
     meshes = dict(_meshes(depsgraph, {one.source for one in shown}))
     standing = [one for one in shown if len(meshes[one.source].polygons)]
     materials = {one.source: _own_materials(one.source) for one in standing}
     names = [one.source.name for one in standing]
+    numbers = {one: number for number, one in enumerate(wanted)}
+    owners = [numbers[one.owner] for one in standing]
     made: list[bpy.types.Object] = []
     for one in standing:
         mesh, matrix = meshes[one.source], one.matrix
@@ -105,7 +119,7 @@ def make_real(scene: bpy.types.Scene, wanted: set[bpy.types.Object]) -> list[bpy
         obj.name = name
         scene.collection.objects.link(obj)
     view_layer.update()
-    return [cast(bpy.types.Mesh, one.data) for one in made]
+    return [Real(number, obj) for number, obj in zip(owners, made, strict=True)]
 
 
 def _shown(depsgraph: Any, wanted: set[bpy.types.Object]) -> Iterator[_Shown]:
@@ -123,7 +137,7 @@ def _shown(depsgraph: Any, wanted: set[bpy.types.Object]) -> Iterator[_Shown]:
         key = (owner.original, source, *(value for row in matrix for value in row))
         if key not in seen:
             seen.add(key)
-            yield _Shown(source, matrix)
+            yield _Shown(owner.original, source, matrix)
 
 
 def _meshes(depsgraph: Any, sources: set[bpy.types.Object]) -> Iterator[tuple[bpy.types.Object, bpy.types.Mesh]]:

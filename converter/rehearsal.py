@@ -3,17 +3,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from pathlib import Path
 from typing import Any, cast
 
 import bpy
 
+from client.files import disk
 from client.formats import handover
 from converter import plain_objects
 from converter.importers import ImportFailed
 
 LARGE_BYTES = 1 << 26
 """From this size on nothing else is in memory when a file is opened: Blender reads it before it frees what is open."""
+
+
+def write(target: Path, collection: bpy.types.Collection, looks: Set[bpy.types.Mesh]) -> None:
+    """Write a collection with looks beside it, and open it again, as the delivery will, before it is there. What is
+    open before is gone afterwards. Raises ImportFailed, OSError, RuntimeError."""
+    partial = target.with_name(f"{target.stem}.partial.blend")
+    bpy.data.libraries.write(str(partial), {collection, *looks}, fake_user=False, compress=False)
+    try:
+        rehearse(partial)
+    except BaseException:
+        disk.remove(partial)
+        raise
+    disk.replace(partial, target)
 
 
 def rehearse(blend: Path) -> None:

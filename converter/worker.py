@@ -9,8 +9,11 @@ that is not complete is answered with ``"warnings": [[loss, name], …]`` beside
   1.0}`` as if it were imported into a scene with these settings; with ``"merge_distance": metres`` and
   ``"smooth_angle": radians`` its meshes are merged and shaded smooth. Many static objects are joined, which the answer
   tells as ``"joined": [before, after]``; with ``"separate": true`` they are not. With ``"original": path``, a
-  ``.blend`` as for ``export``, the looks of its objects are made of a textured result.
-  ``"merge_seams"``, ``"euler"`` and ``"apply_scale"``: true prepare it for editing (`converter.edit_ready`).
+  ``.blend`` as for ``export``, the looks of its objects are made of a textured result. With ``"bake_from": path``, such
+  a file too, its look is baked onto the model. ``"merge_seams"``, ``"euler"`` and ``"apply_scale"``: true prepare it
+  for editing (`converter.edit_ready`).
+- ``{"source": path, "target": path, "onto": number, "name": text}`` bakes the looks of the first objects of a
+  selection, that many, of what the others look like.
 - ``{"image": path, "thumbnail": path}`` writes an image anew, as a small PNG.
 - ``{"flatten": path, "target": path, "background": "#rrggbb"}`` writes an image as a JPEG, with that colour behind what
   is transparent.
@@ -78,6 +81,7 @@ def _obey(order: dict[str, Any]) -> dict[str, object]:
 
 def _carry_out(order: dict[str, Any]) -> dict[str, object]:
     """Carry out an order; return what the answer tells besides."""
+    from converter.bake import transfer
     from converter.build import Cleaning, Units, build
     from converter.export import export
     from converter.image_copy import flatten, write_anew
@@ -91,14 +95,15 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
         return {"faces": export(Path(order["export"]), Path(order["target"]))}
     elif "thumbnail" in order:
         render(Path(order["blend"]), Path(order["thumbnail"]))
+    elif "onto" in order:
+        transfer(Path(order["source"]), Path(order["target"]), int(order["onto"]), str(order["name"]))
     else:
         units = Units(**order.get("units", {}))
         ready = {name: bool(order.get(name)) for name in ("merge_seams", "euler", "apply_scale")}
         cleaning = Cleaning(order.get("merge_distance"), order.get("smooth_angle"), **ready)
         source, target = Path(order["source"]), Path(order["target"])
-        original = Path(order["original"]) if order.get("original") else None
-        separate = bool(order.get("separate"))
-        lost, joined = build(source, target, units, cleaning, separate=separate, original=original)
+        more = {name: Path(order[name]) for name in ("original", "bake_from") if order.get(name)}
+        lost, joined = build(source, target, units, cleaning, separate=bool(order.get("separate")), **more)
         told: dict[str, object] = {"warnings": lost, "joined": joined}
         return {name: value for name, value in told.items() if value}
     return {}

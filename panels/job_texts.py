@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..client.jobs.outcome import TRANSFER
 from ..client.jobs.states import LIVE, Status
 from ..client.notices import N_, read
 from ..client.schema import Kind
@@ -21,6 +22,7 @@ KIND_ICONS: Mapping[str, IconItems] = {
     Kind.IMAGE: "IMAGE_DATA",
     Kind.MULTIVIEW: "RENDERLAYERS",
     Kind.TEXTURE_MODEL: "TEXTURE",
+    TRANSFER: "RENDER_STILL",
     Kind.CONVERT_MODEL: "MOD_REMESH",
     Kind.MESH_SEGMENTATION: "MOD_EXPLODE",
 }

@@ -97,7 +97,7 @@ class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
     def draw(self, context: Context) -> None:
         """List the operators, greyed where the selection is nothing for them."""
         from ..session.delivered_models import owner_of
-        from .mesh import entries, is_shown, parent_of_parts
+        from .mesh import entries, has_model_beside, is_shown, parent_of_parts
 
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
@@ -114,6 +114,9 @@ class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
         looks = layout.column()
         looks.enabled = active is not None and bool(active.get("tripo_looks"))
         _draw(looks, [Entry("tripo.choose_look", N_("Original Look"), "MATERIAL")])
+        beside = layout.column()
+        beside.enabled = active is not None and has_model_beside(context, active)
+        _draw(beside, [Entry("tripo.transfer_texture", icon="RENDER_STILL")])
         parts = layout.column()
         parts.enabled = active is not None and parent_of_parts(active) is not None
         _draw(parts, [Entry("tripo.parts_to_face_sets", icon="FACE_MAPS")])

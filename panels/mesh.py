@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import bpy
 from bpy.types import Context, Object, UILayout
 
 from ..client.notices import N_
@@ -42,6 +43,8 @@ _TOOLS = (
     ),
     _Tool(Kind.CONVERT_MODEL, text=N_("Convert…"), result=N_("Saved as a file")),
 )
+_BESIDE = "tripo_beside"
+"""`session.delivery.beside.KEY`, which need not be imported as long as there is none."""
 _SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 
 
@@ -65,7 +68,7 @@ def draw(layout: UILayout, context: Context) -> None:
     if owner_of(context) is not None:
         layout.operator("tripo.generate_again", text="Generate Again…", icon="FILE_REFRESH")
     if context.active_object is not None:
-        _draw_results(layout, context.active_object)
+        _draw_results(layout, context, context.active_object)
 
 
 def draw_for_job(layout: UILayout, context: Context, job_id: str) -> None:
@@ -94,8 +97,9 @@ def _price_of(number: int, used: str) -> str:
     return price(kind, None, remembered | given, images).text
 
 
-def _draw_results(layout: UILayout, active: Object) -> None:
-    """Draw what came of earlier uses: the looks of the active object, or how far its parts are spread."""
+def _draw_results(layout: UILayout, context: Context, active: Object) -> None:
+    """Draw what came of earlier uses: the looks of the active object, a textured model beside it, or how far its parts
+    are spread."""
     if active.get("tripo_looks"):
         from ..session.delivery import looks
 
@@ -109,11 +113,24 @@ def _draw_results(layout: UILayout, active: Object) -> None:
                 icon="RADIOBUT_ON" if number == looks.active_of(active) else "RADIOBUT_OFF",
             )
             button.object, button.look = active.name, number
+    if has_model_beside(context, active):
+        transfer: Any = layout.operator("tripo.transfer_texture", icon="RENDER_STILL")
+        transfer.object = active.name
+        plain_note(layout, N_("Baked onto this object in the background, for free"))
     parent = parent_of_parts(active)
     if parent is not None:
         layout.prop(object_settings(parent), "explode", slider=True)
         spread: Any = layout.operator("tripo.parts_to_face_sets", icon="FACE_MAPS")
         spread.object = parent.name
+
+
+def has_model_beside(context: Context, active: Object) -> bool:
+    """Whether a textured model stands beside this object, or this is one."""
+    if not any(_BESIDE in one for one in bpy.data.collections):
+        return False
+    from ..session.delivery import beside
+
+    return beside.find(active, context.scene) is not None
 
 
 def parent_of_parts(one: Object) -> Object | None:

@@ -246,6 +246,19 @@ class Session:
         self._follow(account, job_ids)
         return job_ids
 
+    def transfer(self, account: Account, new: NewJob) -> str:
+        """Write a job that bakes a look onto objects, see that an agent works it, and return its ``job_id``.
+
+        Nothing is sent to the service. Raises StoreUnavailable; then nothing was written.
+        """
+        from ..client.store.press import write_transfer
+
+        self.file.news = ""
+        with self.patient():
+            job_id = write_transfer(self.database, new)
+        self._follow(account, [job_id])
+        return job_id
+
     def _follow(self, account: Account, job_ids: Sequence[str]) -> None:
         """See that an agent works jobs that are written. Never raises: they will be sent, whatever goes wrong here."""
         try:

@@ -293,7 +293,7 @@ class Agent:
                 note.succeeded()
                 self.transitions.converted(job, message)
                 self.keeper.run_soon()
-                self.results.thumbnails.request(job.job_id, note.thumbnail)
+                self.results.request_thumbnail(job)
             case ImagesFlattened():
                 note.succeeded()
                 self.flattening.finish(job, message)

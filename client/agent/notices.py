@@ -52,6 +52,12 @@ def not_exported(reason: str) -> Notice:
     return notice(JobNotice.NOT_EXPORTED, reason=aside(reason if is_words else ""))
 
 
+def not_transferred(reason: str) -> Notice:
+    """Return what to say when a look could not be baked onto an object; ``reason`` is the converter's."""
+    is_words = " " in reason and not _NO_WORDS.search(reason)
+    return notice(JobNotice.NOT_TRANSFERRED, reason=aside(reason.partition(": ")[0] if is_words else ""))
+
+
 def again(error: errors.TripoError) -> Notice:
     """Return what to say while a look at a paid task is tried again."""
     if isinstance(error, exceptions.ServiceError) and 300 <= error.status < 400:
@@ -111,6 +117,7 @@ _LOST = {
     Loss.ANIMATION: JobNotice.LOST_ANIMATION,
     Loss.FILE: JobNotice.LOST_FILE,
     Loss.MODEL: JobNotice.LOST_MODEL,
+    Loss.LOOK: JobNotice.LOST_LOOK,
 }
 
 

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ..files.own_files import is_own_input
 from ..files.saved_copy import is_saved
 from ..jobs.notices import JobNotice
-from ..jobs.outcome import Outcome, outcome_of
+from ..jobs.outcome import TRANSFER, Outcome, outcome_of
 from ..jobs.placement import Placement, needs_blend
 from ..jobs.states import Status
 from ..notices import notice
@@ -81,6 +82,11 @@ class Results:
         self._downloads.discard(job_id)
         self._converting.discard(job_id)
 
+    def request_thumbnail(self, job: Job) -> None:
+        """Have the thumbnail of a converted model made; what was baked is seen on its object."""
+        if job.kind != TRANSFER:
+            self.thumbnails.request(job.job_id, self.live_jobs.note(job).thumbnail)
+
     def stopped_early(self, job_id: str) -> None:
         """Keep what a stopped download has brought, unless its job does not want it any more."""
         if not self.live_jobs.is_wanted(job_id):
@@ -134,12 +140,20 @@ class Results:
             return
         note.busy, note.not_saved = Step.CONVERT, None
         self._converting.add(job.job_id)
-        options = Placement.from_json(job.placement).conversion
-        if outcome_of(job.kind) is Outcome.PARTS:
+        self.converter.convert(job.job_id, job.file, job.name, self._options(job))
+
+    def _options(self, job: Job) -> dict[str, Any]:
+        """Return what the converter has to know of a job besides its file."""
+        placement = Placement.from_json(job.placement)
+        if job.kind == TRANSFER:
+            return {"onto": len(placement.original.names) if placement.original is not None else 0}
+        options, outcome = placement.conversion, outcome_of(job.kind)
+        if outcome is Outcome.PARTS:
             options["separate"] = True
-        if outcome_of(job.kind) is Outcome.NEW_LOOK and (original := self._original(job)) is not None:
-            options["original"] = str(original)
-        self.converter.convert(job.job_id, job.file, job.name, options)
+        bakes = outcome is Outcome.SAVED_FILE and placement.bake_look
+        if (outcome is Outcome.NEW_LOOK or bakes) and (original := self._original(job)) is not None:
+            options["bake_from" if bakes else "original"] = str(original)
+        return options
 
     def _original(self, job: Job) -> Path | None:
         """Return the ``.blend`` of the objects that a job works on, if it is still there."""

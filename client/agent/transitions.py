@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 from ..errors import ErrorCode, ResultRefused, TripoError
-from ..files.own_files import remove_file, remove_with_folder
+from ..files.own_files import is_own_input, remove_file, remove_with_folder
 from ..jobs.notices import JobNotice
+from ..jobs.outcome import TRANSFER
 from ..jobs.request import GenerationRequest
 from ..jobs.states import Status
 from ..local_time import time_text
@@ -138,7 +139,7 @@ class JobTransitions:
         """The result can be put into a scene."""
         if job.status is not Status.CONVERTING:
             return
-        file = self._moved(job, self.home.result_folder(job.job_id), "model")
+        file = "" if job.kind == TRANSFER else self._moved(job, self.home.result_folder(job.job_id), "model")
         self.jobs.transition(
             job.job_id,
             Status.CONVERTING,
@@ -152,8 +153,9 @@ class JobTransitions:
         )
 
     def lost(self, job: Job) -> None:
-        """The file of a job that is to be converted is gone: it is fetched again, for free."""
-        self.jobs.transition(job.job_id, Status.CONVERTING, Status.DOWNLOADING, file="", message=JobNotice.LOST)
+        """The file to convert is gone: it is fetched again, but for a copy of the artist's own objects."""
+        found = (Status.FAILED, JobNotice.COPY_GONE) if job.kind == TRANSFER else (Status.DOWNLOADING, JobNotice.LOST)
+        self.jobs.transition(job.job_id, Status.CONVERTING, found[0], file="", message=found[1])
 
     def failed(self, job: Job, message: Failed, notes: JobNotes) -> exceptions.RateLimited | None:
         """A step failed: try again later, ask a person, or end the job. Returns a rate-limit error for the budget."""
@@ -278,12 +280,11 @@ class JobTransitions:
 
     def _moved(self, job: Job, folder: Path, name: str) -> str:
         """Move a job's file into a folder, unless it is there; returns where it is, relative to the home folder.
-
-        A file that importers refuse is in quarantine until a conversion succeeds after all.
+        A file that importers refuse is in quarantine until a conversion succeeds; an artist's own objects never are.
         """
-        if not job.file:
-            return ""
         source = self.home.root / job.file
+        if not job.file or is_own_input(self.home, str(source)):
+            return job.file
         target = folder / f"{name}{source.suffix}"
         try:
             if source != target and not (target.exists() and not source.exists()):

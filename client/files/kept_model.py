@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..jobs.outcome import TRANSFER
 from ..paths import Home, inside
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def kept_model(home: Home, job: Job) -> KeptModel:
 
     A prepared file counts only when the job knows it: another may be half written.
     """
+    if job.kind == TRANSFER:  # its file is a copy of the artist's own objects
+        present = {name: name if name and (home.root / name).is_file() else "" for name in (job.file, job.blend)}
+        return KeptModel(present[job.file], present[job.blend])
     found = [path for path in sorted(inside(home.result_folder(job.job_id))) if path.stem == "model"]
     found += [path for path in sorted(inside(home.quarantine)) if path.stem == job.job_id]
     usable = [path for path in (home.root / job.file, *found) if path.suffix not in _NO_MODELS and path.is_file()]

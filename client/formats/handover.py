@@ -46,6 +46,7 @@ class Loss(StrEnum):
     ANIMATION = "animation"
     FILE = "file"
     MODEL = "model"
+    LOOK = "look"
 
 
 class Lost(NamedTuple):

@@ -31,10 +31,12 @@ class JobNotice(Code):
     DOWNLOADED = N_("Downloading, {done:,.1f} MB")
     DOWNLOADED_OF = N_("Downloading, {done:,.1f} of {whole:,.1f} MB")
     CONVERTING = N_("Making it ready for Blender")
+    TRANSFERRING = N_("Baking the look onto the object")
     READY = N_("Ready to import")
     RETRYING = N_("Retrying")
     RECOVERING = N_("Looking for the task")
     CANCELLED_UNSENT = N_("Cancelled before it was sent: nothing was charged")
+    CANCELLED_TRANSFER = N_("Cancelled: both models are as they were")
     CANCELLED = N_("Cancelled here; the service has no cancel, so the credits stay spent")
 
     RATE_LIMIT = N_("Rate limit reached: the next request goes out in {seconds} s")
@@ -72,6 +74,7 @@ class JobNotice(Code):
         N_("The mesh could not be prepared{reason}"),
         N_("nothing was charged, change the selection and press again"),
     )
+    COPY_GONE = N_("The copy of the objects is gone"), N_("press Transfer Texture again")
     SELECTION_GONE = N_("The copy of the selected objects is gone"), N_("select them and press again")
     SOURCE_GONE = (
         N_("The model that this works on is no longer there"),
@@ -123,6 +126,10 @@ class JobNotice(Code):
         N_("Blender cannot read this result{reason}"),
         N_("the file and a log are kept in the add-on's quarantine folder"),
     )
+    NOT_TRANSFERRED = (
+        N_("The look could not be baked{reason}"),
+        N_("both models are as they were, press Retry or change them"),
+    )
     NO_CONVERTER = (
         N_("No background Blender could be started to prepare the model"),
         N_("press Import to try again, or Open Folder to use the file as it is"),
@@ -144,3 +151,4 @@ class JobNotice(Code):
     LOST_ANIMATION = N_("the animation cannot be kept{names}")
     LOST_FILE = N_("a file that it uses cannot be kept{names}")
     LOST_MODEL = N_("another model in the download is left out{names}")
+    LOST_LOOK = N_("the look could not be baked{names}")

@@ -22,7 +22,12 @@ class Outcome(StrEnum):
     """A file where the artist wants it; into the scene only on request."""
 
 
-_OUTCOMES: Mapping[Kind, Outcome] = {
+TRANSFER = "transfer_texture"
+"""The kind of a job that bakes the look of a model onto an artist's object, in the background Blender. The service has
+no part in it: there is no endpoint of this name, and its request cannot be sent."""
+
+_OUTCOMES: Mapping[str, Outcome] = {
+    TRANSFER: Outcome.NEW_LOOK,
     Kind.TEXTURE_MODEL: Outcome.NEW_LOOK,
     Kind.MESH_SEGMENTATION: Outcome.PARTS,
     Kind.CONVERT_MODEL: Outcome.SAVED_FILE,

@@ -127,6 +127,8 @@ class Placement(NamedTuple):
     """Whether a converted file comes into the scene as well."""
     saved: str = ""
     """Where it was saved: ``filepath``, or a path beside it when there was a file already."""
+    bake_look: bool = False
+    """Whether what comes gets the look of the original, baked onto UV maps of its own."""
 
     def to_json(self) -> str:
         """Return the placement as JSON text for the store."""
@@ -280,6 +282,9 @@ def _rounded(value: Any) -> Any:
     return value
 
 
+_FLAGS = ("ground", "merge", "smooth", "separate", "parent", "avoid", "import_result", "bake_look", *EDIT_READY)
+
+
 def _read(default: Placement, document: Mapping[str, Any]) -> Placement:
     found: dict[str, Any] = {}
     for name, value in document.items():
@@ -296,7 +301,7 @@ def _read(default: Placement, document: Mapping[str, Any]) -> Placement:
             found[name] = _read_original(value)
         elif name in ("filepath", "saved"):
             found[name] = value if isinstance(value, str) and PurePath(value).is_absolute() else None
-        elif name in ("ground", "merge", "smooth", "separate", "parent", "avoid", "import_result", *EDIT_READY):
+        elif name in _FLAGS:
             found[name] = value if isinstance(value, bool) else None
         elif name in ("size", "merge_distance", "smooth_angle"):
             numbers = _numbers([value], 1)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
 from ..account import SANDBOX_ACCOUNT
+from ..jobs.outcome import TRANSFER
 from ..jobs.request import GenerationRequest
 from ..jobs.states import LIVE, Status, check
 from ..notices import Code, Notice
@@ -184,8 +185,9 @@ class JobTable:
         """Return the newest jobs, created since a time, that have a model and no thumbnail."""
         rows = self.database.connection.execute(
             "SELECT job_id FROM job WHERE account_id = ? AND status IN ('READY', 'IMPORTED') AND blend != ''"
-            " AND thumbnail = '' AND hidden = 0 AND created_at > ? ORDER BY created_at DESC, rowid DESC LIMIT ?",
-            (account_id, since, limit),
+            " AND thumbnail = '' AND hidden = 0 AND created_at > ? AND kind != ? ORDER BY created_at DESC, rowid DESC"
+            " LIMIT ?",
+            (account_id, since, TRANSFER, limit),
         )
         return [row[0] for row in rows]
 

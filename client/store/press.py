@@ -6,11 +6,14 @@ Two Blenders that press at the same moment come one after the other: the second 
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 
 from ..account import SANDBOX_ACCOUNT
 from ..errors import InvalidSetting, TripoError
+from ..jobs.notices import JobNotice
+from ..jobs.outcome import TRANSFER
 from ..jobs.spending import Limits, SpendingCheck, check
 from ..jobs.states import Status
 from ..local_time import midnight
@@ -68,6 +71,20 @@ def write_retry(database: Database, job: Job, after: Status, limits: Limits, cha
             done = jobs.transition(job.job_id, job.status, after, **changes)
         if not done:
             raise TripoError(N_("The job has changed meanwhile: try again"))
+
+
+def write_transfer(database: Database, new: NewJob) -> str:
+    """Write a job that bakes the look of some objects onto others, all in the ``blend`` of the request's model, and
+    return its id. It begins with the converter; nothing is sent, and it costs nothing. Raises sqlite3.Error."""
+    model = new.request.model
+    assert model is not None
+    jobs = JobTable(database)
+    with database.transaction():
+        job_id = jobs.insert(new, status=Status.CONVERTING)
+        request = json.dumps({"kind": TRANSFER, "model": model.as_data()}, ensure_ascii=False, sort_keys=True)
+        changes: dict[str, Field] = {"kind": TRANSFER, "request": request, "file": model.blend, "credits": 0}
+        jobs.update(job_id, Status.CONVERTING, message=JobNotice.TRANSFERRING, **changes)
+        return job_id
 
 
 def write_recovered(database: Database, job: Job, task_id: str, changes: Mapping[str, Field]) -> bool:

@@ -13,6 +13,7 @@ from ...client.account import SANDBOX_ACCOUNT
 from ...client.errors import ErrorCode, InvalidSetting, StoreUnavailable, TripoError
 from ...client.files.kept_model import kept_model
 from ...client.jobs.notices import JobNotice
+from ...client.jobs.outcome import TRANSFER
 from ...client.jobs.request import GenerationRequest, can_flatten, with_flattening
 from ...client.jobs.states import LIVE, Status
 from ...client.notices import N_, notice, text
@@ -94,6 +95,8 @@ def changes_of(session: Session, job: Job, *, flatten: bool = False) -> Changes:
     may_begin = job.status in {Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN}
     if not may_begin and (job.status is Status.SUBMITTING or not is_orphan(session.file.reader, session.database, job)):
         raise TripoError(N_("This job needs no second try: it is {state}"), state=text(job.status.lower()))
+    if after is Status.PREPARED and job.kind == TRANSFER:
+        raise TripoError(JobNotice.COPY_GONE)
     waits_again = job.status is Status.CANCELLED and job.error == ErrorCode.NO_MODEL
     if after is Status.PREPARED and job.status in {Status.CANCELLED, Status.EXPIRED} and not waits_again:
         raise TripoError(N_("This job was never sent: press Generate for a new one"))
@@ -137,8 +140,8 @@ def cancel(session: Session, job: Job) -> None:
             if job.status not in LIVE | {Status.UNCERTAIN, Status.READY}:
                 raise TripoError(N_("This job cannot be cancelled: it is {state}"), state=text(job.status.lower()))
             unsent = job.status is Status.PREPARED
-            said = notice(JobNotice.CANCELLED_UNSENT if unsent else JobNotice.CANCELLED)
-            if write_cancelled(session.database, job, said):
+            stopped = JobNotice.CANCELLED_TRANSFER if job.kind == TRANSFER else JobNotice.CANCELLED
+            if write_cancelled(session.database, job, notice(JobNotice.CANCELLED_UNSENT if unsent else stopped)):
                 return
             job = find_job(session, job.job_id)
     raise StoreUnavailable(N_("The job changes too fast to be cancelled: try again"))

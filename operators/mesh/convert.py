@@ -55,6 +55,11 @@ class TRIPO_OT_convert_model(MeshTool):
         "import_result": BoolProperty(
             name="Import Result", description="Bring the result into the scene as well", options={"SKIP_SAVE"}
         ),
+        "bake_look": BoolProperty(
+            name="Bake Look",
+            description="Bake the look of the object onto the result that comes into the scene, for free",
+            options={"SKIP_SAVE"},
+        ),
     }
     if TYPE_CHECKING:  # made by tools/property_types.py
         object: str
@@ -85,11 +90,15 @@ class TRIPO_OT_convert_model(MeshTool):
         is_confirmed: bool
         filepath: str
         import_result: bool
+        bake_look: bool
 
     def draw_more(self, layout: bpy.types.UILayout) -> None:
         """Draw where the result goes."""
         layout.prop(self, "filepath")
         layout.prop(self, "import_result")
+        row = layout.row()
+        row.active = self.import_result
+        row.prop(self, "bake_look")
 
     def place(self, placement: Placement, request: GenerationRequest, session: Session) -> Placement:
         """Note where the file is saved, and whether it is imported too."""
@@ -97,12 +106,14 @@ class TRIPO_OT_convert_model(MeshTool):
         if self.import_result and wanted in _NOT_IMPORTED:
             words = N_("Blender imports no {format}: switch Import Result off, or choose another format")
             raise TripoError(words, format=wanted)
+        if self.bake_look and request.model is not None and (request.model.file or request.model.url):
+            raise TripoError(N_("Bake Look needs an object of the scene or a job: switch it off, or choose one"))
         suffix = SUFFIXES.get(wanted, "")
         label = request.model.label if request.model is not None else ""
         path = self._given() or _free_path(label or "model", suffix, session)
         if not path.parent.is_dir():
             raise TripoError(N_("The folder for the result is not there: choose another one"))
-        return placement._replace(filepath=str(path), import_result=self.import_result)
+        return placement._replace(filepath=str(path), import_result=self.import_result, bake_look=self.bake_look)
 
     def _given(self) -> Path | None:
         text = self.filepath.strip()

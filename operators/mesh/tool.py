@@ -228,7 +228,7 @@ class MeshTool(NeedsService):
             return request, session.submit(account, request, placement.to_json(), target)
         except TripoError:
             sources.discard(images, session)
-            _discard(written, session)
+            discard_written(written, session)
             raise
 
     def _values(self) -> dict[str, Value]:
@@ -248,7 +248,7 @@ class MeshTool(NeedsService):
         return price(self.kind, None, self._values(), slots)
 
 
-def _discard(written: list[str], session: Session) -> None:
+def discard_written(written: list[str], session: Session) -> None:
     """Remove the selection that was written for a request that was not submitted after all."""
     import contextlib
 

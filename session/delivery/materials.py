@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import bpy
+import numpy as np
 
-from ...client.jobs.geometry import Box, add
 from ...client.notices import N_, Notice, text
 from ...converter import prepared_look
 from ...converter.prepared_look import Look
@@ -72,14 +72,18 @@ def apply(transfers: Sequence[Transfer], name: str, facts: Mapping[str, Any]) ->
 
 
 def _uv_names(obj: bpy.types.Object) -> list[str]:
-    return [one.name for one in obj.data.uv_layers]  # pyright: ignore
+    return _names_of(obj.data)
+
+
+def _names_of(mesh: Any) -> list[str]:
+    return [one.name for one in mesh.uv_layers]
 
 
 def _apply(transfers: Sequence[Transfer], name: str, facts: Mapping[str, Any]) -> None:
     taken = {one for obj, _ in transfers for one in _uv_names(obj)}
     renamed: dict[str, str] = {}
     for _, look in transfers:
-        for uv_map in look.uv_maps:
+        for uv_map in () if look.in_place else look.uv_maps:
             if uv_map not in renamed:
                 renamed[uv_map] = _unused(name[:48] or "Tripo", taken)
                 taken.add(renamed[uv_map])
@@ -87,28 +91,41 @@ def _apply(transfers: Sequence[Transfer], name: str, facts: Mapping[str, Any]) -
         mesh: Any = obj.data
         if mesh.users > 1 and sum(one.data == mesh for one in bpy.data.objects) > 1:
             obj.data = mesh = mesh.copy()  # others that share it keep their look
-        looks.add(obj, name, look.materials, look.faces, _add_uv_maps(mesh, look, renamed), facts)
-    for material in {one for _, look in transfers for one in look.materials}:
+        names = _names_in_place(mesh, look) if look.in_place else renamed
+        looks.add(obj, name, look.materials, look.faces, _add_uv_maps(mesh, look, names), facts)
+        for material in look.materials if look.in_place else ():
+            _rename_uv_maps(material, names)
+    for material in {one for _, look in transfers if not look.in_place for one in look.materials}:
         _rename_uv_maps(material, renamed)
 
 
-def _add_uv_maps(mesh: Any, look: Look, renamed: Mapping[str, str]) -> str:
-    """Add the UV maps of a look to a mesh, and return the name of the one to be shown."""
+def _add_uv_maps(mesh: Any, look: Look, names: Mapping[str, str]) -> str:
+    """Add the UV maps of a look to a mesh by their names there, and return the name of the one to be shown."""
     active, shown = mesh.uv_layers.active_index, ""
     for uv_map, values in look.uv_maps.items():
-        layer = mesh.uv_layers.new(name=renamed[uv_map], do_init=False)
-        if layer is None:  # the most that there may be
-            break
-        layer.uv.foreach_set("vector", values)
+        layer = mesh.uv_layers.get(names[uv_map])
+        if layer is None:
+            layer = mesh.uv_layers.new(name=names[uv_map], do_init=False)
+            if layer is None:  # the most that there may be
+                break
+            layer.uv.foreach_set("vector", values)
         shown = shown or layer.name
     mesh.uv_layers.active_index = max(active, 0)
     return shown
 
 
-def beside(box: Box) -> Box:
-    """Return the place beside the original, along X, of a result that cannot be put onto it."""
-    offset = (box.size[0] * 1.2, 0.0, 0.0)
-    return Box(add(box.low, offset), add(box.high, offset))
+def _names_in_place(mesh: Any, look: Look) -> dict[str, str]:
+    """Return what the UV maps of a look are called on a mesh: one that is there, if it has not changed meanwhile, and
+    otherwise a free name."""
+    found: dict[str, str] = {}
+    for uv_map, values in look.uv_maps.items():
+        layer = mesh.uv_layers.get(uv_map)
+        present = np.empty(len(values), np.float32)
+        if layer is not None:
+            layer.uv.foreach_get("vector", present)
+        is_same = layer is None or np.array_equal(present, values)
+        found[uv_map] = uv_map if is_same else _unused("Tripo", set(_names_of(mesh)))
+    return found
 
 
 def _unused(name: str, taken: set[str]) -> str:

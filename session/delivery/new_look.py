@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...client.errors import ResultRefused
 from ...client.formats import handover
 from ...client.formats.handover import NoLook
+from ...client.jobs.outcome import TRANSFER
 from ...client.jobs.provenance import facts
 from ...client.notices import N_, Notice, text
 from ...client.paths import Home
 from ...client.version import extension_version
-from . import append, arrange, materials, originals
+from . import append, arrange, beside, materials, originals
 from .delivered import Delivered
 
 if TYPE_CHECKING:
     from ...client.store import Job
 
-BESIDE = "tripo_beside"
-"""On the collection of a result that came beside: the objects that it is the texture of."""
+_GONE = N_("The object that the look was baked for is gone: press Transfer Texture on another one")
+_NOT_GIVEN = N_("The object was changed after the look was baked: press Transfer Texture again")
 _CHANGED = N_("it was changed after it was sent")
 _REASONS: Mapping[str, str] = {
     NoLook.OTHER_SURFACE: N_("its faces are not the same"),
@@ -39,8 +41,12 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     if objects and not reason:
         has_looks, done = _give(home, job, objects)
         if done:
+            if job.kind == TRANSFER:
+                beside.hide(objects, scene)
             return Delivered(None)
         reason = text(_CHANGED) if has_looks else None
+    if job.kind == TRANSFER:
+        raise ResultRefused(_NOT_GIVEN if objects else _GONE)
     collection = append.collection_from(home.root / job.blend)
     try:
         noted = str(collection.pop(handover.NO_LOOK, NoLook.GONE))
@@ -70,11 +76,11 @@ def _beside(
     reason: Notice | None,
 ) -> Delivered:
     room = originals.bounds(objects, scene) if objects else None
-    arrange.arrange(collection, job, scene, into=None if room is None else materials.beside(room))
+    arrange.arrange(collection, job, scene, into=None if room is None else beside.place(room))
     if not objects:
         gone = text(N_("The object that was textured is gone: the result is a model of its own"))
         return Delivered(collection, gone if originals.are_gone(job, objects) else None)
     names = ", ".join(one.name for one in objects)
-    collection[BESIDE] = {str(number): one for number, one in enumerate(objects)}
+    beside.mark(collection, objects)
     words = N_("The textured model is beside {names}: {reason}")
     return Delivered(collection, text(words, names=names, reason=reason))

@@ -126,7 +126,8 @@ class ConverterProcess:
         dead agent cannot get in the way. Raises ConverterCrashed, or ConverterUnavailable when it never came up.
         """
         made = self._new_file(".blend")
-        seconds = self._timings.conversion
+        bakes = "onto" in options or "bake_from" in options
+        seconds = self._timings.bake if bakes else self._timings.conversion
         order = {**options, "source": str(source), "target": str(made), "name": name, "seconds": seconds}
         reason = self._obey(order, made, blend, _BLEND_STARTS, seconds)
         return reason, self._converted

@@ -17,6 +17,7 @@ from typing import Any
 
 from ...errors import ResultRefused, TripoError
 from ...files import disk
+from ...formats.handover import Loss, Lost
 from ...jobs.notices import JobNotice
 from ...jobs.transparency import WHITE
 from ...paths import Home
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 2
 """A crash or a hang is tried once more."""
-_EXTRAS = frozenset({"original"})
+_EXTRAS = frozenset({"original", "bake_from"})
 """Options that a conversion does without when it is tried once more: what was paid for comes first."""
 
 
@@ -238,9 +239,11 @@ class Converter:
                 with contextlib.suppress(OSError):
                     disk.remove(self._report_path(order), disk.BRIEF_SECONDS)
                 blend = order.blend.relative_to(self._home.root).as_posix()
+                if "bake_from" in order.options and "bake_from" not in options:
+                    converted = converted._replace(lost=[*converted.lost, Lost(Loss.LOOK)])
                 self._report(WasConverted(order.job_id, blend, notices.converted(converted)))
             return
-        self._refuse(order, "its importer crashed twice", tries)
+        self._refuse(order, "Blender ended twice" if "onto" in order.options else "its importer crashed twice", tries)
 
     def _draw(self, order: _Drawing) -> None:
         """One try: a model without a thumbnail is no loss."""
@@ -325,7 +328,8 @@ class Converter:
 
     def _refuse(self, order: _Order, reason: str, tries: Sequence[tuple[str, str]] = ()) -> None:
         """Report a file that cannot be converted, and keep what was printed about it."""
-        error = self._unless_disk_is_full(ResultRefused(notices.refused(reason)))
+        said = notices.not_transferred(reason) if "onto" in order.options else notices.refused(reason)
+        error = self._unless_disk_is_full(ResultRefused(said))
         if not isinstance(error, DiskFull):
             keep(self._report_path(order), f"{order.source.name} of job {order.job_id}", tries)
         self._report(Failed(Step.CONVERT, order.job_id, error))

@@ -141,6 +141,8 @@ def main(folder: Path) -> None:
             continue
         target = Path(order["target"])
         mode = next_mode()
+        for extra in {"original", "bake_from", "onto"} & order.keys():
+            happened(f"{extra} {order[extra]}")
         happened(f"order {os.getpid()} {mode} {order['source']}")
         if mode == "hang":
             target.with_suffix(".partial.blend").write_bytes(b"BLENDER half")

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lay one surface over another that has the same shape and other faces.
+
+The service scales a model, moves it to the origin and sometimes turns it by a quarter about the vertical. All arrays
+are numpy.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]
+
+SAMPLES = 1500
+_QUARTERS = ((1, 0), (0, 1), (0, -1), (-1, 0))
+"""Cosine and sine; unturned first."""
+_CLEARLY = 0.8
+"""A turn must be nearer than the model as it is by this factor: a vase fits in every turn."""
+_SIDES = 0.1
+"""How much the sides of two bounds may differ, in parts of the longest, for a turn to be tried."""
+
+
+def alignment(source: Any, target: Any) -> Points:
+    """Return the matrix (4, 4) that lays triangles (n, 3, 3) over triangles (m, 3, 3) of another size, in another place
+    and perhaps turned."""
+    points = samples(source, SAMPLES), samples(target, SAMPLES)
+    low, high = target.reshape(-1, 3).min(axis=0), target.reshape(-1, 3).max(axis=0)
+    found: list[tuple[float, Points]] = []
+    for cosine, sine in _QUARTERS:
+        turn = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+        turned = source.reshape(-1, 3) @ turn.T
+        lowest, highest = turned.min(axis=0), turned.max(axis=0)
+        scale = float((high - low).max()) / (float((highest - lowest).max()) or 1.0)
+        matrix = np.eye(4)
+        matrix[:3, :3] = scale * turn
+        matrix[:3, 3] = (low + high) / 2 - scale * (lowest + highest) / 2
+        apart = np.abs((highest - lowest) * scale - (high - low)).max()
+        if not found or apart <= _SIDES * float((high - low).max()):
+            moved = points[0] @ matrix[:3, :3].T + matrix[:3, 3]
+            found.append((_apart(moved, points[1]), matrix))
+    best = min(found, key=lambda one: one[0])
+    return best[1] if best[0] < _CLEARLY * found[0][0] else found[0][1]
+
+
+def samples(triangles: Any, count: int) -> Points:
+    """Return points of triangles, spread evenly over their surface; the same ones each time."""
+    random = np.random.default_rng(1)
+    across = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
+    reach = np.cumsum(np.linalg.norm(across, axis=1) + 1e-30)
+    chosen = triangles[np.minimum(np.searchsorted(reach, random.random(count) * reach[-1]), len(triangles) - 1)]
+    weights = _weights(random, count)
+    return (weights[:, :, None] * chosen.astype(np.float64)).sum(axis=1)
+
+
+def _weights(random: np.random.Generator, count: int) -> Points:
+    """Return barycentric coordinates (n, 3), evenly spread."""
+    first, second = np.sqrt(random.random(count)), random.random(count)
+    found: Any = [1 - first, first * (1 - second), first * second]
+    return np.stack(found, axis=1)
+
+
+def _apart(one: Points, other: Points) -> float:
+    """Return how far two sets of points are from each other, on average."""
+    gaps = ((one[:, None, :] - other[None, :, :]) ** 2).sum(axis=2)
+    return float(np.sqrt(gaps.min(axis=0)).mean() + np.sqrt(gaps.min(axis=1)).mean())
+
+
+def covers_once(triangles: Any) -> bool:
+    """Whether the triangles (n, 3, 2) of a UV map are within the image, and of no two the same place: whether a texture
+    can be baked onto it."""
+    if not len(triangles) or triangles.min() < -_OUTSIDE or triangles.max() > 1.0 + _OUTSIDE:
+        return False
+    one, other = triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]
+    areas = np.abs(one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]) / 2
+    total = float(areas.sum())
+    if total < _SMALLEST or (areas < 1e-12).mean() > _COLLAPSED:
+        return False
+    random = np.random.default_rng(1)
+    reach = np.cumsum(areas)
+    chosen = triangles[np.minimum(np.searchsorted(reach, random.random(_SHOTS) * total), len(triangles) - 1)]
+    shots = np.einsum("nc,ncx->nx", _weights(random, _SHOTS), chosen.astype(np.float64))
+    cells = np.unique((np.clip(shots, 0.0, 1.0 - 1e-9) * _CELLS).astype(np.int64) @ np.array([_CELLS, 1]))
+    return total <= _TWICE * len(cells) / _CELLS**2
+
+
+_OUTSIDE = 1e-3
+_SMALLEST = 1e-3
+"""Share of the image that a UV map has to use."""
+_COLLAPSED = 0.5
+"""Share of triangles that may have no area in the image."""
+_CELLS = 256
+_SHOTS = 400_000
+_TWICE = 1.2
+"""How much larger the sum of the triangles may be than the place that they take."""
