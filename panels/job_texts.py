@@ -29,11 +29,11 @@ KIND_ICONS: Mapping[str, IconItems] = {
 STATUS_WORDS: Mapping[str, str] = {
     Status.PREPARED: N_("Waiting"),
     Status.SUBMITTING: N_("Sending"),
-    Status.UNCERTAIN: N_("Unclear"),
+    Status.UNCERTAIN: N_("Needs Attention"),
     Status.QUEUED: N_("Queued"),
     Status.RUNNING: N_("Running"),
-    Status.DOWNLOADING: N_("Fetching"),
-    Status.CONVERTING: N_("Preparing"),
+    Status.DOWNLOADING: N_("Downloading"),
+    Status.CONVERTING: N_("Importing"),
     Status.READY: N_("Ready"),
     Status.IMPORTED: N_("Done"),
     Status.FAILED: N_("Failed"),
@@ -100,7 +100,7 @@ _ACTIONS: Mapping[str, tuple[Action, ...]] = {
     Status.UNCERTAIN: (
         Action("tripo.recover_task", N_("Enter Task ID…"), "VIEWZOOM"),
         Action("tripo.retry_job", N_("Send Again"), "FILE_REFRESH"),
-        Action("tripo.cancel_job", N_("Forget"), "X"),
+        Action("tripo.cancel_job", N_("Dismiss"), "X"),
         _COPY,
     ),
 }

@@ -39,7 +39,7 @@ _NEXT_ITEMS = (
 )
 _AGAIN = Entry("tripo.generate_again", N_("Generate Again…"), "FILE_REFRESH")
 _MODEL_ITEMS = (
-    _AGAIN,
+    Entry("tripo.generate_again", N_("Generate Again with These Settings…"), "FILE_REFRESH"),
     Entry("tripo.use_settings", icon="COPYDOWN"),
     Entry("tripo.mark_asset", icon="ASSET_MANAGER"),
 )
@@ -165,7 +165,7 @@ class VIEW3D_MT_tripo_options(_TripoMenu, Menu):
         """List the presets and what else concerns all options."""
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
-        layout.operator_menu_enum("tripo.apply_preset", "preset")
+        _draw(layout, [Entry("tripo.apply_preset", N_("Apply Preset…"))])
         _draw(layout, _OPTION_ITEMS)
 
 

@@ -88,7 +88,7 @@ _FIELDS: dict[str, _Field] = {
             "name": "Size",
             "description": "How large the finished model is",
             "items": [
-                (DELIVERED, "As Delivered", "As the service makes it, about 1 m in its longest side"),
+                (DELIVERED, "As Delivered", "As the service makes it, about 1 m on the longest side"),
                 (REAL_WORLD, "Real-World", "Let the service estimate the size in metres"),
                 (METRES, "Fit to Length", "Scale the longest side to a length"),
             ],

@@ -67,7 +67,7 @@ class TripoPreferences(AddonPreferences):
         update=_account_changed,
     )
     requests_per_minute: IntProperty(
-        name="Requests a Minute",
+        name="Requests per Minute",
         description="How often the service may be called, shared by every Blender on this machine",
         default=DEFAULT_REQUESTS_PER_MINUTE,
         min=1,
@@ -75,7 +75,7 @@ class TripoPreferences(AddonPreferences):
     )
 
     ask_above: IntProperty(
-        name="Ask Above",
+        name="Confirm Above",
         description="Ask before a press of Generate spends more credits than this",
         default=DEFAULT_ASK_ABOVE,
         min=0,
@@ -98,7 +98,7 @@ class TripoPreferences(AddonPreferences):
         default=True,
     )
     show_targets: BoolProperty(
-        name="Show Targets",
+        name="Show Placement Preview",
         description="Show in the 3D viewport where the models under way will land",
         default=True,
         update=redraw_viewports,

@@ -86,7 +86,7 @@ class TripoWindowState(PropertyGroup):
             ("RUNNING", "Running", "Jobs on their way"),
             ("READY", "Ready", "Jobs whose model can be imported"),
             ("DONE", "Done", "Jobs whose model was imported"),
-            ("TROUBLE", "Trouble", "Jobs that failed, expired, were cancelled or may have been charged"),
+            ("TROUBLE", "Problems", "Jobs that failed, expired, were cancelled or may have been charged"),
         ],
     )
     balance: StringProperty(name="Balance", description="Credits of the account, empty while unknown")

@@ -68,7 +68,7 @@ def _wait_and_deliver(operator: Operator, context: Context, session: Session, jo
     if problem:
         operator.report({"ERROR"}, _about(job, problem))
         return {"CANCELLED"}
-    say(f"{job.name}: IMPORTED")
+    say(f"Imported {job.name}")
     return {"FINISHED"}
 
 

@@ -59,7 +59,7 @@ def _draw_account(layout: UILayout, source: TripoPreferences, context: Context) 
 
 
 def _draw_limits(layout: UILayout, source: TripoPreferences) -> None:
-    layout.prop(source, "ask_above", text="Ask Above (Credits)")
+    layout.prop(source, "ask_above", text="Confirm Above (Credits)")
     cap = layout.row(heading="Daily Cap (Credits)")
     cap.prop(source, "use_daily_cap", text="")
     amount = cap.row()

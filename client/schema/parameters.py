@@ -129,7 +129,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "geometry_quality",
         "choice",
         "Geometry",
-        "How finely the shape is worked out",
+        "Level of geometric detail",
         "standard",
         Group.SHAPE,
         (_scope(V3),),

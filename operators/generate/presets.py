@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bl_operators.presets import AddPresetBase
 from bpy.props import EnumProperty
-from bpy.types import Context, Operator
+from bpy.types import Context, Event, Operator
 
 from ...client.schema import IN_PRESETS, PRESETS
 from ...properties.parameters import ABSENT, companion, has_companion
@@ -33,6 +33,7 @@ class TRIPO_OT_apply_preset(Operator):
     bl_idname = "tripo.apply_preset"
     bl_label = "Apply Preset"
     bl_options = {"REGISTER", "UNDO"}
+    bl_property = "preset"
 
     preset: EnumProperty(
         name="Preset",
@@ -46,6 +47,13 @@ class TRIPO_OT_apply_preset(Operator):
     def description(cls, _context: Context, properties: "TRIPO_OT_apply_preset") -> str:
         """Return what the preset is for."""
         return PRESETS[properties.preset].help
+
+    def invoke(self, context: Context, _event: Event) -> OperatorReturn:
+        """Ask which one."""
+        if self.properties.is_property_set("preset"):
+            return self.execute(context)
+        context.window_manager.invoke_search_popup(self)
+        return {"FINISHED"}
 
     def execute(self, context: Context) -> OperatorReturn:
         """Set every option of the preset, also those that have their default in it."""

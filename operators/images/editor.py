@@ -10,8 +10,10 @@ from bpy.types import Area, Context, Image, Operator, Region, SpaceImageEditor, 
 from ...client.notices import N_
 from ...properties.image_slots import fill_with_image
 from ...session.operator_return import OperatorReturn
+from ...session.paths import home
 from ...translations.interface import tell
 from .slots import put_own_image, show_slot, slot_of, slot_property
+from .writing import NOT_RENDERED, is_rendered
 
 
 class TRIPO_OT_send_image(Operator):
@@ -35,6 +37,9 @@ class TRIPO_OT_send_image(Operator):
             if self.image:
                 words = N_("There is no image '{name}': choose one in the Image Editor")
             self.report({"WARNING"}, tell(words, name=self.image))
+            return {"CANCELLED"}
+        if image.type == "RENDER_RESULT" and not is_rendered(image, home(), context.scene):
+            self.report({"WARNING"}, tell(NOT_RENDERED))
             return {"CANCELLED"}
         slot = slot_of(context.scene, self.slot)
         fill_with_image(slot, image)

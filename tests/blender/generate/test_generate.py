@@ -70,7 +70,7 @@ def test_text_becomes_a_model(quick: SandboxControl, capsys: pytest.CaptureFixtu
         assert API_KEY not in owner["tripo_request"]
     printed = capsys.readouterr().out
     assert "tripo: a small teapot: PREPARED" in printed
-    assert "tripo: a small teapot: IMPORTED" in printed
+    assert "tripo: Imported a small teapot" in printed
 
 
 def test_delivery_leaves_nothing_else(quick: SandboxControl) -> None:

@@ -129,8 +129,34 @@ def test_an_image_is_sent_to_a_slot(settings: Any) -> None:
     assert bpy.ops.tripo.send_image(slot="front", image="nothing") == {"CANCELLED"}
 
 
+def test_an_empty_render_result_says_to_render_first(
+    settings: Any, package: Package, home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Blender has the image before anything was rendered."""
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=False)
+    result = bpy.data.images["Render Result"]
+    assert bpy.ops.tripo.send_image(slot="image", image="Render Result") == {"CANCELLED"}
+    assert bpy.context.scene.tripo.image.image is None
+    assert "render first (F12)" in capfd.readouterr().out
+    writing, place = package("operators.images.writing"), package("client.paths").Home(home)
+    with pytest.raises(package("client.errors").InvalidRequest, match="render first"):
+        writing.write_image("image", result, place, bpy.context.scene)
+
+
 def test_the_render_result_can_be_sent(settings: Any, package: Package, home: Path) -> None:
-    scene = bpy.context.scene
+    scene = render_red()
+    assert bpy.ops.tripo.send_image(slot="image", image="Render Result") == {"FINISHED"}
+    images, place = package("operators.images.sources"), package("client.paths").Home(home)
+    sent = images.source_from_slot("image", settings.image, place, scene).path
+    reference = home / "reference.png"
+    scene.render.image_settings.file_format = "PNG"
+    bpy.data.images["Render Result"].save_render(str(reference), scene=scene)
+    assert pixels(Path(sent)) == pixels(reference), "as a saved render looks"
+
+
+def render_red() -> Any:
+    """Render a red world; the scene."""
+    scene: Any = bpy.context.scene
     camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
     scene.collection.objects.link(camera)
     scene.camera = camera
@@ -140,13 +166,7 @@ def test_the_render_result_can_be_sent(settings: Any, package: Package, home: Pa
     scene.render.engine, scene.cycles.samples, scene.cycles.use_denoising = "CYCLES", 1, False
     scene.render.resolution_x, scene.render.resolution_y = 40, 30
     bpy.ops.render.render()
-    assert bpy.ops.tripo.send_image(slot="image", image="Render Result") == {"FINISHED"}
-    images, place = package("operators.images.sources"), package("client.paths").Home(home)
-    sent = images.source_from_slot("image", settings.image, place, scene).path
-    reference = home / "reference.png"
-    scene.render.image_settings.file_format = "PNG"
-    bpy.data.images["Render Result"].save_render(str(reference), scene=scene)
-    assert pixels(Path(sent)) == pixels(reference), "as a saved render looks"
+    return scene
 
 
 def pixels(path: Path) -> tuple[tuple[int, int], list[float]]:
