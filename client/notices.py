@@ -32,7 +32,7 @@ _LIST = N_("{first}; {rest}")
 
 
 _CODES: dict[str, Code] = {}
-"""Those of the tables that are loaded; `client.words` loads all."""
+"""Those of the tables that are loaded; `client.stored_notices` loads all."""
 
 
 class Code(Enum):

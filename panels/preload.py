@@ -14,7 +14,7 @@ _PARTS = (
     ".client.jobs.request",
     ".client.jobs.transparency",
     ".client.formats",
-    ".client.words",
+    ".client.stored_notices",
     ".panels.generate",
     ".panels.prompt",
     ".panels.input",

@@ -48,7 +48,7 @@ ROOMS: dict[str, Room] = {
         inside=(("meshopt", "the decoder of compressed glTF buffers"),),
     ),
     "translations": Room(
-        "catalogues, and how a notice is told in the interface's language", ("client.notices", "client.words")
+        "catalogues, and how a notice is told in the interface's language", ("client.notices", "client.stored_notices")
     ),
     "properties": Room(
         "what Blender stores: settings of a scene, the list in the window manager, preferences, placement",

@@ -47,7 +47,7 @@ def _told(said: str, _is_translated: bool) -> str:
 
 
 def _rendered(said: Notice) -> str:
-    from ..client.words import render  # Blender's start needs none of the words
+    from ..client.stored_notices import render  # Blender's start needs none of the words
 
     return render(said, _translated)
 

@@ -12,7 +12,7 @@ import logging
 import time
 from decimal import Decimal
 
-from ..jobs.credits import read_credits
+from ..jobs.credit_amounts import read_credits
 from ..jobs.notices import JobNotice
 from ..jobs.states import Status
 from ..notices import notice

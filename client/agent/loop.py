@@ -23,11 +23,11 @@ from ..paths import Home
 from ..service.retry import Step
 from ..store import Database, Job, is_busy, is_damage, is_our_mistake, reopen, start_anew
 from ..store.ledger import Ledger
-from ..store.rate import RateTable
 from ..store.result_cache import Keeper
+from ..store.sent_requests import RateTable
 from ..timings import Timings
-from .cleanup import sweep
 from .converter.queue import Converter
+from .dead_agents import sweep
 from .flattening import Flattening
 from .key_change import adopt, return_to_former_account
 from .lease_keeper import LeaseKeeper

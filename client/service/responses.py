@@ -17,7 +17,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ..account import is_loopback
-from ..jobs.credits import read_credits
+from ..jobs.credit_amounts import read_credits
 from ..notices import Notice, notice
 from ..redact import redact
 from . import exceptions

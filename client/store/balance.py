@@ -11,7 +11,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..jobs.credits import read_credits, read_time
+from ..jobs.credit_amounts import read_credits, read_time
 from ..notices import Notice
 from .database import Database, is_our_mistake
 

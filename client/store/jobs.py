@@ -14,7 +14,7 @@ from ..jobs.outcome import TRANSFER
 from ..jobs.request import GenerationRequest
 from ..jobs.states import LIVE, Status, check
 from ..notices import Code, Notice
-from ..words import read
+from ..stored_notices import read
 from .database import Database
 
 

@@ -65,7 +65,7 @@ class TRIPO_OT_transfer_texture(NeedsService):
 
 def _beside(context: Context, name: str) -> "Beside":
     """Return what is to be baked; raises TripoError."""
-    from ...session.delivery import beside, materials
+    from ...session.delivery import assign_materials, beside
 
     obj = context.scene.objects.get(name) if name else context.active_object
     there = None if obj is None else beside.find(obj, context.scene)
@@ -73,7 +73,7 @@ def _beside(context: Context, name: str) -> "Beside":
         raise TripoError(N_("There is no textured model beside this object: choose one that has one"))
     if not there.is_whole or not there.objects:
         raise TripoError(N_("The object that was textured is no longer in this scene"))
-    problem = materials.problem_of(there.objects)
+    problem = assign_materials.problem_of(there.objects)
     if problem:
         raise TripoError(problem)
     return there

@@ -16,7 +16,7 @@ from ...client.jobs.provenance import facts
 from ...client.notices import N_, Notice, text
 from ...client.paths import Home
 from ...client.version import extension_version
-from . import append, arrange, beside, materials, originals
+from . import append, arrange, assign_materials, beside, originals
 from .delivered import Delivered
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     """Give the original its new look; beside it, or as a new model, when that cannot be. When it raises, the scene is
     as before."""
     objects = originals.of_job(job, scene)
-    reason = materials.problem_of(objects)
+    reason = assign_materials.problem_of(objects)
     if objects and not reason:
         has_looks, done = _give(home, job, objects)
         if done:
@@ -60,9 +60,9 @@ def _give(home: Home, job: Job, objects: list[bpy.types.Object]) -> tuple[bool, 
     """Give the objects the looks that were prepared; return whether there are any, and whether they fit."""
     prepared = append.looks_from(home.root / job.blend)
     try:
-        transfers = materials.plan(objects, prepared)
+        transfers = assign_materials.plan(objects, prepared)
         if transfers:
-            materials.apply(transfers, job.name, facts(job, extension_version()))
+            assign_materials.apply(transfers, job.name, facts(job, extension_version()))
         return bool(prepared), bool(transfers)
     finally:
         append.discard_looks(prepared)

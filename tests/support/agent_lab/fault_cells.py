@@ -18,8 +18,8 @@ import pytest
 from client.jobs.states import Status
 from client.store import Job
 from client.store.ledger import Ledger
+from client.stored_notices import read
 from client.timings import Timings
-from client.words import read
 from sandbox.faults import Row
 from sandbox.models.png import encode_png_gray
 from support.agent_lab.agents import FAST, World

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from client.account import Account
-from client.jobs.credits import read_credits, read_time
+from client.jobs.credit_amounts import read_credits, read_time
 from client.jobs.states import Status
 from client.service.api import TripoClient
 from client.service.responses import read_balance
 from client.store import press
 from client.store.ledger import Ledger
-from client.words import read
+from client.stored_notices import read
 from support.agent_lab.agents import World, until
 from support.checks.plain_words import complaint
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from client.account import CACHE_LIMIT_SETTING
-from client.agent.cleanup import sweep
+from client.agent.dead_agents import sweep
 from client.files.unneeded_files import discard_unsent
 from client.jobs.request import GenerationRequest
 from client.jobs.states import Status

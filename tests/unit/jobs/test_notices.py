@@ -10,7 +10,7 @@ import pytest
 from client.jobs.notices import JobNotice
 from client.notices import N_, TEXT, Code, Notice, notice, read, render, text
 from client.service.notices import ServiceNotice
-from client.words import TABLES
+from client.stored_notices import TABLES
 from support.checks.plain_words import complaint
 
 JOINED = notice(JobNotice.JOINED_TOO, before=3000, after=12)
