@@ -58,7 +58,7 @@ def _draw_choices(layout: UILayout, context: Context, settings: TripoSceneSettin
     place.prop(placement, "location", text="")
     place.operator("tripo.place_with_mouse", text="", icon="MOUSE_LMB")
     labels.label(text="Size")
-    size = fields.row(align=True)
-    size.prop(placement, "fit", text="")
+    fields.prop(placement, "fit", text="")
     if placement.fit == METRES:
-        size.prop(placement, "shown_size", text="")
+        labels.label(text="")
+        fields.prop(placement, "shown_size", text="")

@@ -39,7 +39,7 @@ def draw_press(layout: UILayout, context: Context) -> None:
     row.scale_y = 1.6
     count = row.row(align=True)
     count.ui_units_x = _COUNT_UNITS
-    count.prop(settings, "variations", text="×")
+    count.prop(settings, "variations", text="" if is_narrow(context) else "×")
     press = row.row(align=True)
     press.enabled = not reason
     press.alert = short
