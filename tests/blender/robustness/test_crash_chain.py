@@ -24,12 +24,12 @@ import pytest
 from blender.robustness.test_crash_blender import SLOW_RESULT, wait_for
 
 from support.machine import processes
-from support.machine.releases import both_ends
+from support.machine.releases import oldest
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
 
-pytestmark = [pytest.mark.usefixtures("short_past"), both_ends]
+pytestmark = [pytest.mark.usefixtures("short_past"), oldest]
 
 ARTIST = """
 import importlib, pathlib, signal, time
