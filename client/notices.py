@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from functools import reduce
+from functools import lru_cache, reduce
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias, cast
 
@@ -85,6 +85,7 @@ def _given(values: Mapping[str, Value]) -> dict[str, Value]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+@lru_cache(maxsize=512)  # the panel reads the same ones in every draw
 def read(stored: str) -> Notice:
     """Return what `Notice.to_text` wrote. Never raises: anything else is words that are shown as they are.
 

@@ -29,4 +29,4 @@ def test_a_crowded_list_stays_quick(run_scenario: Callable[[str], Result]) -> No
     assert taken["main_thread"]["longest_ms"] < LONGEST_MS, taken["main_thread"]
     assert taken["main_thread"]["median_ms"]["modal"] < FULL_TICK_MS
     draws = [median for name, median in taken["main_thread"]["median_ms"].items() if name.endswith(".draw")]
-    assert draws and sum(draws) < 1.8  # 1.2 to 1.3 with a list that is full from the beginning
+    assert draws and sum(draws) < 2.6  # 1.9 with Generate, Jobs and Mesh open, the list full from the beginning
