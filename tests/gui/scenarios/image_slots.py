@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from support.ui import buttons
+from support.ui import artist, buttons
 from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 150}
@@ -54,7 +54,8 @@ def scenario(ui: Ui) -> Steps:
     image: Any = bpy.data.images.new("Painted", 5000, 5000)
     image.generated_type = "COLOR_GRID"
     settings.left.source, settings.left.image = "IMAGE", image
-    assert settings.left.note == "Sent as 4096 × 4096, scaled down from 5000 × 5000"
+    tell = artist.module("translations.interface").tell
+    assert tell(settings.left.note) == "Sent as 4096 × 4096, scaled down from 5000 × 5000"
     with ui.override(area, "UI"):
         bpy.ops.tripo.clear_image(slot="right")
     yield 3.0
