@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Draw a row of the job list: thumbnail, name, mode, progress or state, one button."""
+"""Draw a row of the job list: thumbnail and name, progress or what it needs, one button."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from bpy.types import Context, UILayout
 
-from ..client.jobs.states import LIVE
+from ..client.jobs.states import LIVE, Status
 from ..widgets.wrapped_text import is_narrow
-from .job_texts import KIND_ICONS, STATUS_ICONS, STATUS_WORDS, TROUBLE, progress_text, row_action
+from .job_texts import STATUS_ICONS, STATUS_WORDS, TROUBLE, progress_text, row_action
 
 if TYPE_CHECKING:
     from ..properties.window import TripoJob
@@ -20,24 +20,23 @@ def draw_row(layout: UILayout, context: Context, item: TripoJob) -> None:
     """Draw one job."""
     status, thumbnail = item.status, item.thumbnail
     live = status in LIVE
-    narrow = is_narrow(context)  # names need the room of the icons
-    split = layout.split(factor=0.42 if narrow else 0.56 if live else 0.66)
+    narrow = is_narrow(context)
+    words = "" if status == Status.IMPORTED else STATUS_WORDS.get(status, status)  # words are for what needs a person
+    split = layout.split(factor=0.42 if narrow and words else 0.56 if live else 0.66 if words else 0.87)
     name = split.row(align=True)
     if thumbnail:
-        name.label(text="", icon_value=thumbnail)
-    elif not narrow:
-        name.label(text="", icon=STATUS_ICONS.get(status, "NONE"))
-    icon_of_kind = "NONE" if narrow else KIND_ICONS.get(item.kind, "MESH_DATA")
-    name.label(text=item.name, icon=icon_of_kind, translate=False)
+        name.label(text=item.name, icon_value=thumbnail, translate=False)
+    else:
+        name.label(text=item.name, icon="NONE" if narrow else STATUS_ICONS.get(status, "NONE"), translate=False)
     row = split.row(align=True)
     if live:
         row.progress(factor=item.progress / 100, text=progress_text(item, time.time(), narrow=narrow))
-    else:
+    elif words:
         state = row
         if status in TROUBLE:
             state = row.row()
             state.alert = True
-        state.label(text=STATUS_WORDS.get(status, status))
+        state.label(text=words)
     action = row_action(status, model_here=item.model_here)
     if action:
         row.operator(action.operator, text="", icon=action.icon, emboss=False).job_id = item.job_id
