@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of models in the scene."""
+"""Names of jobs, and of their models in the scene."""
 
 from __future__ import annotations
 
@@ -7,15 +7,24 @@ import re
 
 LONGEST = 32
 """Characters of a name, so that it can be read in the outliner."""
-_VARIATION = re.compile(r" \d+/\d+$")
+_VARIATION = re.compile(r"^(\d+/\d+) (.*)$", re.DOTALL)
 
 
 def name_in_scene(title: str, longest: int = LONGEST) -> str:
     """Return the first words of a job's title, cut after a word, with the number of the variation if it is one."""
-    variation = _VARIATION.search(title)
-    number = variation[0] if variation else ""
-    words = title.removesuffix(number)
-    if len(words) > longest:
-        cut = words[: longest + 1].rpartition(" ")[0] or words[:longest]
-        words = cut.rstrip(" ,.;:-–—")
-    return f"{words}{number}"
+    variation = _VARIATION.match(title)
+    if variation:
+        return f"{_cut(variation[2], longest)} {variation[1]}"
+    return _cut(title, longest)
+
+
+def shortened(words: str, longest: int) -> str:
+    """Return a text, cut after a word and marked where it is longer than so many characters."""
+    return words if len(words) <= longest else f"{_cut(words, longest - 1)}…"
+
+
+def _cut(words: str, longest: int) -> str:
+    if len(words) <= longest:
+        return words
+    cut = words[: longest + 1].rpartition(" ")[0] or words[:longest]
+    return cut.rstrip(" ,.;:-–—…")

@@ -31,8 +31,10 @@ from ..schema.pricing import Price, price
 from . import images, model_source
 from .images import ImageSource
 from .model_source import ModelSource
+from .names import shortened
 
 _NOTHING: Mapping[str, Value] = MappingProxyType({})
+_LONGEST_TITLE = 48
 
 
 class GenerationRequest(NamedTuple):
@@ -63,13 +65,13 @@ class GenerationRequest(NamedTuple):
         """A name for the job and its collection: the prompt's beginning, or the image's file name; of a mesh tool,
         what it does to which model."""
         if self.model is not None:
-            return self.endpoint.title.format(self.model.label[:48] or "a Model")
+            return self.endpoint.title.format(shortened(self.model.label, _LONGEST_TITLE) or "a Model")
         prompt = str(self.parameters.get("prompt", ""))
         source = " ".join(prompt.split())
         if not source and self.images:
             first = self.images[0]
             source = images.label_of(first.path or first.url.split("?")[0])
-        return source[:48].strip() or self.endpoint.label
+        return shortened(source, _LONGEST_TITLE) or self.endpoint.label
 
     def to_json(self) -> str:
         """Return the request as JSON text: no key and no image bytes, only where images are."""

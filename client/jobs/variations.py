@@ -42,8 +42,8 @@ def vary(request: GenerationRequest, count: int, chance: random.Random) -> tuple
 
 
 def title_of(title: str, number: int, count: int) -> str:
-    """Return the name of variation ``number``, counted from 0."""
-    return f"{title} {number + 1}/{count}" if count > 1 else title
+    """Return the name of variation ``number``, counted from 0. The number comes first: a list cuts the end."""
+    return f"{number + 1}/{count} {title}" if count > 1 else title
 
 
 def beside(placement: Placement, number: int) -> Placement:

@@ -29,12 +29,12 @@ def test_three_at_once(quick: SandboxControl) -> None:
         prompt="a cup", model_version="P1", texture=False, pbr=False, model_seed=7, variations=3
     )
     assert result == {"FINISHED"}
-    assert [row.name for row in rows()] == [f"a cup {number}/3" for number in (1, 2, 3)]
+    assert [row.name for row in rows()] == [f"{number}/3 a cup" for number in (1, 2, 3)]
     assert {row.status for row in rows()} == {"IMPORTED"}
     assert [json.loads(row.request)["parameters"]["model_seed"] for row in rows()] == [7, 8, 9]
     assert len(quick.state()["submissions"]) == 3
     made = sorted(models(), key=lambda one: one.name)
-    assert [model.name for model in made] == [row.name for row in rows()]
+    assert [model.name for model in made] == [f"a cup {number}/3" for number in (1, 2, 3)]
     places = [next(one.location.x for one in model.all_objects if one.parent is None) for model in made]
     assert [round(place - places[0], 3) for place in places] == [0.0, 1.25, 2.5]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from client.jobs.names import LONGEST, name_in_scene
+from client.jobs.names import LONGEST, name_in_scene, shortened
 
 
 @pytest.mark.parametrize(
@@ -13,11 +13,19 @@ from client.jobs.names import LONGEST, name_in_scene
         ("a cup", "a cup"),
         ("a weathered bronze statue of an owl reading a bo", "a weathered bronze statue of an"),
         ("a small wooden boat, with a red, torn sail", "a small wooden boat, with a red"),
-        ("a weathered bronze statue of an owl reading a bo 2/4", "a weathered bronze statue of an 2/4"),
-        ("a cup 1/2", "a cup 1/2"),
+        ("2/4 a weathered bronze statue of an owl reading a…", "a weathered bronze statue of an 2/4"),
+        ("1/2 a cup", "a cup 1/2"),
         ("x" * 48, "x" * LONGEST),
         ("一个小木船" * 9, ("一个小木船" * 9)[:LONGEST]),
     ],
 )
 def test_a_name_is_cut_after_a_word(title: str, name: str) -> None:
     assert name_in_scene(title) == name
+
+
+def test_a_title_is_cut_after_a_word_and_marked() -> None:
+    assert shortened("a cup", 48) == "a cup"
+    assert shortened("a weathered bronze statue of an owl reading a book, on a mossy stone", 48) == (
+        "a weathered bronze statue of an owl reading a…"
+    )
+    assert shortened("x" * 60, 48) == "x" * 47 + "…"

@@ -43,7 +43,7 @@ def test_a_given_seed_is_counted_up() -> None:
 def test_one_is_the_request_itself() -> None:
     assert vary(request(), 1, random.Random(1)) == (request(),)
     assert title_of("a cup", 0, 1) == "a cup"
-    assert [title_of("a cup", number, 2) for number in range(2)] == ["a cup 1/2", "a cup 2/2"]
+    assert [title_of("a cup", number, 2) for number in range(2)] == ["1/2 a cup", "2/2 a cup"]
 
 
 def test_they_stand_side_by_side() -> None:
