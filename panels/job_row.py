@@ -22,7 +22,13 @@ def draw_row(layout: UILayout, context: Context, item: TripoJob) -> None:
     live = status in LIVE
     narrow = is_narrow(context)
     words = "" if status == Status.IMPORTED else STATUS_WORDS.get(status, status)  # words are for what needs a person
-    split = layout.split(factor=0.42 if narrow and words else 0.56 if live else 0.66 if words else 0.87)
+    if narrow and words:
+        share = 0.42
+    elif live or status == Status.UNCERTAIN:
+        share = 0.55
+    else:
+        share = 0.66 if words else 0.87
+    split = layout.split(factor=share)
     name = split.row(align=True)
     if thumbnail:
         name.label(text=item.name, icon_value=thumbnail, translate=False)

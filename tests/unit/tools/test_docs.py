@@ -38,3 +38,11 @@ def test_the_guide_names_the_states_as_the_job_list_does() -> None:
 def test_every_document_is_reached_from_the_readme() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     assert not [page.name for page in PAGES if page.parent.name == "docs" and f"docs/{page.name}" not in text]
+
+
+def test_the_window_suite_makes_every_image() -> None:
+    made = "".join(path.read_text("utf-8") for path in (ROOT / "tests" / "gui" / "scenarios").glob("*.py"))
+    names = {path.stem for path in (ROOT / "docs" / "images").iterdir()}
+    assert not [name for name in sorted(names) if f'"{name}"' not in made]
+    shown = "".join(page.read_text("utf-8") for page in PAGES)
+    assert not [path.name for path in (ROOT / "docs" / "images").iterdir() if f"images/{path.name}" not in shown]
