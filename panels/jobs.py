@@ -59,9 +59,11 @@ def is_shown(context: Context) -> bool:
 
 
 def draw_switch(layout: UILayout, context: Context) -> None:
-    """Draw the switch of the boxes in the viewport."""
+    """Draw the switch of the boxes in the viewport, and the list's menu."""
     # As a button: a switch without one is drawn white while it is on, which a light theme does not show.
     layout.prop(get_preferences(context), "show_targets", text="", icon="SHADING_BBOX")
+    if window_state().jobs:
+        layout.menu("VIEW3D_MT_tripo_jobs", text="", icon="DOWNARROW_HLT")
     layout.separator()
 
 

@@ -58,6 +58,7 @@ _ACCOUNT_ITEMS = (
         Entry("tripo.clear_cache", N_("Clear Cache…")),
     ),
 )
+_LIST_ITEMS = (_ACCOUNT_ITEMS[0][2], _ACCOUNT_ITEMS[0][1], _ACCOUNT_ITEMS[2][1])
 _OPTION_ITEMS = (
     Entry("tripo.add_preset", N_("Add Preset…")),
     Entry("tripo.reset_options"),
@@ -156,6 +157,21 @@ class VIEW3D_MT_tripo_next_step(_TripoMenu, Menu):
         _draw(layout, [_AGAIN], job_id=chosen)
 
 
+class VIEW3D_MT_tripo_jobs(_TripoMenu, Menu):
+    """The job list as a whole."""
+
+    bl_label = "Jobs"
+
+    def draw(self, context: Context) -> None:
+        """List what tidies it up, and what else concerns no single job."""
+        layout = self.layout
+        layout.operator_context = "INVOKE_DEFAULT"
+        _draw(layout, [Entry("tripo.remove_jobs", N_("Clear Finished"), "CHECKMARK")], which="FINISHED")
+        _draw(layout, [Entry("tripo.remove_jobs", N_("Remove Failed"), "TRASH")], which="FAILED")
+        layout.separator()
+        _draw(layout, _LIST_ITEMS)
+
+
 class VIEW3D_MT_tripo_options(_TripoMenu, Menu):
     """The options and the placement as a whole."""
 
@@ -220,6 +236,7 @@ _PLACES = (
 classes = (
     VIEW3D_MT_tripo_add,
     VIEW3D_MT_tripo_next_step,
+    VIEW3D_MT_tripo_jobs,
     VIEW3D_MT_tripo_options,
     VIEW3D_MT_tripo_object,
     TOPBAR_MT_tripo,

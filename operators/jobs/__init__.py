@@ -4,6 +4,6 @@
 from __future__ import annotations
 
 from ...properties.registration import register_all
-from . import actions, cache, clipboard, frame, mark_asset, show_textures
+from . import actions, cache, clipboard, frame, mark_asset, show_textures, tidy
 
-register, unregister = register_all(actions, clipboard, frame, show_textures, cache, mark_asset)
+register, unregister = register_all(actions, tidy, clipboard, frame, show_textures, cache, mark_asset)

@@ -83,6 +83,20 @@ def test_remove_hides_ended_jobs_only(add: Callable[..., str], job: Callable[[st
     assert job(ended).hidden == 1
 
 
+@pytest.mark.parametrize(
+    ("which", "gone"), [("FINISHED", {"IMPORTED"}), ("FAILED", {"FAILED", "CANCELLED", "EXPIRED"})]
+)
+def test_many_are_removed_at_once(
+    add: Callable[..., str], job: Callable[[str], Any], package: Package, which: str, gone: set[str]
+) -> None:
+    added = {add(status.value): status.value for status in package("client.jobs.states").Status for _ in range(2)}
+    assert bpy.ops.tripo.remove_jobs(which=which) == {"FINISHED"}
+    left = {row.job_id for row in bpy.context.window_manager.tripo.jobs}
+    assert left == {job_id for job_id, status in added.items() if status not in gone}
+    assert all(job(job_id).hidden == (status in gone) for job_id, status in added.items())
+    assert bpy.ops.tripo.remove_jobs(which=which) == {"CANCELLED"}, "nothing is left to remove"
+
+
 @pytest.mark.parametrize("operator", ["cancel_job", "import_job", "retry_job", "remove_job"])
 def test_unknown_jobs_are_told(sandbox: SandboxControl, operator: str) -> None:
     with pytest.raises(RuntimeError, match="no such job"):
