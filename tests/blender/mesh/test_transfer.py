@@ -18,12 +18,13 @@ import numpy as np
 import pytest
 from blender.mesh.conftest import MeshLab
 
+from support.machine.releases import both_ends
 from support.models.result_glb import triangles_of, write_textured
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
 
-pytestmark = [pytest.mark.usefixtures("short_past")]
+pytestmark = [pytest.mark.usefixtures("short_past"), both_ends]
 
 
 @pytest.fixture

@@ -9,9 +9,12 @@ from typing import Any
 import bpy
 import pytest
 
+from support.machine.releases import both_ends
 from support.models import npm as models_npm
 from support.models import public_tools as models_tools
 from support.models.parity import Parity
+
+pytestmark = both_ends
 
 
 def gltf(path: Path) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 import bpy
 import pytest
 
+from support.machine.releases import both_ends
 from support.models import glb_json as models_json
 from support.models import npm as models_npm
 from support.models.parity import Parity
+
+pytestmark = both_ends
 
 DRACO = any(Path(bpy.__file__).parent.rglob("lib*_draco*.so"))  # the wheels of 4.2 and 5.2 come without the library
 MESHOPT = {
