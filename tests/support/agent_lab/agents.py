@@ -66,7 +66,7 @@ FAST = Timings(
     conversion=2.0,
     thumbnail=2.0,
     thumbnail_delay=0.0,
-    thumbnails_alone=5.0,
+    thumbnails_alone=120.0,
     converter_idle=0.3,
 )
 SMALL = {"prompt": "a mug", "texture": False, "pbr": False, "face_limit": 500}

@@ -114,7 +114,8 @@ class Artist:
         """What the artist has made, and how much else there is."""
         data = self._bpy.data
         places = [[one.name, *one.matrix_world.translation] for one in data.objects]
-        return [sorted(places), len(data.meshes), len(data.collections), [scene.name for scene in data.scenes]]
+        collections = [one for one in data.collections if "tripo_models" not in one]  # that of all models stays
+        return [sorted(places), len(data.meshes), len(collections), [scene.name for scene in data.scenes]]
 
 
 def main() -> None:
