@@ -11,11 +11,14 @@ from typing import Any
 import bpy
 import pytest
 
+from support.machine.releases import both_ends
 from support.models import made as models_make
 from support.models.parity import Package, Parity
 from support.models.worker import Worker
 
 CPP_FBX = "fbx_import" in dir(bpy.ops.wm)  # since 4.5
+
+pytestmark = both_ends
 
 
 def fbx(path: Path) -> None:

@@ -25,6 +25,7 @@ import pytest
 
 from support.checks.plain_words import complaint
 from support.machine.long_blender import LongBlender
+from support.machine.releases import both_ends
 from support.models import every_format as models_all
 from support.models import mutations
 from support.sandbox_service.service import API_KEY
@@ -220,6 +221,7 @@ def keep_deliveries(home: Path, deliveries: list[tuple[Any, Spoiled]]) -> Path:
     return folder
 
 
+@both_ends
 @pytest.mark.timeout(1200)
 def test_spoiled_files_leave_blender_alive(
     path: Route, extension: str, home: Path, watched: Path, monkeypatch: pytest.MonkeyPatch
