@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from support.ui.outside import Result
 
-LONGEST_MS = 10.0
+LONGEST_MS = 16.0
 
 
 def test_three_clicks_and_a_line(run_scenario: Callable[[str], Result]) -> None:
