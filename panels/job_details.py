@@ -62,8 +62,6 @@ def lacks_textures(context: Context) -> bool:
 @lru_cache(maxsize=64)
 def is_textured(text: str) -> bool:
     """Whether a stored request asks for a model with a texture."""
-    import json
-
     try:
         return json.loads(text)["parameters"].get("texture", True) is not False
     except (ValueError, KeyError, TypeError, AttributeError):
