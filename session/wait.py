@@ -50,6 +50,7 @@ def wait_and_deliver(operator: Operator, context: Context, session: Session, job
 def _wait_and_deliver(operator: Operator, context: Context, session: Session, job_id: str) -> OperatorReturn:
     """Do the same; raises StoreUnavailable when the job list cannot be used, before or at the delivery."""
     job = _wait(session, job_id)
+    session.tick(deliver=False)  # the list shows how it ended, too
     if job is not None and job.is_live:
         operator.report({"ERROR"}, _about(job, session.problem))
         return {"CANCELLED"}

@@ -187,7 +187,7 @@ class Scene:
             if moment.killed == "both":
                 if moment.state == "SUBMITTING":
                     wait_for(lambda: self.sandbox.state()["submissions"], 30, "the service has taken it")
-                os.kill(self.agent_pid(), signal.SIGKILL)
+                os.kill(wait_for(self.agent_pid, 30, "an agent is at work"), signal.SIGKILL)
         assert self.is_at(moment.state) or moment.killed == "blender", "the agent went on after its death"
         self.sandbox.finish()
 

@@ -57,7 +57,7 @@ target = session.file.scenes.claim(bpy.context.scene)
 def step(kind, number, **parameters):
     return request(kind, None, parameters, model=source(job_id={ids!r}[number - 1], name="a mug"))
 requests = (
-    request(schema.TEXT, parameters={{"prompt": "a mug", "face_limit": 500}}),
+    request(schema.TEXT, parameters={{"prompt": "a mug", "face_limit": {faces}}}),
     step(schema.Kind.MESH_SEGMENTATION, 1),
     step(schema.Kind.TEXTURE_MODEL, 2, prompt="rust"),
 )
@@ -83,6 +83,11 @@ class Moment:
     state: str
     killed: str = "blender"
     held: str = ""
+
+    @property
+    def faces(self) -> int:
+        """How large the model is: a small one may be converted before anybody sees it."""
+        return 20_000 if self.state == "CONVERTING" else 500
 
     @property
     def name(self) -> str:
@@ -122,9 +127,10 @@ class Chain:
         return "" if job is None else str(job.status.value)
 
     @contextmanager
-    def artist(self, hold: int, held: str) -> Generator[None]:
+    def artist(self, hold: int, moment: Moment) -> Generator[None]:
         """The Blender that is to be killed; no agent sees the step ``hold`` before `let_go`. It is dead afterwards."""
-        script = ARTIST.format(module=self.extension, hold=hold, held=held, flag=str(self.flag), ids=self.ids)
+        about = {"held": moment.held, "flag": str(self.flag), "faces": moment.faces, "ids": self.ids}
+        script = ARTIST.format(module=self.extension, hold=hold, **about)
         with (self.home / "artist.log").open("wb") as log:
             command = [sys.executable, "-B", "-c", script]
             process = subprocess.Popen(command, env=os.environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -142,7 +148,7 @@ class Chain:
     def play(self, moment: Moment) -> None:
         """Bring the chain to its moment and kill."""
         step = moment.step
-        with self.artist(step if step else -1, moment.held):
+        with self.artist(step if step else -1, moment):
             if step:
                 there = ("READY",) if moment.held else ("IMPORTED",)
                 wait_for(lambda: self.status_of(step - 1) in there, 120, f"step {step} is there")
@@ -160,7 +166,7 @@ class Chain:
             reached = (moment.state, "IMPORTED") if moment.state == "READY" else (moment.state,)
             wait_for(lambda: self.status_of(step) in reached, 90, f"the step is {moment.state}")
             if moment.killed == "both":
-                os.kill(self.agent_pid(), signal.SIGKILL)
+                os.kill(wait_for(self.agent_pid, 30, "an agent is at work"), signal.SIGKILL)
         self.sandbox.settings(seconds=0.0)
         self.sandbox.finish()
         if step and moment.state == "PREPARED":

@@ -292,7 +292,7 @@ def test_it_is_up_before_a_job_of_a_short_kind_is_looked_at(lone_world: World) -
 
 def test_one_process_converts_many(world: World) -> None:
     jobs = [world.submitted() for _ in range(5)]
-    world.run().join()
+    world.run(timings=replace(FAST, conversion=60.0, converter_idle=60.0)).join()  # whatever a busy machine takes
     assert all(world.job(job_id).status is Status.READY for job_id in jobs)
     assert len(world.converter.events("start")) == 1 and len(world.converter.events("done")) == 5
 
