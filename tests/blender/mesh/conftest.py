@@ -99,3 +99,13 @@ def lab(package: Package, converter: Worker, home: Path) -> Iterator[MeshLab]:
     one = MeshLab(package, converter, home)
     yield one
     one.close()
+
+
+@pytest.fixture
+def suzanne(extension: str) -> Iterator[Any]:
+    """A monkey with UVs, away from the origin, alone selected."""
+    bpy.ops.mesh.primitive_monkey_add(location=(2.0, 1.0, 0.5))
+    made: Any = bpy.context.object
+    made.name = "Suzanne"
+    yield made
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=False)

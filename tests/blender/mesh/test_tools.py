@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,16 +18,6 @@ from support.ui.layout import Drawn, Layout
 Package = Callable[[str], ModuleType]
 
 pytestmark = [pytest.mark.usefixtures("short_past"), both_ends]
-
-
-@pytest.fixture
-def suzanne(extension: str) -> Iterator[Any]:
-    """A monkey with UVs, away from the origin, alone selected."""
-    bpy.ops.mesh.primitive_monkey_add(location=(2.0, 1.0, 0.5))
-    made: Any = bpy.context.object
-    made.name = "Suzanne"
-    yield made
-    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=False)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,15 +25,6 @@ from support.sandbox_service.service import SandboxControl
 Package = Callable[[str], ModuleType]
 
 pytestmark = [pytest.mark.usefixtures("short_past"), both_ends]
-
-
-@pytest.fixture
-def suzanne(extension: str) -> Iterator[Any]:
-    bpy.ops.mesh.primitive_monkey_add(location=(2.0, 1.0, 0.5))
-    made: Any = bpy.context.object
-    made.name = "Suzanne"
-    yield made
-    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=False)
 
 
 def evaluated(*objects: Any) -> Any:

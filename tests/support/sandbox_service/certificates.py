@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import trustme
@@ -22,3 +24,22 @@ def server_context(
             authority.cert_pem.write_to_path(file, append=True)
         context.load_cert_chain(file)
     return context
+
+
+def sandbox_certificates(authority: trustme.CA, folder: Path, *hosts: str) -> dict[str, tuple[Path, Path]]:
+    """Chain and key files for a sandbox that is `hosts`: the good ones under "", the bad ones by what is wrong."""
+
+    def files(name: str, maker: trustme.CA, *hosts: str, **options: Any) -> tuple[Path, Path]:
+        made = maker.issue_cert(*hosts, **options)
+        chain, key = folder / f"{name}.pem", folder / f"{name}.key"
+        chain.write_bytes(b"".join(part.bytes() for part in made.cert_chain_pems))
+        made.private_key_pem.write_to_path(key)
+        return chain, key
+
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    return {
+        "": files("good", authority, *hosts, "127.0.0.1"),
+        "untrusted": files("untrusted", trustme.CA(), hosts[0], "127.0.0.1"),
+        "wrong_name": files("wrong_name", authority, "other.example"),
+        "expired": files("expired", authority, hosts[0], "127.0.0.1", not_after=yesterday),
+    }

@@ -23,6 +23,7 @@ from sandbox.models.png import encode_png_gray
 from support.agent_lab.agents import KEY, World
 from support.agent_lab.fault_cells import CALM, Ended, listen, look, sentence_of
 from support.checks.plain_words import complaint
+from support.sandbox_service.certificates import sandbox_certificates
 from support.sandbox_service.variety import vary
 
 HOST = "api.service.example"
@@ -64,21 +65,7 @@ def authority() -> trustme.CA:
 @pytest.fixture(scope="module")
 def secured(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox behind TLS, and a proxy in front of it."""
-    folder = tmp_path_factory.mktemp("certificates")
-
-    def files(name: str, maker: trustme.CA, *hosts: str) -> tuple[Path, Path]:
-        made = maker.issue_cert(*hosts)
-        chain, key = folder / f"{name}.pem", folder / f"{name}.key"
-        chain.write_bytes(b"".join(part.bytes() for part in made.cert_chain_pems))
-        made.private_key_pem.write_to_path(key)
-        return chain, key
-
-    certificates = {
-        "": files("good", authority, HOST, STORAGE, "127.0.0.1"),
-        "untrusted": files("untrusted", trustme.CA(), HOST, "127.0.0.1"),
-        "wrong_name": files("wrong_name", authority, "other.example"),
-        "expired": files("expired", trustme.CA(), HOST, "127.0.0.1"),
-    }
+    certificates = sandbox_certificates(authority, tmp_path_factory.mktemp("certificates"), HOST, STORAGE)
     options: dict[str, Any] = {"keys": (KEY,), "credits": 100_000, "requests_per_minute": 0, "seconds": 0.0}
     with Sandbox(certificates=certificates, proxy=True, **options, **vary(__name__)) as sandbox:
         yield sandbox

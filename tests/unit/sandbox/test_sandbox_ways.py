@@ -10,7 +10,6 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +17,7 @@ import trustme
 
 from sandbox import DEFAULT_KEY, Sandbox
 from sandbox.faults import ROWS
+from support.sandbox_service.certificates import sandbox_certificates
 from support.sandbox_service.loopback import TEXT, WALLET
 
 HOST = "api.service.example"
@@ -39,20 +39,7 @@ def authority() -> trustme.CA:
 @pytest.fixture(scope="module")
 def secured(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     folder = tmp_path_factory.mktemp("certificates")
-
-    def files(name: str, maker: trustme.CA, *hosts: str) -> tuple[Path, Path]:
-        made = maker.issue_cert(*hosts)
-        chain, key = folder / f"{name}.pem", folder / f"{name}.key"
-        chain.write_bytes(b"".join(part.bytes() for part in made.cert_chain_pems))
-        made.private_key_pem.write_to_path(key)
-        return chain, key
-
-    certificates = {
-        "": files("good", authority, HOST, "storage.service.example", "127.0.0.1"),
-        "untrusted": files("untrusted", trustme.CA(), HOST),
-        "wrong_name": files("wrong_name", authority, "other.example"),
-        "expired": files("expired", trustme.CA(), HOST),
-    }
+    certificates = sandbox_certificates(authority, folder, HOST, "storage.service.example")
     with Sandbox(requests_per_minute=0, certificates=certificates, proxy=True, variety="plain") as sandbox:
         yield sandbox
 
