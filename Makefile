@@ -2,7 +2,8 @@
 #                 BLENDER=/path uses that Blender)
 # make test       tests/unit, then tests/blender with the built ZIP in every bpy wheel that there is a CPython for:
 #                 3.13 for 5.2, 3.11 for 5.0 and 4.2
-# make test-gui   tests/gui in a real window: BLENDER=/path, or a Debian trixie root that is built once (needs root)
+# make test-gui   tests/gui in a real window: BLENDER=/path, or a Debian trixie root that is built once (needs root);
+#                 GUI_SUITE=sid takes the Blender of Debian sid instead, 5.2
 # make test-windows  what differs on Windows, and one model end to end: a Windows Python with bpy under Wine, made once
 # make build      dist/tripo_generator-<version>.zip
 # make bench      the measurements in tests/bench (rule below)
@@ -20,6 +21,9 @@ export LIVE
 endif
 ifdef BLENDER
 export BLENDER
+endif
+ifdef GUI_SUITE
+export GUI_SUITE
 endif
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash

@@ -17,12 +17,20 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON_VERSION = "3.13"
 
 
-def folder() -> Path:
-    """The folder of the Debian root, whether it exists or not."""
+SUITE = "trixie"
+
+
+def folder(suite: str = SUITE) -> Path:
+    """The folder of a Debian root, whether it exists or not."""
     if given := os.environ.get("TRIPO_GUI_ROOT"):
         return Path(given).absolute()
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "tripo-generator" / "trixie"
+    return Path(cache) / "tripo-generator" / suite
+
+
+def window_suite() -> str:
+    """The Debian whose Blender the window tests take: trixie has 4.3.2, sid (`GUI_SUITE=sid`) had 5.2.2."""
+    return os.environ.get("GUI_SUITE") or SUITE
 
 
 def can_enter() -> bool:

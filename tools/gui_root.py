@@ -3,7 +3,8 @@
     PYTHONPATH=. python tools/gui_root.py
 
 Goes to `TRIPO_GUI_ROOT`, default ~/.cache/tripo-generator/trixie: about 1.5 GB and two minutes, as root on
-Debian. With `BLENDER=/path/to/blender` nothing is built. `DEBIAN_MIRROR` names another mirror.
+Debian. `GUI_SUITE=sid` makes a second one beside it, with the newest Blender that Debian has.
+With `BLENDER=/path/to/blender` nothing is built. `DEBIAN_MIRROR` names another mirror.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ import sys
 from pathlib import Path
 
 from tools.debian_root import folder as root_folder
+from tools.debian_root import window_suite
 from tools.mounted_proc import mounted_proc
 
-SUITE = "trixie"
 PACKAGES = (
     *("blender", "xvfb", "imagemagick", "libgl1-mesa-dri", "libegl1", "libglx-mesa0"),
     *("python3-numpy", "python3-requests", "python3-cattr", "python3-zstandard"),
@@ -61,7 +62,7 @@ def build(root: Path) -> None:
     remove(partial)
     partial.parent.mkdir(parents=True, exist_ok=True)
     mirror = [given] if (given := os.environ.get("DEBIAN_MIRROR")) else []  # else debootstrap's own
-    run("debootstrap", "--variant=minbase", SUITE, str(partial), *mirror)
+    run("debootstrap", "--variant=minbase", window_suite(), str(partial), *mirror)
     shutil.copy("/etc/resolv.conf", partial / "etc/resolv.conf")
     sockets = partial / "tmp/.X11-unix"
     sockets.mkdir(parents=True, exist_ok=True)
@@ -79,7 +80,7 @@ def build(root: Path) -> None:
 def main() -> None:
     if os.environ.get("BLENDER"):
         return
-    root = root_folder()
+    root = root_folder(window_suite())
     if os.geteuid() != 0:
         raise SystemExit(
             "The window tests build a Debian root and enter it by chroot, which only root may do.\n"

@@ -52,8 +52,8 @@ OBJECT_BOUNDS = {300: 1 / 4, 3000: 1 / 4}
 SEPARATE_BOUND = 1.0
 """Of as many as are joined otherwise."""
 REHEARSAL_BOUND = 0.1
-REHEARSAL_SECONDS = 0.015
-"""No bound for less: to open any file takes Blender half of it."""
+REHEARSAL_SECONDS = 0.025
+"""No bound for less: to open any file takes Blender a third of it."""
 WARM_BOUND = 1.3
 COLD_BOUND_SECONDS = 2.5
 

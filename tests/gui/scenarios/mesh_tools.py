@@ -52,6 +52,36 @@ def use(ui: Ui, tool: str, **arguments: Any) -> Steps:
     yield from ui.wait_until(lambda: set(artist.statuses()) == {"IMPORTED"}, 60, f"{tool} has come")
 
 
+def ask_first(ui: Ui, sidebar: Any) -> Steps:
+    """Action: texture it by the dialog, with a price that is asked about, and wait for the look."""
+    artist.preferences().ask_above = 10
+    with ui.override():
+        bpy.ops.tripo.texture_model("INVOKE_DEFAULT", prompt="red iron")
+    yield 0.8
+    yield ui.press("RET")
+    yield 0.8
+    yield ui.screenshot("mesh-question")
+    assert not artist.jobs(), "nothing is sent before the answer"
+    yield ui.press("RET")
+    yield ui.wait_until(artist.jobs, 20, "the answer made a job")
+    yield ui.wait_until(lambda: set(artist.statuses()) == {"IMPORTED"}, 60, "the look has come")
+    artist.preferences().ask_above = 1000
+
+
+def select_part(ui: Ui) -> Steps:
+    """Action: select a part with the mouse, as any object."""
+    with ui.override():
+        bpy.ops.object.select_all(action="SELECT")
+        bpy.ops.view3d.view_selected(use_all_regions=False)
+        bpy.ops.object.select_all(action="DESELECT")
+    yield ui.redraw()
+    yield ui.click(*ui.middle())
+    yield ui.redraw()
+    (part,) = bpy.context.selected_objects
+    assert part.parent is not None and part.parent.name.startswith("Suzanne"), part.name
+    yield ui.screenshot("mesh-part-selected")
+
+
 def scenario(ui: Ui) -> Steps:
     artist.hurry()
     ui.sandbox.settings(topology="same")
@@ -69,7 +99,7 @@ def scenario(ui: Ui) -> Steps:
     yield from ui.press("ESC")
     yield ui.redraw()
 
-    yield use(ui, "texture_model", prompt="red iron")
+    yield ask_first(ui, sidebar)
     rusty = look_of("Suzanne")
     assert rusty != plain and rusty[0], "new materials on the same object"
     stays = what_stays(bpy.data.objects["Suzanne"])
@@ -91,6 +121,7 @@ def scenario(ui: Ui) -> Steps:
     yield use(ui, "mesh_segmentation", object="Suzanne")
     assert bpy.data.objects["Suzanne"].hide_viewport
     yield ui.screenshot("mesh-parts")
+    yield select_part(ui)
     bpy.data.objects["Suzanne"].hide_viewport = False
     yield use(
         ui,

@@ -2,7 +2,7 @@
 `chroot`.
 
 `BLENDER=/path/to/blender` means this machine. Otherwise the root in `TRIPO_GUI_ROOT` (default
-`~/.cache/tripo-generator/trixie`), which `tools/gui_root.py` builds.
+`~/.cache/tripo-generator/trixie`, or the Debian that `GUI_SUITE` names), which `tools/gui_root.py` builds.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.debian_root import folder as root_folder
+from tools.debian_root import window_suite
 from tools.mounted_proc import mounted_proc
 
 
@@ -55,7 +56,7 @@ def open_world() -> Generator[World]:
             raise RuntimeError(f"BLENDER={blender} is no program")
         yield World(None, found)
         return
-    root = root_folder()
+    root = root_folder(window_suite())
     if not (root / "usr/bin/blender").exists():
         raise RuntimeError(f"no Blender in {root}: run `make test-gui`, or give BLENDER=/path/to/blender")
     with mounted_proc(root):
