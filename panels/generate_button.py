@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bpy.types import Context, UILayout
 
-from ..client.jobs.spending import credit_text
+from ..client.jobs.spending_limits import credit_text
 from ..client.notices import N_, Notice, text
 from ..properties import sandbox_mode
 from ..properties.preferences import BUY_PAGE

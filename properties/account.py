@@ -19,7 +19,7 @@ from .window import window_state
 
 def key_answer(context: Context) -> tuple[str, Literal["ERROR", "SORTTIME", "CHECKMARK"]]:
     """Return what was found for a key that was just given, as text that `tell` takes, and an icon."""
-    from ..client.jobs.spending import credit_text
+    from ..client.jobs.spending_limits import credit_text
 
     state = window_state()
     problem = account_problem(context) or state.balance_problem

@@ -19,7 +19,7 @@ from . import sandbox_mode
 from .placement import TripoPlacementDefault
 
 if TYPE_CHECKING:
-    from ..client.jobs.spending import Limits
+    from ..client.jobs.spending_limits import Limits
 
 BUY_PAGE = "https://www.3daistudio.com/Platform/API/Documentation/credit-balance"
 """The service's public page on credits and where to buy them."""
@@ -211,7 +211,7 @@ def get_preferences(context: Context) -> TripoPreferences:
 
 def get_limits(context: Context) -> "Limits":
     """Return the artist's own limits on spending."""
-    from ..client.jobs.spending import Limits
+    from ..client.jobs.spending_limits import Limits
 
     preferences = get_preferences(context)
     return Limits(preferences.ask_above, preferences.daily_cap if preferences.use_daily_cap else None)

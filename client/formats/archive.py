@@ -20,9 +20,9 @@ from typing import BinaryIO, cast
 from ..files import disk
 from ..notices import N_
 from .byte_range import ByteRange
+from .detect_format import Other, detect_format
 from .errors import FormatError, damaged, too_large, unsafe
 from .safe_paths import folded, member
-from .sniff import Other, sniff_file
 from .types import Format, Limits
 
 END_RECORD = struct.Struct("<4s4H2LH")
@@ -67,7 +67,7 @@ class Archive:
         """What a file is."""
         try:
             with self._reader.open(entry) as file:
-                return sniff_file(cast(BinaryIO, file), entry.file_size)
+                return detect_format(cast(BinaryIO, file), entry.file_size)
         except READ_ERRORS as error:
             raise damaged("a file in the archive cannot be unpacked") from error
 

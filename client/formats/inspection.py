@@ -11,10 +11,10 @@ from typing import BinaryIO, TypeVar
 from ..notices import N_, text
 from .archive import PREFERENCE, empty, open_archive
 from .byte_range import ByteRange
+from .detect_format import Other, detect_format
 from .errors import FormatError, NotAModel, UnsafeFile, too_large
 from .glb import check_glb
 from .notices import FileNotice
-from .sniff import Other, sniff_file
 from .types import Format, Limits, ModelFile, Unpacked
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def _identify(file: BinaryIO, limits: Limits) -> tuple[int, Format]:
     size = file.seek(0, 2)
     if size > limits.file_bytes:
         raise too_large(N_("bytes"), limits.file_bytes)
-    kind = sniff_file(file, size)
+    kind = detect_format(file, size)
     if isinstance(kind, Other):
         raise NotAModel(FileNotice.OTHER, kind=text(kind))
     if kind is Format.GLB:
@@ -100,7 +100,7 @@ def _models_among(paths: list[Path], limits: Limits) -> Unpacked:
     for path in paths:
         with path.open("rb") as file:
             size = file.seek(0, 2)
-            kind = sniff_file(file, size)
+            kind = detect_format(file, size)
             if kind is Format.ZIP:
                 with open_archive(file, size, limits) as nested:
                     kind = nested.format

@@ -14,7 +14,7 @@ from ..account import SANDBOX_ACCOUNT
 from ..errors import InvalidSetting, TripoError
 from ..jobs.notices import JobNotice
 from ..jobs.outcome import TRANSFER
-from ..jobs.spending import Limits, SpendingCheck, check
+from ..jobs.spending_limits import Limits, SpendingCheck, check
 from ..jobs.states import Status
 from ..local_time import midnight
 from ..notices import N_, Notice

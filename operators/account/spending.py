@@ -16,7 +16,7 @@ from ...translations.interface import tell
 from ..base import report_problem
 
 if TYPE_CHECKING:
-    from ...client.jobs.spending import SpendingCheck
+    from ...client.jobs.spending_limits import SpendingCheck
     from ...client.schema.pricing import Price
     from ...session.session import Session
 

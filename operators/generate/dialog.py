@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bpy.types import UILayout
 
-from ...client.jobs.spending import credit_text
+from ...client.jobs.spending_limits import credit_text
 from ...client.notices import N_
 from ...client.schema import ENDPOINTS, TEXT, Group, Kind, ModelVersion, parameters_in
 from ...client.schema.pricing import price

@@ -12,7 +12,7 @@ from typing import Any
 from client.formats.selection import Selection, selection_beside, write_selection
 from client.jobs.model_source import ModelSource
 from client.jobs.request import GenerationRequest
-from client.jobs.spending import Limits
+from client.jobs.spending_limits import Limits
 from client.jobs.states import Status
 from client.schema import Kind
 from client.store import NewJob

@@ -13,7 +13,7 @@ from client.jobs import model_source
 from client.jobs.model_source import ModelSource
 from client.jobs.notices import JobNotice
 from client.jobs.request import GenerationRequest
-from client.jobs.spending import Limits
+from client.jobs.spending_limits import Limits
 from client.jobs.states import Status
 from client.schema import Kind
 from client.service.api import TripoClient

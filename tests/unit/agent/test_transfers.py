@@ -15,7 +15,7 @@ from client.jobs.model_source import ModelSource
 from client.jobs.outcome import TRANSFER, Outcome, outcome_of
 from client.jobs.placement import Original, Placement
 from client.jobs.request import GenerationRequest
-from client.jobs.spending import Limits
+from client.jobs.spending_limits import Limits
 from client.jobs.states import Status
 from client.schema import Kind
 from client.store import NewJob, press

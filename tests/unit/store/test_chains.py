@@ -10,7 +10,7 @@ from client.account import CACHE_LIMIT_SETTING
 from client.errors import InvalidSetting
 from client.jobs.model_source import ModelSource
 from client.jobs.request import GenerationRequest
-from client.jobs.spending import Limits
+from client.jobs.spending_limits import Limits
 from client.jobs.states import Status
 from client.paths import Home
 from client.schema import Kind

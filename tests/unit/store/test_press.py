@@ -14,7 +14,7 @@ import pytest
 
 from client.account import SANDBOX_ACCOUNT
 from client.errors import InvalidSetting, TripoError
-from client.jobs.spending import Limits
+from client.jobs.spending_limits import Limits
 from client.jobs.states import Status
 from client.paths import Home
 from client.store import BalanceTable, Database, JobTable, NewJob, press
@@ -31,7 +31,7 @@ import sys
 from pathlib import Path
 from client.errors import InvalidSetting
 from client.paths import Home
-from client.jobs.spending import Limits
+from client.jobs.spending_limits import Limits
 from client.jobs.states import Status
 from client.store import open_database, press
 from support.agent_lab.new_jobs import NEW

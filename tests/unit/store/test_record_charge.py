@@ -11,7 +11,7 @@ import pytest
 from client.agent.job_notes import JobNotes
 from client.agent.messages import Failed, WasPolled, WasSubmitted
 from client.agent.transitions import JobTransitions
-from client.jobs.spending import Limits
+from client.jobs.spending_limits import Limits
 from client.jobs.states import Status
 from client.notices import text
 from client.paths import Home

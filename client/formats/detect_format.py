@@ -69,7 +69,7 @@ FBX_TEXT = re.compile(rb"^\s*(?:;\s*FBX|FBXHeaderExtension\s*:)", re.MULTILINE)
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
-def sniff_file(file: BinaryIO, size: int) -> Format | Other:
+def detect_format(file: BinaryIO, size: int) -> Format | Other:
     """Tell what an open file of `size` bytes is: its first bytes say it, or the first below a long comment."""
     file.seek(0)
     head = file.read(HEAD_BYTES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from client.jobs.spending import Limits, check
+from client.jobs.spending_limits import Limits, check
 
 
 def test_a_usual_press_is_neither_asked_about_nor_refused() -> None:
