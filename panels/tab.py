@@ -14,6 +14,7 @@ import bpy
 from bpy.types import Context, Menu, Panel, UILayout, UIList
 
 from ..client.schema import Group
+from ..properties.scene import settings_of
 from .presets import TRIPO_PT_presets
 
 if TYPE_CHECKING:
@@ -74,7 +75,6 @@ class TRIPO_MT_prompts(_Drawn, Menu):
 
     def draw(self, context: Context) -> None:
         """List them, those with a star first."""
-        from ..properties.scene import settings_of
         from .prompt import draw_history
 
         draw_history(self.layout, settings_of(context.scene).prompt)

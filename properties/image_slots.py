@@ -13,6 +13,7 @@ import bpy
 from bpy.app.handlers import persistent
 from bpy.types import Context
 
+from ..client.jobs import images
 from ..client.notices import N_, text
 
 if TYPE_CHECKING:
@@ -86,7 +87,6 @@ def is_filled(slot: TripoImageSlot) -> bool:
 
 def fill_with_file(slot: TripoImageSlot, path: str) -> bool:
     """Put a file into a slot. One that cannot be sent is refused: the slot keeps what it has and says why."""
-    from ..client.jobs import images
 
     problem = images.inspect(_name(slot), _absolute(path)).problem
     if problem:
@@ -105,7 +105,6 @@ def fill_with_image(slot: TripoImageSlot, image: bpy.types.Image) -> None:
 
 def refresh(slot: TripoImageSlot) -> None:
     """Look at what a slot holds, and note what is to be said of it."""
-    from ..client.jobs import images
 
     problem, note = "", ""
     keep_alpha: bool = slot.id_data.tripo.keep_alpha  # type: ignore[attr-defined]
@@ -203,7 +202,6 @@ def _absolute(path: str) -> str:
 
 
 def _inspect_file(name: str, path: str, keep_alpha: bool) -> tuple[str, str]:
-    from ..client.jobs import images
 
     found = images.inspect(name, path)
     if found.problem:
@@ -216,8 +214,6 @@ def _inspect_file(name: str, path: str, keep_alpha: bool) -> tuple[str, str]:
 def _inspect_image(name: str, image: bpy.types.Image, keep_alpha: bool) -> tuple[str, str]:
     """Look at a datablock without loading its pixels: the header of its file tells, or its size if it has pixels."""
     from io import BytesIO
-
-    from ..client.jobs import images
 
     if image.type == "RENDER_RESULT":
         return "", N_("Sent as it is when you press Generate")
@@ -251,7 +247,6 @@ def _note(found: ImageInfo, keep_alpha: bool) -> str:
 
 
 def _scaled(width: int, height: int) -> str:
-    from ..client.jobs import images
 
     if max(width, height) <= images.MAX_SIDE:
         return N_("Sent as a smaller copy: the file is too large")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..client.account import HOME_VARIABLE
 from ..properties.preferences import get_agent_options
 from .log import log
+from .paths import converter_command, earlier_home, home, store_exists, use_own_folder
 
 if TYPE_CHECKING:
     from ..client.paths import Home
@@ -80,7 +81,6 @@ def session() -> Session:
         from ..client.store import JobTable
         from ..client.store.blender_sessions import BlenderSession
         from .agent_supervisor import AgentSupervisor
-        from .paths import converter_command
         from .session import PATIENCE_SECONDS, Session
         from .store_guard import tune
 
@@ -100,7 +100,6 @@ def list_jobs() -> None:
 
     Nothing is opened, and nothing imported that opens it, where there is no store.
     """
-    from .paths import store_exists
 
     try:
         if store_exists():
@@ -112,7 +111,6 @@ def list_jobs() -> None:
 def _open(busy_seconds: float) -> tuple[Home, Database]:
     """Open the store, with what this Blender version kept elsewhere; raises StoreUnavailable."""
     from ..client.store import open_database
-    from .paths import earlier_home, home, use_own_folder
 
     use_own_folder(False)
     place = home()

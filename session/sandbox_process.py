@@ -20,6 +20,7 @@ import bpy
 from .. import __package__ as base_package
 from ..client.account import SANDBOX_ACCOUNT, Account
 from ..client.notices import N_, text
+from ..client.paths import open_private
 from ..properties import sandbox_mode
 from ..properties.sandbox_mode import Mode
 from ..widgets.redraw import redraw_sidebars
@@ -107,7 +108,6 @@ def _start() -> None:
     import subprocess
 
     from ..client.agent.launch import child_environment, creation_flags
-    from ..client.paths import open_private
 
     global _child
     place = home()

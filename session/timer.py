@@ -24,6 +24,7 @@ from ..widgets.redraw import redraw_sidebars
 from . import current
 from .log import log
 from .operator_return import OperatorReturn
+from .paths import store_exists
 
 TICK_SECONDS = 0.25
 RUN_SECONDS = 4.0
@@ -118,8 +119,6 @@ def pulse() -> float:
 
 def _pulse() -> float:
     if not current.is_open():
-        from .paths import store_exists
-
         if not store_exists():
             return IDLE_SECONDS
         if current.load():

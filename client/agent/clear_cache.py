@@ -12,6 +12,9 @@ import subprocess
 import time
 from pathlib import Path
 
+from ..errors import TripoError
+from ..paths import Home
+
 CLEAR_OPTION = "--clear-cache"
 BUSY_SECONDS = 10.0
 
@@ -33,8 +36,6 @@ def start_clearing(home: Path, python: str) -> subprocess.Popen[bytes]:
 
 def main(root: Path) -> int:
     """Clear the cache below a home folder; return the process's exit code."""
-    from ..errors import TripoError
-    from ..paths import Home
     from ..store import open_database
     from ..store.result_cache import clear
 

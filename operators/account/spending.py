@@ -11,6 +11,7 @@ from bpy.types import Context, Event, Operator
 from ...client.errors import TripoError
 from ...client.notices import N_, Notice, text
 from ...properties.preferences import get_limits
+from ...session import current
 from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from ..base import report_problem
@@ -88,7 +89,6 @@ class TRIPO_OT_export_ledger(Operator):
     def execute(self, _context: Context) -> OperatorReturn:
         """Write the table."""
         from ...client.store.ledger import Ledger, write_csv
-        from ...session import current
 
         path = Path(bpy.path.abspath(self.filepath)).with_suffix(".csv")
         try:

@@ -10,6 +10,7 @@ from bpy.types import Context, Operator
 
 from ...client.schema import MULTIVIEW_SLOTS
 from ...session.operator_return import OperatorReturn
+from ...session.paths import home
 from ...translations.interface import tell
 from .slots import BACKGROUND, put_own_image
 
@@ -56,7 +57,6 @@ class TRIPO_OT_capture_views(Operator):
 
     def execute(self, context: Context) -> OperatorReturn:
         """Render the views in a scene of their own and fill the slots."""
-        from ...session.paths import home
         from .studio import CaptureFailed, Studio
 
         folder = home()

@@ -9,7 +9,7 @@ from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
-from ...client.notices import N_
+from ...client.notices import N_, notice
 from ...properties.placement import placement_arguments
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
@@ -159,7 +159,6 @@ class TRIPO_OT_remove_job(_OnJob):
         """Hide the row and remove what was written for its request; the record of what was spent stays."""
         from ...client.files.unneeded_files import remove_with_job
         from ...client.jobs.notices import JobNotice
-        from ...client.notices import notice
         from ...client.store.press import write_removed
 
         if job.is_live:

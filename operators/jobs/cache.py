@@ -11,7 +11,7 @@ from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
 from ...client.notices import N_
-from ...session import current, timer
+from ...session import current, paths, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from ..base import report_problem
@@ -89,7 +89,6 @@ class TRIPO_OT_open_folder(Operator):
 
     def execute(self, context: Context) -> OperatorReturn:
         """Open the folder."""
-        from ...session import paths
 
         home = paths.home()
         folder = home.results

@@ -8,7 +8,9 @@ from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
 from ...client.notices import N_
+from ...session import current
 from ...session.operator_return import OperatorReturn
+from ...session.paths import home
 
 _NOT_HERE = N_("This model is not in this file: import it first")
 _NOT_OURS = N_("Choose a model that was made with Tripo: its collection, or one of its objects")
@@ -31,9 +33,7 @@ class TRIPO_OT_mark_asset(Operator):
 
     def execute(self, context: Context) -> OperatorReturn:
         """Mark it, or say which model is meant by nothing."""
-        from ...session import current
         from ...session.delivery import asset
-        from ...session.paths import home
 
         owners = asset.owners_of(self.job_id) if self.job_id else _active(context)
         if not owners:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ...client.notices import N_
-from ...client.schema import Kind
+from ...client.schema import NOTES, Kind
 from .tool import MeshTool, tool_annotations
 
 
@@ -42,7 +42,6 @@ class TRIPO_OT_texture_model(MeshTool):
 
     def draw_more(self, layout: bpy.types.UILayout) -> None:
         """Warn of an image without words."""
-        from ...client.schema import NOTES
         from ...widgets.parameters import plain_note
 
         if getattr(self, "image", "").strip():

@@ -9,7 +9,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event
 
-from ...client.errors import InvalidSetting, TripoError
+from ...client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ...client.notices import N_, Notice
 from ...client.schema import ENDPOINTS, Group, Kind, Value, parameters_for
 from ...properties.account import get_account
@@ -252,7 +252,6 @@ def discard_written(written: list[str], session: Session) -> None:
     """Remove the selection that was written for a request that was not submitted after all."""
     import contextlib
 
-    from ...client.errors import StoreUnavailable
     from ...client.files.unneeded_files import discard_unsent
 
     with contextlib.suppress(StoreUnavailable), session.patient():

@@ -9,9 +9,13 @@ from bpy.types import Context
 
 from ...client.errors import TripoError
 from ...client.notices import N_
+from ...client.schema import Kind
+from ...properties.account import get_account
+from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from ..base import NeedsService, check_online, check_receives, report_problem
+from .tool import discard_written
 
 if TYPE_CHECKING:
     from ...session.delivery.beside import Beside
@@ -43,7 +47,6 @@ class TRIPO_OT_transfer_texture(NeedsService):
 
     def execute(self, context: Context) -> OperatorReturn:
         """Have it baked; without a window also wait for the end and deliver."""
-        from ...session import current, timer
 
         try:
             check_online()
@@ -82,12 +85,9 @@ def _beside(context: Context, name: str) -> "Beside":
 def _press(context: Context, session: "Session", there: "Beside") -> str:
     """Write the objects, then the job; what was written is removed when that fails."""
     from ...client.jobs.request import GenerationRequest
-    from ...client.schema import Kind
     from ...client.store import NewJob
-    from ...properties.account import get_account
     from ...properties.placement_values import original_of, placement_of
     from .selection import write_objects
-    from .tool import discard_written
 
     account = get_account(context)
     shown: list[Any] = [one for one in there.collection.all_objects if isinstance(one.data, bpy.types.Mesh)]

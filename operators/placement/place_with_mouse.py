@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.types import Context, Event, Operator
 
+from ...client.jobs.placement_choices import POINT
 from ...client.notices import N_
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
@@ -101,7 +102,6 @@ class TRIPO_OT_place_with_mouse(Operator):
     def _update_box(self, context: Context, event: Event) -> None:
         """Find what is under the mouse, and show the box there."""
         from ...client.jobs.placement import target_corners
-        from ...client.jobs.placement_choices import POINT
         from ...properties.placement_values import placement_of
         from ...session import overlay
         from .under_mouse import region_under, spot_under
