@@ -48,7 +48,8 @@ def find(obj: bpy.types.Object, scene: bpy.types.Scene) -> Beside | None:
 
 
 def hide(objects: Sequence[bpy.types.Object], scene: bpy.types.Scene) -> None:
-    """Hide the result beside objects, which have its look now; nothing is removed."""
+    """Hide the result beside objects, which have its look now: it is no longer offered. Nothing is removed."""
     there = find(objects[0], scene)
     if there is not None and there.objects == list(objects):
         originals.hide(list(there.collection.all_objects))
+        del there.collection[KEY]

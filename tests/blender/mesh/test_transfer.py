@@ -99,7 +99,7 @@ def test_the_look_is_baked_onto_the_object_for_free(
     lab: MeshLab, quick: SandboxControl, suzanne: Any, tmp_path: Path
 ) -> None:
     suzanne.modifiers.new("Subdivision", "SUBSURF").levels = 1
-    stand_in(lab, suzanne, tmp_path)
+    model = stand_in(lab, suzanne, tmp_path)
     bpy.ops.ed.undo_push(message="before")
     before = plain(suzanne)
     assert bpy.ops.tripo.transfer_texture(object="Suzanne") == {"FINISHED"}
@@ -109,7 +109,8 @@ def test_the_look_is_baked_onto_the_object_for_free(
     assert plain(suzanne) == before, "onto its own UV map, with its modifiers"
     assert lab.looks.names_of(suzanne) == ["Original", "two colours"] and lab.looks.active_of(suzanne) == 1
     assert_two_colours(suzanne)
-    assert all(one.hide_viewport and one.hide_render for one in beside_of(suzanne).all_objects)
+    assert all(one.hide_viewport and one.hide_render for one in model.all_objects)
+    assert "no textured model beside" in refused(object="Suzanne"), "it is not offered twice"
     assert not bpy.data.libraries and not [one for one in bpy.data.meshes if one.name.startswith("Tripo look")]
     bpy.ops.ed.undo()
     obj = bpy.data.objects["Suzanne"]
