@@ -20,7 +20,7 @@ def _spread(settings: Any, _context: Context | None) -> None:
 
 
 class TripoObject(PropertyGroup):
-    """What an object has of this extension."""
+    """How the parts of a segmented model are shown."""
 
     explode: FloatProperty(
         name="Explode",
@@ -46,7 +46,7 @@ def register() -> None:
     """Register the group and attach it to objects."""
     _register()
     bpy.types.Object.tripo = PointerProperty(  # type: ignore[attr-defined]
-        name="Tripo", description="What an object has of this extension", type=TripoObject
+        name="Tripo", description="How the parts of a segmented model are shown", type=TripoObject
     )
 
 

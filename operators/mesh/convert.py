@@ -128,14 +128,4 @@ def _free_path(label: str, suffix: str, session: Session) -> Path:
     return next(path for path in (folder / name for name in names) if not path.exists())
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_convert_model,))
-
-
-def register() -> None:
-    """Register the operator."""
-    _register()
-
-
-def unregister() -> None:
-    """Unregister it."""
-    _unregister()
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_convert_model,))

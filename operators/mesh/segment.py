@@ -9,7 +9,13 @@ import bpy
 
 from ...client.notices import N_
 from ...client.schema import Kind
+from ...properties.preferences import get_preferences
 from .tool import MeshTool, tool_annotations
+
+if TYPE_CHECKING:
+    from ...client.jobs.placement import Placement
+    from ...client.jobs.request import GenerationRequest
+    from ...session.session import Session
 
 
 class TRIPO_OT_mesh_segmentation(MeshTool):
@@ -28,15 +34,9 @@ class TRIPO_OT_mesh_segmentation(MeshTool):
         from_dialog: bool
         is_confirmed: bool
 
-
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_mesh_segmentation,))
-
-
-def register() -> None:
-    """Register the operator."""
-    _register()
+    def place(self, placement: Placement, request: GenerationRequest, session: Session) -> Placement:
+        """Let the parts turn as the preferences have it for new models."""
+        return placement._replace(euler=get_preferences(bpy.context).euler)
 
 
-def unregister() -> None:
-    """Unregister it."""
-    _unregister()
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_mesh_segmentation,))

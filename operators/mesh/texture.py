@@ -50,14 +50,4 @@ class TRIPO_OT_texture_model(MeshTool):
                     plain_note(layout, note.message)
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_texture_model,))
-
-
-def register() -> None:
-    """Register the operator."""
-    _register()
-
-
-def unregister() -> None:
-    """Unregister it."""
-    _unregister()
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_texture_model,))

@@ -56,6 +56,8 @@ def test_an_object_is_named_and_need_not_be_selected(service: SandboxControl, su
     assert sent(service)["credits"] == 80
     (row,) = bpy.context.window_manager.tripo.jobs
     assert row.name == "Parts of Suzanne" and suzanne.hide_viewport
+    parts = bpy.data.collections["Parts of Suzanne"].all_objects
+    assert len(parts) > 1 and {one.rotation_mode for one in parts} == {"XYZ"}, "as new models are"
 
 
 @pytest.fixture
