@@ -54,6 +54,8 @@ SEPARATE_BOUND = 1.0
 REHEARSAL_BOUND = 0.1
 REHEARSAL_SECONDS = 0.025
 """No bound for less: to open any file takes Blender a third of it."""
+FEW_RUNS, LONG_SECONDS = 3, 2.0
+"""What takes that long hardly varies: a few runs tell."""
 WARM_BOUND = 1.3
 COLD_BOUND_SECONDS = 2.5
 
@@ -195,17 +197,19 @@ def measure(one: Profile, worker: Worker, folder: Path, path: Path, runs: int, *
     figures = Figures()
     both = (figures.clock, figures.spent)
     blend = folder / "model.blend"
-    for _ in range(runs):
+    for number in range(runs):
+        if number >= FEW_RUNS and max(figures.clock.direct) > LONG_SECONDS:
+            break
         *direct, direct_memory, expected = one.run(DIRECT, path)
         converted = convert(worker, path, blend, **more)
         *hold, memory, triangles = one.run(OURS, MODULE, folder, blend.name)
         assert triangles >= expected  # instances are counted once, and joined as often as they are shown
         figures.direct_memory.append(direct_memory)
         figures.memory.append(memory)
-        for number, seconds in enumerate(both):
-            seconds.direct.append(direct[number])
-            seconds.hold.append(hold[number])
-            seconds.warm.append(converted[number] + hold[number])
+        for index, seconds in enumerate(both):
+            seconds.direct.append(direct[index])
+            seconds.hold.append(hold[index])
+            seconds.warm.append(converted[index] + hold[index])
     for _ in range(min(runs, 3)):
         converted = convert_cold(one, path, blend, **more)
         for number, seconds in enumerate(both):
@@ -260,7 +264,8 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="*", default=list(SIZES), choices=list(SIZES))
     parser.add_argument("--objects", type=int, nargs="*", default=list(OBJECT_BOUNDS), choices=list(OBJECT_BOUNDS))
     options = parser.parse_args()
-    print(f"Blender {bpy.app.version_string}, medians of {options.runs}; load of the machine {os.getloadavg()[0]:.1f}")
+    load = os.getloadavg()[0]
+    print(f"Blender {bpy.app.version_string}, medians of at most {options.runs}; load of the machine {load:.1f}")
     print(f"{'':<22}{'hold, ms':>14}{'':>17}{'complete -> scene, s':>26}{'':>5}{'peak, MiB':>12}")
     print(
         f"{'triangles':>9} {'maps':<3}{'file':>7}  {'direct':>8}{'ours':>8}   {'ratio':<7}{'bound':<6}"
