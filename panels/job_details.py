@@ -13,8 +13,9 @@ from bpy.types import Context, SpaceView3D, UILayout
 from ..client.jobs.notices import JobNotice
 from ..client.notices import N_, read, text
 from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
+from ..widgets.job_search import TROUBLE
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
-from .job_texts import CAN_GO_ON, KIND_ICONS, STATUS_WORDS, TROUBLE, actions, may_flatten
+from .job_texts import CAN_GO_ON, KIND_ICONS, STATUS_WORDS, actions, may_flatten
 
 if TYPE_CHECKING:
     from ..properties.window import TripoJob

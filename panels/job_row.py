@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 from bpy.types import Context, UILayout
 
 from ..client.jobs.states import LIVE, Status
+from ..widgets.job_search import TROUBLE
 from ..widgets.wrapped_text import is_narrow
-from .job_texts import STATUS_ICONS, STATUS_WORDS, TROUBLE, progress_text, row_action
+from .job_texts import STATUS_ICONS, STATUS_WORDS, progress_text, row_action
 
 if TYPE_CHECKING:
     from ..properties.window import TripoJob
 
 
 def draw_row(layout: UILayout, context: Context, item: TripoJob) -> None:
-    """Draw one job."""
+    """Draw one job. A click on its image selects; a double click on its name, a field in all but its looks, renames."""
     status, thumbnail = item.status, item.thumbnail
     live = status in LIVE
     narrow = is_narrow(context)
@@ -30,10 +31,14 @@ def draw_row(layout: UILayout, context: Context, item: TripoJob) -> None:
         share = 0.66 if words else 0.87
     split = layout.split(factor=share)
     name = split.row(align=True)
-    if thumbnail:
-        name.label(text=item.name, icon_value=thumbnail, translate=False)
+    if item.selected:
+        select = name.operator("tripo.select_job", text="", icon="CHECKBOX_HLT", emboss=False)
+    elif thumbnail:
+        select = name.operator("tripo.select_job", text="", icon_value=thumbnail, emboss=False)
     else:
-        name.label(text=item.name, icon="NONE" if narrow else STATUS_ICONS.get(status, "NONE"), translate=False)
+        select = name.operator("tripo.select_job", text="", icon=STATUS_ICONS.get(status, "DOT"), emboss=False)
+    select.job_id = item.job_id
+    name.prop(item, "title", text="", emboss=False)
     row = split.row(align=True)
     if live:
         row.progress(factor=item.progress / 100, text=progress_text(item, time.time(), narrow=narrow))

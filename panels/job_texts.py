@@ -56,19 +56,8 @@ STATUS_ICONS: Mapping[str, IconItems] = {
 }
 """What stands in the place of an image while there is none."""
 
-TROUBLE = frozenset({Status.FAILED, Status.EXPIRED, Status.UNCERTAIN})
-"""States that ended badly or may have."""
-
 CAN_GO_ON = LIVE | {Status.READY, Status.IMPORTED}
 """States of a job whose result another one may work on, now or when it is there."""
-
-FILTERS: Mapping[str, frozenset[str]] = {
-    "RUNNING": frozenset(LIVE),
-    "READY": frozenset({Status.READY}),
-    "DONE": frozenset({Status.IMPORTED}),
-    "TROUBLE": TROUBLE | {Status.CANCELLED},
-}
-"""The states behind each choice of ``WindowManager.tripo.show`` but "All"."""
 
 
 class Action(NamedTuple):
@@ -84,7 +73,7 @@ CANCEL = Action("tripo.cancel_job", N_("Cancel"), "X")
 IMPORT = Action("tripo.import_job", N_("Import"), "IMPORT")
 FRAME = Action("tripo.frame_job", N_("Frame"), "ZOOM_SELECTED")
 _RETRY = Action("tripo.retry_job", N_("Retry"), "FILE_REFRESH")
-_REMOVE = Action("tripo.remove_job", N_("Remove"), "TRASH")
+_REMOVE = Action("tripo.remove_job", N_("Remove from List"), "TRASH")
 _AGAIN = Action("tripo.generate_again", N_("Generate Again…"), "LOOP_FORWARDS")
 _COPY = Action("tripo.copy_error", N_("Copy Error"), "COPYDOWN")
 _OPEN_FOLDER = Action("tripo.open_folder", N_("Open Folder"), "FILE_FOLDER")

@@ -3,54 +3,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from bpy.types import Context, UILayout
 
 from ..properties.preferences import get_preferences
 from ..properties.window import window_state
 from ..widgets.wrapped_text import draw_wrapped
 from .job_details import draw_details, draw_job
+from .job_variations import draw_variations
 from .welcome import is_welcome
-
-if TYPE_CHECKING:
-    from ..properties.window import TripoJob, TripoWindowState
 
 _ROWS = 8
 """How many jobs are shown without scrolling."""
-
-
-class _Found(NamedTuple):
-    """The answer to a search, kept until the list or the question changes."""
-
-    question: tuple[object, ...]
-    flags: list[int]
-
-
-_found = _Found((), [])
-
-
-def search(state: TripoWindowState, text: str, flag: int) -> list[int]:
-    """Return ``flag`` for each job that ``state.show`` lets through and whose name holds all the words, 0 for the
-    others; an empty list when all are shown."""
-    global _found
-    words = text.lower().split()
-    if state.show == "ALL" and not words:
-        return []
-    question = (state.revision, len(state.jobs), state.show, text, flag)
-    if question != _found.question:
-        from .job_texts import FILTERS
-
-        states = FILTERS.get(state.show)
-        _found = _Found(question, [flag if _fits(job, states, words) else 0 for job in state.jobs])
-    return _found.flags
-
-
-def _fits(job: TripoJob, states: frozenset[str] | None, words: list[str]) -> bool:
-    if states is not None and job.status not in states:
-        return False
-    name = job.name.lower() if words else ""
-    return all(word in name for word in words)
 
 
 def is_shown(context: Context) -> bool:
@@ -82,6 +45,8 @@ def draw(layout: UILayout, context: Context) -> None:
     if not 0 <= state.active_job < len(state.jobs):
         return
     job = state.jobs[state.active_job]
+    if job.press:
+        draw_variations(layout, context, state)
     draw_job(layout, context, job)
     header, body = layout.panel("tripo_job_details", default_closed=True)
     header.label(text="Details")

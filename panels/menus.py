@@ -7,13 +7,15 @@ No shortcuts: the artist gives an entry one of their own by its context menu.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
 from bpy.types import Context, Menu, UILayout
 
+from ..client.jobs.names import LONGEST, shortened
 from ..client.notices import N_
-from ..properties.window import window_state
+from ..properties.window import chosen_jobs, window_state
+from ..translations.interface import tell
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems
@@ -42,6 +44,10 @@ _MODEL_ITEMS = (
     Entry("tripo.generate_again", N_("Generate Again with These Settings…"), "FILE_REFRESH"),
     Entry("tripo.use_settings", icon="COPYDOWN"),
     Entry("tripo.mark_asset", icon="ASSET_MANAGER"),
+)
+_VARIATION_ITEMS = (
+    Entry("tripo.solo_variant", icon="SOLO_ON"),
+    Entry("tripo.keep_variant", icon="CHECKMARK"),
 )
 _ACCOUNT_ITEMS = (
     (
@@ -110,6 +116,7 @@ class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
         made = layout.column()
         made.enabled = owner_of(context) is not None
         _draw(made, _MODEL_ITEMS)
+        _draw(made, _VARIATION_ITEMS)
         layout.separator()
         active = context.active_object
         looks = layout.column()
@@ -169,6 +176,8 @@ class VIEW3D_MT_tripo_jobs(_TripoMenu, Menu):
         _draw(layout, [Entry("tripo.remove_jobs", N_("Clear Finished"), "CHECKMARK")], which="FINISHED")
         _draw(layout, [Entry("tripo.remove_jobs", N_("Remove Failed"), "TRASH")], which="FAILED")
         layout.separator()
+        _draw_chosen(layout)
+        layout.separator()
         _draw(layout, _LIST_ITEMS)
 
 
@@ -196,6 +205,28 @@ def _draw(layout: UILayout, entries: Iterable[Entry], **values: str) -> None:
             setattr(button, name, value)
 
 
+def _draw_chosen(layout: UILayout) -> None:
+    """Draw what is done with the selected jobs, or with the active one; a click of the right button selects none, so
+    that its name stands above."""
+    state = window_state()
+    chosen = chosen_jobs(state)
+    if not chosen:
+        return
+    if len(chosen) > 1:
+        layout.label(text=tell(N_("{count} jobs"), count=len(chosen)), translate=False)
+    else:
+        layout.label(text=shortened(chosen[0].name, LONGEST), translate=False)
+    layout.operator("tripo.import_jobs", text="Import", icon="IMPORT")
+    if len(chosen) == 1:
+        job = chosen[0]
+        if job.model_here:
+            _draw(layout, [Entry("tripo.frame_job", N_("Frame"), "ZOOM_SELECTED")], job_id=job.job_id)
+        if job.press and job.model_here:
+            _draw(layout, _VARIATION_ITEMS, job_id=job.job_id)
+        _draw(layout, [Entry("tripo.rename_job", N_("Rename…"), "GREASEPENCIL")], job_id=job.job_id)
+    _draw(layout, [Entry("tripo.remove_jobs", N_("Remove from List"), "TRASH")], which="SELECTED")
+
+
 def _draw_add(self: Menu, context: Context) -> None:
     self.layout.menu(VIEW3D_MT_tripo_add.__name__, icon="MESH_UVSPHERE")
 
@@ -221,7 +252,11 @@ def _draw_row(self: Menu, context: Context) -> None:
     """Draw our part of the context menu that all of Blender's lists share."""
     shown = getattr(context, "ui_list", None)
     if shown is not None and shown.bl_idname == "TRIPO_UL_jobs":
-        self.layout.menu(VIEW3D_MT_tripo_next_step.__name__)
+        layout: Any = self.layout
+        layout.operator_context = "INVOKE_DEFAULT"
+        _draw_chosen(layout)
+        layout.separator()
+        layout.menu(VIEW3D_MT_tripo_next_step.__name__)
 
 
 _PLACES = (

@@ -23,6 +23,8 @@ _PARTS = (
     ".panels.options",
     ".panels.job_details",
     ".panels.job_row",
+    ".widgets.job_search",
+    ".panels.job_variations",
     ".panels.jobs",
     ".panels.mesh",
     ".session.delivered_models",

@@ -4,7 +4,8 @@
 The jobs themselves live in the store; the list here is a copy that ``session.job_list`` keeps.
 """
 
-from typing import TYPE_CHECKING
+import contextlib
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
@@ -17,6 +18,16 @@ def _message(job: "TripoJob") -> str:
     return tell(job.notice)
 
 
+def _title(job: "TripoJob") -> str:
+    return job.name
+
+
+def _rename(job: "TripoJob", title: str) -> None:
+    operators: Any = bpy.ops
+    with contextlib.suppress(RuntimeError):  # what was typed is refused, and the name stays
+        operators.tripo.rename_job("EXEC_DEFAULT", True, job_id=job.job_id, name=title)
+
+
 class TripoJob(PropertyGroup):
     """One job as it is shown; ``status`` is a word of ``client.jobs.states.Status``, ``message`` is in the language of
     the interface."""
@@ -24,6 +35,15 @@ class TripoJob(PropertyGroup):
     job_id: StringProperty(name="Job ID", description="Names the job on this machine")
     task_id: StringProperty(name="Task ID", description="Names the task at the service")
     name: StringProperty(name="Name", description="Name of the job and of its collection")
+    title: StringProperty(
+        name="Title",
+        description="Name of the job in the list: another one renames its model too",
+        get=_title,
+        set=_rename,
+    )
+    press: StringProperty(name="Press", description="What all variations of one press share, empty for a model alone")
+    selected: BoolProperty(name="Selected", description="Whether what is done with several jobs is done with this one")
+    solo_hidden: BoolProperty(name="Hidden by Solo", description="Whether another variation is shown alone")
     kind: StringProperty(name="Kind", description="Name of the operator that asked for it")
     status: StringProperty(name="Status", description="State of the job")
     progress: IntProperty(name="Progress", description="How far the job is", min=0, max=100, subtype="PERCENTAGE")
@@ -44,6 +64,10 @@ class TripoJob(PropertyGroup):
         job_id: str
         task_id: str
         name: str
+        title: str
+        press: str
+        selected: bool
+        solo_hidden: bool
         kind: str
         status: str
         progress: int
@@ -116,6 +140,28 @@ class TripoWindowState(PropertyGroup):
         shows_key_check: bool
         prompts: bpy.types.bpy_prop_collection_idprop[TripoPrompt]
         notice: str
+
+
+def chosen_jobs(state: TripoWindowState) -> list[TripoJob]:
+    """Return the selected jobs, newest first; without any the active one."""
+    selected = [job for job in state.jobs if job.selected]
+    return selected or list(state.jobs[state.active_job : state.active_job + 1])
+
+
+def variations_of(state: TripoWindowState, index: int) -> list[int]:
+    """Return where the variations of a job's press are, oldest first, this one too; none for a model alone.
+
+    Those of one press are written together, so that they lie side by side.
+    """
+    jobs, press = state.jobs, state.jobs[index].press
+    if not press:
+        return []
+    first = last = index
+    while first > 0 and jobs[first - 1].press == press:
+        first -= 1
+    while last + 1 < len(jobs) and jobs[last + 1].press == press:
+        last += 1
+    return list(range(last, first - 1, -1))
 
 
 def window_state() -> TripoWindowState:

@@ -45,8 +45,8 @@ class JobListSync:
         self._thumbnails = Thumbnails()
         self._counting: set[str] = set()
         """Running jobs whose end is forecast."""
-        self._models: frozenset[str] = frozenset()
-        """Jobs whose models are in a scene on show."""
+        self._models: dict[str, bool] = {}
+        """Jobs whose models are in a scene on show, and whether Solo hides them."""
         self._slow_at = 0.0
         self._changed = False
         self.notice = ""
@@ -133,10 +133,11 @@ class JobListSync:
     def refresh_models(self) -> None:
         """Notice which jobs' models are in the scenes on show."""
         found = delivered_models.job_ids_on_show()
-        for job_id in found ^ self._models:
+        for job_id, _ in found.items() ^ self._models.items():
             row = self._row(job_id)
             if row is not None:
                 self._set(row, "model_here", job_id in found)
+                self._set(row, "solo_hidden", found.get(job_id, False))
         self._models = found
 
     def _show_thumbnails(self) -> None:
@@ -169,7 +170,9 @@ class JobListSync:
             "created_at": time_text(job.created_at),
             "finished_at": time_text(job.finished_at) if job.finished_at else "",
             "finishes_at": int(job.finishes_at or 0) if job.status is Status.RUNNING else 0,
+            "press": job.press,
             "model_here": job.job_id in self._models,
+            "solo_hidden": self._models.get(job.job_id, False),
             "request": job.request,
             "file": str(self._root / job.file) if job.file else "",
             "size": f"{job.size / 2**20:,.1f} MB" if job.size else "",

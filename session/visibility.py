@@ -7,6 +7,7 @@ import bpy
 
 from ..client.notices import N_, Notice, text
 from .artist_view import View
+from .delivered_models import SOLO
 
 
 def is_visible(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer, view: View | None = None) -> bool:
@@ -42,6 +43,7 @@ def show(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer, view
         return False
     for layer in layers_to(collection, view_layer):
         layer.exclude = layer.hide_viewport = layer.collection.hide_viewport = False
+    collection.pop(SOLO, None)
     view_layer.update()
     if not is_visible(collection, view_layer):
         for one in collection.all_objects:
@@ -52,6 +54,21 @@ def show(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer, view
     join_local_view(collection, view)
     view_layer.update()
     return True
+
+
+def hide_for_solo(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer) -> None:
+    """Hide a model that is visible in a view layer, so that `end_solo` finds it again."""
+    for layer in layers_to(collection, view_layer)[-1:]:
+        if not layer.hide_viewport:
+            layer.hide_viewport = True
+            collection[SOLO] = view_layer.name
+
+
+def end_solo(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
+    """Show a model again that `hide_for_solo` has hidden; what the artist hides stays so."""
+    view_layer = scene.view_layers.get(str(collection.pop(SOLO, "")))
+    for layer in layers_to(collection, view_layer)[-1:] if view_layer else ():
+        layer.hide_viewport = False
 
 
 def why_not(collection: bpy.types.Collection, view: View) -> str:

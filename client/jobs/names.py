@@ -18,6 +18,12 @@ def name_in_scene(title: str, longest: int = LONGEST) -> str:
     return _cut(title, longest)
 
 
+def variation_of(title: str) -> str:
+    """Return the number of a variation by its job's title, empty when it has none."""
+    number, slash, rest = title.partition("/")
+    return number if slash and number.isdigit() and rest[:1].isdigit() else ""
+
+
 def shortened(words: str, longest: int) -> str:
     """Return a text, cut after a word and marked where it is longer than so many characters."""
     return words if len(words) <= longest else f"{_cut(words, longest - 1)}…"

@@ -39,6 +39,8 @@ class NewJob:
     """The request's title when empty."""
     job_id: str = ""
     """A new one when empty; given where a later job of the same press names this one as its source (`new_job_id`)."""
+    press: str = ""
+    """What all variations of one press share; empty for a model alone."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Job:
     the model into a scene, and since when (see ``claims``). ``message`` is what it says now, and ``incomplete`` what
     the model lacks of its file or has joined, both as text that `client.notices.read` takes; ``error`` is an ErrorCode,
     or empty. ``source_job`` is the job whose result this one works on, if any; ``prepared`` the model that was exported
-    for its request.
+    for its request; ``press`` what it shares with the other variations of its press, empty when it is alone.
     """
 
     job_id: str
@@ -91,6 +93,7 @@ class Job:
     incomplete: str
     source_job: str
     prepared: str
+    press: str
     row: int = 0
     """Tells the order of jobs that were created in the same step of the clock, of which Windows has 64 a second."""
 
@@ -126,8 +129,8 @@ class JobTable:
         with self.database.transaction() as connection:
             connection.execute(
                 "INSERT INTO job (job_id, revision, account_id, kind, name, request, placement, target, status,"
-                " task_id, credits, created_at, submitted_at, updated_at, source_job)"
-                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                " task_id, credits, created_at, submitted_at, updated_at, source_job, press)"
+                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 (
                     job_id,
                     self.database.next_revision(),
@@ -144,6 +147,7 @@ class JobTable:
                     None if task_id is None else now,
                     now,
                     "" if model is None else model.job_id,
+                    new.press,
                 ),
             )
         return job_id
@@ -176,6 +180,11 @@ class JobTable:
             clause += " AND account_id = ?"
             names.append(account_id)
         return self._select(f"{clause} ORDER BY created_at, rowid", names)
+
+    def variations(self, job: Job) -> list[Job]:
+        """Return the visible jobs of the same press, this one too, in their order; none for a model alone."""
+        clause = "WHERE press = ? AND press != '' AND hidden = 0 ORDER BY created_at, rowid"
+        return self._select(clause, (job.press,))
 
     def with_balance_before(self, account_id: str) -> list[Job]:
         """Return the jobs of an account of which it is known what the balance was before them."""
@@ -231,6 +240,14 @@ class JobTable:
         with self.database.transaction() as connection:
             connection.execute(
                 "UPDATE job SET hidden = 1, revision = ? WHERE job_id = ?", (self.database.next_revision(), job_id)
+            )
+
+    def rename(self, job_id: str, name: str) -> None:
+        """Give a job another name, in whatever state it is."""
+        with self.database.transaction() as connection:
+            connection.execute(
+                "UPDATE job SET name = ?, revision = ? WHERE job_id = ?",
+                (connection.redacted("name", name), self.database.next_revision(), job_id),
             )
 
     def _select(self, clause: str, values: Sequence[Field]) -> list[Job]:

@@ -171,6 +171,7 @@ class _Generate(NeedsService):
 
         from ...client.jobs.variations import beside, title_of, vary
         from ...client.store import NewJob
+        from ...client.store.jobs import new_job_id
         from ..images import sources
 
         try:
@@ -178,6 +179,7 @@ class _Generate(NeedsService):
             source = settings_of(context.scene) if self.use_scene_settings else self
             placement = self._placement(context)
             account, count = get_account(context), source.variations
+            press = new_job_id() if count > 1 else ""
             jobs = [
                 NewJob(
                     account.account_id,
@@ -185,6 +187,7 @@ class _Generate(NeedsService):
                     beside(placement, number).to_json(),
                     target,
                     title_of(one.title, number, count),
+                    press=press,
                 )
                 for number, one in enumerate(vary(request, count, SystemRandom()))
             ]

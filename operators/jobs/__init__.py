@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from ...properties.registration import register_all
-from . import actions, cache, clipboard, frame, mark_asset, show_textures, tidy
+from . import actions, cache, clipboard, frame, mark_asset, rename, select, show_textures, tidy, variations
 
-register, unregister = register_all(actions, tidy, clipboard, frame, show_textures, cache, mark_asset)
+register, unregister = register_all(
+    actions, tidy, rename, select, variations, clipboard, frame, show_textures, cache, mark_asset
+)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...session.session import Session
 
 
-class _OnJob(Operator):
+class OnJob(Operator):
     """An operator on one job. ``change`` does the work and raises TripoError with the reason why not."""
 
     job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
@@ -46,7 +46,7 @@ class _OnJob(Operator):
         raise NotImplementedError
 
 
-class TRIPO_OT_cancel_job(_OnJob):
+class TRIPO_OT_cancel_job(OnJob):
     """Stop watching this job"""
 
     bl_idname = "tripo.cancel_job"
@@ -60,7 +60,7 @@ class TRIPO_OT_cancel_job(_OnJob):
         cancel(session, job)
 
 
-class TRIPO_OT_import_job(_OnJob):
+class TRIPO_OT_import_job(OnJob):
     """Put this job's model into the scene, at the 3D cursor if that was asked for"""
 
     bl_idname = "tripo.import_job"
@@ -100,7 +100,7 @@ class TRIPO_OT_import_job(_OnJob):
         return import_model(self, context, session, job)
 
 
-class TRIPO_OT_retry_job(_OnJob):
+class TRIPO_OT_retry_job(OnJob):
     """Take this job up again where it stopped"""
 
     bl_idname = "tripo.retry_job"
@@ -148,7 +148,7 @@ class TRIPO_OT_retry_job(_OnJob):
         return wait_for(self, context, session, job.job_id)
 
 
-class TRIPO_OT_remove_job(_OnJob):
+class TRIPO_OT_remove_job(OnJob):
     """Take this ended job off the list"""
 
     bl_idname = "tripo.remove_job"

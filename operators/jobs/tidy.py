@@ -9,13 +9,18 @@ from bpy.types import Context, Operator
 
 from ...client.errors import TripoError
 from ...client.notices import N_
+from ...properties.window import chosen_jobs, window_state
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
 from ..base import report_problem
 
+if TYPE_CHECKING:
+    from ...client.store import Job
+    from ...session.session import Session
+
 _STATES = {"FINISHED": ("IMPORTED",), "FAILED": ("FAILED", "CANCELLED", "EXPIRED")}
-"""Which states go. What is ready to import, under way or unclear needs a person and always stays."""
+"""Which states go. What is ready to import or unclear needs a person and stays, and so does what is under way."""
 
 
 class TRIPO_OT_remove_jobs(Operator):
@@ -31,6 +36,7 @@ class TRIPO_OT_remove_jobs(Operator):
         items=[
             ("FINISHED", "Finished", "Jobs whose model is in a scene"),
             ("FAILED", "Failed", "Jobs that failed, expired or were cancelled"),
+            ("SELECTED", "Selected", "Those of the selected jobs that are not running, or else the active one"),
         ],
         options={"SKIP_SAVE"},
     )
@@ -40,19 +46,20 @@ class TRIPO_OT_remove_jobs(Operator):
     def execute(self, context: Context) -> OperatorReturn:
         """Hide the rows, then remove what was written for their requests alone."""
         from ...client.files.unneeded_files import remove_with_job
-        from ...client.jobs.states import Status
+        from ...client.jobs.notices import JobNotice
+        from ...client.notices import notice
+        from ...client.store.press import write_removed
 
         try:
             session = current.session()
             with session.patient():
                 with session.database.transaction():
-                    found = session.jobs.in_states([Status(name) for name in _STATES[self.which]])
-                    shown = [job.job_id for job in found if not job.hidden]
-                    for job_id in shown:
-                        session.jobs.hide(job_id)
+                    shown = [job for job in self._find(session) if not (job.hidden or job.is_live)]
+                    for job in shown:
+                        write_removed(session.database, job, notice(JobNotice.CANCELLED))
                 with session.database.transaction():
-                    for job_id in shown:
-                        remove_with_job(session.home, session.database, job_id)
+                    for job in shown:
+                        remove_with_job(session.home, session.database, job.job_id)
         except TripoError as error:
             return report_problem(self, error)
         timer.start()
@@ -60,6 +67,14 @@ class TRIPO_OT_remove_jobs(Operator):
         words = N_("Jobs removed from the list: {count}") if shown else N_("There is nothing to remove")
         self.report({"INFO"}, tell(words, count=len(shown)))
         return {"FINISHED"} if shown else {"CANCELLED"}
+
+    def _find(self, session: "Session") -> "list[Job]":
+        from ...client.jobs.states import Status
+
+        if self.which != "SELECTED":
+            return session.jobs.in_states([Status(name) for name in _STATES[self.which]])
+        found = (session.jobs.get(job.job_id) for job in chosen_jobs(window_state()))
+        return [job for job in found if job is not None]
 
 
 register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_remove_jobs,))

@@ -17,6 +17,7 @@ from ...converter import edit_ready
 from ...properties.placement_values import placeholder_of
 from ...properties.preferences import get_preferences
 from ..artist_view import view_layers_on_show
+from ..delivered_models import CAME_WITH
 from . import free_place, holder, provenance
 from .animation import moves_itself
 from .restore import restore
@@ -72,6 +73,8 @@ def arrange(
     if placement.apply_scale and into is None and moves_all.scale != 1.0:
         _apply_scale(collection)
     provenance.stamp([collection, *top_objects(collection)], job)
+    for one in collection.all_objects if job.press else ():
+        one[CAME_WITH] = job.job_id
     holder.link(collection, scene, together=preferences.use_collection)
     restore(collection, scene)
     for view_layer in scene.view_layers:

@@ -42,7 +42,7 @@ def row(state: Any, job_id: str) -> Any:
 
 
 def test_search_by_words_and_states(package: Package, state: Any, add: Callable[..., str]) -> None:
-    search = package("panels.jobs").search
+    search = package("widgets.job_search").search
     for status, name in (
         ("RUNNING", "a red chair"),
         ("IMPORTED", "a blue chair"),
@@ -75,7 +75,7 @@ def test_search_by_words_and_states(package: Package, state: Any, add: Callable[
 def test_every_state_has_one_filter(package: Package) -> None:
     words, status = package("panels.job_texts"), package("client.jobs.states").Status
     for one in status:
-        assert sum(one in states for states in words.FILTERS.values()) == 1, one
+        assert sum(one in states for states in package("widgets.job_search").FILTERS.values()) == 1, one
         assert words.STATUS_WORDS[one] and words.actions(one)
 
 

@@ -97,6 +97,49 @@ def test_many_are_removed_at_once(
     assert bpy.ops.tripo.remove_jobs(which=which) == {"CANCELLED"}, "nothing is left to remove"
 
 
+def test_the_selected_ones_are_removed_and_what_runs_stays(
+    add: Callable[..., str], job: Callable[[str], Any], state: Any
+) -> None:
+    names = ["UNCERTAIN", "FAILED", "RUNNING", "IMPORTED", "FAILED"]
+    ids = [add(name) for name in names]
+    bpy.ops.tripo.cancel_job(job_id=add("QUEUED"))  # a first tick: the list is there
+
+    def select(index: int, **how: bool) -> set[str]:
+        assert bpy.ops.tripo.select_job(job_id=ids[index], **how) == {"FINISHED"}
+        return {one.job_id for one in state.jobs if one.selected}
+
+    assert select(0) == set() and state.jobs[state.active_job].job_id == ids[0]
+    assert select(2, extend=True) == set(ids[:3]), "all up to it"
+    assert select(3, toggle=True) == set(ids[:4])
+    assert select(1, toggle=True) == {ids[0], ids[2], ids[3]}
+    state.show = "TROUBLE"
+    assert bpy.ops.tripo.remove_jobs(which="SELECTED") == {"FINISHED"}
+    assert [bool(job(one).hidden) for one in ids] == [True, False, False, True, False]
+    assert job(ids[0]).status.value == "CANCELLED", "what it may have cost stays counted"
+    state.property_unset("show")
+    assert select(1) == set(), "a click without a key selects nothing else"
+    assert bpy.ops.tripo.remove_jobs(which="SELECTED") == {"FINISHED"}
+    assert [bool(job(one).hidden) for one in ids] == [True, True, False, True, False], "the active one alone"
+
+
+def test_a_new_name_is_in_the_list_the_store_and_the_scene(
+    quick: SandboxControl, job: Callable[[str], Any], state: Any
+) -> None:
+    assert bpy.ops.tripo.text_to_3d(prompt="a weathered bronze statue of an owl reading a book") == {"FINISHED"}
+    (model,) = models()
+    (mesh,) = (one for one in model.all_objects if one.type == "MESH")
+    job_id = model["tripo_job_id"]
+    assert bpy.ops.tripo.rename_job(job_id=job_id, name="  owl ") == {"FINISHED"}
+    assert (job(job_id).name, state.jobs[0].name, model.name, mesh.name, mesh.data.name) == ("owl",) * 5
+    mesh.name = "beak"
+    state.jobs[0].title = "night owl"
+    assert (job(job_id).name, model.name, mesh.name) == ("night owl", "night owl", "beak"), "the artist's name stays"
+    with pytest.raises(RuntimeError, match="needs a name"):
+        bpy.ops.tripo.rename_job(job_id=job_id, name=" ")
+    state.jobs[0].title = ""
+    assert state.jobs[0].title == "night owl", "what is refused changes nothing"
+
+
 @pytest.mark.parametrize("operator", ["cancel_job", "import_job", "retry_job", "remove_job"])
 def test_unknown_jobs_are_told(sandbox: SandboxControl, operator: str) -> None:
     with pytest.raises(RuntimeError, match="no such job"):

@@ -174,15 +174,26 @@ def test_the_tools_of_a_row_work_on_its_job(state: Any) -> None:
     assert {one.properties.job_id for one in drawn} == {"job1"}
 
 
-def test_only_our_list_has_our_entries_in_its_context_menu(package: Package, extension: str) -> None:
+def test_only_our_list_has_our_entries_in_its_context_menu(package: Package, state: Any) -> None:
     def entries(**context: Any) -> list[Drawn]:
         drawn: list[Drawn] = []
         package("panels.menus")._draw_row(SimpleNamespace(layout=Layout(drawn)), SimpleNamespace(**context))
         return drawn
 
     assert entries() == [] == entries(ui_list=SimpleNamespace(bl_idname="MATERIAL_UL_matslots"))
-    (first,) = entries(ui_list=SimpleNamespace(bl_idname="TRIPO_UL_jobs"))
-    assert first.arguments["menu"] == "VIEW3D_MT_tripo_next_step"
+    ours = SimpleNamespace(bl_idname="TRIPO_UL_jobs")
+    assert entries(ui_list=ours)[-1].arguments["menu"] == "VIEW3D_MT_tripo_next_step"
+    for number in range(3):
+        job = state.jobs.add()
+        job.job_id, job.name = f"job{number}", f"cup {number}"
+    state.active_job = 1
+    alone = entries(ui_list=ours)
+    assert alone[0].text == "cup 1", "it says which job is meant: the right button chooses none"
+    assert [one.text for one in alone if one.function == "operator"] == ["Import", "Rename…", "Remove from List"]
+    state.jobs[0].selected = state.jobs[2].selected = True
+    several = entries(ui_list=ours)
+    assert several[0].text == "2 jobs"
+    assert [one.text for one in several if one.function == "operator"] == ["Import", "Remove from List"]
 
 
 def test_a_job_that_ended_without_a_model_offers_no_next_step(package: Package, state: Any) -> None:

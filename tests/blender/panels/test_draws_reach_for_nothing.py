@@ -38,6 +38,7 @@ def full(package: Package, home: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         job = state.jobs.add()
         job.job_id, job.name, job.status, job.kind = f"job{number}", f"model {number}", status.value, "text_to_3d"
         job.notice, job.request, job.file = "A message", '{"model_version": "P1"}', "/nowhere/model.glb"
+        job.press, job.model_here = "press" if number < 4 else "", True
     state.revision += 1
     yield state
     state.jobs.clear()
@@ -49,6 +50,7 @@ def context() -> Any:
     return SimpleNamespace(
         scene=bpy.context.scene,
         window_manager=bpy.context.window_manager,
+        mode="OBJECT",
         selected_objects=[],
         active_object=None,
         collection=bpy.context.collection,
@@ -102,7 +104,7 @@ def test_polls_of_operators(watch: drawing.Watch, full: Any) -> None:
 
 
 def test_the_list(watch: drawing.Watch, full: Any, package: Package) -> None:
-    jobs, rows = package("panels.jobs"), package("panels.tab").TRIPO_UL_jobs
+    jobs, rows = package("widgets.job_search"), package("panels.tab").TRIPO_UL_jobs
     with watch.during("the list"):
         for number, item in enumerate(full.jobs):
             rows.draw_item(SimpleNamespace(), context(), Layout([]), full, item, 0, full, "active_job", number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from client.jobs.names import LONGEST, name_in_scene, shortened
+from client.jobs.names import LONGEST, name_in_scene, shortened, variation_of
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,10 @@ def test_a_title_is_cut_after_a_word_and_marked() -> None:
         "a weathered bronze statue of an owl reading a…"
     )
     assert shortened("x" * 60, 48) == "x" * 47 + "…"
+
+
+@pytest.mark.parametrize(
+    ("title", "number"), [("2/4 a cup", "2"), ("a cup", ""), ("a/b", ""), ("24/7", "24"), ("1/", ""), ("", "")]
+)
+def test_the_number_of_a_variation_is_read_from_its_title(title: str, number: str) -> None:
+    assert variation_of(title) == number

@@ -42,7 +42,7 @@ def test_a_job_in_every_state_survives_the_migration(home: Home, old: OldStore) 
         assert job.task_id == (None if status in ("PREPARED", "SUBMITTING", "UNCERTAIN") else f"task-{status}")
         assert (job.pressed_at, job.former_account) == (None, "")
         assert (job.claimed_by, job.claimed_at, job.incomplete) == ("", None, "")
-        assert (job.source_job, job.prepared) == ("", "")
+        assert (job.source_job, job.prepared, job.press) == ("", "", "")
     assert len(Ledger(database).entries()) == 9
     database.close()
 

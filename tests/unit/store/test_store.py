@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import sys
 import time
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -66,6 +67,26 @@ def test_a_hidden_job_leaves_the_list_and_stays_in_the_ledger(database: Database
     assert jobs.recent(10) == []
     assert jobs.changed_since(job.revision)[0].hidden
     assert [entry.credits for entry in Ledger(database).entries()] == [40, -40]
+
+
+def test_a_renamed_job_is_a_change_in_any_state_and_keeps_no_secret(database: Database, jobs: JobTable) -> None:
+    database.add_secret("a-secret-key")
+    job = jobs.get(jobs.insert(NEW, status=Status.FAILED))
+    assert job is not None
+    jobs.rename(job.job_id, "a shield, a-secret-key")
+    (changed,) = jobs.changed_since(job.revision)
+    assert changed.name.startswith("a shield, ") and "a-secret-key" not in changed.name
+    assert changed.status is Status.FAILED
+
+
+def test_variations_of_a_press_are_found_in_their_order(jobs: JobTable) -> None:
+    one, two, three = (jobs.insert(replace(NEW, press="press")) for _ in range(3))
+    other = jobs.get(jobs.insert(NEW))
+    jobs.hide(two)
+    job = jobs.get(three)
+    assert job is not None and other is not None
+    assert [found.job_id for found in jobs.variations(job)] == [one, three]
+    assert jobs.variations(other) == [], "a model alone is no variation"
 
 
 def test_a_damaged_store_is_set_aside_and_a_new_one_started(home: Home) -> None:
