@@ -167,7 +167,7 @@ def test_the_banner_of_every_state_of_the_sandbox(
 
 def test_numbers_are_written_for_people(package: Package) -> None:
     money = package("panels.credits")
-    credit_text = package("client.jobs.spending").credit_text
+    credit_text = package("client.jobs.spending_limits").credit_text
     assert [credit_text(one) for one in (60, "1234", "1234567.50", "", "many")] == [
         "60",
         "1,234",

@@ -165,7 +165,7 @@ class Sandbox:
             self.control.close()
         self._process.terminate()
         try:
-            self._process.wait(5)
+            self._process.wait(60)
         except subprocess.TimeoutExpired:
             self.kill()
         if self._process.stdout is not None:

@@ -12,7 +12,6 @@ import pytest
 from sandbox.faults.rows_answers import ANSWERS
 from support.agent_lab.fault_cells import Cell, Played, cells, check, play_chosen, table
 
-pytestmark = pytest.mark.timeout(900)  # all cells are played within the first test
 CELLS = cells(ANSWERS)
 
 

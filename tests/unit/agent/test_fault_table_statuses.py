@@ -12,7 +12,6 @@ import pytest
 from sandbox.faults.rows_statuses import STATUSES
 from support.agent_lab.fault_cells import Cell, Played, cells, check, is_throttle, play_chosen, table
 
-pytestmark = pytest.mark.timeout(900)  # all cells are played within the first test
 CELLS = [cell for cell in cells(STATUSES) if not is_throttle(cell.row)]
 
 
