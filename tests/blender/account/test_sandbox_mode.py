@@ -13,9 +13,12 @@ import bpy
 import pytest
 
 from support.machine import processes
+from support.machine.releases import both_ends
 from support.sandbox_service.service import API_KEY
 
 Package = Callable[[str], ModuleType]
+
+pytestmark = both_ends
 
 
 @pytest.fixture(autouse=True)

@@ -11,10 +11,13 @@ from typing import Any
 import bpy
 import pytest
 
+from support.machine.releases import both_ends
 from support.models.placed import models
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
+
+pytestmark = both_ends
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 import pytest
 
+from support.machine.releases import both_ends
 from support.models.placed import models
 from support.sandbox_service.service import SandboxControl
 from support.ui import sidebar
@@ -17,7 +18,7 @@ from support.ui.layout import Drawn
 
 Package = Callable[[str], ModuleType]
 
-pytestmark = pytest.mark.usefixtures("short_past")
+pytestmark = [pytest.mark.usefixtures("short_past"), both_ends]
 
 
 def rows() -> list[Any]:

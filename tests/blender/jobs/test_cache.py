@@ -13,10 +13,13 @@ from typing import Any
 import bpy
 import pytest
 
+from support.machine.releases import oldest
 from support.models.placed import models
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
+
+pytestmark = oldest
 
 
 @pytest.fixture

@@ -17,9 +17,12 @@ from typing import Any
 import bpy
 import pytest
 
+from support.machine.releases import both_ends
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
+
+pytestmark = both_ends
 
 PRESS = """
 import bpy

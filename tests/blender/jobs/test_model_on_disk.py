@@ -10,11 +10,12 @@ from typing import Any
 import bpy
 import pytest
 
+from support.machine.releases import both_ends
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
 
-pytestmark = pytest.mark.usefixtures("short_past")
+pytestmark = [pytest.mark.usefixtures("short_past"), both_ends]
 ENDED = ("FAILED", "CANCELLED", "EXPIRED", "UNCERTAIN")
 
 

@@ -11,8 +11,11 @@ import bpy
 import pytest
 
 from support.machine import processes
+from support.machine.releases import both_ends
 from support.models.worker import Worker
 from support.sandbox_service.service import SandboxControl
+
+pytestmark = both_ends
 
 
 def make_image(path: Path, width: int, height: int, file_format: str) -> Path:

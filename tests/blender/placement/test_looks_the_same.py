@@ -9,7 +9,11 @@ import bpy
 import numpy as np
 import pytest
 
+from support.machine.releases import both_ends
 from support.models import made as models_make
+
+pytestmark = both_ends
+
 
 READY = {"merge_seams": True, "euler": True, "apply_scale": True}
 

@@ -15,9 +15,12 @@ import bpy
 import numpy as np
 import pytest
 
+from support.machine.releases import both_ends
 from support.models import glb_json as models_json
 from support.models import made as models_make
 from support.models.worker import Worker
+
+pytestmark = both_ends
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import Any, cast
 import bpy
 import pytest
 
+from support.machine.releases import both_ends
 from support.models import made as models_make
 from support.models import odd as models_odd
 from support.models.odd import ODD
@@ -18,6 +19,8 @@ from support.models.parity import Parity
 from support.models.worker import Worker
 
 Package = Callable[[str], ModuleType]
+
+pytestmark = both_ends
 
 
 @pytest.fixture(scope="module")

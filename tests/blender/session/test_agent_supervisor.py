@@ -14,11 +14,12 @@ from typing import Any
 import bpy
 import pytest
 
+from support.machine.releases import oldest
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
 
-pytestmark = pytest.mark.usefixtures("short_past")
+pytestmark = [pytest.mark.usefixtures("short_past"), oldest]
 
 SOON = 30.0
 

@@ -16,7 +16,11 @@ import pytest
 
 from support.agent_lab.old_store import OldStore
 from support.machine import processes
+from support.machine.releases import oldest
 from support.sandbox_service.service import SandboxControl
+
+pytestmark = oldest
+
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SCRIPT = REPOSITORY / "tests" / "support" / "agent_lab" / "one_of_two.py"
