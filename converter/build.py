@@ -74,8 +74,8 @@ def build(
     beside the collection, or the collection says why not. With ``bake_from``, such a file too, its look is baked onto
     the meshes.
 
-    Static objects are joined if they are many and not to be kept ``separate``. Returns that, and what of the model is
-    missing. ``target`` appears complete or not at all, and only after it has been opened,
+    Static objects are joined if they are many and not to be kept ``separate``. Returns that, what of the model is
+    missing, and how large it is. ``target`` appears complete or not at all, and only after it has been opened,
     evaluated and triangulated here. It is not compressed: the artist's Blender reads it on its main thread.
     """
     originals = None if original is None else _originals(original)
@@ -94,10 +94,10 @@ def build(
         if bake_from is not None and not (to_bake and _bake(scene, collection, to_bake)):
             lost = [*lost, handover.Lost(handover.Loss.LOOK)]
         looks = set[bpy.types.Mesh]() if originals is None else _looks(originals, scene, collection)
-        _note(scene, collection, units)
+        measured = _note(scene, collection, units)
         _check()
         write(target, collection, looks)
-    return handover.Converted(lost, handover.Joined(*joined) if joined else None)
+    return handover.Converted(lost, handover.Joined(*joined) if joined else None, measured)
 
 
 def _import(scene: bpy.types.Scene, source: Path, folder: Path) -> tuple[bpy.types.Collection, list[handover.Lost]]:
@@ -177,14 +177,17 @@ def _make_edit_ready(collection: bpy.types.Collection, cleaning: Cleaning) -> No
         edit_ready.apply_scale(objects)
 
 
-def _note(scene: bpy.types.Scene, collection: bpy.types.Collection, units: Units) -> None:
-    """Note what the delivery has to know of the model."""
+def _note(scene: bpy.types.Scene, collection: bpy.types.Collection, units: Units) -> handover.Measured:
+    """Note what the delivery has to know of the model; return how large it is."""
     collection[handover.SCALE_LENGTH] = units.scale_length
-    room = bounds.of_objects(scene, list(collection.all_objects))
+    objects = list(collection.all_objects)
+    room = bounds.of_objects(scene, objects)
     if room is not None:
         collection[handover.BOUNDS] = room
+    faces = sum(len(one.data.polygons) for one in objects if isinstance(one.data, bpy.types.Mesh))
     collect.drop_defaults()
     plain_objects.note(collection)
+    return handover.Measured(faces, [one * units.scale_length for one in room or ()])
 
 
 def _check() -> None:

@@ -8,7 +8,8 @@ that is not complete is answered with ``"warnings": [[loss, name], …]`` beside
 - ``{"source": path, "target": path}`` converts a file; with ``"units": {"fps": 24, "fps_base": 1.0, "scale_length":
   1.0}`` as if it were imported into a scene with these settings; with ``"merge_distance": metres`` and
   ``"smooth_angle": radians`` its meshes are merged and shaded smooth. Many static objects are joined, which the answer
-  tells as ``"joined": [before, after]``; with ``"separate": true`` they are not. With ``"original": path``, a
+  tells as ``"joined": [before, after]``; with ``"separate": true`` they are not. How large the model is it tells as
+  ``"measured": [faces, [six numbers in metres]]`` (`client.formats.handover.Measured`). With ``"original": path``, a
   ``.blend`` as for ``export``, the looks of its objects are made of a textured result. With ``"bake_from": path``, such
   a file too, its look is baked onto the model. ``"merge_seams"``, ``"euler"`` and ``"apply_scale"``: true prepare it
   for editing (`converter.edit_ready`).
@@ -103,8 +104,8 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
         cleaning = Cleaning(order.get("merge_distance"), order.get("smooth_angle"), **ready)
         source, target = Path(order["source"]), Path(order["target"])
         more = {name: Path(order[name]) for name in ("original", "bake_from") if order.get(name)}
-        lost, joined = build(source, target, units, cleaning, separate=bool(order.get("separate")), **more)
-        told: dict[str, object] = {"warnings": lost, "joined": joined}
+        made = build(source, target, units, cleaning, separate=bool(order.get("separate")), **more)
+        told: dict[str, object] = {"warnings": made.lost, "joined": made.joined, "measured": made.measured}
         return {name: value for name, value in told.items() if value}
     return {}
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import bpy
 from bpy.types import Context, UILayout
 
 from ..client.notices import N_
 from ..client.schema import ENDPOINTS, Group, Kind
+from ..properties import render_result
 from ..properties.image_slots import is_filled, thumbnail_of
 from ..widgets.parameters import draw_parameters
 from ..widgets.wrapped_text import draw_wrapped
@@ -61,8 +61,9 @@ def draw_ways(layout: UILayout, context: Context) -> None:
         still = layout.operator("tripo.take_still", text=text, icon=icon)  # type: ignore[arg-type]
         still.slot, still.view = slot, view
     rendered = layout.column()
-    rendered.enabled = "Render Result" in bpy.data.images
-    render = rendered.operator("tripo.send_image", text="Render Result", icon="RENDER_RESULT")
+    rendered.enabled = not render_result.is_empty()
+    words = N_("Render Result") if rendered.enabled else N_("Render Result: render first (F12)")
+    render = rendered.operator("tripo.send_image", text=words, icon="RENDER_RESULT")
     render.slot, render.image = slot, "Render Result"
     paste = layout.operator("tripo.paste_image", text="Paste", icon="PASTEDOWN")
     paste.slot = slot
@@ -118,6 +119,8 @@ def _draw_menu(row: UILayout, image: TripoImageSlot) -> None:
 def _draw_words(layout: UILayout, context: Context, image: TripoImageSlot) -> None:
     if image.problem:
         draw_wrapped(layout, context, image.problem, icon="ERROR")
+        if image.problem == render_result.NOT_RENDERED:
+            layout.operator("render.render", text="Render Image", icon="RENDER_STILL").use_viewport = True
     for note in () if image.problem else image.note.splitlines():
         draw_wrapped(layout, context, note, icon="INFO", dim=True)
 

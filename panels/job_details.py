@@ -8,47 +8,58 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
-from bpy.types import Context, SpaceView3D, UILayout
+import bpy
+from bpy.types import Context, Scene, SpaceView3D, UILayout
 
 from ..client.jobs.notices import JobNotice
-from ..client.notices import N_, read, text
+from ..client.jobs.spending_limits import credit_text
+from ..client.jobs.states import Status
+from ..client.notices import N_, Notice, read, text
 from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
+from ..session.factory_cube import stands_beside
+from ..translations.interface import tell
 from ..widgets.job_search import TROUBLE
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
-from .job_texts import CAN_GO_ON, KIND_ICONS, STATUS_WORDS, actions, may_flatten
+from .job_texts import CAN_GO_ON, KIND_ICONS, STATUS_WORDS, actions, draw_action, remedy
 
 if TYPE_CHECKING:
     from ..properties.window import TripoJob
 
-_SCALE = 4.0
-"""Side of the thumbnail in rows of the interface."""
+_SCALE = 8.0
+"""Side of the preview at most, in rows of the interface: 160 pixels at an interface scale of 1."""
 _ROW = 20
+_MARGIN = 66
+"""Pixels, at an interface scale of 1, of the sidebar's width that a preview cannot have."""
 _BUTTONS_A_ROW = 2
+_MINUTES_FROM = 120
+"""Seconds from which a time is told in minutes."""
 
 
 def draw_job(layout: UILayout, context: Context, job: TripoJob) -> None:
-    """Draw the chosen job: thumbnail, name, facts, message and buttons."""
-    inset = 0
-    row = layout.row()
+    """Draw the chosen job: preview, name, facts, message and buttons."""
     if job.thumbnail:
-        row.template_icon(icon_value=job.thumbnail, scale=_SCALE)
-        inset = int((_SCALE + 0.5) * _ROW)
-    column = row.column()
+        room = context.region.width / context.preferences.system.ui_scale - _MARGIN
+        layout.template_icon(icon_value=job.thumbnail, scale=min(_SCALE, room / _ROW))
     icon = "NONE" if job.thumbnail else KIND_ICONS.get(job.kind, "MESH_DATA")
-    draw_wrapped(column, context, job.name, icon=icon, inset=inset, translate=False)
-    state = text(STATUS_WORDS.get(job.status, job.status))
-    facts = text(N_("{state} · {credits} Credits"), state=state, credits=job.credits)
-    draw_wrapped(column, context, facts, icon="NONE" if job.thumbnail else "BLANK1", inset=inset, dim=True)
-    if job.notice:
+    column = layout.column(align=True)
+    draw_wrapped(column, context, job.name, icon=icon, translate=False)
+    facts = job_facts(job, context.scene)
+    draw_wrapped(column, context, facts, icon="NONE" if job.thumbnail else "BLANK1", dim=True, translate=False)
+    if job.notice and read(job.notice).code != JobNotice.READY.code:
         icon = "ERROR" if job.status in TROUBLE else "INFO"
         draw_wrapped(layout, context, job.notice, icon=icon)
     if job.model_here and lacks_textures(context) and is_textured(job.request):
         hint = layout.column(align=True)
         draw_wrapped(hint, context, N_("Textures show in Material Preview"), icon="INFO")
         hint.operator("tripo.show_textures", text="Material Preview", icon="SHADING_TEXTURE")
+    if job.model_here and stands_beside(context.scene):
+        layout.operator("tripo.replace_cube", icon="CUBE").job_id = job.job_id
     _draw_buttons(layout, job, 1 if is_narrow(context) else _BUTTONS_A_ROW)
     if job.status in CAN_GO_ON:
         layout.menu("VIEW3D_MT_tripo_next_step", icon="MODIFIER")
+
+
+_WITH_MODEL = frozenset({Status.READY, Status.IMPORTED})
 
 
 def lacks_textures(context: Context) -> bool:
@@ -69,27 +80,49 @@ def is_textured(text: str) -> bool:
         return False
 
 
+def job_facts(job: TripoJob, scene: Scene) -> str:
+    """Return in one line what is known of a job: its state until there is a model, its faces, its longest side in the
+    scene's units, its price, and how long the service took."""
+    facts: list[Notice] = []
+    if job.status not in _WITH_MODEL:
+        facts.append(text(STATUS_WORDS.get(job.status, job.status)))
+    if job.faces:
+        facts.append(text(N_("{faces} faces"), faces=f"{job.faces:,}"))
+    if job.length:
+        facts.append(text(length_text(float(job.length), scene)))
+    facts.append(text(N_("{credits} credits"), credits=credit_text(job.credits)) if job.credits else text(N_("free")))
+    if job.seconds >= _MINUTES_FROM:
+        facts.append(text(N_("{minutes} min"), minutes=round(job.seconds / 60)))
+    elif job.seconds:
+        facts.append(text(N_("{seconds} s"), seconds=job.seconds))
+    return " · ".join(map(tell, facts))
+
+
+def length_text(metres: float, scene: Scene) -> str:
+    """Return a length as Blender writes it in the scene's units."""
+    units = scene.unit_settings
+    length = metres if units.system != "NONE" else metres / units.scale_length
+    return bpy.utils.units.to_string(units.system, "LENGTH", length, precision=3)
+
+
 def _draw_buttons(layout: UILayout, job: TripoJob, a_row: int) -> None:
-    flatten = may_flatten(job.status, job.error, job.notice, job.request)
-    known = {
-        "model_here": job.model_here,
-        "has_file": bool(job.file),
-        "is_orphan": read(job.notice).code == JobNotice.OTHER_KEY.code,
-    }
-    offered = actions(job.status, flatten=flatten, **known)
+    offered = actions(
+        job.status,
+        kind=job.kind,
+        model_here=job.model_here,
+        fix=remedy(job.status, job.kind, job.error, job.notice, job.request),
+        has_file=bool(job.file),
+        is_orphan=read(job.notice).code == JobNotice.OTHER_KEY.code,
+    )
     column = layout.column(align=True)
     for first in range(0, len(offered), a_row):
         row = column.row(align=True)
         for action in offered[first : first + a_row]:
-            button = row.operator(action.operator, text=action.label, icon=action.icon)
-            button.job_id = job.job_id
-            if action.flatten:
-                button.flatten = True
+            draw_action(row, action, job.job_id)
 
 
 def draw_details(layout: UILayout, context: Context, job: TripoJob) -> None:
     """Draw request, times, ids and files."""
-    layout.operator("tripo.use_settings", text="Use These Settings", icon="PASTEDOWN").job_id = job.job_id
     asked = request_facts(job.request)
     for label, value in asked:
         if len(value) > _LONG:

@@ -11,7 +11,7 @@ from bpy.types import Context, UILayout
 from ..client.jobs.states import LIVE, Status
 from ..widgets.job_search import TROUBLE
 from ..widgets.wrapped_text import is_narrow
-from .job_texts import STATUS_ICONS, STATUS_WORDS, progress_text, row_action
+from .job_texts import STATUS_ICONS, STATUS_WORDS, draw_action, progress_text, remedy, row_action
 
 if TYPE_CHECKING:
     from ..properties.window import TripoJob
@@ -48,6 +48,7 @@ def draw_row(layout: UILayout, context: Context, item: TripoJob) -> None:
             state = row.row()
             state.alert = True
         state.label(text=words)
-    action = row_action(status, model_here=item.model_here)
+    fix = remedy(status, item.kind, item.error, item.notice, item.request) if status in TROUBLE else None
+    action = row_action(status, model_here=item.model_here, fix=fix)
     if action:
-        row.operator(action.operator, text="", icon=action.icon, emboss=False).job_id = item.job_id
+        draw_action(row, action, item.job_id, in_row=True)

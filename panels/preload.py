@@ -13,6 +13,7 @@ _PARTS = (
     ".client.schema.pricing",
     ".client.jobs.request",
     ".client.jobs.transparency",
+    ".client.jobs.failures",
     ".client.formats",
     ".client.stored_notices",
     ".panels.generate",
@@ -28,6 +29,7 @@ _PARTS = (
     ".panels.jobs",
     ".panels.mesh",
     ".session.delivered_models",
+    ".session.factory_cube",
     ".translations.linebreaks",
     ".widgets.preferences",
 )

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from . import image_slots, parts, preferences, scene, window
+from . import image_slots, parts, preferences, render_result, scene, window
 from .registration import register_all
 
-register, unregister = register_all(preferences, scene, window, image_slots, parts)
+register, unregister = register_all(preferences, scene, window, render_result, image_slots, parts)

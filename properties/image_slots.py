@@ -15,6 +15,7 @@ from bpy.types import Context
 
 from ..client.jobs import images
 from ..client.notices import N_, text
+from . import render_result
 
 if TYPE_CHECKING:
     from bpy.utils.previews import ImagePreviewCollection
@@ -26,6 +27,8 @@ SLOT_LABELS = {"image": "Image", "front": "Front", "left": "Left", "back": "Back
 
 _MOST_THUMBNAILS = 64
 _FIRST_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 1.0
+"""How often it is asked whether what a slot waits for was rendered."""
 _REDRAW_SECONDS = (0.2, 0.6, 1.5)
 """When the sidebars are drawn again after a slot has changed: Blender makes thumbnails in its own time, and does not
 say when one is done."""
@@ -151,6 +154,14 @@ class _Redraws:
 _redraws = _Redraws()
 
 
+def _await_render() -> float | None:
+    """Timer: look at the slots again once something was rendered."""
+    if not render_result.is_known_rendered():
+        return _LOOK_SECONDS
+    refresh_all()
+    return None
+
+
 def slot_changed(slot: TripoImageSlot, _context: Context) -> None:
     """Update callback of a slot's properties."""
     refresh(slot)
@@ -186,8 +197,9 @@ def register() -> None:
 
 def unregister() -> None:
     """Let go of thumbnails, handler and timer."""
-    if bpy.app.timers.is_registered(refresh_all):
-        bpy.app.timers.unregister(refresh_all)
+    for timer in (refresh_all, _await_render):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)
     _redraws.stop()
     bpy.app.handlers.load_post.remove(file_loaded)
     _thumbnails.clear()
@@ -216,7 +228,11 @@ def _inspect_image(name: str, image: bpy.types.Image, keep_alpha: bool) -> tuple
     from io import BytesIO
 
     if image.type == "RENDER_RESULT":
-        return "", N_("Sent as it is when you press Generate")
+        if render_result.check(image):
+            return "", N_("Sent as it is when you press Generate")
+        if not bpy.app.background and not bpy.app.timers.is_registered(_await_render):
+            bpy.app.timers.register(_await_render, first_interval=_LOOK_SECONDS)
+        return render_result.NOT_RENDERED, ""
     if image.source == "FILE" and not image.is_dirty:
         if image.packed_file is not None:
             data = bytes(image.packed_file.data)

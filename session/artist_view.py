@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the artist looks at: view layers on show, the 3D view that they are in, and what it is moved to."""
+"""What the artist looks at: view layers on show, the 3D view that they are in, and how it is moved to something.
+
+Blender's own operators move a view to what is selected, and only outside of Edit Mode to objects.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, cast
+import time
+from typing import Any, NamedTuple, cast
 
 import bpy
 from mathutils import Vector
@@ -15,6 +19,7 @@ _SENSOR = 72.0
 """Width in millimetres that the lens of a 3D view projects onto: Blender shows twice its 36 mm sensor."""
 _MARGIN = 1.15
 _SMALLEST = 1e-4
+_STEP_SECONDS = 0.01
 
 
 class View(NamedTuple):
@@ -59,15 +64,52 @@ def view_on(scene: bpy.types.Scene) -> View | None:
 
 
 def frame(view: View, box: Box) -> bool:
-    """Move a view so that a box in world space fills it; False when it looks through a camera, where it stays."""
+    """Move a view so that a box in world space fills it, as smoothly as the preferences say; False when it looks
+    through a camera, where it stays."""
     if view.is_through_camera:
         return False
     region = next(one for one in view.area.regions if one.type == "WINDOW")
     narrow = min(region.width, region.height) / max(region.width, region.height, 1)
     radius = max(math.dist(box.low, box.high) / 2, _SMALLEST)
     half_angle = math.atan(_SENSOR / 2 / view.space.lens * (narrow or 1.0))
-    for one in list(view.space.region_quadviews) or [view.space.region_3d]:
-        one.view_location = Vector(box.centre)
-        one.view_distance = radius * _MARGIN / math.sin(half_angle)
+    centre, distance = Vector(box.centre), radius * _MARGIN / math.sin(half_angle)
+    quads, seconds = list(view.space.region_quadviews), bpy.context.preferences.view.smooth_view / 1000
+    if seconds and not quads and not bpy.app.background:
+        bpy.app.timers.register(_Glide(view, centre, distance, seconds).step, first_interval=0.0)
+        return True
+    for one in quads or [view.space.region_3d]:
+        one.view_location, one.view_distance = centre, distance
     view.area.tag_redraw()
     return True
+
+
+class _Glide:
+    """A view on its way. It ends where the artist takes over; it keeps the view's place on the screen, no pointer."""
+
+    def __init__(self, view: View, centre: Vector, distance: float, seconds: float) -> None:
+        region: Any = view.space.region_3d
+        self._screen, self._number = view.window.screen.name, list(view.window.screen.areas).index(view.area)
+        self._start = self._last = _position(region)
+        self._goal = centre, distance
+        self._seconds, self._began = seconds, time.monotonic()
+
+    def step(self) -> float | None:
+        """Timer: go on a little; None at the end."""
+        screen = bpy.data.screens.get(self._screen)
+        area = screen.areas[self._number] if screen is not None and self._number < len(screen.areas) else None
+        if area is None or area.type != "VIEW_3D":
+            return None
+        region: Any = cast(bpy.types.SpaceView3D, area.spaces.active).region_3d
+        if region is None or _position(region) != self._last:
+            return None
+        passed = min(1.0, (time.monotonic() - self._began) / self._seconds)
+        share = passed * passed * (3.0 - 2.0 * passed)
+        region.view_location = self._start[0].lerp(self._goal[0], share)
+        region.view_distance = self._start[1] + (self._goal[1] - self._start[1]) * share
+        self._last = _position(region)
+        area.tag_redraw()
+        return _STEP_SECONDS if passed < 1.0 else None
+
+
+def _position(region: Any) -> tuple[Vector, float]:
+    return region.view_location.copy(), region.view_distance

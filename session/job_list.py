@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..client.account import SANDBOX_ACCOUNT
+from ..client.jobs.geometry import read_box
+from ..client.jobs.placement import Placement, longest_side
 from ..client.jobs.states import Status
 from ..client.local_time import time_text
 from ..properties.window import window_state
@@ -26,6 +28,8 @@ _SECONDS_PER_APPLY = 60.0 if bpy.app.background else 0.002
 _MONEY = ("spent_today", "spent_this_month", "balance", "balance_at", "balance_pending", "balance_problem")
 _SLOW_SECONDS = 1.0
 """How often the clocks of the list move on, and it is looked which models are still in a scene."""
+_AGE_SECONDS = 30
+"""Steps in which the age of the balance is shown anew."""
 _TAB = "Tripo"
 _FOUND_BY = frozenset({"name", "status"})
 """What the list is searched and filtered by."""
@@ -48,6 +52,7 @@ class JobListSync:
         self._models: dict[str, bool] = {}
         """Jobs whose models are in a scene on show, and whether Solo hides them."""
         self._slow_at = 0.0
+        self._balance_age = 0
         self._changed = False
         self.notice = ""
 
@@ -125,10 +130,17 @@ class JobListSync:
         if now - self._slow_at >= _SLOW_SECONDS:
             self._slow_at = now
             self.refresh_models()
-            clocks_move = bool(self._counting)
+            clocks_move = bool(self._counting) | self._balance_ages()
         if self._changed or clocks_move:
             redraw_sidebars(only_tab=None if self._changed else _TAB)
             self._changed = False
+
+    def _balance_ages(self) -> bool:
+        """Whether the balance is so much older that its age may read otherwise."""
+        at = window_state().balance_at
+        age = int(time.time() - at) // _AGE_SECONDS if at else 0
+        is_older, self._balance_age = age != self._balance_age, age
+        return is_older
 
     def refresh_models(self) -> None:
         """Notice which jobs' models are in the scenes on show."""
@@ -176,6 +188,9 @@ class JobListSync:
             "request": job.request,
             "file": str(self._root / job.file) if job.file else "",
             "size": f"{job.size / 2**20:,.1f} MB" if job.size else "",
+            "faces": job.faces,
+            "length": _length(job),
+            "seconds": round(job.finished_at - job.submitted_at) if job.finished_at and job.submitted_at else 0,
             "sha256": job.sha256,
             "thumbnail": self._thumbnails.put(
                 self._keys[job.job_id], self._root / job.thumbnail if job.thumbnail else None
@@ -232,3 +247,9 @@ class JobListSync:
             if name in _FOUND_BY:
                 window_state().revision += 1
             self._changed = True
+
+
+def _length(job: Job) -> str:
+    """Return the metres of a model's longest side in the scene, as text; nothing while they are unknown."""
+    box = read_box(job.bounds)
+    return f"{longest_side(Placement.from_json(job.placement), box):.6g}" if box is not None else ""

@@ -26,6 +26,14 @@ _EDGES = tuple((one, other) for one, other in combinations(range(8), 2) if (one 
 """Corners in the order of ``itertools.product``: an edge joins two that differ in one coordinate."""
 
 _FLOOR = ((0, 2, 6), (0, 6, 4))
+_FRONT = (4, 6), (0, 2)
+"""The lower corners of the model's front, which faces +X as delivered, and those of its back."""
+_MARK_WIDTH, _MARK_LENGTH = 0.5, 0.3
+"""Of the triangle before the front, in widths of the front and in lengths of the box."""
+_MARK = (8, 9, 10)
+_MARK_EDGES = ((8, 10), (9, 10))
+_POINTS = 11
+"""Of a box with its mark."""
 _STROKE, _FILL = "POLYLINE_UNIFORM_COLOR", "UNIFORM_COLOR"
 _MOST_LINES = 5
 _LINE_WIDTH = 1.5
@@ -125,16 +133,24 @@ def _mixed(colour: Corner, other: Corner) -> Corner:
 def _batches(boxes: tuple[Box, ...]) -> tuple[GPUBatch | None, GPUBatch | None]:
     """Return the edges and the floors of these boxes for the graphics card, made once."""
     if _Shown.uploaded != boxes:
-        corners = [corner for box in boxes for corner in box.corners]
-        starts = range(0, len(corners), 8)
-        edges = [(start + one, start + other) for start in starts for one, other in _EDGES]
-        floors = [tuple(start + one for one in triangle) for start in starts for triangle in _FLOOR]
+        corners = [corner for box in boxes for corner in (*box.corners, *_front_mark(box.corners))]
+        starts = range(0, len(corners), _POINTS)
+        edges = [(start + one, start + other) for start in starts for one, other in (*_EDGES, *_MARK_EDGES)]
+        floors = [tuple(start + one for one in triangle) for start in starts for triangle in (*_FLOOR, _MARK)]
         _Shown.batches = (
             batch_for_shader(gpu.shader.from_builtin(_STROKE), "LINES", {"pos": corners}, indices=edges),
             batch_for_shader(gpu.shader.from_builtin(_FILL), "TRIS", {"pos": corners}, indices=floors),
         )
         _Shown.uploaded = boxes
     return _Shown.batches
+
+
+def _front_mark(corners: Sequence[Corner]) -> tuple[Corner, ...]:
+    """Return a triangle on the floor that points out of a box where the model's front will be."""
+    (left, right), back = ((Vector(corners[one]) for one in pair) for pair in _FRONT)
+    front, side = (left + right) / 2, (right - left) * _MARK_WIDTH / 2
+    tip = front + (front - sum(back, Vector()) / 2) * _MARK_LENGTH
+    return tuple((one.x, one.y, one.z) for one in (front - side, front + side, tip))
 
 
 def _stroke(batch: GPUBatch | None, colour: tuple[float, ...], width: float) -> None:

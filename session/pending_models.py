@@ -3,14 +3,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..client.jobs.geometry import Vector, add, box_around, read_box
 from ..client.jobs.placement import Placement, target_corners
 from ..client.jobs.states import LIVE, Status
 from . import overlay
+from .artist_view import view_layers_on_show
+from .delivery import free_place
 from .overlay import Box
 
 if TYPE_CHECKING:
+    import bpy
+
     from ..client.store import Job
     from .scene_tokens import SceneTokens
 
@@ -24,6 +31,16 @@ class _Coming(NamedTuple):
     name: str
     progress: int
     placement: str
+    bounds: str
+
+
+class _Place(NamedTuple):
+    """Where something lands: what it depends on."""
+
+    scene: str
+    placement: str
+    bounds: str
+    job: str
 
 
 class PendingModels:
@@ -33,13 +50,14 @@ class PendingModels:
         self._coming: dict[str, _Coming] = {}
         self._scenes: frozenset[str] = frozenset()
         self._changed = True  # those of an earlier file may be on show
+        self._places: dict[_Place, Sequence[Vector]] = {}
 
     def update(self, job: Job) -> None:
         """Take over a job's present state."""
         coming = None
         if job.target and not job.hidden and (job.status in LIVE or job.status is Status.READY):
             progress = 100 if job.status is Status.READY else max(0, min(100, job.progress))
-            coming = _Coming(job.target, job.name, progress, job.placement)
+            coming = _Coming(job.target, job.name, progress, job.placement, job.bounds)
         if coming == self._coming.get(job.job_id):
             return
         self._changed = True
@@ -61,18 +79,35 @@ class PendingModels:
 
     def _boxes(self, scenes: SceneTokens) -> list[Box]:
         """Return a box for each place, with the names of all that land there."""
-        labels: dict[tuple[str, str], list[str]] = {}
-        for coming in self._coming.values():
+        labels: dict[_Place, list[str]] = {}
+        for job_id, coming in self._coming.items():
             if scenes.has(coming.scene):
-                lines = labels.setdefault((coming.scene, coming.placement), [])
-                lines.append(f"{_shortened(coming.name)}  {coming.progress}%")
-        boxes: list[Box] = []
-        for (token, placement), lines in labels.items():
-            scene = scenes.find(token)
+                own = job_id if _avoids(coming.placement) else ""  # each goes beside the one before
+                place = _Place(coming.scene, coming.placement, coming.bounds, own)
+                labels.setdefault(place, []).append(f"{_shortened(coming.name)}  {coming.progress}%")
+        self._places = {place: corners for place, corners in self._places.items() if place in labels}
+        for place in labels:
+            scene = None if place in self._places else scenes.find(place.scene)
             if scene is not None:
-                corners = target_corners(Placement.from_json(placement), scene.unit_settings.scale_length)
-                boxes.append(Box(token, corners, tuple(lines)))
-        return boxes
+                self._places[place] = self._corners(place, scene)
+        found = ((place, self._places.get(place), lines) for place, lines in labels.items())
+        return [Box(place.scene, corners, tuple(lines)) for place, corners, lines in found if corners is not None]
+
+    def _corners(self, place: _Place, scene: bpy.types.Scene) -> Sequence[Vector]:
+        """Return the corners of where a model will stand: of one that goes beside what is there, beside what comes
+        before it, too. Found once: a box does not jump about."""
+        placement = Placement.from_json(place.placement)
+        corners = target_corners(placement, scene.unit_settings.scale_length, read_box(place.bounds))
+        if not placement.avoid or placement.placeholder is not None:
+            return corners
+        others = [box_around(one) for other, one in self._places.items() if other.scene == place.scene]
+        free = free_place.find(box_around(corners), view_layers_on_show(scene)[0], others)
+        return corners if free is None else tuple(add(corner, free.offset) for corner in corners)
+
+
+@lru_cache(maxsize=256)
+def _avoids(placement: str) -> bool:
+    return Placement.from_json(placement).avoid
 
 
 def _shortened(name: str) -> str:

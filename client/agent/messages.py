@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 from ..errors import TripoError
+from ..formats.handover import UNMEASURED, Measured
 from ..notices import Notice
 from ..service.responses import TaskStatus
 from ..service.retry import Step
@@ -63,11 +65,18 @@ class WasStopped:
 @dataclass(frozen=True)
 class WasConverted:
     """A result was made ready for Blender. ``blend`` is relative to the home folder; ``note`` says what of the model is
-    missing or was joined, if anything."""
+    missing or was joined, if anything; ``measured`` is how large it is."""
 
     job_id: str
     blend: str
     note: Notice | None = None
+    measured: Measured = UNMEASURED
+
+    @property
+    def columns(self) -> dict[str, str | int | Notice]:
+        """What the store keeps of it."""
+        bounds = json.dumps(self.measured.bounds) if self.measured.bounds else ""
+        return {"blend": self.blend, "incomplete": self.note or "", "faces": self.measured.faces, "bounds": bounds}
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def failed_at_service(reason: str) -> Notice:
 
 def converted(found: Converted) -> Notice | None:
     """Return what to say of a model that is not as its file has it; None if it is."""
-    lost, joined = found
+    lost, joined = found.lost, found.joined
     losses = list(dict.fromkeys(one.loss for one in lost))
     phrases = [_phrase(loss, [one.name for one in lost if one.loss is loss]) for loss in losses]
     if joined is not None:

@@ -145,10 +145,9 @@ class JobTransitions:
             Status.CONVERTING,
             Status.READY,
             file=file,
-            blend=message.blend,
             kept=bytes_of(self.home, file, message.blend),
             message=message.note or notice(JobNotice.READY),
-            incomplete=message.note or "",
+            **message.columns,
             error="",
         )
 

@@ -63,8 +63,20 @@ class Joined(NamedTuple):
     after: int
 
 
+class Measured(NamedTuple):
+    """How large a model is: its faces, and its lowest and highest corner at rest as six numbers in metres, none for a
+    model without a surface."""
+
+    faces: int = 0
+    bounds: Sequence[float] = ()
+
+
+UNMEASURED = Measured()
+
+
 class Converted(NamedTuple):
-    """What has to be said of a model that was converted."""
+    """What there is to say of a model that was converted."""
 
     lost: Sequence[Lost] = ()
     joined: Joined | None = None
+    measured: Measured = UNMEASURED

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
@@ -116,6 +117,15 @@ def box_around(points: Iterable[Vector]) -> Box:
     """Return the smallest box that holds all points, of which there is at least one."""
     columns = tuple(zip(*points, strict=True))
     return Box(vector(map(min, columns)), vector(map(max, columns)))
+
+
+def read_box(text: str) -> Box | None:
+    """Return the box that six numbers, as JSON, stand for; None when there is none."""
+    try:
+        numbers = [float(one) for one in cast(list[float], json.loads(text))] if text else []
+    except (ValueError, TypeError):
+        return None
+    return Box(vector(numbers[:3]), vector(numbers[3:])) if len(numbers) == 6 else None
 
 
 def vector(numbers: Iterable[float]) -> Vector:

@@ -233,12 +233,18 @@ def transform(placement: Placement, box: Box | None, scale_length: float) -> Tra
     return Transform(scale, rotation, location)
 
 
-def target_corners(placement: Placement, scale_length: float = 1.0) -> tuple[Vector, ...]:
+def longest_side(placement: Placement, bounds: Box) -> float:
+    """Return how many metres long a model, whose bounds as delivered are in metres, will be at its place."""
+    return placement.size if placement.fit == METRES else max(bounds.size)
+
+
+def target_corners(placement: Placement, scale_length: float = 1.0, bounds: Box | None = None) -> tuple[Vector, ...]:
     """Return the eight corners, in the scene's space, of where a model that is not there yet is expected.
 
-    They are those of a box as `itertools.product` orders them: x slowest, z fastest.
+    They are those of a box as `itertools.product` orders them: x slowest, z fastest. ``bounds`` are the model's as
+    delivered, in metres, where they are known.
     """
-    expected = Box(*(vector(one / scale_length for one in corner) for corner in EXPECTED))
+    expected = Box(*(vector(one / scale_length for one in corner) for corner in bounds or EXPECTED))
     moves = transform(placement, expected, scale_length)
     return tuple(moves.apply(corner) for corner in expected.corners)
 

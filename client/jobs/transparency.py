@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether an image may hold transparency, and whether an error speaks of the image.
+"""Whether an image may hold transparency.
 
 The service was seen to refuse images with transparency, in these words: "an error occurred while processing the input
 image" (C). So they are sent over a plain colour, as a copy that the background Blender writes before the submit.
@@ -7,12 +7,8 @@ image" (C). So they are sent over a plain colour, as a copy that the background 
 
 from __future__ import annotations
 
-import re
 import struct
 from typing import BinaryIO
-
-from ..errors import ErrorCode
-from ..notices import Notice
 
 WHITE = "#ffffff"
 """What is seen through an image, unless it says another colour."""
@@ -20,9 +16,6 @@ WHITE = "#ffffff"
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES_WITH_ALPHA = (4, 6)
 _MOST_CHUNKS = 1000
-_ABOUT_IMAGE = re.compile(r"\b(image|picture|photo|alpha|transparen(t|cy))s?\b", re.IGNORECASE)
-_SAID_BY_SERVICE = frozenset({ErrorCode.TASK_FAILED, ErrorCode.REQUEST_REFUSED})
-"""Codes of failures whose words are the service's."""
 
 
 def may_be_transparent(stream: BinaryIO) -> bool:
@@ -60,8 +53,3 @@ def file_may_be_transparent(path: str) -> bool:
             return may_be_transparent(stream)
     except (OSError, ValueError):
         return False
-
-
-def is_about_image(code: str, said: Notice) -> bool:
-    """Whether a failure is one that the service, in its own words, puts down to the input image."""
-    return code in _SAID_BY_SERVICE and _ABOUT_IMAGE.search(str(said)) is not None

@@ -55,7 +55,9 @@ class Job:
     the model into a scene, and since when (see ``claims``). ``message`` is what it says now, and ``incomplete`` what
     the model lacks of its file or has joined, both as text that `client.notices.read` takes; ``error`` is an ErrorCode,
     or empty. ``source_job`` is the job whose result this one works on, if any; ``prepared`` the model that was exported
-    for its request; ``press`` what it shares with the other variations of its press, empty when it is alone.
+    for its request; ``press`` what it shares with the other variations of its press, empty when it is alone;
+    ``faces`` and ``bounds`` are how large the finished model is (`client.formats.handover.Measured`): its corners as
+    JSON, empty while unknown.
     """
 
     job_id: str
@@ -94,6 +96,8 @@ class Job:
     source_job: str
     prepared: str
     press: str
+    faces: int
+    bounds: str
     row: int = 0
     """Tells the order of jobs that were created in the same step of the clock, of which Windows has 64 a second."""
 

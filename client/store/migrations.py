@@ -54,7 +54,9 @@ CREATE TABLE job (
     incomplete TEXT NOT NULL DEFAULT '',
     source_job TEXT NOT NULL DEFAULT '',
     prepared TEXT NOT NULL DEFAULT '',
-    press TEXT NOT NULL DEFAULT ''
+    press TEXT NOT NULL DEFAULT '',
+    faces INTEGER NOT NULL DEFAULT 0,
+    bounds TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX job_by_revision ON job (revision);
 CREATE INDEX job_by_status ON job (status, account_id);
@@ -124,6 +126,8 @@ ALTER TABLE job ADD COLUMN incomplete TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN source_job TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN prepared TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN press TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN faces INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN bounds TEXT NOT NULL DEFAULT '';
 CREATE INDEX job_by_source ON job (source_job) WHERE source_job != '';
 UPDATE job SET balance_before = '' WHERE status != 'SUBMITTING';
 

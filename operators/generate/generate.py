@@ -10,11 +10,12 @@ import bpy
 from bpy.props import BoolProperty
 from bpy.types import Context, Event, Operator
 
-from ...client.errors import TripoError
+from ...client.errors import InvalidRequest, TripoError
 from ...client.notices import N_
 from ...client.schema import ENDPOINTS, IMAGE, MULTIVIEW, TEXT, Kind, ModelVersion
 from ...properties import sandbox_mode
 from ...properties.account import get_account
+from ...properties.image_slots import settings_changed
 from ...properties.parameters import (
     image_arguments,
     model_version_property,
@@ -136,6 +137,8 @@ class _Generate(NeedsService):
             request = self._request(context, session)
             job_ids = self._submit(context, session, request)
         except TripoError as error:
+            if self.use_scene_settings and isinstance(error, InvalidRequest):  # an image may have gone meanwhile
+                settings_changed(settings_of(context.scene), context)
             return report_problem(self, error)
         if bpy.app.background:
             from ...session import wait

@@ -8,12 +8,11 @@ from bpy.props import StringProperty
 from bpy.types import Area, Context, Image, Operator, Region, SpaceImageEditor, Window
 
 from ...client.notices import N_
+from ...properties import render_result
 from ...properties.image_slots import fill_with_image
 from ...session.operator_return import OperatorReturn
-from ...session.paths import home
 from ...translations.interface import tell
 from .slots import put_own_image, show_slot, slot_of, slot_property
-from .writing import NOT_RENDERED, is_rendered
 
 
 class TRIPO_OT_send_image(Operator):
@@ -38,8 +37,8 @@ class TRIPO_OT_send_image(Operator):
                 words = N_("There is no image '{name}': choose one in the Image Editor")
             self.report({"WARNING"}, tell(words, name=self.image))
             return {"CANCELLED"}
-        if image.type == "RENDER_RESULT" and not is_rendered(image, home(), context.scene):
-            self.report({"WARNING"}, tell(NOT_RENDERED))
+        if image.type == "RENDER_RESULT" and not render_result.check(image):
+            self.report({"WARNING"}, tell(render_result.NOT_RENDERED))
             return {"CANCELLED"}
         slot = slot_of(context.scene, self.slot)
         fill_with_image(slot, image)

@@ -15,11 +15,11 @@ from ...client.files.own_files import is_own_input, remove_file
 from ...client.jobs.images import MAX_BYTES, MAX_SIDE, check_file, fitting_size, inspect, label_of, unique_file_name
 from ...client.notices import N_
 from ...client.paths import Home, open_private
+from ...properties.render_result import NOT_RENDERED
 
 _OPAQUE_DEPTHS = frozenset({8, 24, 96})
 """Bits of a pixel without an alpha channel, as bytes and as floats."""
 _LIGHT_FORMATS = frozenset({"HDR", "OPEN_EXR", "OPEN_EXR_MULTILAYER"})
-NOT_RENDERED = N_("Nothing was rendered yet: render first (F12)")
 _STEP = 0.7
 """How much smaller an image is made that still has too many bytes."""
 
@@ -47,17 +47,6 @@ def write_image(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.
         words = N_("The image '{image}' has no pixels to send ({reason})")
         raise InvalidRequest((Problem.of(slot, words, image=image.name, reason=reason),)) from error
     return path
-
-
-def is_rendered(result: bpy.types.Image, home: Home, scene: bpy.types.Scene) -> bool:
-    """Whether the Render Result shows anything: it is there before the first render, and only saving it tells."""
-    path = _new_path(home, result.name, ".png")
-    try:
-        _save(result, path, scene, develop=True)
-    except RuntimeError:
-        return False
-    remove_file(path)
-    return True
 
 
 def is_scene_light(image: bpy.types.Image) -> bool:

@@ -46,7 +46,7 @@ class TRIPO_OT_frame_job(Operator):
             return self._say("ERROR", _NO_VIEW if found else _GONE)
         if visibility.show(found[-1], context.view_layer, view):
             bpy.ops.ed.undo_push(message="Show Model")
-        box = _bounds(found[-1], context)
+        box = bounds_of(found[-1], context)
         if box is None or not visibility.is_visible(found[-1], context.view_layer, view):
             return self._say("ERROR", visibility.why_not(found[-1], view))
         if not artist_view.frame(view, box):
@@ -58,7 +58,7 @@ class TRIPO_OT_frame_job(Operator):
         return {"CANCELLED"}
 
 
-def _bounds(collection: bpy.types.Collection, context: Context) -> "Box | None":
+def bounds_of(collection: bpy.types.Collection, context: Context) -> "Box | None":
     """Return the room of what a collection shows in the present view layer, in world space."""
     from ...client.jobs.geometry import box_around, vector
 

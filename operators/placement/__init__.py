@@ -4,6 +4,6 @@
 from __future__ import annotations
 
 from ...properties.registration import register_all
-from . import defaults, place_with_mouse
+from . import defaults, place_with_mouse, replace_cube
 
-register, unregister = register_all(defaults, place_with_mouse)
+register, unregister = register_all(defaults, place_with_mouse, replace_cube)

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pick the place of the next model on a surface."""
+"""Pick the place of the next model, or of a finished one, on a surface."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import bpy
+from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
+from ...client.errors import TripoError
 from ...client.jobs.placement_choices import POINT
 from ...client.notices import N_
 from ...properties.scene import settings_of
@@ -17,6 +17,8 @@ from ...translations.interface import tell
 if TYPE_CHECKING:
     from mathutils import Vector
 
+    from ...client.jobs.placement import Placement
+    from ...client.store import Job
     from .under_mouse import Spot
 
 _NAVIGATION = frozenset(
@@ -34,11 +36,19 @@ _QUARTERS = ("POS_X", "POS_Y", "NEG_X", "NEG_Y")
 
 
 class TRIPO_OT_place_with_mouse(Operator):
-    """Pick where the next model will stand, on a surface under the mouse"""
+    """Pick where the model will stand, on a surface under the mouse"""
 
     bl_idname = "tripo.place_with_mouse"
     bl_label = "Place with Mouse"
-    bl_options = {"UNDO", "BLOCKING"}
+    bl_options = set()  # no flag: it only watches, so that a model may arrive meanwhile and at the click
+
+    job_id: StringProperty(
+        name="Job ID",
+        description="The finished job whose model is placed; the next model's place is picked when empty",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        job_id: str
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -50,9 +60,19 @@ class TRIPO_OT_place_with_mouse(Operator):
 
     def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Begin to pick; nothing of the scene changes before the click."""
-        placement = settings_of(context.scene).placement
+        from ...session import current
+        from ..base import report_problem
+        from ..jobs.steps import find_job
+
+        self._job: Job | None = None
+        if self.job_id:
+            try:
+                self._job = find_job(current.session(), self.job_id)
+            except TripoError as error:
+                return report_problem(self, error)
+        placement = self._placement(context)
         self._facing = placement.facing
-        self._follows = placement.use_normal
+        self._follows = self._job is None and settings_of(context.scene).placement.use_normal
         self._spot: Spot | None = None
         self._area = context.area
         context.window.cursor_modal_set("CROSSHAIR")
@@ -88,21 +108,49 @@ class TRIPO_OT_place_with_mouse(Operator):
         if context.workspace is not None:
             context.workspace.status_text_set(None)
 
-    def _finish(self, context: Context, spot: Spot) -> OperatorReturn:
+    def _placement(self, context: Context) -> "Placement":
+        """Return the placement of what is placed, but for the place."""
+        from ...client.jobs.placement import Placement
+        from ...properties.placement_values import placement_of
+
+        return placement_of(context.scene) if self._job is None else Placement.from_json(self._job.placement)
+
+    def _finish(self, context: Context, spot: "Spot") -> OperatorReturn:
+        from ...session.delivery import push_undo
+
         self.cancel(context)
+        if self.job_id:
+            return self._import(spot)
         placement = settings_of(context.scene).placement
         placement.point = spot.point[:]
         placement.use_normal = self._follows and spot.normal is not None
         if spot.normal is not None:
             placement.normal = spot.normal[:]
         placement.facing = self._facing
-        placement.location = "POINT"
+        placement.location = POINT
+        push_undo(self.bl_label)
         return {"FINISHED"}
+
+    def _import(self, spot: "Spot") -> OperatorReturn:
+        """Bring the finished model to the picked point."""
+        normal = spot.normal if self._follows else None
+        try:
+            return cast(Any, bpy.ops).tripo.import_job(
+                job_id=self.job_id,
+                location=POINT,
+                point=spot.point[:],
+                normal=(0.0, 0.0, 0.0) if normal is None else normal[:],
+                facing=self._facing,
+                placeholder="",
+            )
+        except RuntimeError as error:  # what an operator reports to its caller
+            self.report({"ERROR"}, str(error).removeprefix("Error: ").strip())
+            return {"CANCELLED"}
 
     def _update_box(self, context: Context, event: Event) -> None:
         """Find what is under the mouse, and show the box there."""
+        from ...client.jobs.geometry import read_box
         from ...client.jobs.placement import target_corners
-        from ...properties.placement_values import placement_of
         from ...session import overlay
         from .under_mouse import region_under, spot_under
 
@@ -113,18 +161,20 @@ class TRIPO_OT_place_with_mouse(Operator):
             overlay.show_preview(None)
             return
         normal = self._spot.normal if self._follows else None
-        placement = placement_of(context.scene)._replace(
+        placement = self._placement(context)._replace(
             location=POINT,
             point=_numbers(self._spot.point),
             normal=None if normal is None else _numbers(normal),
             facing=self._facing,
             placeholder=None,
         )
-        corners = target_corners(placement, context.scene.unit_settings.scale_length)
-        overlay.show_preview(overlay.Box("", corners, (tell(N_("Next model")),)))
+        bounds = read_box(self._job.bounds) if self._job is not None else None
+        corners = target_corners(placement, context.scene.unit_settings.scale_length, bounds)
+        name = tell(N_("Next model")) if self._job is None else self._job.name
+        overlay.show_preview(overlay.Box("", corners, (name,)))
 
 
-def _numbers(vector: Vector) -> tuple[float, float, float]:
+def _numbers(vector: "Vector") -> tuple[float, float, float]:
     return (vector.x, vector.y, vector.z)
 
 

@@ -126,7 +126,9 @@ def _placement_now(job: Job, scene: bpy.types.Scene) -> tuple[Placement, bpy.typ
 def _beside(moves: Transform, box: Box, scene: bpy.types.Scene) -> tuple[Transform, Notice | None]:
     """Return what moves a model to the next free place, and what to say of it."""
     place = box_around(moves.apply(corner) for corner in box.corners)
-    free = free_place.find(place, view_layers_on_show(scene)[0])
+    view_layer = view_layers_on_show(scene)[0]
+    view_layer.update()
+    free = free_place.find(place, view_layer)
     if free is None:
         return moves, None
     said = text(N_("Placed beside {name}"), name=free.beside)

@@ -7,7 +7,7 @@ is evaluated for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
 import bpy
@@ -42,11 +42,13 @@ class FreePlace(NamedTuple):
     beside: str
 
 
-def find(box: Box, view_layer: bpy.types.ViewLayer) -> FreePlace | None:
+def find(box: Box, view_layer: bpy.types.ViewLayer, also: Sequence[Box] = ()) -> FreePlace | None:
     """Return the nearest free place for a model that would take up ``box``, in world space, moved along the ground;
-    None when it is free where it is, or nothing is free."""
-    view_layer.update()
-    obstacles = _Obstacles(view_layer, box)
+    None when it is free where it is, or nothing is free.
+
+    The view layer is taken as it was last evaluated. ``also`` are further boxes that are in the way.
+    """
+    obstacles = _Obstacles(view_layer, box, also)
     taken = obstacles.within(box)
     if not taken:
         return None
@@ -79,10 +81,12 @@ def _moved(box: Box, obstacles: _Obstacles, axis: int, direction: int) -> Vector
 class _Obstacles:
     """The boxes of all objects of a view layer; which of them count is looked up for those that are in the way."""
 
-    def __init__(self, view_layer: bpy.types.ViewLayer, box: Box) -> None:
+    def __init__(self, view_layer: bpy.types.ViewLayer, box: Box, also: Sequence[Box]) -> None:
         self._view_layer = view_layer
         self._objects: Any = view_layer.objects
-        self.low, self.high = _boxes(self._objects)
+        low, high = _boxes(self._objects)
+        self.low = np.concatenate([low, np.reshape([one.low for one in also], (-1, 3))])
+        self.high = np.concatenate([high, np.reshape([one.high for one in also], (-1, 3))])
         self._slack = [side * _OVERLAP for side in box.size]
         self._side = max(box.size[:2])
         self._counts: dict[int, bool] = {}
@@ -97,9 +101,12 @@ class _Obstacles:
         """Return the name of the one of some objects that takes up most of a box."""
         low = np.maximum(self.low[numbers], box.low)
         high = np.minimum(self.high[numbers], box.high)
-        return self._objects[numbers[int((high - low).prod(axis=1).argmax())]].name
+        number = numbers[int((high - low).prod(axis=1).argmax())]
+        return self._objects[number].name if number < len(self._objects) else ""
 
     def _is_in_the_way(self, number: int, box: Box) -> bool:
+        if number >= len(self._objects):
+            return True
         if number not in self._counts:
             self._counts[number] = self._is_visible(self._objects[number])
         if not self._counts[number]:

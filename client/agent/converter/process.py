@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import math
 import os
 import queue
 import shutil
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ...files.disk import is_held, patiently
-from ...formats.handover import Converted, Joined, Loss, Lost
+from ...formats.handover import UNMEASURED, Converted, Joined, Loss, Lost, Measured
 from ...paths import Home, open_private
 from ...redact import redact
 from ...service.download import move
@@ -176,7 +177,8 @@ class ConverterProcess:
         answer = self._answer(seconds)
         if answer is None:
             raise ConverterCrashed(self._end())
-        self._converted = Converted(_lost(answer.get("warnings")), _joined(answer.get("joined")))
+        found = _lost(answer.get("warnings")), _joined(answer.get("joined")), _measured(answer.get("measured"))
+        self._converted = Converted(*found)
         if not answer.get("ok"):
             return str(answer.get("reason") or "no reason given")
         try:
@@ -307,3 +309,16 @@ def _joined(numbers: object) -> Joined | None:
             return Joined(before, after)
         case _:
             return None
+
+
+def _measured(answer: object) -> Measured:
+    """Read how large a model is; nothing of it when it makes no sense."""
+    match answer:
+        case [int(faces), [*bounds]] if faces >= 0 and len(bounds) in (0, 6):
+            try:
+                corners = [float(cast(float, one)) for one in bounds]
+            except (TypeError, ValueError):
+                return UNMEASURED
+            return Measured(faces, corners) if all(map(math.isfinite, corners)) else UNMEASURED
+        case _:
+            return UNMEASURED

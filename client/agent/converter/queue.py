@@ -241,7 +241,7 @@ class Converter:
                 blend = order.blend.relative_to(self._home.root).as_posix()
                 if "bake_from" in order.options and "bake_from" not in options:
                     converted = converted._replace(lost=[*converted.lost, Lost(Loss.LOOK)])
-                self._report(WasConverted(order.job_id, blend, notices.converted(converted)))
+                self._report(WasConverted(order.job_id, blend, notices.converted(converted), converted.measured))
             return
         self._refuse(order, "Blender ended twice" if "onto" in order.options else "its importer crashed twice", tries)
 

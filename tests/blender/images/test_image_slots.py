@@ -136,8 +136,12 @@ def test_an_empty_render_result_says_to_render_first(
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=False)
     result = bpy.data.images["Render Result"]
     assert bpy.ops.tripo.send_image(slot="image", image="Render Result") == {"CANCELLED"}
-    assert bpy.context.scene.tripo.image.image is None
+    slot = bpy.context.scene.tripo.image
+    assert slot.image is None
     assert "render first (F12)" in capfd.readouterr().out
+    assert package("properties.render_result").is_empty(), "the menu's entry is greyed"
+    slot.source, slot.image = "IMAGE", result  # as the data-block search does
+    assert "render first (F12)" in slot.problem, "Generate is greyed, with the reason"
     writing, place = package("operators.images.writing"), package("client.paths").Home(home)
     with pytest.raises(package("client.errors").InvalidRequest, match="render first"):
         writing.write_image("image", result, place, bpy.context.scene)
@@ -145,7 +149,9 @@ def test_an_empty_render_result_says_to_render_first(
 
 def test_the_render_result_can_be_sent(settings: Any, package: Package, home: Path) -> None:
     scene = render_red()
+    assert not package("properties.render_result").is_empty()
     assert bpy.ops.tripo.send_image(slot="image", image="Render Result") == {"FINISHED"}
+    assert not settings.image.problem
     images, place = package("operators.images.sources"), package("client.paths").Home(home)
     sent = images.source_from_slot("image", settings.image, place, scene).path
     reference = home / "reference.png"

@@ -87,6 +87,48 @@ def test_a_job_that_ended_with_its_file_offers_import_and_the_folder(package: Pa
     assert not {one.operator for one in actions(status)} & set(both)
 
 
+@pytest.mark.parametrize(
+    ("status", "error", "message", "wanted", "unwanted"),
+    [
+        ("FAILED", "TASK_FAILED", "the prompt violates our content policy", "tripo.use_settings", "tripo.retry_job"),
+        ("FAILED", "TASK_FAILED", "task failed with 2008", "tripo.use_settings", "tripo.retry_job"),
+        ("FAILED", "NOT_ENOUGH_CREDITS", "There are not enough credits", "wm.url_open", None),
+        ("UNCERTAIN", "NO_ANSWER", "It may have been charged", "tripo.recover_task", None),
+        ("FAILED", "TASK_FAILED", "out of memory", None, None),
+    ],
+)
+def test_what_helps_is_the_first_button_and_the_one_of_the_row(
+    package: Package,
+    state: Any,
+    add: Callable[..., str],
+    status: str,
+    error: str,
+    message: str,
+    wanted: str,
+    unwanted: str,
+) -> None:
+    texts, job = package("panels.job_texts"), row(state, add(status, error=error, message=message))
+    fix = texts.remedy(job.status, job.kind, job.error, job.notice, job.request)
+    assert (fix and fix.operator) == wanted
+    assert texts.row_action(job.status, model_here=False, fix=fix) == fix
+    offered = [one.operator for one in texts.actions(job.status, kind=job.kind, fix=fix)]
+    assert offered[0] == (wanted or "tripo.retry_job") and unwanted not in offered
+    assert ("tripo.use_settings" in offered) is (status == "FAILED"), "the prompt can be edited"
+    drawn: list[Drawn] = []
+    texts.draw_action(Layout(drawn), texts.BUY, job.job_id)
+    assert drawn[0].properties.url.startswith("https://")
+
+
+def test_a_line_says_how_large_how_dear_and_how_long(package: Package, state: Any, add: Callable[..., str]) -> None:
+    facts, scene = package("panels.job_details").job_facts, bpy.context.scene
+    box, times = "[-0.5, -0.5, 0, 0.5, 0.5, 0.75]", {"submitted_at": 1000.0, "finished_at": 1041.0}
+    ready = row(state, add("READY", faces=8124, bounds=box, **times))
+    assert facts(ready, scene) == "8,124 faces · 1 m · 60 credits · 41 s"
+    scene.unit_settings.system = "IMPERIAL"
+    assert "ft" in facts(ready, scene)
+    assert facts(row(state, add("FAILED")), scene) == "Failed · 60 credits"
+
+
 def test_newest_first(state: Any, add: Callable[..., str]) -> None:
     ids = [add("IMPORTED", f"cup {number}") for number in range(4)]
     assert [one.job_id for one in state.jobs] == ids[::-1]
@@ -127,7 +169,7 @@ def test_details_say_what_was_asked_for(package: Package, state: Any, add: Calla
     shown = ("Texture Quality", "Detailed", "Task ID", "task-1", "3.0 MB", "abababababab", "model.glb")
     assert [wanted for wanted in shown if wanted not in text] == [], text
     operators = [one.arguments["operator"] for one in drawn if one.function == "operator"]
-    assert operators == ["tripo.use_settings", "tripo.copy_task_id"]
+    assert operators == ["tripo.copy_task_id"]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"model_version": "9", "parameters": 1, "images": 2}'])

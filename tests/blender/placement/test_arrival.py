@@ -9,6 +9,8 @@ from typing import Any
 import bpy
 import pytest
 
+from support.models.placed import bounds, near
+
 Package = Callable[[str], ModuleType]
 
 
@@ -154,3 +156,39 @@ def test_frame_says_why_it_cannot_show_a_model(deliver: Any, view: Any) -> None:
     bpy.data.collections.remove(model)
     with pytest.raises(RuntimeError, match="not in the scene"):
         frame()
+
+
+def test_the_first_model_takes_the_place_of_the_untouched_cube(deliver: Any, view: Any, package: Package) -> None:
+    cubes = package("session.factory_cube")
+    assert not cubes.stands_beside(bpy.context.scene), "there is no model yet"
+    model = deliver(location="CURSOR", avoid=True)
+    assert cubes.stands_beside(bpy.context.scene)
+    assert bpy.ops.tripo.replace_cube(job_id="j") == {"FINISHED"}
+    low, high = bounds(model)
+    assert near((low + high) / 2, 0.0, 0.0, 0.5) and near((low.z,), 0.0)
+    assert "Cube" not in bpy.data.objects and "Cube" not in bpy.data.meshes
+    assert place(view)[:3] == pytest.approx((0.0, 0.0, 0.5), abs=1e-4), "the view follows"
+    with pytest.raises(RuntimeError, match="gone or was changed"):
+        bpy.ops.tripo.replace_cube(job_id="j")
+
+
+@pytest.mark.parametrize("how", ["moved", "edited", "modifier", "material", "hidden", "renamed", "two models"])
+def test_a_cube_that_somebody_touched_is_not_offered(deliver: Any, view: Any, package: Package, how: str) -> None:
+    deliver(location="CURSOR", avoid=True)
+    cube: Any = bpy.data.objects["Cube"]
+    if how == "moved":
+        cube.location.x = 0.1
+    elif how == "edited":
+        cube.data.vertices[0].co.x *= 1.5
+    elif how == "modifier":
+        cube.modifiers.new("Bevel", "BEVEL")
+    elif how == "material":
+        cube.data.materials[0] = bpy.data.materials.new("wood")
+    elif how == "hidden":
+        cube.hide_set(True)
+    elif how == "renamed":
+        cube.name = "Table"
+    else:
+        deliver(location="CURSOR", avoid=True)
+    bpy.context.view_layer.update()
+    assert not package("session.factory_cube").stands_beside(bpy.context.scene)

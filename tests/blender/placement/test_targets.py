@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -40,7 +41,15 @@ def handlers(package: Package, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hand
 
 
 def job(package: Package, status: str, **values: Any) -> Any:
-    given = {"job_id": "a", "target": "here", "name": "cup", "progress": 42, "placement": "{}", "hidden": 0}
+    given = {
+        "job_id": "a",
+        "target": "here",
+        "name": "cup",
+        "progress": 42,
+        "placement": "{}",
+        "bounds": "",
+        "hidden": 0,
+    }
     return SimpleNamespace(**{**given, "status": package("client.jobs.states").Status[status], **values})
 
 
@@ -99,6 +108,32 @@ def test_jobs_at_one_place_share_a_box(package: Package, handlers: Handlers) -> 
     assert first.lines == ("cup 0  42%", "cup 1  42%", "cup 2  42%")
     assert min(first.corners) == (0.5, 1.5, 3.0) and max(first.corners) == (1.5, 2.5, 4.0)
     assert len(second.lines[0]) < 40 and "…" in second.lines[0]
+
+
+def test_boxes_stand_where_the_models_will(package: Package, handlers: Handlers) -> None:
+    """Beside what is at the cursor, one beside the other, and as large as a model that is known already."""
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=False)
+    targets, scenes = package("session.pending_models").PendingModels(), Scenes("here")
+    for number, bounds in enumerate(("", "", "[-2, -1, 0, 2, 1, 1]")):
+        targets.update(job(package, "RUNNING", job_id=str(number), placement='{"avoid": true}', bounds=bounds))
+    targets.apply(scenes)
+    rooms = [(min(box.corners), max(box.corners)) for box in shown(package)]
+    assert len(rooms) == 3 and [high[0] - low[0] for low, high in rooms] == pytest.approx([1.0, 1.0, 4.0])
+    rooms.append(((-1.0, -1.0, -1.0), (1.0, 1.0, 1.0)))  # the factory cube
+    for (low, high), (low_2, high_2) in combinations(rooms, 2):
+        assert any(high[axis] <= low_2[axis] or high_2[axis] <= low[axis] for axis in range(3)), (low, low_2)
+
+
+def test_a_mark_on_the_floor_shows_the_front(package: Package) -> None:
+    placement, module = package("client.jobs.placement"), package("session.overlay")
+    for facing, tip in (
+        ("POS_X", (0.8, 0, 0)),
+        ("POS_Y", (0, 0.8, 0)),
+        ("NEG_X", (-0.8, 0, 0)),
+        ("NEG_Y", (0, -0.8, 0)),
+    ):
+        corners = placement.target_corners(placement.Placement(facing=facing, location="ORIGIN"))
+        assert module._front_mark(corners)[2] == pytest.approx(tip, abs=1e-6), facing
 
 
 def test_leaving_the_file_takes_the_boxes_along(package: Package, handlers: Handlers) -> None:

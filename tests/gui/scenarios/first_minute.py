@@ -1,4 +1,5 @@
-"""The first minute of a person without a key: three clicks and one typed line bring a model into the scene."""
+"""The first minute of a person without a key, in Blender's factory scene: three clicks and one typed line bring a model
+into sight, two more a second one beside it."""
 
 from __future__ import annotations
 
@@ -7,19 +8,41 @@ import time
 from typing import Any
 
 import bpy
+from mathutils import Vector
 
-from support.ui import artist, buttons
+from support.ui import artist, buttons, sight
 from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 180, "key": False, "own_test": True}
 
 
+def room(model: bpy.types.Collection) -> tuple[Vector, Vector]:
+    corners = [one.matrix_world @ Vector(corner) for one in model.all_objects for corner in one.bound_box]
+    return Vector(map(min, zip(*corners, strict=True))), Vector(map(max, zip(*corners, strict=True)))
+
+
+def apart(one: bpy.types.Collection, other: bpy.types.Collection) -> bool:
+    (low, high), (low_2, high_2) = room(one), room(other)
+    return any(high[axis] <= low_2[axis] or high_2[axis] <= low[axis] for axis in range(3))
+
+
+def take_the_cubes_place(ui: Ui, sidebar: Any, model: bpy.types.Collection) -> Steps:
+    """Action: let the model replace the factory cube, take that back in one step, and leave the cube there."""
+    before = room(model)
+    yield ui.screenshot("first-details", crop=(sidebar.x, sidebar.y, sidebar.width, sidebar.height))
+    yield buttons.click(ui, sidebar, "tripo.replace_cube")
+    yield ui.wait_until(lambda: "Cube" not in bpy.data.objects, 5, "the cube is gone")
+    yield 1.0
+    low, high = room(model)
+    assert abs(low.x + high.x) + abs(low.y + high.y) < 1e-3, "the model stands where the cube was"
+    yield ui.screenshot("first-replaced")
+    yield artist.undo(ui)
+    yield ui.wait_until(lambda: "Cube" in bpy.data.objects, 5, "one undo step brings the cube back")
+    (model,) = artist.collections()
+    assert (room(model)[0] - before[0]).length < 1e-4
+
+
 def scenario(ui: Ui) -> Steps:
-    for name in ("Cube", "Camera", "Light"):
-        bpy.data.objects.remove(bpy.data.objects[name])
-    view = ui.area().spaces.active
-    view.shading.color_type = "TEXTURE"
-    view.region_3d.view_distance = 4.0
     bpy.context.preferences.system.use_online_access = False  # as Blender is after its installation
     sidebar = yield ui.open_sidebar("Tripo")
     yield ui.screenshot("first-welcome")
@@ -50,11 +73,27 @@ def scenario(ui: Ui) -> Steps:
     ui.record("clicks", len(clicks))
     ui.record("seconds", round(time.monotonic() - began, 1))
     yield 1.0
-    yield ui.screenshot("first-model")
+    (first,) = artist.collections()
+    ui.record("first", (yield from sight.look(ui, first, "first-model")))
     assert artist.statuses() == ["IMPORTED"]
     assert artist.jobs()[0].credits == 0
     ui.record("main_thread", main_thread.report())
     ui.record("taken_ms", {name: round(max(taken), 2) for name, taken in main_thread.taken_ms.items()})
+
+    yield ui.wait_until(lambda: artist.jobs()[0].thumbnail, 60, "the model's own image")
+    yield from take_the_cubes_place(ui, sidebar, first)
+    (first,) = artist.collections()  # undo makes others of them
+    yield artist.type_prompt(ui, sidebar, "a rocket")
+    yield artist.press_generate(ui, sidebar)
+    yield ui.wait_until(lambda: len(artist.collections()) == 2, 60, "the second model is in the scene")
+    yield 1.0
+    second = next(one for one in artist.collections() if one != first)
+    ui.record("second", (yield from sight.look(ui, second, "second-model")))
+    assert apart(first, second), "the second model stands inside the first"
+    yield buttons.click(ui, sidebar, "tripo.show_textures")
+    assert ui.area().spaces.active.shading.type == "MATERIAL"
+    yield 5.0
+    yield ui.screenshot("second-model-textured")
 
     process = service._child.process
     yield buttons.click(ui, sidebar, "tripo.leave_sandbox", right=-60)

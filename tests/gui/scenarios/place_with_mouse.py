@@ -7,10 +7,10 @@ from typing import Any
 import bpy
 from mathutils import Vector
 
-from support.ui import artist
+from support.ui import artist, buttons
 from support.ui.inside import Steps, Ui
 
-OPTIONS = {"timeout": 120}
+OPTIONS = {"timeout": 240, "sandbox": ("--requests-per-minute", "120", "--seconds", "1")}
 
 
 def modal_names(ui: Ui) -> list[str]:
@@ -28,7 +28,7 @@ def scenario(ui: Ui) -> Steps:
     ui.area().spaces.active.region_3d.view_distance = 9.0
     cube = bpy.data.objects["Cube"]
     bpy.ops.ed.undo_push(message="Before")
-    yield ui.open_sidebar("Tripo")
+    sidebar = yield ui.open_sidebar("Tripo")
     x, y = ui.middle()
 
     begin(ui)
@@ -67,3 +67,33 @@ def scenario(ui: Ui) -> Steps:
     yield 0.5
     placement = bpy.context.scene.tripo.placement
     assert abs(placement.point[2]) < 1e-4, "one undo takes one pick back"
+    yield from place_a_model(ui, sidebar, target_box)
+
+
+def place_a_model(ui: Ui, sidebar: Any, target_box: Any) -> Steps:
+    """Action: place a finished model of the list with the mouse: Esc leaves all as it is, a click drops it."""
+    artist.hurry()
+    artist.ask(ui, "a red rocket")
+    yield ui.wait_until(artist.collections, 60, "the model")
+    yield ui.wait_until(lambda: artist.jobs()[0].thumbnail, 60, "its image")
+    x, y = ui.middle()
+    for ends_with in ("ESC", ""):
+        yield from buttons.click(ui, sidebar, "tripo.place_with_mouse(job_id", right=-60)
+        yield from ui.move(x - 300, y - 150)
+        yield ui.wait_until(lambda: target_box._Shown.preview is not None, 5, "a box under the mouse")
+        yield from ui.move(x - 310, y - 160)
+        corners = [Vector(corner) for corner in target_box._Shown.preview.corners]
+        yield ui.screenshot("place-a-model")
+        if ends_with:
+            yield from ui.press(ends_with)
+            yield 0.3
+            assert len(artist.collections()) == 1 and not target_box.is_drawing()
+    yield from ui.click(x - 310, y - 160)
+    yield ui.wait_until(lambda: len(artist.collections()) == 2, 10, "the click drops the model")
+    copy = max(artist.collections(), key=lambda one: one.session_uid)
+    middle = sum(corners, Vector()) / 8
+    found = [one.matrix_world @ Vector(corner) for one in copy.all_objects for corner in one.bound_box]
+    assert (sum(found, Vector()) / len(found) - middle).length < 0.05, "the model stands where its box was"
+    yield ui.screenshot("place-a-model-placed")
+    yield artist.undo(ui)
+    yield ui.wait_until(lambda: len(artist.collections()) == 1, 5, "one undo takes it back")

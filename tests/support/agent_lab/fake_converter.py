@@ -184,7 +184,10 @@ def main(folder: Path) -> None:
             target.write_bytes(b"<html>")
         elif mode != "lie":
             target.write_bytes(b"BLENDER-v402 " + Path(order["source"]).read_bytes()[:16])
-        told = {"partly": {"warnings": WARNINGS, "joined": [1, "2"]}, "joined": {"joined": [3000, 12]}}
+        told = {
+            "partly": {"warnings": WARNINGS, "joined": [1, "2"], "measured": [7, [1, 2, 3]]},
+            "joined": {"joined": [3000, 12], "measured": [8124, [-0.5, -0.25, 0, 0.5, 0.25, 1]]},
+        }
         answer(json.dumps({"ok": True} | told.get(mode, {})))
         happened(f"done {os.getpid()}")
 

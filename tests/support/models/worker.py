@@ -28,6 +28,8 @@ class Worker:
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         self.process = subprocess.Popen(command, **pipes, text=True, encoding="utf-8", errors="replace", **options)
         self.noise: list[str] = []
+        self.measured: list[Any] | None = None
+        """What the last answer told of the model's faces and corners; left out of the answer itself."""
         self._answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -64,7 +66,11 @@ class Worker:
 
     def _answer(self, seconds: float) -> dict[str, Any] | None:
         line = self._answers.get(timeout=seconds)
-        return None if line is None else json.loads(line)
+        if line is None:
+            return None
+        answer = json.loads(line)
+        self.measured = answer.pop("measured", None)
+        return answer
 
     def _read(self) -> None:
         assert self.process.stdout is not None

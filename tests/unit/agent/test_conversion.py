@@ -13,6 +13,7 @@ import pytest
 from client.account import KEY_VARIABLE
 from client.agent.converter.process import converter_command
 from client.files.kept_model import kept_model
+from client.jobs.geometry import Box, read_box
 from client.jobs.placement import Placement
 from client.jobs.states import Status
 from client.notices import read
@@ -94,7 +95,7 @@ def test_a_name_that_no_disk_takes_ends_in_words(world: World, tmp_path: Path) -
     assert job.status is Status.READY and "cannot be saved" in str(job.notice)
 
 
-def test_joined_objects_are_told(world: World) -> None:
+def test_joined_objects_and_the_size_are_told(world: World) -> None:
     world.converter.plan("joined")
     job_id = world.submitted()
     world.run().join()
@@ -102,6 +103,7 @@ def test_joined_objects_are_told(world: World) -> None:
     job = world.job(job_id)
     assert (job.status, str(job.notice), str(read(job.incomplete))) == (Status.READY, said, said)
     assert not complaint(said)
+    assert job.faces == 8124 and read_box(job.bounds) == Box((-0.5, -0.25, 0.0), (0.5, 0.25, 1.0))
 
 
 @pytest.mark.parametrize("modes", [["crash"] * 2, ["hang"] * 2, ["lie"] * 2, ["junk"] * 2, ["babble"] * 2, ["refuse"]])

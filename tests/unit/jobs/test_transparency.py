@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from client.jobs.failures import is_about_image
 from client.jobs.images import ImageSource, encode, inspect
 from client.jobs.provenance import public_request
 from client.jobs.request import GenerationRequest, can_flatten, with_flattening, without_copies
-from client.jobs.transparency import file_may_be_transparent, is_about_image, may_be_transparent
+from client.jobs.transparency import file_may_be_transparent, may_be_transparent
 from client.notices import text
 from client.schema import IMAGE, MULTIVIEW
 

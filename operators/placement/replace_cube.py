@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Let the first model take the place of the factory scene's cube."""
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import StringProperty
+from bpy.types import Context, Operator
+from mathutils import Vector
+
+from ...session.operator_return import OperatorReturn
+
+
+class TRIPO_OT_replace_cube(Operator):
+    """Move the model to the place of the default cube, and remove the cube"""
+
+    bl_idname = "tripo.replace_cube"
+    bl_label = "Replace Cube"
+    bl_options = {"UNDO", "INTERNAL"}
+
+    job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        job_id: str
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Whether the cube is there as Blender made it."""
+        from ...session import factory_cube
+
+        if context.scene is None or factory_cube.find(context.scene) is None:
+            cls.poll_message_set("The default cube is gone or was changed")
+            return False
+        return True
+
+    def execute(self, context: Context) -> OperatorReturn:
+        """Move the newest copy of the model along the ground, and let the view follow it."""
+        from ...client.jobs.geometry import Box, add
+        from ...session import artist_view, factory_cube
+        from ...session.delivered_models import collections_of
+        from ...session.delivery.arrange import top_objects
+        from ..jobs.frame import bounds_of
+
+        cube, found = factory_cube.find(context.scene), collections_of(self.job_id, context.scene)
+        box = bounds_of(found[-1], context) if found else None
+        if cube is None or box is None:
+            self.report({"ERROR"}, "This model is not in the scene: import it again")
+            return {"CANCELLED"}
+        offset = (cube.location.x - box.centre[0], cube.location.y - box.centre[1], 0.0)
+        for top in top_objects(found[-1]):
+            top.location += Vector(offset)
+        mesh = cube.data
+        bpy.data.objects.remove(cube)
+        if isinstance(mesh, bpy.types.Mesh) and not mesh.users:
+            bpy.data.meshes.remove(mesh)
+        view = artist_view.view_on(context.scene)
+        if view is not None:
+            artist_view.frame(view, Box(add(box.low, offset), add(box.high, offset)))
+        return {"FINISHED"}
+
+
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_replace_cube,))
