@@ -129,6 +129,22 @@ def test_a_line_says_how_large_how_dear_and_how_long(package: Package, state: An
     assert facts(row(state, add("FAILED")), scene) == "Failed · 60 credits"
 
 
+def test_the_age_of_the_balance_is_drawn_anew(
+    package: Package, state: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = package("session.job_list")
+    shown, redrawn = module.JobListSync(home), list[object]()
+    monkeypatch.setattr(module, "redraw_sidebars", lambda only_tab: redrawn.append(only_tab))
+    state.balance_at = int(time.time()) - 5
+    shown.apply()
+    redrawn.clear()
+    state.balance_at -= 40
+    for _ in range(2):
+        shown._slow_at = 0.0
+        shown.apply()
+    assert redrawn == ["Tripo"], "once, and the tab alone"
+
+
 def test_newest_first(state: Any, add: Callable[..., str]) -> None:
     ids = [add("IMPORTED", f"cup {number}") for number in range(4)]
     assert [one.job_id for one in state.jobs] == ids[::-1]

@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 import pytest
+from mathutils import Vector
 
 from support.models.placed import bounds, near
 
@@ -192,3 +193,18 @@ def test_a_cube_that_somebody_touched_is_not_offered(deliver: Any, view: Any, pa
         deliver(location="CURSOR", avoid=True)
     bpy.context.view_layer.update()
     assert not package("session.factory_cube").stands_beside(bpy.context.scene)
+
+
+def test_a_view_glides_and_stops_where_the_artist_takes_over(view: Any, package: Package) -> None:
+    module, region = package("session.artist_view"), view.space.region_3d
+    start, goal = Vector(region.view_location), Vector((10.0, 0.0, 0.0))
+    glide = module._Glide(view, goal, 3.0, 100.0)
+    glide._began -= 50.0
+    assert glide.step() is not None, "it goes on"
+    assert 4.0 < (region.view_location - start).length < 6.0, "half the way"
+    region.view_distance += 1.0
+    before = place(view)
+    assert glide.step() is None and place(view) == before
+    glide = module._Glide(view, goal, 3.0, 1.0)
+    glide._began -= 2.0
+    assert glide.step() is None and place(view) == pytest.approx((10.0, 0.0, 0.0, 3.0))

@@ -76,9 +76,11 @@ def place_a_model(ui: Ui, sidebar: Any, target_box: Any) -> Steps:
     artist.ask(ui, "a red rocket")
     yield ui.wait_until(artist.collections, 60, "the model")
     yield ui.wait_until(lambda: artist.jobs()[0].thumbnail, 60, "its image")
+    yield ui.click(sidebar.x + 100, sidebar.y + sidebar.height - 16)  # the list needs the room
+    yield 0.5
     x, y = ui.middle()
     for ends_with in ("ESC", ""):
-        yield from buttons.click(ui, sidebar, "tripo.place_with_mouse(job_id", right=-60)
+        yield from buttons.click(ui, sidebar, "tripo.place_with_mouse(job_id")
         yield from ui.move(x - 300, y - 150)
         yield ui.wait_until(lambda: target_box._Shown.preview is not None, 5, "a box under the mouse")
         yield from ui.move(x - 310, y - 160)
