@@ -313,12 +313,11 @@ def _joined(numbers: object) -> Joined | None:
 
 def _measured(answer: object) -> Measured:
     """Read how large a model is; nothing of it when it makes no sense."""
-    match answer:
-        case [int(faces), [*bounds]] if faces >= 0 and len(bounds) in (0, 6):
-            try:
-                corners = [float(cast(float, one)) for one in bounds]
-            except (TypeError, ValueError):
-                return UNMEASURED
-            return Measured(faces, corners) if all(map(math.isfinite, corners)) else UNMEASURED
-        case _:
-            return UNMEASURED
+    try:
+        faces, bounds = cast(tuple[int, list[float]], answer)
+        corners = [float(one) for one in bounds]
+        faces = int(faces)
+    except (TypeError, ValueError):
+        return UNMEASURED
+    makes_sense = faces >= 0 and len(corners) in (0, 6) and all(map(math.isfinite, corners))
+    return Measured(faces, corners) if makes_sense else UNMEASURED

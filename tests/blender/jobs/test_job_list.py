@@ -125,7 +125,7 @@ def test_a_line_says_how_large_how_dear_and_how_long(package: Package, state: An
     ready = row(state, add("READY", faces=8124, bounds=box, **times))
     assert facts(ready, scene) == "8,124 faces · 1 m · 60 credits · 41 s"
     scene.unit_settings.system = "IMPERIAL"
-    assert "ft" in facts(ready, scene)
+    assert "3.28'" in facts(ready, scene), "the scene's units"
     assert facts(row(state, add("FAILED")), scene) == "Failed · 60 credits"
 
 

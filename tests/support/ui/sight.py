@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import bpy
 import numpy as np
@@ -41,8 +41,8 @@ def look(ui: Ui, model: bpy.types.Collection, name: str) -> Steps:
 
 
 def _compare(ui: Ui, objects: list[Any], one: Path, other: Path) -> Sight:
-    region, area = ui.region(), ui.area()
-    view: Any = area.spaces.active.region_3d
+    region, space = ui.region(), cast(bpy.types.SpaceView3D, ui.area().spaces.active)
+    view: Any = space.region_3d
     corners = [part.matrix_world @ Vector(corner) for part in objects for corner in part.bound_box]
     seen = [location_3d_to_region_2d(region, view, corner) for corner in corners]
     places = np.array([place for place in seen if place is not None])
@@ -60,7 +60,7 @@ def _pixels(path: Path) -> Any:
     """The colours of an image, (height, width, 3), the lowest row first."""
     image = bpy.data.images.load(str(path), check_existing=False)
     try:
-        width, height = image.size[0], image.size[1]
+        width, height = cast(tuple[int, int], image.size)
         found = np.empty(width * height * 4, np.float32)
         image.pixels.foreach_get(found)
         return found.reshape(height, width, 4)[:, :, :3]
