@@ -18,7 +18,8 @@ OPTIONS = {"timeout": 180, "key": False, "own_test": True}
 
 def room(model: bpy.types.Collection) -> tuple[Vector, Vector]:
     corners = [one.matrix_world @ Vector(corner) for one in model.all_objects for corner in one.bound_box]
-    return Vector(map(min, zip(*corners, strict=True))), Vector(map(max, zip(*corners, strict=True)))
+    columns = list(zip(*corners, strict=True))
+    return Vector([min(one) for one in columns]), Vector([max(one) for one in columns])
 
 
 def apart(one: bpy.types.Collection, other: bpy.types.Collection) -> bool:
