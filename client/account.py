@@ -32,7 +32,7 @@ _FOREIGN_KEY_WORDS: Mapping[str, str] = {
     "msy_": N_("a key of Meshy"),
 }
 """How keys of other services begin, which are pasted here (C)."""
-_NO_ADDRESS = N_("The service URL is not a valid web address: correct it in the preferences")
+_NO_ADDRESS = N_("The API URL is not a valid web address: correct it in the preferences")
 SANDBOX_ACCOUNT = "sandbox"
 """Account id of the Sandbox that ships with the extension. It needs no network and costs nothing, so neither Blender's
 leave to go online nor any spending counts for it."""
@@ -97,7 +97,7 @@ def check_api_url(entered: str) -> str:
         raise InvalidSetting(_NO_ADDRESS)
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)):
         return url
-    raise InvalidSetting(N_("The service URL must begin with https:// : correct it in the preferences"))
+    raise InvalidSetting(N_("The API URL must begin with https:// : correct it in the preferences"))
 
 
 def foreign_key(key: str) -> Notice | None:
@@ -117,7 +117,7 @@ def check_api_key(entered: str) -> str:
             N_("The API key looks like {owner}: paste one from the dashboard of 3D AI Studio"), owner=other
         )
     if len(key) < 8 or not key.isascii() or not key.isprintable() or " " in key:
-        raise InvalidSetting(N_("The API key does not look like one: copy it again from the service's dashboard"))
+        raise InvalidSetting(N_("The API key does not look like one: copy it again from 3D AI Studio's dashboard"))
     return key
 
 

@@ -81,7 +81,7 @@ _PLACE = Action("tripo.place_with_mouse", N_("Place with Mouse"), "MOUSE_LMB")
 _TASK_ID = Action("tripo.recover_task", N_("Enter Task ID…"), "VIEWZOOM")
 _RETRY = Action("tripo.retry_job", N_("Retry"), "FILE_REFRESH")
 _REMOVE = Action("tripo.remove_job", N_("Remove from List"), "TRASH")
-_AGAIN = Action("tripo.generate_again", N_("Generate Again…"), "LOOP_FORWARDS")
+_AGAIN = Action("tripo.generate_again", N_("Again…"), "LOOP_FORWARDS")
 _COPY = Action("tripo.copy_error", N_("Copy Error"), "COPYDOWN")
 _OPEN_FOLDER = Action("tripo.open_folder", N_("Open Folder"), "FILE_FOLDER")
 

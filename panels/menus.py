@@ -27,12 +27,17 @@ class Entry(NamedTuple):
     operator: str
     text: str = ""
     icon: IconItems = "NONE"
+    weight: float = 0.0
+    """Of entries that the F3 search finds equally well, it lists those with more weight first."""
 
+
+_FIRST = 1.0
+"""Weight of what people mean who type "generate", "image", "texture" or "balance": Blender's own entries have none."""
 
 _GENERATORS = (
-    Entry("tripo.text_to_3d", N_("Generate from Text…"), "FONT_DATA"),
-    Entry("tripo.image_to_3d", N_("Generate from Image…"), "IMAGE_DATA"),
-    Entry("tripo.multiview_to_3d", N_("Generate from Views…"), "RENDERLAYERS"),
+    Entry("tripo.text_to_3d", N_("Generate from Text…"), "FONT_DATA", _FIRST),
+    Entry("tripo.image_to_3d", N_("Generate from Image…"), "IMAGE_DATA", _FIRST),
+    Entry("tripo.multiview_to_3d", N_("Generate from Views…"), "RENDERLAYERS", _FIRST),
 )
 _NEXT_ITEMS = (
     Entry("tripo.edit_prompt", N_("Edit Prompt…"), "GREASEPENCIL"),
@@ -51,7 +56,7 @@ _VARIATION_ITEMS = (
 )
 _ACCOUNT_ITEMS = (
     (
-        Entry("tripo.check_balance", icon="FILE_REFRESH"),
+        Entry("tripo.check_balance", icon="FILE_REFRESH", weight=_FIRST),
         Entry("tripo.export_ledger", N_("Export Spending…"), "EXPORT"),
         Entry("tripo.recover_task", N_("Recover Task…"), "VIEWZOOM"),
     ),
@@ -111,7 +116,7 @@ class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
         tools = layout.column()
         tools.enabled = is_shown(context)
         for operator, text, icon, values in entries():
-            _draw(tools, [Entry(operator, text, icon)], **values)
+            _draw(tools, [Entry(operator, text, icon, _FIRST)], **values)
         layout.separator()
         made = layout.column()
         made.enabled = owner_of(context) is not None
@@ -196,11 +201,8 @@ class VIEW3D_MT_tripo_options(_TripoMenu, Menu):
 
 def _draw(layout: UILayout, entries: Iterable[Entry], **values: str) -> None:
     for entry in entries:
-        button = (
-            layout.operator(entry.operator, text=entry.text, icon=entry.icon)
-            if entry.text
-            else layout.operator(entry.operator, icon=entry.icon)
-        )
+        how: dict[str, Any] = {"text": entry.text} if entry.text else {}
+        button = layout.operator(entry.operator, icon=entry.icon, search_weight=entry.weight, **how)
         for name, value in values.items():
             setattr(button, name, value)
 

@@ -17,8 +17,8 @@ from .input import draw_options
 
 _VARIATION_NOTES = {
     "model_seed": N_("Each has a model seed of its own, counted up from the one that is set"),
-    "texture_seed": N_("Each has a texture seed of its own; the service varies the shape"),
-    "": N_("The service makes each a little different"),
+    "texture_seed": N_("Each has a texture seed of its own; the shape varies by itself"),
+    "": N_("Each comes out a little different"),
 }
 _ELSEWHERE = frozenset({"auto_size", "texture", "texture_quality"})
 """Chosen in the panel itself."""

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import bpy
 from bpy.types import Context, UILayout
 
 from ..client.notices import N_
@@ -11,6 +10,7 @@ from ..properties import sandbox_mode
 from ..properties.account import has_key, key_answer, online_problem
 from ..properties.preferences import KEY_PAGE, base_package, get_preferences
 from ..properties.window import window_state
+from ..widgets.preferences import draw_offline
 from ..widgets.wrapped_text import draw_wrapped
 
 _INSET = 16
@@ -70,11 +70,7 @@ def _draw_key_check(box: UILayout, context: Context) -> None:
 
 
 def _draw_offline(box: UILayout, context: Context) -> None:
-    draw_wrapped(box, context, online_problem(), icon="INTERNET_OFFLINE", inset=_INSET)
-    if not bpy.app.online_access_override:
-        row = box.row(align=True)
-        row.operator("extensions.userpref_allow_online", text="Allow Online Access", icon="CHECKMARK")
-        row.operator("extensions.userpref_show_online", text="", icon="PREFERENCES")
+    draw_offline(box, context, inset=_INSET)
     if has_key(context):  # else the welcome offers it
         box.operator("tripo.try_sandbox", icon="EXPERIMENTAL")
 

@@ -149,7 +149,7 @@ def keep_alpha_property(
     """Return the annotation of ``keep_alpha``: how images are sent, which is no parameter of the service."""
     return BoolProperty(
         name="Keep Transparency",
-        description="Send images as they are: the service may refuse transparent ones, so they are sent over a plain"
+        description="Send images as they are: 3D AI Studio may refuse transparent ones, so they are sent over a plain"
         " background otherwise",
         options={"SKIP_SAVE"} if skip_save else set(),
         update=update,

@@ -88,8 +88,8 @@ _FIELDS: dict[str, _Field] = {
             "name": "Size",
             "description": "How large the finished model is",
             "items": [
-                (DELIVERED, "As Delivered", "As the service makes it, about 1 m on the longest side"),
-                (REAL_WORLD, "Real-World", "Let the service estimate the size in metres"),
+                (DELIVERED, "As Delivered", "As Tripo makes it, about 1 m on the longest side"),
+                (REAL_WORLD, "Real-World", "Let Tripo estimate the size in metres"),
                 (METRES, "Fit to Length", "Scale the longest side to a length"),
             ],
         },
@@ -112,7 +112,7 @@ _FIELDS: dict[str, _Field] = {
             "name": "Front Faces",
             "description": "Where the front of the model looks; results come facing +X",
             "items": [
-                ("POS_X", "+X (as Delivered)", "Leave the model as the service turned it"),
+                ("POS_X", "+X (as Delivered)", "Leave the model as Tripo turned it"),
                 ("NEG_Y", "−Y (Front View)", "Turn the front to Blender's front view"),
                 ("NEG_X", "−X", "Turn the model round"),
                 ("POS_Y", "+Y", "Turn the front away from Blender's front view"),
@@ -160,7 +160,7 @@ _FIELDS: dict[str, _Field] = {
     "separate": _Field(
         BoolProperty,
         {
-            "name": "Keep Objects Separate",
+            "name": "Keep Separate",
             "description": "Leave the parts of a model as they are; more than 250 static ones are joined otherwise",
         },
     ),

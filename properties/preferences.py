@@ -56,19 +56,19 @@ class TripoPreferences(AddonPreferences):
 
     api_key: StringProperty(
         name="API Key",
-        description="Your key of the 3D AI Studio API, sent to the service and nowhere else",
+        description="Your key of the 3D AI Studio API, sent there and nowhere else",
         subtype="PASSWORD",
         update=_account_changed,
     )
     api_url: StringProperty(
-        name="Service URL",
-        description="Address of the service; change it only for a proxy or for tests",
+        name="API URL",
+        description="Address of the 3D AI Studio API; change it only for a proxy or for tests",
         default=DEFAULT_API_URL,
         update=_account_changed,
     )
     requests_per_minute: IntProperty(
         name="Requests per Minute",
-        description="How often the service may be called, shared by every Blender on this machine",
+        description="How often 3D AI Studio may be asked, shared by every Blender on this machine",
         default=DEFAULT_REQUESTS_PER_MINUTE,
         min=1,
         max=600,
@@ -105,7 +105,7 @@ class TripoPreferences(AddonPreferences):
     )
     max_download_mb: IntProperty(
         name="Largest Download",
-        description="Results larger than this many megabytes are not fetched",
+        description="Results larger than this many megabytes are not downloaded",
         default=2048,
         min=1,
         max=65_536,

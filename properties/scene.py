@@ -36,7 +36,7 @@ class TripoImageSlot(PropertyGroup):
         description="Where the image comes from",
         items=[
             ("FILE", "File", "A PNG, JPEG or WebP file", "FILE_FOLDER", 0),
-            ("URL", "Address", "An image on the web, fetched by the service", "URL", 1),
+            ("URL", "Address", "An image on the web, fetched by 3D AI Studio", "URL", 1),
             ("IMAGE", "Image", "An image of this file", "IMAGE_DATA", 2),
         ],
         options=set(),

@@ -33,7 +33,7 @@ class TripoJob(PropertyGroup):
     the interface."""
 
     job_id: StringProperty(name="Job ID", description="Names the job on this machine")
-    task_id: StringProperty(name="Task ID", description="Names the task at the service")
+    task_id: StringProperty(name="Task ID", description="Names the task at 3D AI Studio")
     name: StringProperty(name="Name", description="Name of the job and of its collection")
     title: StringProperty(
         name="Title",
@@ -52,7 +52,7 @@ class TripoJob(PropertyGroup):
     error: StringProperty(name="Error", description="Stable name of what went wrong")
     credits: IntProperty(name="Credits", description="What the job costs", min=0)
     created_at: StringProperty(name="Created", description="Local time of the press of Generate, YYYY-MM-DD HH:MM")
-    finished_at: StringProperty(name="Finished", description="Local time of the end at the service, like Created")
+    finished_at: StringProperty(name="Finished", description="Local time of the end at 3D AI Studio, like Created")
     finishes_at: IntProperty(name="Finishes", description="When it may be done, in seconds since 1970, 0 if unknown")
     model_here: BoolProperty(name="In This Scene", description="Whether its model is in a scene on show")
     request: StringProperty(name="Request", description="What was asked for, as JSON")
@@ -132,6 +132,8 @@ class TripoWindowState(PropertyGroup):
         name="Prompts", description="The prompts of earlier jobs, those with a star first", type=TripoPrompt
     )
     notice: StringProperty(name="Notice", description="A message that concerns all jobs")
+    folder: StringProperty(name="Folder", description="Where jobs and models are kept on this machine")
+    storage_used: StringProperty(name="Used", description="What the models take that are kept there")
     if TYPE_CHECKING:  # made by tools/property_types.py
         jobs: bpy.types.bpy_prop_collection_idprop[TripoJob]
         active_job: int
@@ -146,6 +148,8 @@ class TripoWindowState(PropertyGroup):
         shows_key_check: bool
         prompts: bpy.types.bpy_prop_collection_idprop[TripoPrompt]
         notice: str
+        folder: str
+        storage_used: str
 
 
 def chosen_jobs(state: TripoWindowState) -> list[TripoJob]:

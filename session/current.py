@@ -29,6 +29,7 @@ _PARTS = (
     ".client.paths",
     ".client.store",
     ".client.store.ledger",
+    ".client.store.result_cache",
     ".client.store.press",
     ".client.store.blender_sessions",
     ".client.store.claims",

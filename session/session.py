@@ -21,6 +21,7 @@ from ..client.store import BalanceTable, NewJob, is_busy, is_database_error
 from ..client.store.press import write_press
 from ..properties.account import get_account, may_go_online, online_problem
 from ..properties.preferences import get_cache_limit, get_limits
+from ..properties.window import window_state
 from .claims import Claims
 from .file_state import FileState
 from .log import log
@@ -59,6 +60,7 @@ class Session:
         self._account_problem = ""
         self._online: bool | None = None
         self._cache_limit = -1
+        self._storage_revision: str | None = None
         self._is_patient = False
 
     # -- Reading ----------------------------------------------------------------------------------
@@ -142,6 +144,19 @@ class Session:
         if limit != self._cache_limit:
             self.database.set_setting(CACHE_LIMIT_SETTING, str(limit))
             self._cache_limit = limit
+        if not self.is_busy:
+            self._show_storage()
+
+    def _show_storage(self) -> None:
+        """Show where the models are kept and what they take, if that may have changed."""
+        revision = self.database.setting("revision") or ""
+        if revision == self._storage_revision:
+            return
+        from ..client.store.result_cache import kept_bytes, size_text
+
+        state = window_state()
+        state.folder, state.storage_used = str(self.home.root), size_text(kept_bytes(self.database))
+        self._storage_revision = revision
 
     def _watch_agent(self, now: float) -> None:
         reader, account = self.file.reader, self.file.reader.account
@@ -171,6 +186,7 @@ class Session:
         self._replace_file(news)
         self._online = None  # this store was not told
         self._cache_limit = -1
+        self._storage_revision = None
 
     def _handle_failure(self, error: Exception) -> None:
         """Handle a failed tick: replace a damaged store, show why there is none, log any other error once in a row."""

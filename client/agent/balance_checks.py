@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from ..jobs.credit_amounts import read_credits
 from ..jobs.notices import JobNotice
+from ..jobs.spending_limits import credit_text
 from ..jobs.states import Status
 from ..notices import notice
 from ..store import Job
@@ -62,7 +63,7 @@ class BalanceChecks:
                 continue
             if job.status is Status.UNCERTAIN:
                 if job.notice == notice(JobNotice.UNCERTAIN):
-                    balances = {"before": f"{before:f}", "now": f"{credits:f}"}
+                    balances = {"before": credit_text(f"{before:f}"), "now": credit_text(f"{credits:f}")}
                     said = notice(JobNotice.UNCERTAIN_BALANCE, uncertain=job.notice, **balances)
                     live_jobs.jobs.update(job.job_id, job.status, message=said)
             elif job.task_id:
@@ -74,7 +75,9 @@ class BalanceChecks:
         self.live_jobs.jobs.update(job.job_id, job.status, balance_before="")
         if charge is None or not _is_fresh(charge.at) or taken <= 0 or taken != int(taken) or taken == charge.credits:
             return
-        said = notice(JobNotice.CHARGED_OTHERWISE, charged=int(taken), expected=charge.credits)
+        said = notice(
+            JobNotice.CHARGED_OTHERWISE, charged=credit_text(int(taken)), expected=credit_text(charge.credits)
+        )
         log.warning("job %s: the service charged %d credits, expected were %d", job.job_id, taken, charge.credits)
         self.ledger.correct_charge(job, task_id, int(taken))
         self.live_jobs.jobs.update(job.job_id, job.status, message=said, credits=int(taken))

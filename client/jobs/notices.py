@@ -11,7 +11,7 @@ _ASK_SUPPORT = N_("try again later, or ask its support with the task id")
 _ASKING = N_("asking again")
 _RETRY_SENDS = N_("press Retry to send it")
 _UNCERTAIN = N_(
-    "The request was sent and no clear answer came: it may have been charged, so look on the service's dashboard"
+    "The request was sent and no clear answer came: it may have been charged, so look on 3D AI Studio's dashboard"
     " before you send it again"
 )
 
@@ -20,7 +20,7 @@ class JobNotice(Code):
     """What happens to a job. ``cause`` is what went wrong, without its advice."""
 
     SENDING = N_("Sending the request")
-    QUEUED = N_("Waiting in the service's queue")
+    QUEUED = N_("Waiting in the queue")
     REMAINING = N_("About {seconds} s left")
     REMAINING_MINUTES = N_("About {minutes} min left")
     FLATTENING = N_("Flattening the image")
@@ -37,7 +37,7 @@ class JobNotice(Code):
     RECOVERING = N_("Looking for the task")
     CANCELLED_UNSENT = N_("Cancelled before it was sent: nothing was charged")
     CANCELLED_TRANSFER = N_("Cancelled: both models are as they were")
-    CANCELLED = N_("Cancelled here; the service has no cancel, so the credits stay spent")
+    CANCELLED = N_("Cancelled here; 3D AI Studio has no cancel, so the credits stay spent")
 
     RATE_LIMIT = N_("Rate limit reached: the next request goes out in {seconds} s")
     OFFLINE = (
@@ -50,7 +50,7 @@ class JobNotice(Code):
     MOVED = N_("This job is now in the job list that all Blender versions share")
     MOVED_WHILE_SENT = (
         N_("This job was being sent when the job list moved, and may have been charged"),
-        N_("look on the service's dashboard before you send it again"),
+        N_("look on 3D AI Studio's dashboard before you send it again"),
     )
     OTHER_KEY = (
         N_("This job belongs to another API key"),
@@ -61,11 +61,11 @@ class JobNotice(Code):
     UNCERTAIN = _UNCERTAIN
     UNCERTAIN_BALANCE = N_("{uncertain}; the balance was {before} credits before and is {now} now")
     CHARGED_OTHERWISE = (
-        N_("The service charged {charged} instead of {expected} credits for a model"),
+        N_("3D AI Studio charged {charged} instead of {expected} credits for a model"),
         N_("check its prices before the next"),
     )
     DAMAGED_REQUEST = N_("The request of this job cannot be read"), _GENERATE
-    NO_TASK = N_("This job has no task at the service"), _GENERATE
+    NO_TASK = N_("This job has no task at 3D AI Studio"), _GENERATE
     NOT_FLATTENED = (
         N_("The image could not be flattened"),
         N_("save it without transparency, or generate with Keep Transparency switched on"),
@@ -85,43 +85,43 @@ class JobNotice(Code):
         N_("retry that job, then this one"),
     )
     UNKNOWN_REQUEST = (
-        N_("The service does not know this kind of request"),
-        N_("check the service URL in the preferences"),
+        N_("3D AI Studio does not know this kind of request"),
+        N_("check the API URL in the preferences"),
     )
     FAILED_AT_SERVICE = (
-        N_("The service could not make this model{said}"),
+        N_("This model could not be made{said}"),
         N_("the credits are given back, change the input and try again"),
     )
-    EXPIRED = N_("The result expired at the service on {when}"), N_("generate it again")
-    STUCK = N_("The service has not finished this for two days"), _ASK_SUPPORT
+    EXPIRED = N_("The result expired on {when}"), N_("generate it again")
+    STUCK = N_("3D AI Studio has not finished this for two days"), _ASK_SUPPORT
 
     NOT_THE_SERVICE = (
-        N_("Something else answers in the service's place"),
-        N_("check the network's login page and the service URL"),
+        N_("Something else answers in place of 3D AI Studio"),
+        N_("check the network's login page and the API URL"),
     )
-    UNREADABLE = N_("The service's answer cannot be understood"), _ASKING
-    UNKNOWN_NOW = N_("The service does not know this task at the moment"), _ASKING
-    FORBIDDEN_NOW = (N_("The service does not let this account see this task at the moment"), _ASKING)
+    UNREADABLE = N_("3D AI Studio's answer cannot be understood"), _ASKING
+    UNKNOWN_NOW = N_("3D AI Studio does not know this task at the moment"), _ASKING
+    FORBIDDEN_NOW = (N_("3D AI Studio does not let this account see this task at the moment"), _ASKING)
     ASKING_AGAIN = _CAUSE, _ASKING
     OTHER_ACCOUNT = (
-        N_("The service says that this task is another account's"),
+        N_("3D AI Studio says that this task is another account's"),
         N_("check the task id, or enter the API key that made it"),
     )
     UNKNOWN_TO_KEY = (
         N_("The account of the API key does not know this task"),
         N_("enter the key that it was sent with, then press Retry"),
     )
-    UNKNOWN = (N_("The service does not know this task"), N_("check the task id and the service URL"))
+    UNKNOWN = (N_("3D AI Studio does not know this task"), N_("check the task id and the API URL"))
     GIVEN_UP = _CAUSE, _ASK_SUPPORT
-    NO_MODEL_YET = (N_("The service has finished this task but shows no model yet"), _ASKING)
+    NO_MODEL_YET = (N_("3D AI Studio has finished this task but shows no model yet"), _ASKING)
 
     SANDBOX_LEFT = N_("The Sandbox was left before this was finished")
     FETCHING = N_("Fetching it again")
     LOST = N_("The model is no longer in the cache"), N_("it is fetched again, for free")
     FETCHING_AGAIN = _CAUSE, N_("fetching it again")
     ONCE_MORE = _CAUSE, N_("fetching it once more, to be sure")
-    ANOTHER_FILE = _CAUSE, N_("trying another file that the service offers")
-    NOT_A_MODEL = (_CAUSE, N_("it is kept in the add-on's folder, try again or ask the service's support"))
+    ANOTHER_FILE = _CAUSE, N_("trying another file that 3D AI Studio offers")
+    NOT_A_MODEL = (_CAUSE, N_("it is kept in the add-on's folder, try again or ask 3D AI Studio's support"))
     CANNOT_READ = (
         N_("Blender cannot read this result{reason}"),
         N_("the file and a log are kept in the add-on's quarantine folder"),
@@ -143,7 +143,7 @@ class JobNotice(Code):
     NO_FOLDER = N_("The folder {folder} is not there"), N_("make it and press Import")
     NOT_SAVED = N_("The file cannot be saved in {folder} ({reason})"), N_("press Import to try again")
     INCOMPLETE = N_("Incomplete: {losses}")
-    JOINED = N_("Joined {before:,} objects into {after:,}: Keep Objects Separate leaves them as they are")
+    JOINED = N_("Joined {before:,} objects into {after:,}: Keep Separate leaves them as they are")
     JOINED_TOO = N_("{before:,} objects are joined into {after:,}")
     LOST_IMAGE = N_("a texture is not in the download{names}")
     LOST_UNREADABLE = N_("a texture cannot be read{names}")

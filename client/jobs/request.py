@@ -124,7 +124,7 @@ def problems(request: GenerationRequest, *, look_at_files: bool = True) -> tuple
     for name in request.parameters:
         parameter = BY_NAME.get(name)
         if parameter is None:
-            found.append(Problem.of(name, N_("'{name}' is not a parameter of the service"), name=name))
+            found.append(Problem.of(name, N_("'{name}' is not a parameter of 3D AI Studio"), name=name))
         elif parameter.scope(request.kind, request.model_version) is None:
             found.append(
                 Problem.of(

@@ -52,17 +52,17 @@ def check(price: int, limits: Limits, *, spent_today: int, balance: Decimal | No
                 "This costs {price} credits and {spent} of today's {cap} are spent: raise the daily cap in the"
                 " preferences, or wait until tomorrow"
             ),
-            price=price,
-            spent=spent_today,
-            cap=cap,
+            price=credit_text(price),
+            spent=credit_text(spent_today),
+            cap=credit_text(cap),
         )
         return SpendingCheck(refusal, ())
     questions: list[Notice] = []
     whole = price + unsent
     if balance is not None and whole > balance:
         words = N_("The last known balance is {balance} credits, which does not cover {price}")
-        questions.append(text(words, balance=f"{balance:f}", price=whole))
+        questions.append(text(words, balance=credit_text(f"{balance:f}"), price=credit_text(whole)))
     if whole > limits.ask_above:
         words = N_("That is more than {limit} credits, above which you want to be asked")
-        questions.append(text(words, limit=limits.ask_above))
+        questions.append(text(words, limit=credit_text(limits.ask_above)))
     return SpendingCheck(None, tuple(questions))

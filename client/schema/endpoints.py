@@ -122,14 +122,14 @@ ADVANCED = frozenset(
 
 COSTS: tuple[Cost, ...] = (
     Cost("Texture", 20, {"texture": True, "texture_quality": "standard"}),
-    Cost("Detailed texture", 40, {"texture": True, "texture_quality": "detailed"}),
-    Cost("Detailed geometry", 40, {"geometry_quality": "detailed"}, V3),
-    Cost("Smart low poly", 20, {"smart_low_poly": True}, V3),
+    Cost("Detailed Texture", 40, {"texture": True, "texture_quality": "detailed"}),
+    Cost("Detailed Geometry", 40, {"geometry_quality": "detailed"}, V3),
+    Cost("Smart Low Poly", 20, {"smart_low_poly": True}, V3),
     Cost("Parts", 40, {"generate_parts": True}, V3),
     Cost("Quads", 10, {"quad": True}, V3),
-    Cost("Detailed texture", 20, {"texture_quality": "detailed"}, NO_VERSION, _TEXTURE_MODEL),
-    Cost("Style image", 10, {"style_image": True}, NO_VERSION, _TEXTURE_MODEL),
-    Cost("Advanced conversion", 10, {}, NO_VERSION, _CONVERT_MODEL, ADVANCED),
+    Cost("Detailed Texture", 20, {"texture_quality": "detailed"}, NO_VERSION, _TEXTURE_MODEL),
+    Cost("Style Image", 10, {"style_image": True}, NO_VERSION, _TEXTURE_MODEL),
+    Cost("Advanced Conversion", 10, {}, NO_VERSION, _CONVERT_MODEL, ADVANCED),
     # The pages do not say whether the surcharge comes on top of the price of an advanced conversion.
     Cost("Quads", 10, {"quad": True}, NO_VERSION, _CONVERT_MODEL, certain=False),
 )

@@ -50,7 +50,7 @@ _ONLY_TEXT, _ONLY_IMAGE = frozenset({TEXT}), frozenset({IMAGE})
 
 
 STANDARD_OR_DETAILED = (
-    Choice("standard", "Standard", "The service's normal quality"),
+    Choice("standard", "Standard", "Tripo's normal quality"),
     Choice("detailed", "Detailed", "Finer detail for more credits"),
 )
 
@@ -86,7 +86,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "enable_image_autofix",
         "boolean",
         "Fix Image",
-        "Let the service repair problems of the image before it is used",
+        "Let Tripo repair problems of the image before it is used",
         False,
         Group.INPUT,
         (_scope(V3, _ONLY_IMAGE), _scope(P1, _ONLY_IMAGE, source="U")),
@@ -100,7 +100,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         Group.INPUT,
         (_scope(P1, FROM_IMAGES, source="U"),),
         (
-            Choice("default", "Default", "The service's usual direction"),
+            Choice("default", "Default", "Tripo's usual direction"),
             Choice("align_image", "Align to Image", "Turned as it is seen in the image"),
         ),
     ),
@@ -179,7 +179,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "auto_size",
         "boolean",
         "Real-World Size",
-        "Let the service estimate the size in metres",
+        "Let Tripo estimate the size in metres",
         False,
         Group.SHAPE,
         _EVERYWHERE,
@@ -188,7 +188,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "texture",
         "boolean",
         "Texture",
-        "Paint the model",
+        "Generate a texture",
         True,
         Group.SURFACE,
         (*_EVERYWHERE, TEXTURING),
@@ -242,7 +242,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "export_uv",
         "boolean",
         "UVs",
-        "Deliver texture coordinates with the mesh",
+        "Include UV coordinates",
         True,
         Group.RESULT,
         _EVERYWHERE,

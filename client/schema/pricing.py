@@ -36,7 +36,7 @@ class Price(NamedTuple):
     @property
     def text(self) -> str:
         """The total as it is shown: "40", or "20–30" where it is not certain."""
-        return str(self.total) if self.lowest == self.total else f"{self.lowest}–{self.total}"
+        return f"{self.total:,}" if self.lowest == self.total else f"{self.lowest:,}–{self.total:,}"
 
 
 def price(kind: Kind, version: ModelVersion | None, given: Mapping[str, Value], images: Collection[str] = ()) -> Price:

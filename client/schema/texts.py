@@ -20,7 +20,7 @@ def switch_label(parameter: Parameter) -> str:
 
 def switch_help(parameter: Parameter) -> str:
     """Return what that switch does."""
-    return f"Set {parameter.label} instead of leaving it to the service"
+    return f"Set {parameter.label} instead of leaving it to Tripo"
 
 
 def bounded_help(parameter: Parameter, kinds: Set[Kind]) -> str:

@@ -49,7 +49,7 @@ _ORIENTATIONS = tuple(
     Choice(value, value.upper(), f"The model's front faces {value.upper()}") for value in ("+x", "-x", "+y", "-y")
 )
 _FBX_PRESETS = (
-    Choice("", "None", "The service's own way"),
+    Choice("", "None", "Tripo's own way"),
     Choice("blender", "Blender", "Axes and sizes for Blender"),
     Choice("mixamo", "Mixamo", "Axes and sizes for Mixamo"),
     Choice("3dsmax", "3ds Max", "Axes and sizes for 3ds Max"),

@@ -59,7 +59,7 @@ DEFAULT_VERSION = ModelVersion.V3_0
 """The service's default when the path names no version (A)."""
 
 VERSION_LABELS: Mapping[ModelVersion, tuple[str, str]] = {
-    ModelVersion.V3_0: ("v3.0", "For most things: the service's default, stable and well tested"),
+    ModelVersion.V3_0: ("v3.0", "For most things: Tripo's default, stable and well tested"),
     ModelVersion.V3_1: ("v3.1", "For finer shapes and textures: newer, with every option and at the same price"),
     ModelVersion.P1: ("P1", "For games: clean low-poly topology of up to 20,000 faces, at a higher base price"),
 }

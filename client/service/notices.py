@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ..notices import N_, Code, Notice
 
-_PASTE = N_("make a new one on the service's dashboard and paste it in the preferences")
+_PASTE = N_("make a new one on 3D AI Studio's dashboard and paste it in the preferences")
 _FREE_SPACE = N_("free some space, and the download goes on")
 _STARTS_AGAIN = N_("the download starts again")
 _NEW_CONNECTION = N_("it goes on with a new connection")
@@ -16,15 +16,15 @@ _LATER = N_("try again later")
 class ServiceNotice(Code):
     """What went wrong on the way to the service or to its storage."""
 
-    SAYS = N_(" (the service says: {words})")
+    SAYS = N_(" (3D AI Studio says: {words})")
     ASIDE = N_(" ({words})")
 
     KEY_REFUSED = (
-        N_("The service does not accept the API key"),
+        N_("3D AI Studio does not accept the API key"),
         N_("copy it again from the dashboard into the preferences"),
     )
     KEY_FOREIGN = (
-        N_("The service does not accept the API key, which looks like {owner}"),
+        N_("3D AI Studio does not accept the API key, which looks like {owner}"),
         N_("paste one from its dashboard"),
     )
     KEY_EXPIRED = N_("The API key has expired"), _PASTE
@@ -33,15 +33,15 @@ class ServiceNotice(Code):
         N_("The API wallet does not have enough credits, and those of a website subscription do not count{said}"),
         N_("buy API credits, or choose cheaper options"),
     )
-    FORBIDDEN = (N_("The service does not allow this{said}"), N_("check on its dashboard what the API key may do"))
+    FORBIDDEN = (N_("3D AI Studio does not allow this{said}"), N_("check on its dashboard what the API key may do"))
     NOT_FOUND = (
-        N_("The service does not know this task or address{said}"),
-        N_("check the task id and the service URL"),
+        N_("3D AI Studio does not know this task or address{said}"),
+        N_("check the task id and the API URL"),
     )
     RATE_LIMITED = N_("Rate limit reached"), N_("waiting before the next request")
-    UNAVAILABLE = N_("The service is unavailable (error {status}){said}"), _LATER
-    ELSEWHERE = N_("The service URL leads somewhere else"), N_("check it in the preferences")
-    REFUSED = (N_("The service refused the request (error {status}){said}"), N_("change the input or the options"))
+    UNAVAILABLE = N_("3D AI Studio is unavailable (error {status}){said}"), _LATER
+    ELSEWHERE = N_("The API URL leads somewhere else"), N_("check it in the preferences")
+    REFUSED = (N_("3D AI Studio refused the request (error {status}){said}"), N_("change the input or the options"))
 
     PROXY_LOGIN = (
         N_("The proxy asks for a login"),
@@ -49,37 +49,37 @@ class ServiceNotice(Code):
     )
     PROXY = N_("The proxy refuses the connection"), N_("check the network's proxy settings")
     CERTIFICATE = (
-        N_("The service's certificate is not trusted on this machine"),
+        N_("3D AI Studio's certificate is not trusted on this machine"),
         N_("check its date, or ask who runs the network"),
     )
     TLS = (
-        N_("No secure connection to the service is possible"),
-        N_("check the service URL, or ask who runs the network"),
+        N_("No secure connection to 3D AI Studio is possible"),
+        N_("check the API URL, or ask who runs the network"),
     )
-    URL = N_("The service URL is not usable"), N_("correct it in the preferences")
-    NETWORK = N_("The service cannot be reached"), N_("check the internet connection")
-    BROKE = N_("The connection broke before the service answered"), N_("check the internet connection")
+    URL = N_("The API URL is not usable"), N_("correct it in the preferences")
+    NETWORK = N_("3D AI Studio cannot be reached"), N_("check the internet connection")
+    BROKE = N_("The connection broke before 3D AI Studio answered"), N_("check the internet connection")
 
     BROKE_SENDING = N_("The connection broke while the model was sent"), N_("check the internet connection")
 
-    TOO_LARGE_ANSWER = N_("The service's answer is far too large")
-    UNREADABLE = N_("The service's answer cannot be read"), _LATER
-    UNDOCUMENTED = N_("The service's answer is not what its API describes")
-    NO_STATUS = N_("The service's answer holds no status")
-    NO_BALANCE = N_("The service's answer holds no balance")
-    NO_TASK_ID = N_("The service's answer holds no task id")
-    UNCLEAR = (N_("The service gave no clear answer ({answer})"), N_("the request may have been charged"))
+    TOO_LARGE_ANSWER = N_("3D AI Studio's answer is far too large")
+    UNREADABLE = N_("3D AI Studio's answer cannot be read"), _LATER
+    UNDOCUMENTED = N_("3D AI Studio's answer is not what its API describes")
+    NO_STATUS = N_("3D AI Studio's answer holds no status")
+    NO_BALANCE = N_("3D AI Studio's answer holds no balance")
+    NO_TASK_ID = N_("3D AI Studio's answer holds no task id")
+    UNCLEAR = (N_("3D AI Studio gave no clear answer ({answer})"), N_("the request may have been charged"))
     NOT_A_TASK_ID = N_("This is not a task id"), N_("copy it again from the dashboard")
 
     MEANS = N_("{reason}, which means: {meaning}")
     MANY_TASKS = N_("too many tasks at once")
     POLICY = N_("the content policy forbids this input")
-    SERVICE_CREDITS = N_("the service itself has run out of credits")
+    SERVICE_CREDITS = N_("3D AI Studio itself has run out of credits")
     NO_QUADS = N_("probably, a quad mesh could not be made")
-    BEHIND = N_("an error in the request, or on a server behind the service")
+    BEHIND = N_("an error in the request, or on a server behind 3D AI Studio")
 
     FILE_CHANGED = N_("The file changed at the storage"), _STARTS_AGAIN
-    LINK_EXPIRED = (N_("The link to the result no longer works"), N_("asking the service for a new one"))
+    LINK_EXPIRED = (N_("The link to the result no longer works"), N_("asking 3D AI Studio for a new one"))
     STORAGE_ERROR = N_("The storage answers with error {status}"), _RETRYING
     WRONG_PART = N_("The storage sent a wrong part of the file"), _STARTS_AGAIN
     EMPTY_FILE = N_("The storage sent an empty file"), _RETRYING
@@ -90,7 +90,7 @@ class ServiceNotice(Code):
     )
     NOT_HTTPS = (
         N_("The result is offered at an address that is not https"),
-        N_("it was not fetched, ask the service why"),
+        N_("it was not fetched, ask 3D AI Studio why"),
     )
     BROKE_OFF = N_("The download broke off"), N_("it goes on when the connection is back")
     CANNOT_BEGIN = N_("The download cannot begin ({cause})"), _RETRYING

@@ -65,6 +65,16 @@ def usage(home: Home, database: Database, now: float) -> Usage:
     return replace(found, bytes=found.bytes + loose, kept_bytes=found.kept_bytes + kept)
 
 
+def size_text(size: int) -> str:
+    """Return a number of bytes as people read it."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+
+
+def kept_bytes(database: Database) -> int:
+    """Return what the models take that are kept; raises sqlite3.Error."""
+    return int(database.connection.execute("SELECT COALESCE(SUM(kept), 0) FROM job WHERE kept > 0").fetchone()[0])
+
+
 def limit(database: Database) -> int:
     """Return how many bytes may be kept."""
     text = database.setting(CACHE_LIMIT_SETTING) or ""
@@ -77,8 +87,7 @@ def prune_one(home: Home, database: Database, now: float) -> bool:
     First jobs that were taken off the list, then what the service could send again for free, then only copies; of
     each, what was used longest ago. Raises sqlite3.Error.
     """
-    total = database.connection.execute("SELECT COALESCE(SUM(kept), 0) FROM job WHERE kept > 0").fetchone()[0]
-    if total <= limit(database):
+    if kept_bytes(database) <= limit(database):
         return False
     row = database.connection.execute(
         f"SELECT job_id FROM job WHERE {_MAY_BE_PRUNED}"

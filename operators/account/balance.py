@@ -9,6 +9,7 @@ import bpy
 from bpy.types import Context
 
 from ...client.errors import TripoError
+from ...client.jobs.spending_limits import credit_text
 from ...client.notices import N_
 from ...properties.account import get_account
 from ...properties.window import window_state
@@ -21,7 +22,7 @@ _STEP_SECONDS = 0.1
 
 
 class TRIPO_OT_check_balance(NeedsService):
-    """Ask the service how many credits are left"""
+    """Ask 3D AI Studio how many credits are left"""
 
     bl_idname = "tripo.check_balance"
     bl_label = "Check Balance"
@@ -47,7 +48,7 @@ class TRIPO_OT_check_balance(NeedsService):
         if problem:
             self.report({"ERROR"}, tell(problem))
             return {"CANCELLED"}
-        self.report({"INFO"}, tell(N_("Balance: {balance} credits"), balance=state.balance))
+        self.report({"INFO"}, tell(N_("Balance: {balance} credits"), balance=credit_text(state.balance)))
         return {"FINISHED"}
 
 

@@ -9,6 +9,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
+from ...client.jobs.spending_limits import credit_text
 from ...client.notices import N_, Notice, text
 from ...properties.preferences import get_limits
 from ...session import current
@@ -58,7 +59,7 @@ def confirm(
     return context.window_manager.invoke_confirm(
         operator,
         event,
-        title=tell(N_("Spend {price} Credits?"), price=price),
+        title=tell(N_("Spend {price} Credits?"), price=credit_text(price)),
         message=". ".join(tell(question) for question in questions) + ".",
         confirm_text=confirm_text,
     )

@@ -11,6 +11,7 @@ from bpy.props import BoolProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import InvalidRequest, TripoError
+from ...client.jobs.spending_limits import credit_text
 from ...client.notices import N_
 from ...client.schema import ENDPOINTS, IMAGE, MULTIVIEW, TEXT, Kind, ModelVersion
 from ...properties import sandbox_mode
@@ -150,7 +151,9 @@ class _Generate(NeedsService):
             self.report({"INFO"}, tell(N_("{title}: submitted to the Sandbox"), title=request.title))
         else:
             words = N_("{title}: submitted for {credits} credits")
-            self.report({"INFO"}, tell(words, title=request.title, credits=request.price.total * len(job_ids)))
+            self.report(
+                {"INFO"}, tell(words, title=request.title, credits=credit_text(request.price.total * len(job_ids)))
+            )
         return {"FINISHED"}
 
     def _request(self, context: Context, session: Session) -> GenerationRequest:

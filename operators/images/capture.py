@@ -1,21 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Capture four images of the selected objects for Multiview: front, left, back and right."""
 
-import os
+import time
 from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, IntProperty
-from bpy.types import Context, Operator
+from bpy.types import Context, Event, Operator
 
+from ...client.errors import TripoError
+from ...client.notices import N_
 from ...client.schema import MULTIVIEW_SLOTS
 from ...session.operator_return import OperatorReturn
-from ...session.paths import home
 from ...translations.interface import tell
+from ..base import report_problem
 from .slots import BACKGROUND, put_own_image
+
+if TYPE_CHECKING:
+    from .studio import Shots
 
 _SOLID = frozenset({"MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME", "GREASEPENCIL"})
 """Types of objects that can be seen in a render; empties are looked into, they may hold instances."""
+_PAUSE = 0.1
+"""Seconds between two views: the window is drawn and hears Esc."""
 
 
 class TRIPO_OT_capture_views(Operator):
@@ -23,7 +30,7 @@ class TRIPO_OT_capture_views(Operator):
 
     bl_idname = "tripo.capture_views"
     bl_label = "Capture Views of Selection"
-    bl_options = {"UNDO"}
+    bl_options = {"UNDO", "BLOCKING"}
 
     resolution: IntProperty(
         name="Resolution",
@@ -55,36 +62,79 @@ class TRIPO_OT_capture_views(Operator):
             return False
         return True
 
-    def execute(self, context: Context) -> OperatorReturn:
-        """Render the views in a scene of their own and fill the slots."""
-        from .studio import CaptureFailed, Studio
+    def invoke(self, context: Context, _event: Event) -> OperatorReturn:
+        """Render one view a step, so that the window is held for no longer than a view takes."""
+        if bpy.app.background:
+            return self.execute(context)
+        from .studio import Shots
 
-        folder = home()
-        folder.prepare()
-        stem = os.path.join(folder.inputs, os.urandom(16).hex())
-        window = context.window_manager
-        window.progress_begin(0, len(MULTIVIEW_SLOTS))
-        try:
-            with Studio(context, self.resolution, transparent=self.transparent) as studio:
-                paths = []
-                for number, view in enumerate(MULTIVIEW_SLOTS):
-                    paths.append(studio.shoot(view, f"{stem}-{view}.png"))
-                    window.progress_update(number + 1)
-            images = [_packed(path) for path in paths]
-        except CaptureFailed as error:
-            self.report({"ERROR"}, tell(error.notice))
+        self._shots = Shots(self.resolution, transparent=self.transparent)
+        self._timer = context.window_manager.event_timer_add(_PAUSE, window=context.window)
+        context.window_manager.modal_handler_add(self)
+        context.window_manager.progress_begin(0, len(MULTIVIEW_SLOTS))
+        self._show_progress(context)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: Context, event: Event) -> OperatorReturn:
+        """Render the next view; between two of them Esc leaves the slots as they were."""
+        if event.type == "ESC":
+            self.cancel(context)
+            self.report({"INFO"}, "Capture cancelled: the images in the slots are as before")
             return {"CANCELLED"}
+        if event.type != "TIMER":
+            return {"RUNNING_MODAL"}
+        if time.monotonic() - self._rested_at < _PAUSE / 2:
+            return {"PASS_THROUGH"}  # somebody else's timer: the window is drawn first
+        ends = True
+        try:
+            ends = self._shots.take_next(context)
+            if ends:
+                return self._fill(context, self._shots)
+            self._show_progress(context)
+            return {"PASS_THROUGH"}
+        except TripoError as error:
+            return report_problem(self, error)
         finally:
-            window.progress_end()
-            for view in MULTIVIEW_SLOTS:
-                if os.path.exists(f"{stem}-{view}.png"):
-                    os.remove(f"{stem}-{view}.png")
+            if ends:
+                self.cancel(context)
+
+    def cancel(self, context: Context) -> None:
+        """Give everything back; Blender calls this too, when the window closes or a file is loaded."""
+        self._shots.discard()
+        context.window_manager.event_timer_remove(self._timer)
+        context.window_manager.progress_end()
+        if context.workspace is not None:
+            context.workspace.status_text_set(None)
+
+    def execute(self, context: Context) -> OperatorReturn:
+        """Render the views at once and fill the slots."""
+        from .studio import Shots
+
+        shots = Shots(self.resolution, transparent=self.transparent)
+        try:
+            while not shots.take_next(context):
+                pass
+            return self._fill(context, shots)
+        except TripoError as error:
+            return report_problem(self, error)
+        finally:
+            shots.discard()
+
+    def _fill(self, context: Context, shots: "Shots") -> OperatorReturn:
         colour = panel_colour(context)
-        for view, image in zip(MULTIVIEW_SLOTS, images, strict=True):
+        for view, image in shots.load().items():
             image[BACKGROUND] = colour
             put_own_image(context.scene, view, image, f"Tripo {view.capitalize()}")
         self.report({"INFO"}, "Front, left, back and right are in the slots of Multiview")
         return {"FINISHED"}
+
+    def _show_progress(self, context: Context) -> None:
+        """Say at the bottom of the window which view is next, and note when that was said."""
+        done, whole = len(self._shots.paths), len(MULTIVIEW_SLOTS)
+        context.window_manager.progress_update(done)
+        self._rested_at = time.monotonic()
+        words = N_("Capturing view {number} of {whole}    Esc: Cancel")
+        context.workspace.status_text_set(tell(words, number=min(done + 1, whole), whole=whole))
 
 
 def panel_colour(context: Context) -> str:
@@ -94,14 +144,6 @@ def panel_colour(context: Context) -> str:
     # Until Blender 5.0 each editor had its own.
     found = interface.panel_back if hasattr(interface, "panel_back") else theme.view_3d.space.panelcolors.back
     return "#" + bytes(round(value * 255) for value in found[:3]).hex()
-
-
-def _packed(path: str) -> bpy.types.Image:
-    """Load an image into the file that is open."""
-    image = bpy.data.images.load(path, check_existing=False)
-    image.pack()
-    image.filepath_raw = ""
-    return image
 
 
 register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_capture_views,))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Take a still of the viewport or of the camera's view, drawn off screen."""
+"""Take a snapshot of the viewport or of the camera's view, drawn off screen."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ class TRIPO_OT_take_still(Operator):
     """Take an image of the 3D view as it is shaded now, without overlays"""
 
     bl_idname = "tripo.take_still"
-    bl_label = "Take Still"
+    bl_label = "Take Snapshot"
     bl_options = {"UNDO", "INTERNAL"}
 
     slot: slot_property()
@@ -51,9 +51,9 @@ class TRIPO_OT_take_still(Operator):
         """Whether there is a 3D view to draw with."""
         reason = ""
         if bpy.app.background:
-            reason = N_("Stills need a window")
+            reason = N_("Snapshots need a window")
         elif context.space_data is None or context.space_data.type != "VIEW_3D":
-            reason = N_("Stills are taken in a 3D view")
+            reason = N_("Snapshots are taken in a 3D view")
         elif context.space_data.shading.type == "RENDERED" and context.scene.render.engine not in _DRAWN_ENGINES:
             reason = N_("Rendered shading cannot be taken: use Material Preview, or render and choose Render Result")
         if reason:
@@ -63,9 +63,11 @@ class TRIPO_OT_take_still(Operator):
     def execute(self, context: Context) -> OperatorReturn:
         """Draw, and put the image into the slot as a packed image."""
         if self.view == "CAMERA" and context.scene.camera is None:
-            self.report({"WARNING"}, "The scene has no camera: add one, or take a still of the viewport")
+            self.report({"WARNING"}, "The scene has no camera: add one, or take a snapshot of the viewport")
             return {"CANCELLED"}
-        put_own_image(context.scene, self.slot, _capture(context, self.view), f"Tripo {self.view.capitalize()} Still")
+        put_own_image(
+            context.scene, self.slot, _capture(context, self.view), f"Tripo {self.view.capitalize()} Snapshot"
+        )
         return {"FINISHED"}
 
 
@@ -135,7 +137,7 @@ def _image(width: int, height: int, pixels: "NDArray[np.uint8]") -> Image:
 
     values = pixels.astype(np.float32) / 255.0
     values[3::4] = 1.0
-    image = bpy.data.images.new("Tripo Still", width, height, alpha=False)
+    image = bpy.data.images.new("Tripo Snapshot", width, height, alpha=False)
     image.pixels.foreach_set(values)  # type: ignore[attr-defined]
     image.update()
     image.pack()

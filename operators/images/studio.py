@@ -8,6 +8,7 @@ transform, same frame. It has a Render Result of its own; the artist's stays.
 from __future__ import annotations
 
 import math
+import os
 from typing import Any, TypeVar, cast
 
 import bpy
@@ -17,6 +18,8 @@ from mathutils import Matrix, Vector
 
 from ...client.errors import TripoError
 from ...client.notices import N_
+from ...client.schema import MULTIVIEW_SLOTS
+from ...session.paths import home
 
 _Made = TypeVar("_Made", bound=bpy.types.ID)
 
@@ -40,6 +43,39 @@ _ONLY_IN_VIEWS = frozenset({"wireframe_color_type"})
 
 class CaptureFailed(TripoError):
     """The views cannot be rendered."""
+
+
+class Shots:
+    """The views that are rendered so far, as files that are removed in the end."""
+
+    def __init__(self, resolution: int, *, transparent: bool) -> None:
+        folder = home()
+        folder.prepare()
+        self._stem = os.path.join(folder.inputs, os.urandom(16).hex())
+        self._resolution = resolution
+        self._transparent = transparent
+        self.paths: dict[str, str] = {}
+
+    def take_next(self, context: Context) -> bool:
+        """Render one view more and return whether it was the last; raises CaptureFailed.
+
+        The scene that it is rendered in is there no longer than that.
+        """
+        view = MULTIVIEW_SLOTS[len(self.paths)]
+        self.paths[view] = f"{self._stem}-{view}.png"
+        with Studio(context, self._resolution, transparent=self._transparent) as studio:
+            studio.shoot(view, self.paths[view])
+        return len(self.paths) == len(MULTIVIEW_SLOTS)
+
+    def load(self) -> dict[str, bpy.types.Image]:
+        """Load the views into the file that is open."""
+        return {view: _packed(path) for view, path in self.paths.items()}
+
+    def discard(self) -> None:
+        """Remove the files."""
+        for path in self.paths.values():
+            if os.path.exists(path):
+                os.remove(path)
 
 
 class Studio:
@@ -83,7 +119,7 @@ class Studio:
             done = bpy.ops.render.render(write_still=True, scene=self._scene.name)
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[-1].removeprefix("Error: ")
-            words = N_("The views cannot be rendered ({reason}): take stills of the viewport")
+            words = N_("The views cannot be rendered ({reason}): take snapshots of the viewport")
             raise CaptureFailed(words, reason=reason) from error
         if "FINISHED" not in done:
             raise CaptureFailed(N_("The views were not rendered: try again"))
@@ -137,6 +173,14 @@ class Studio:
     def _clear(self) -> None:
         bpy.data.batch_remove(self._made)
         self._made.clear()
+
+
+def _packed(path: str) -> bpy.types.Image:
+    """Load an image into the file that is open."""
+    image = bpy.data.images.load(path, check_existing=False)
+    image.pack()
+    image.filepath_raw = ""
+    return image
 
 
 def _bounds(context: Context) -> tuple[Vector, Vector]:

@@ -9,6 +9,7 @@ from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
+from ...client.jobs.spending_limits import credit_text
 from ...client.notices import N_, notice
 from ...properties.placement import placement_arguments
 from ...session import current, timer
@@ -101,7 +102,7 @@ class TRIPO_OT_import_job(OnJob):
 
 
 class TRIPO_OT_retry_job(OnJob):
-    """Take this job up again where it stopped"""
+    """Retry this job from where it stopped"""
 
     bl_idname = "tripo.retry_job"
     bl_label = "Retry"
@@ -135,7 +136,7 @@ class TRIPO_OT_retry_job(OnJob):
         words = N_("This sends the request for {credits} credits.")
         if job.status is Status.UNCERTAIN:
             words = N_("The first try may have been charged. Sending again costs {credits} credits.")
-        message = tell(words, credits=job.credits)
+        message = tell(words, credits=credit_text(job.credits))
         return context.window_manager.invoke_confirm(
             self, event, title="Send Again", message=message, confirm_text="Send"
         )
@@ -171,14 +172,14 @@ class TRIPO_OT_remove_job(OnJob):
 
 
 class TRIPO_OT_recover_task(NeedsService):
-    """Fetch a task that the service knows and this list does not"""
+    """Fetch a task that 3D AI Studio knows and this list does not"""
 
     bl_idname = "tripo.recover_task"
     bl_label = "Enter Task ID"
     bl_options = set()
 
     task_id: StringProperty(
-        name="Task ID", description="As the service's website shows it", maxlen=200, options={"SKIP_SAVE"}
+        name="Task ID", description="As the dashboard of 3D AI Studio shows it", maxlen=200, options={"SKIP_SAVE"}
     )
     job_id: StringProperty(
         name="Job ID", description="The uncertain job it belongs to, if any", options={"SKIP_SAVE", "HIDDEN"}

@@ -52,6 +52,7 @@ class TRIPO_OT_clear_cache(Operator):
     def execute(self, context: Context) -> OperatorReturn:
         """Have a process of its own remove the files: that may take seconds."""
         from ...client.agent.clear_cache import start_clearing
+        from ...client.store.result_cache import size_text
 
         try:
             usage = _usage()
@@ -69,7 +70,7 @@ class TRIPO_OT_clear_cache(Operator):
             _reap()
         timer.start()
         current.session().tick(deliver=False)
-        freed = tell(N_("{size} are being freed"), size=megabytes(usage.bytes))
+        freed = tell(N_("{size} are being freed"), size=size_text(usage.bytes))
         self.report({"INFO"}, freed if usage.bytes else _NOTHING)
         return {"FINISHED"}
 
@@ -91,7 +92,7 @@ class TRIPO_OT_open_folder(Operator):
         """Open the folder."""
 
         home = paths.home()
-        folder = home.results
+        folder = home.root
         if self.job_id:
             try:
                 folder = _folder_of(home, self.job_id)
@@ -105,24 +106,21 @@ class TRIPO_OT_open_folder(Operator):
 
 def describe(usage: "Usage") -> str:
     """Return what clearing removes and what it leaves, for the question before it."""
-    size = megabytes(usage.bytes)
+    from ...client.store.result_cache import size_text
+
+    size = size_text(usage.bytes)
     if usage.models:
         words = N_("Results to remove: {count} ({size}). Models in your scenes are not touched.")
         lines = [tell(words, count=usage.models, size=size)]
     else:
         lines = [tell(N_("Sent images and refused files to remove: {size}."), size=size)]
     if usage.only_copies:
-        words = N_("Only copies among them: {count}. The service keeps results for 24 hours.")
+        words = N_("Only copies among them: {count}. 3D AI Studio keeps results for 24 hours.")
         lines.append(tell(words, count=usage.only_copies))
     if usage.kept_models:
         words = N_("Results that stay: {count} ({size}). They are in no scene yet.")
-        lines.append(tell(words, count=usage.kept_models, size=megabytes(usage.kept_bytes)))
+        lines.append(tell(words, count=usage.kept_models, size=size_text(usage.kept_bytes)))
     return "\n".join(lines)
-
-
-def megabytes(size: int) -> str:
-    """Return a size in words."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
 def _usage() -> "Usage":

@@ -44,7 +44,7 @@ class _Copy(Operator):
 
 
 class TRIPO_OT_copy_task_id(_Copy):
-    """Copy the name under which the service knows this job"""
+    """Copy the name under which 3D AI Studio knows this job"""
 
     bl_idname = "tripo.copy_task_id"
     bl_label = "Copy Task ID"
@@ -52,7 +52,7 @@ class TRIPO_OT_copy_task_id(_Copy):
     def text(self, job: "Job") -> str:
         """Return the task id."""
         if not job.task_id:
-            raise TripoError(N_("The service has not told a task id for this job"))
+            raise TripoError(N_("3D AI Studio has not told a task id for this job"))
         return job.task_id
 
 

@@ -57,7 +57,7 @@ def check_account(context: Context, job: Job) -> Changes:
         return {}
     if SANDBOX_ACCOUNT in (account_id, job.account_id):
         raise InvalidSetting(
-            N_("The Sandbox and the service do not know each other's jobs: press Generate for a new one")
+            N_("The Sandbox and 3D AI Studio do not know each other's jobs: press Generate for a new one")
         )
     return {"account_id": account_id, "former_account": (job.former_account or job.account_id) if job.task_id else ""}
 
@@ -101,7 +101,7 @@ def changes_of(session: Session, job: Job, *, flatten: bool = False) -> Changes:
     if after is Status.PREPARED and job.status in {Status.CANCELLED, Status.EXPIRED} and not waits_again:
         raise TripoError(N_("This job was never sent: press Generate for a new one"))
     if flatten and (after is not Status.PREPARED or job.status is not Status.FAILED):
-        raise TripoError(N_("Only a job that failed at the service can be sent again with flattened images"))
+        raise TripoError(N_("Only a job that failed at 3D AI Studio can be sent again with flattened images"))
     if after is Status.PREPARED:
         again = {"request": _flattened(job.request)} if flatten else {}
         fresh = {"task_id": None, "submitted_at": None, "progress": 0, "message": "", "error": ""}
@@ -169,11 +169,11 @@ def adopt(context: Context, session: Session, task_id: str, job_id: str) -> str:
 
     task_id = task_id.strip()
     if not is_task_id(task_id):
-        raise TripoError(N_("This is not a task id: copy it from the service's website"))
+        raise TripoError(N_("This is not a task id: copy it from 3D AI Studio's website"))
     check_receives(context.scene)
     account = get_account(context)
     if task_id == account.api_key:
-        raise TripoError(N_("This is the API key, not a task id: copy the task id from the service's website"))
+        raise TripoError(N_("This is the API key, not a task id: copy the task id from 3D AI Studio's website"))
     with session.patient() as jobs:
         known = jobs.with_task(task_id)
     if known is not None and known.job_id != job_id:

@@ -224,7 +224,7 @@ def test_large_images_are_scaled_on_a_copy(
 
 
 def test_without_a_window_there_are_no_stills(extension: str) -> None:
-    with pytest.raises(RuntimeError, match="Stills need a window"):
+    with pytest.raises(RuntimeError, match="Snapshots need a window"):
         bpy.ops.tripo.take_still(slot="image")
     with pytest.raises(RuntimeError, match="Open an Image Editor"):
         bpy.ops.tripo.paste_image(slot="image")

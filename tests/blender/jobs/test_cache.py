@@ -71,6 +71,20 @@ def test_what_has_expired_is_told(
     assert job(imported).status.value == "EXPIRED"
 
 
+def test_the_preferences_show_folder_and_size(imported: str, package: Package, home: Path) -> None:
+    session, state = package("session.current").session(), bpy.context.window_manager.tripo  # type: ignore[attr-defined]
+
+    def shown() -> tuple[str, str]:
+        session.file.refreshed_at = 0.0
+        session.tick(deliver=False)
+        return state.folder, state.storage_used
+
+    folder, used = shown()
+    assert folder == str(home) and used.endswith(" MB") and used != "0.0 MB"
+    assert bpy.ops.tripo.clear_cache() == {"FINISHED"}
+    assert shown() == (folder, "0.0 MB")
+
+
 def test_what_is_in_no_scene_stays(imported: str, package: Package, home: Path, job: Callable[[str], Any]) -> None:
     states = package("client.jobs.states").Status
     jobs = package("session.current").session().jobs
@@ -89,7 +103,7 @@ def test_the_question_tells_sizes(package: Package) -> None:
     )
     assert cache.describe(usage).splitlines() == [
         "Results to remove: 12 (1.2 GB). Models in your scenes are not touched.",
-        "Only copies among them: 3. The service keeps results for 24 hours.",
+        "Only copies among them: 3. 3D AI Studio keeps results for 24 hours.",
         "Results that stay: 2 (35.2 MB). They are in no scene yet.",
     ]
 
@@ -113,7 +127,7 @@ def test_open_folder(imported: str, home: Path, tmp_path: Path, monkeypatch: pyt
     opened = file_browser(tmp_path, monkeypatch)
     assert bpy.ops.tripo.open_folder() == {"FINISHED"}
     assert bpy.ops.tripo.open_folder(job_id=imported) == {"FINISHED"}
-    assert opened(2) == [str(home / "results"), str(home / "results" / imported)]
+    assert opened(2) == [str(home), str(home / "results" / imported)]
 
 
 def file_browser(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:

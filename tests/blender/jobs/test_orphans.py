@@ -32,7 +32,7 @@ def add(package: Package, sandbox: SandboxControl) -> Callable[..., str]:
         job_id = session.jobs.insert(
             store.NewJob(account_id, request), status=states.Status[status], task_id="abc" if changes else None
         )
-        session.jobs.update(job_id, states.Status[status], message="Waiting in the service's queue", **changes)
+        session.jobs.update(job_id, states.Status[status], message="Waiting in the queue", **changes)
         session.touch()
         return str(job_id)
 
@@ -74,7 +74,7 @@ def test_what_an_agent_works_on_is_no_orphan(package: Package, add: Callable[...
     leases = package("client.store").LeaseTable(session.database)
     assert leases.acquire("the old one", "its agent", 1)
     look_again(package)
-    assert row().message == "Waiting in the service's queue"
+    assert row().message == "Waiting in the queue"
     leases.release("the old one", "its agent")
     look_again(package)
     assert "another API key" in row().message

@@ -26,6 +26,10 @@ def drawn_in(name: str) -> list[Drawn]:
     return drawn
 
 
+def weight(one: Drawn) -> float:
+    return float(one.arguments.get("search_weight", 0.0))
+
+
 def operators_of(drawn: list[Drawn]) -> set[str]:
     return {one.arguments["operator"] for one in drawn if one.function in ("operator", "operator_menu_enum")}
 
@@ -55,6 +59,9 @@ def test_the_search_finds_what_people_type(extension: str) -> None:
     for word in ("texture", "balance", "sandbox", "prompt", "mouse"):
         assert any(word in text.lower() for text in texts), word
     assert not [text for text in texts if "job" in text]
+    first = [one.text or one.arguments["operator"] for menu in ROOTS for one in drawn_in(menu) if weight(one) > 0]
+    for word in ("generate", "image", "texture", "balance"):
+        assert any(word in text.lower() for text in first), f"{word}: Blender's own entries would come first"
 
 
 def test_nothing_about_the_account_is_in_the_object_menu(extension: str) -> None:

@@ -308,6 +308,25 @@ def test_preferences_grey_what_the_environment_decides(package: Package, sandbox
         package("widgets.preferences")._draw_setting(recorder, preferences, name, "THREEDAISTUDIO_" + name.upper())
     assert [one.enabled for one in drawn if one.function == "prop"] == [False, False]
     assert "THREEDAISTUDIO_API_KEY" in labels(drawn)
+    assert f"In force: {sandbox.api_url}" in labels(drawn) and API_KEY not in labels(drawn)
+
+
+def test_preferences_are_in_groups_below_what_keeps_blender_offline(
+    package: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown() -> list[str]:
+        drawn: list[Drawn] = []
+        preferences = package("properties.preferences").get_preferences(bpy.context)
+        package("widgets.preferences").draw(Layout(drawn), preferences, sidebar.context(900))
+        assert {"extensions.userpref_allow_online"} <= {str(one.arguments.get("operator")) for one in drawn} or online
+        return [one.text for one in drawn if one.function == "label"]
+
+    groups = ["Account", "Spending", "New Models", "Storage", "Advanced"]
+    online = True
+    assert [text for text in shown() if text in groups] == groups
+    online = False
+    monkeypatch.setattr(bpy.context.preferences.system, "use_online_access", False)
+    assert "Allow Online Access" in shown()[0]
 
 
 # Registering

@@ -57,7 +57,7 @@ def test_what_blender_shows_is_in_the_catalogue(package: Package, locale: str) -
 def test_english_loads_no_catalogue(package: Package) -> None:
     interface = package("translations.interface")
     assert interface._State.locale == ""
-    assert interface.tell("Waiting in the service's queue") == "Waiting in the service's queue"
+    assert interface.tell("Waiting in the queue") == "Waiting in the queue"
     assert not interface.refresh()
 
 
@@ -116,8 +116,8 @@ def test_a_switch_of_language_changes_what_jobs_in_the_list_say(package: Package
     session.tick(deliver=False)
     english = {
         "CANCELLED": "Cancelled before it was sent: nothing was charged",
-        "EXPIRED": "The result expired at the service on 2026-11-28: generate it again",
-        "FAILED": "'a mug' has no result (The result expired at the service on 2026-11-28), and nothing was charged for"
+        "EXPIRED": "The result expired on 2026-11-28: generate it again",
+        "FAILED": "'a mug' has no result (The result expired on 2026-11-28), and nothing was charged for"
         " this: retry that job, then this one",
         "UNCERTAIN": "Words from outside",
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from support.ui import gallery
+from support.ui import artist, gallery
 from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 170}
@@ -62,6 +62,35 @@ def state(space: Any) -> dict[str, Any]:
     return found
 
 
+def begin(ui: Ui) -> None:
+    with ui.override(region="UI"):
+        assert bpy.ops.tripo.capture_views("INVOKE_DEFAULT", resolution=128) == {"RUNNING_MODAL"}
+
+
+def is_capturing(ui: Ui) -> bool:
+    return any(one.bl_idname == "TRIPO_OT_capture_views" for one in ui.window.modal_operators)
+
+
+def leave_after_one(ui: Ui) -> Steps:
+    """Action: begin, and press Esc while the first view is rendered."""
+    studio: Any = artist.module("operators.images.studio").Studio
+    shoot, taken = studio.shoot, []
+
+    def noted(self: Any, view: str, path: str) -> str:
+        taken.append(view)
+        x, y = ui.middle()
+        ui.window.event_simulate(type="ESC", value="PRESS", x=x, y=y)
+        return shoot(self, view, path)
+
+    studio.shoot = noted
+    try:
+        begin(ui)
+        yield ui.wait_until(lambda: taken and not is_capturing(ui), 30, "Esc ends it")
+    finally:
+        studio.shoot = shoot
+    assert taken == ["front"]
+
+
 def scenario(ui: Ui) -> Steps:
     area, scene = ui.area(), bpy.context.scene
     space: Any = area.spaces.active
@@ -70,12 +99,15 @@ def scenario(ui: Ui) -> Steps:
     yield from ui.open_sidebar("Tripo")
     settings = scene.tripo
     before = state(space)
+    yield from leave_after_one(ui)
+    assert state(space) == before and not any(getattr(settings, view).image for view in COLOURS)
+    assert not [one.name for one in bpy.data.images if one.name.startswith("Tripo ")]
     expected: dict[str, list[int]] = {}
     for engine in ("BLENDER_WORKBENCH", "CYCLES", before["scene"][3]):
         scene.render.engine = engine
         began = time.monotonic()
-        with ui.override(area, "UI"):
-            assert bpy.ops.tripo.capture_views("INVOKE_DEFAULT", resolution=128) == {"FINISHED"}
+        begin(ui)
+        yield ui.wait_until(lambda: not is_capturing(ui), 60, "the views are captured")
         ui.record(f"{engine}_seconds", round(time.monotonic() - began, 1))  # EEVEE's scene too is Cycles' work here
         if engine == "BLENDER_WORKBENCH":
             continue
@@ -97,7 +129,7 @@ def scenario(ui: Ui) -> Steps:
         with ui.override(area, "UI"):
             assert bpy.ops.tripo.take_still("INVOKE_DEFAULT", slot="image", view=view) == {"FINISHED"}
         image: Any = settings.image.image
-        assert image.packed_file and image.name == f"Tripo {view.capitalize()} Still"
+        assert image.packed_file and image.name == f"Tripo {view.capitalize()} Snapshot"
         image.filepath_raw, image.file_format = str(ui.folder / f"{view}.png"), "PNG"
         image.save()
         yield None

@@ -47,7 +47,7 @@ def fill() -> str:
             progress=42 if name == "RUNNING" else 100,
             finishes_at=time.time() + 35 if name == "RUNNING" else None,
             finished_at=time.time() if done else None,
-            message="The service could not make this model: change the input and try again" if name == "FAILED" else "",
+            message="This model could not be made: change the input and try again" if name == "FAILED" else "",
             error="TASK_FAILED" if name == "FAILED" else "",
             task_id=f"0198c5c2-{number}d3e-7a62",
             file=f"results/{job_id}/model.glb" if done else "",

@@ -13,7 +13,7 @@ from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 180, "sandbox": ("--requests-per-minute", "120", "--seconds", "600")}
 
-WAITING = "Waiting in the service's queue"
+WAITING = "Waiting in the queue"
 
 
 def told(text: str) -> str:

@@ -35,7 +35,7 @@ def scenario(ui: Ui) -> Steps:
     yield ui.search("balance")
     yield ui.wait_until(lambda: len(balances(ui)) > before, 20, "the first thing found asks for the balance")
 
-    yield ui.search("generate from text")
+    yield ui.search("generate")
     yield 0.5
     yield ui.type_text("a chair")
     yield ui.screenshot("dialog-typed")

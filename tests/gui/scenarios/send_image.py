@@ -37,7 +37,7 @@ def scenario(ui: Ui) -> Steps:
     assert (settings.kind, settings.back.image) == ("MULTIVIEW", image)
     with ui.override():
         bpy.ops.ed.undo_push(message="the artist's own step")
-        assert bpy.ops.tripo.capture_views("INVOKE_DEFAULT", True, resolution=64) == {"FINISHED"}
+        assert bpy.ops.tripo.capture_views("EXEC_DEFAULT", True, resolution=64) == {"FINISHED"}
         assert bpy.context.scene.tripo.front.image.name == "Tripo Front"
         bpy.ops.ed.undo()
     yield 0.5

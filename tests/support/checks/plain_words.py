@@ -22,7 +22,7 @@ def complaint(sentence: str) -> str:
         return f"{found[0]!r} is no word for an artist"
     if "\n" in sentence or re.search(r"[.!?] [A-Z]", sentence) or sentence.endswith("."):
         return "it is not one sentence without a full stop"
-    if sentence and not re.match(r"[A-Z']", sentence):
+    if sentence and not re.match(r"[A-Z']|3D AI Studio", sentence):
         return "it does not begin like a sentence"
     if len(sentence) > 200:
         return "it is too long to be read"

@@ -28,9 +28,9 @@ from support.checks.plain_words import complaint
 PATIENT = replace(FAST, about_task=600.0, about_key=600.0, same_bytes=600.0)
 HTML = b"<!doctype html><html><body>Welcome to our network</body></html>"
 S3 = b'<?xml version="1.0"?><Error><Code>SlowDown</Code><RequestId>1</RequestId></Error>'
-UNKNOWN = exceptions.NotFound("The service does not know this task: check the task id", status=404)
-KEY = exceptions.KeyRefused("The service does not accept the API key: copy it again", status=401)
-FORBIDDEN = exceptions.Forbidden("The service does not allow this: check on its dashboard", status=403)
+UNKNOWN = exceptions.NotFound("3D AI Studio does not know this task: check the task id", status=404)
+KEY = exceptions.KeyRefused("3D AI Studio does not accept the API key: copy it again", status=401)
+FORBIDDEN = exceptions.Forbidden("3D AI Studio does not allow this: check on its dashboard", status=403)
 
 
 class Storage:

@@ -99,7 +99,7 @@ def test_joined_objects_and_the_size_are_told(world: World) -> None:
     world.converter.plan("joined")
     job_id = world.submitted()
     world.run().join()
-    said = "Joined 3,000 objects into 12: Keep Objects Separate leaves them as they are"
+    said = "Joined 3,000 objects into 12: Keep Separate leaves them as they are"
     job = world.job(job_id)
     assert (job.status, str(job.notice), str(read(job.incomplete))) == (Status.READY, said, said)
     assert not complaint(said)
@@ -218,7 +218,7 @@ def test_a_refused_download_does_not_mind_a_folder_that_is_there(world: World) -
     assert job.status is Status.FAILED and job.file == ""
     assert (
         str(job.notice) == "The downloaded file is a web page, not a 3D model: it is kept in the add-on's folder, try"
-        " again or ask the service's support"
+        " again or ask 3D AI Studio's support"
     )
     assert [path.name for path in world.home.quarantine.iterdir()] == [f"{job_id}.bin"]
 

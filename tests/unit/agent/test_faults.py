@@ -75,12 +75,12 @@ CASES = [
     submit("http_401", FAILED, "does not accept the API key: copy it again"),
     submit("http_402", FAILED, "API wallet does not have enough credits.*: buy API credits", **SOME_TEXT),
     submit("http_403", FAILED, "does not allow this.*: check on its dashboard", **SOME_TEXT),
-    submit("http_404", FAILED, "does not know.*: check the service URL", **SOME_TEXT),
+    submit("http_404", FAILED, "does not know.*: check the API URL", **SOME_TEXT),
     unsure("http_408", 0, **SOME_TEXT),
     unsure("http_409", 0, **SOME_TEXT),
     submit("http_413", FAILED, "refused the request", **SOME_TEXT),
     submit("http_422", FAILED, "refused the request", **SOME_TEXT),
-    submit("http_302", FAILED, "service URL leads somewhere else", location="https://login.example/"),
+    submit("http_302", FAILED, "API URL leads somewhere else", location="https://login.example/"),
     Case(
         "submit",
         "http_429",
@@ -131,7 +131,7 @@ CASES = [
     final("status", "http_401", FAILED, "does not accept the API key"),
     final("status", "http_403", FAILED, "this task is another account's: check the task id"),
     final("status", "http_404", FAILED, "does not know this task: check the task id", **SOME_TEXT),
-    final("status", "http_410", EXPIRED, r"expired at the service on \d{4}-\d\d-\d\d \d\d:\d\d: generate it again"),
+    final("status", "http_410", EXPIRED, r"expired on \d{4}-\d\d-\d\d \d\d:\d\d: generate it again"),
     # What it says of a paid task must be said for minutes before it is believed.
     *[
         passing("status", fault, AT_SERVICE, "asking again|API key", patient=True, **SOME_TEXT)
@@ -140,7 +140,7 @@ CASES = [
     passing("status", "missing_results", AT_SERVICE, "shows no model yet: asking again"),
     passing("status", "empty_results", AT_SERVICE, "shows no model yet"),
     passing("status", "null_results", AT_SERVICE, "shows no model yet"),
-    Case("status", "failed", (FAILED,), "could not make.*given back.*try again", refunded=True),
+    Case("status", "failed", (FAILED,), "could not be made.*given back.*try again", refunded=True),
     # What the storage may do. No result is published that is not whole and not what it should be.
     passing("asset", "http_403", LOADING, "link to the result no longer works: asking"),
     passing("asset", "http_404", LOADING, "link to the result no longer works: asking"),

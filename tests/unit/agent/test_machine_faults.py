@@ -113,7 +113,7 @@ def test_an_expired_result_says_when_and_keeps_its_request(lone_world: World) ->
     agent = world.run()
     ended = world.ends(job_id)
     assert ended.status is Status.EXPIRED
-    assert re.search(r"expired at the service on \d{4}-\d\d-\d\d \d\d:\d\d: generate it again", str(ended.notice))
+    assert re.search(r"expired on \d{4}-\d\d-\d\d \d\d:\d\d: generate it again", str(ended.notice))
     assert GenerationRequest.from_json(ended.request).parameters["prompt"] == "a mug" and ended.task_id
     note("result expired", ended, ended)
     agent.join()

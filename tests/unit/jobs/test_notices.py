@@ -18,7 +18,7 @@ BROKE_OFF = notice(ServiceNotice.BROKE_OFF)
 GERMAN = {
     "The download broke off": "Der Download brach ab",
     "it goes on when the connection is back": "er geht weiter",
-    "trying another file that the service offers": "eine andere Datei",
+    "trying another file that 3D AI Studio offers": "eine andere Datei",
     "{cause}: {advice}": "{cause} – {advice}",
     "{first}; {rest}": "{first} / {rest}",
     "{before:,} objects are joined into {after:,}": "aus {before:,} werden {after:,}",
@@ -41,7 +41,7 @@ def german(words: str) -> str:
         ),
         (
             notice(JobNotice.ANOTHER_FILE, cause=BROKE_OFF),
-            "The download broke off: trying another file that the service offers",
+            "The download broke off: trying another file that 3D AI Studio offers",
             "Der Download brach ab – eine andere Datei",
         ),
         (

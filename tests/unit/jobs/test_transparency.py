@@ -109,11 +109,11 @@ def test_only_what_was_not_flattened_can_be() -> None:
 
 
 @pytest.mark.parametrize(("code", "message", "expected"), [
-    ("TASK_FAILED", "The service could not make this model (an error occurred while processing the input image)", True),
-    ("REQUEST_REFUSED", "The service refused the request (Image: alpha channel is not supported)", True),
-    ("TASK_FAILED", "The service could not make this model (unsupported transparency)", True),
-    ("TASK_FAILED", "The service could not make this model: the credits are given back, change the input", False),
-    ("TASK_FAILED", "The service could not make this model (imagery of violence)", False),
+    ("TASK_FAILED", "This model could not be made (an error occurred while processing the input image)", True),
+    ("REQUEST_REFUSED", "3D AI Studio refused the request (Image: alpha channel is not supported)", True),
+    ("TASK_FAILED", "This model could not be made (unsupported transparency)", True),
+    ("TASK_FAILED", "This model could not be made: the credits are given back, change the input", False),
+    ("TASK_FAILED", "This model could not be made (imagery of violence)", False),
     ("INVALID_REQUEST", "The image 'a.png' is not there: choose another file", False),
     ("", "", False),
 ])  # fmt: skip

@@ -50,7 +50,7 @@ def test_the_breakdown_names_what_costs() -> None:
     lines = price(Kind.TEXT, V30, {"quad": True, **DETAILED}).lines
     assert [(line.label, line.credits) for line in lines] == [
         ("Text to 3D 3.0", 20),
-        ("Detailed texture", 40),
-        ("Detailed geometry", 40),
+        ("Detailed Texture", 40),
+        ("Detailed Geometry", 40),
         ("Quads", 10),
     ]

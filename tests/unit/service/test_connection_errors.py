@@ -52,7 +52,7 @@ def test_an_untrusted_certificate_as_the_cause_of_something_else(words: str) -> 
         (requests.exceptions.ProxyError("Tunnel connection failed: 407 Login"), "proxy asks for a login"),
         (requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support."), "proxy"),
         (requests.exceptions.InvalidProxyURL("bad"), "proxy"),
-        (requests.exceptions.InvalidURL("bad"), "service URL is not usable"),
+        (requests.exceptions.InvalidURL("bad"), "API URL is not usable"),
         (requests.exceptions.ConnectTimeout(), "cannot be reached"),
         (ConnectionRefusedError(), "cannot be reached"),
         (TimeoutError(), "cannot be reached"),
