@@ -36,10 +36,10 @@ _MINUTES_FROM = 120
 
 
 def draw_job(layout: UILayout, context: Context, job: TripoJob) -> None:
-    """Draw the chosen job: preview, name, facts, message and buttons."""
-    if job.thumbnail:
-        room = context.region.width / context.preferences.system.ui_scale - _MARGIN
-        layout.template_icon(icon_value=job.thumbnail, scale=min(_SCALE, room / _ROW))
+    """Draw the chosen job: preview, name, facts, message and buttons; these come first where the model itself is in
+    sight."""
+    if not job.model_here:
+        _draw_preview(layout, context, job)
     icon = "NONE" if job.thumbnail else KIND_ICONS.get(job.kind, "MESH_DATA")
     column = layout.column(align=True)
     draw_wrapped(column, context, job.name, icon=icon, translate=False)
@@ -55,6 +55,8 @@ def draw_job(layout: UILayout, context: Context, job: TripoJob) -> None:
     if job.model_here and stands_beside(context.scene):
         layout.operator("tripo.replace_cube", icon="CUBE").job_id = job.job_id
     _draw_buttons(layout, job, 1 if is_narrow(context) else _BUTTONS_A_ROW)
+    if job.model_here:
+        _draw_preview(layout, context, job)
     if job.status in CAN_GO_ON:
         layout.menu("VIEW3D_MT_tripo_next_step", icon="MODIFIER")
 
@@ -78,6 +80,12 @@ def is_textured(text: str) -> bool:
         return json.loads(text)["parameters"].get("texture", True) is not False
     except (ValueError, KeyError, TypeError, AttributeError):
         return False
+
+
+def _draw_preview(layout: UILayout, context: Context, job: TripoJob) -> None:
+    if job.thumbnail:
+        room = context.region.width / context.preferences.system.ui_scale - _MARGIN
+        layout.template_icon(icon_value=job.thumbnail, scale=min(_SCALE, room / _ROW))
 
 
 def job_facts(job: TripoJob, scene: Scene) -> str:

@@ -68,6 +68,7 @@ class Delivery:
             sha256="",
             kind="text_to_3d",
             thumbnail="",
+            press="",
         )
         unfinished = self._delivery.asset.UnfinishedAssets()
         self.delivered = self._delivery.deliver(self._home, job, scene, unfinished, select=select)
