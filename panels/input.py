@@ -19,7 +19,7 @@ from .prompt import draw_prompt
 if TYPE_CHECKING:
     from ..properties.scene import TripoImageSlot, TripoSceneSettings
 
-_OWN_ROWS = frozenset({"prompt", "negative_prompt"})
+_OWN_ROWS = frozenset({"prompt", "style", "negative_prompt"})
 """Texts get the whole width."""
 
 _SMALL = 2.0
@@ -41,6 +41,8 @@ def draw_input(layout: UILayout, context: Context, settings: TripoSceneSettings,
 def draw_options(layout: UILayout, context: Context) -> None:
     """Draw the options that belong to the input."""
     settings, kind, version = chosen(context)
+    if kind is Kind.TEXT:
+        layout.prop(settings, "style", text="", placeholder="Style line (optional)")
     layout.prop(settings, "negative_prompt", text="", placeholder="Avoid (optional)")
     options = layout.column()
     options.use_property_split = True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bpy.types import Context, UILayout
 
+from ..client.schema import joined_text
 from ..properties.window import window_state
 from ..widgets.wrapped_text import draw_preview, shorten
 
@@ -23,12 +24,13 @@ _MOST = 20
 
 
 def draw_prompt(layout: UILayout, context: Context, settings: TripoSceneSettings) -> None:
-    """Draw the field with its buttons; below it the whole prompt, where the field cuts it."""
+    """Draw the field with its buttons; below it what is sent, where the field cuts it or a style line joins it."""
     row = layout.row(align=True)
     row.prop(settings, "prompt", text="", placeholder="Describe the model…")
     row.operator("tripo.prompt_history", text="", icon="RECOVER_LAST")
     row.operator("tripo.edit_prompt", text="", icon="GREASEPENCIL")
-    draw_preview(layout, context, settings.prompt, taken=_BUTTONS, most=_LINES)
+    sent = joined_text("prompt", {"prompt": settings.prompt, "style": settings.style})
+    draw_preview(layout, context, sent, taken=_BUTTONS, most=_LINES, always=sent != settings.prompt)
 
 
 def draw_history(layout: UILayout, prompt: str) -> None:

@@ -115,6 +115,7 @@ class TripoSceneSettings(PropertyGroup):
         variations: int
         keep_alpha: bool
         prompt: str
+        style: str
         negative_prompt: str
         enable_image_autofix: bool
         orientation: str

@@ -21,6 +21,8 @@ def names_of(kind: Kind) -> list[str]:
     """Return which properties of a tool's operator are remembered."""
     names = [*ENDPOINTS[kind].image_slots, "keep_alpha", "import_result"]
     for parameter in parameters_for(kind, None):
+        if parameter.joins:
+            continue  # kept with the scene
         names += [parameter.name, companion(parameter.name)] if has_companion(parameter) else [parameter.name]
     return names
 

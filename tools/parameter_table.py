@@ -39,7 +39,8 @@ INTRODUCTION = """# Parameters and prices
 Made from the schema in `client/schema/` by `python3.11 tools/parameter_table.py`; a test fails when it is out of date.
 The names are the API's own, and those of the operators' arguments. "Source" says how well a fact is known: **A** the
 service's Tripo reference, **B** its other public pages, **C** public programs that call the service, **U** Tripo's own
-documents, **I** inferred; what is marked U or I is sent only when it differs from the default.
+documents, **I** inferred; what is marked U or I is sent only when it differs from the default. What has no source is
+the extension's own and sent as part of another parameter.
 """
 
 MODELS = """They know no model version. Each works on exactly one of `object` (its name; the selection when nothing is
@@ -110,7 +111,7 @@ def row(parameter: Parameter, kinds: frozenset[Kind]) -> tuple[str, ...]:
         values + (f"; {'; '.join(ranges)}{unit}" if ranges else ""),
         default,
         "; ".join(where(scope) for scope in scopes),
-        ", ".join(dict.fromkeys(scope.source for scope in own)),
+        "" if parameter.joins else ", ".join(dict.fromkeys(scope.source for scope in own)),
     )
 
 

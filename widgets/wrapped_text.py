@@ -31,26 +31,28 @@ def is_narrow(context: Context) -> bool:
     return context.region.width < _NARROW * context.preferences.system.ui_scale
 
 
-def draw_preview(layout: UILayout, context: Context, text: str, *, taken: int, most: int) -> None:
-    """Draw the beginning of a text in up to ``most`` lines where a field cuts it, else nothing.
+def draw_preview(layout: UILayout, context: Context, text: str, *, taken: int, most: int, always: bool = False) -> None:
+    """Draw the beginning of a text in up to ``most`` lines where a field cuts it, or ``always``, else nothing.
 
     ``taken`` is the width, in pixels at an interface scale of 1, of the buttons beside the field.
     """
     scale = context.preferences.system.ui_scale
     width = context.region.width - _MARGIN * scale
-    _draw_cut(layout, context, text, int(width - taken * scale), int(width), most)
+    _draw_cut(layout, context, text, None if always else int(width - taken * scale), int(width), most)
 
 
-def draw_lines(layout: UILayout, context: Context, text: str, *, width: int, most: int = 12) -> None:
+def draw_lines(
+    layout: UILayout, context: Context, text: str, *, width: int, most: int = 12, always: bool = False
+) -> None:
     """Draw the same in a dialog, which is ``width`` pixels wide at an interface scale of 1."""
     inside = int((width - _BORDER) * context.preferences.system.ui_scale)
-    _draw_cut(layout, context, text, inside, inside, most)
+    _draw_cut(layout, context, text, None if always else inside, inside, most)
 
 
-def _draw_cut(layout: UILayout, context: Context, text: str, field: int, width: int, most: int) -> None:
-    """Draw the lines of a text that does not fit a field; both widths in pixels."""
+def _draw_cut(layout: UILayout, context: Context, text: str, field: int | None, width: int, most: int) -> None:
+    """Draw the lines of a text that does not fit a field, None for one that shows another text; widths in pixels."""
     points = context.preferences.ui_styles[0].widget.points * context.preferences.system.ui_scale
-    if len(wrap(text, field, points)) < 2:
+    if field is not None and len(wrap(text, field, points)) < 2:
         return
     lines = wrap(text, width, points)
     column = layout.column(align=True)

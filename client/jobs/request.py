@@ -25,6 +25,7 @@ from ..schema import (
     Value,
     conflicts_in,
     effective_values,
+    joined_text,
     parameters_for,
 )
 from ..schema.pricing import Price, price
@@ -184,6 +185,10 @@ def sent_values(request: GenerationRequest) -> dict[str, Value]:
     for parameter in parameters_for(request.kind, request.model_version):
         value, scope = values[parameter.name], parameter.scope(request.kind, request.model_version)
         assert scope is not None
+        if parameter.joins:
+            continue
+        if isinstance(value, str) and parameter.type == "string":
+            value = joined_text(parameter.name, values)
         if value is None or value in ("", ()) or (value == parameter.default and not scope.sends_default):
             continue
         content[parameter.name] = value
@@ -238,7 +243,7 @@ def _check_value(parameter: Parameter, request: GenerationRequest) -> Problem | 
             named = ", ".join(choice.value or "absent" for choice in parameter.choices)
             return Problem.of(name, N_("{label} must be one of: {choices}"), label=label, choices=named)
         return None
-    return _check_text(parameter, scope, value)
+    return _check_text(parameter, scope, value) or _check_joined(parameter, scope, request)
 
 
 def _check_number(parameter: Parameter, scope: Scope, value: Value) -> Problem | None:
@@ -266,6 +271,15 @@ def _check_text(parameter: Parameter, scope: Scope, value: str) -> Problem | Non
     if any(0xD800 <= ord(character) <= 0xDFFF for character in value) or "\x00" in value:
         return Problem.of(name, N_("{label} holds characters that cannot be sent: type it again"), label=label)
     return None
+
+
+def _check_joined(parameter: Parameter, scope: Scope, request: GenerationRequest) -> Problem | None:
+    """Check what is sent when other texts join this one."""
+    length = len(joined_text(parameter.name, request.parameters))
+    if scope.maximum is None or length <= scope.maximum:
+        return None
+    words = N_("{label} and style line together are {length:,} characters long: the longest allowed is {limit:,}")
+    return Problem.of(parameter.name, words, label=text(parameter.label), length=length, limit=scope.maximum)
 
 
 def _check_look(request: GenerationRequest, slots: list[str]) -> list[Problem]:

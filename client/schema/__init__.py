@@ -95,10 +95,15 @@ __all__ = [
     "Value",
     "conflicts_in",
     "effective_values",
+    "joined_text",
     "notes_in",
     "parameters_for",
     "parameters_in",
 ]
+
+
+_JOINING = {one.joins: (one.name,) for one in PARAMETERS if one.joins}
+"""The parameters whose text joins another one's."""
 
 
 @cache
@@ -123,6 +128,16 @@ def effective_values(kind: Kind, version: ModelVersion | None, given: Mapping[st
         if kind in implied.kinds and implied.name in values and values.get(implied.other) == implied.other_value:
             values[implied.name] = implied.value
     return values
+
+
+def joined_text(name: str, values: Mapping[str, Value | None]) -> str:
+    """Return the text of a parameter as it is sent: with what joins it, unless there is nothing to join."""
+    text = values.get(name)
+    if not isinstance(text, str):
+        return ""
+    added = [values.get(one) for one in _JOINING.get(name, ()) if text.strip()]
+    parts = [one.strip() for one in added if isinstance(one, str) and one.strip()]
+    return ", ".join([text.strip(), *parts]) if parts else text
 
 
 def conflicts_in(kind: Kind, values: Mapping[str, Value | None]) -> list[Conflict]:

@@ -11,6 +11,7 @@ from .tools import (
     TEXTURING,
     TEXTURING_PROMPT,
     TEXTURING_SEED,
+    TEXTURING_STYLE,
     TOOL_PARAMETERS,
 )
 from .types import (
@@ -67,6 +68,16 @@ PARAMETERS: tuple[Parameter, ...] = (
             _scope(P1, _ONLY_TEXT, minimum=1, maximum=1024, required=True, source="B"),
             TEXTURING_PROMPT,
         ),
+    ),
+    Parameter(
+        "style",
+        "string",
+        "Style Line",
+        "A sentence that joins every prompt of this file, after a comma",
+        "",
+        Group.INPUT,
+        (_scope(kinds=_ONLY_TEXT), TEXTURING_STYLE),
+        joins="prompt",
     ),
     Parameter(
         "negative_prompt",

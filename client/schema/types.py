@@ -136,7 +136,8 @@ class Parameter(NamedTuple):
     """One request parameter, under the API's own name.
 
     ``default`` is the service's default; ``None`` means "absent", which numbers may be, and what is required.
-    An empty string and an empty list also mean "absent".
+    An empty string and an empty list also mean "absent". What ``joins`` another parameter is ours: it is kept apart
+    and sent at the end of that one's text, after a comma.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Parameter(NamedTuple):
     group: Group
     scopes: tuple[Scope, ...]
     choices: tuple[Choice, ...] = ()
+    joins: str = ""
 
     def scope(self, kind: Kind, version: ModelVersion | None) -> Scope | None:
         """Return where-and-bounds for this endpoint and version, or None where it is not accepted."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         fit: str
 
 
-_ELSEWHERE = frozenset({"auto_size", "prompt"})
+_ELSEWHERE = frozenset({"auto_size", "prompt", "style"})
 """Asked for with the size, or at the top."""
 
 
@@ -43,6 +43,7 @@ def draw_dialog(layout: UILayout, source: PlacedDialog, kind: Kind, version: Mod
         field = layout.row()
         field.activate_init = True
         field.prop(source, "prompt", text="", placeholder="Describe the model…")
+        layout.prop(source, "style", text="", placeholder="Style line (optional)")
     layout.use_property_split = True
     for slot in ENDPOINTS[kind].image_slots:
         layout.prop(source, slot)

@@ -15,13 +15,13 @@ from ...session.operator_return import OperatorReturn
 
 PRESET_FOLDER = "tripo_generator"
 """Below ``presets`` in the user's scripts folder, where Blender's own presets are."""
-_KEPT = frozenset({"rna_type", "name", "kind", "prompt", "negative_prompt", "token"})
+_KEPT = frozenset({"rna_type", "name", "kind", "prompt", "style", "negative_prompt", "token"})
 """What a reset leaves alone, besides images."""
 
 
 def preset_properties() -> list[str]:
-    """Return the properties of ``Scene.tripo`` that a preset decides."""
-    names = ["model_version"]
+    """Return the properties of ``Scene.tripo`` that a preset of the artist's own decides: the style line, too."""
+    names = ["model_version", "style"]
     for parameter in IN_PRESETS:
         names += [companion(parameter.name), parameter.name] if has_companion(parameter) else [parameter.name]
     return names
@@ -81,7 +81,7 @@ class TRIPO_OT_add_preset(AddPresetBase, Operator):
 
 
 class TRIPO_OT_reset_options(Operator):
-    """Give every option its default; mode, prompt and images stay"""
+    """Give every option its default; mode, texts and images stay"""
 
     bl_idname = "tripo.reset_options"
     bl_label = "Reset to Defaults"

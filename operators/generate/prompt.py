@@ -9,6 +9,7 @@ from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
 from ...client.notices import N_
+from ...client.schema import joined_text
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
 from ...translations.interface import tell
@@ -28,6 +29,11 @@ class TRIPO_OT_edit_prompt(Operator):
 
     prompt: StringProperty(name="Prompt", description="What the model should look like", options={"SKIP_SAVE"})
     negative_prompt: StringProperty(name="Avoid", description="What the model should not have", options={"SKIP_SAVE"})
+    style: StringProperty(
+        name="Style Line",
+        description="A sentence that joins every prompt of this file; it stays as it is when left out",
+        options={"SKIP_SAVE"},
+    )
     job_id: StringProperty(
         name="Job ID",
         description="The job whose settings the panel takes over with the prompt; none when empty",
@@ -36,6 +42,7 @@ class TRIPO_OT_edit_prompt(Operator):
     if TYPE_CHECKING:  # made by tools/property_types.py
         prompt: str
         negative_prompt: str
+        style: str
         job_id: str
 
     def invoke(self, context: Context, _event: Event) -> OperatorReturn:
@@ -43,7 +50,7 @@ class TRIPO_OT_edit_prompt(Operator):
         from .source_job import read_past
 
         settings = settings_of(context.scene)
-        self.prompt, self.negative_prompt = settings.prompt, settings.negative_prompt
+        self.prompt, self.negative_prompt, self.style = settings.prompt, settings.negative_prompt, settings.style
         if self.job_id:
             try:
                 asked = read_past(context, self.job_id).request.parameters
@@ -51,10 +58,11 @@ class TRIPO_OT_edit_prompt(Operator):
                 return report_problem(self, error)
             self.prompt = str(asked.get("prompt", ""))
             self.negative_prompt = str(asked.get("negative_prompt", ""))
+            self.style = str(asked.get("style", ""))
         return context.window_manager.invoke_props_dialog(self, width=_WIDTH, confirm_text="Done")
 
     def draw(self, context: Context) -> None:
-        """Draw the field, the whole prompt where it is longer, and how long it may be."""
+        """Draw the fields, what is sent where it is longer or another text, and how long that may be."""
         from ...widgets.wrapped_text import draw_lines
 
         layout = self.layout
@@ -62,11 +70,13 @@ class TRIPO_OT_edit_prompt(Operator):
         field = layout.row()
         field.activate_init = True
         field.prop(self, "prompt", text="", placeholder="Describe the model…")
-        draw_lines(layout, context, self.prompt, width=_WIDTH)
+        layout.prop(self, "style", text="", placeholder="Style line (optional)")
+        sent = joined_text("prompt", {"prompt": self.prompt, "style": self.style})
+        draw_lines(layout, context, sent, width=_WIDTH, always=sent != self.prompt)
         layout.prop(self, "negative_prompt", text="", placeholder="Avoid (optional)")
         count = layout.row()
         count.alignment = "RIGHT"
-        length = len(self.prompt.strip())
+        length = len(sent.strip())
         count.alert = length > _MOST_CHARACTERS
         count.active = count.alert
         count.label(
@@ -84,6 +94,8 @@ class TRIPO_OT_edit_prompt(Operator):
             except TripoError as error:
                 return report_problem(self, error)
         settings.prompt, settings.negative_prompt = self.prompt, self.negative_prompt
+        if self.properties.is_property_set("style"):
+            settings.style = self.style
         return {"FINISHED"}
 
 

@@ -29,6 +29,7 @@ class TRIPO_OT_texture_model(MeshTool):
         style_image: str
         keep_alpha: bool
         prompt: str
+        style: str
         texture: bool
         pbr: bool
         texture_quality: str

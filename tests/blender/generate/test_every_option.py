@@ -100,7 +100,11 @@ def test_each_parameter_reaches_panel_request_and_price(
         wish = package("panels.base").sketch(bpy.context)
         assert request.problems(wish) == (), parameter.name
         body = request.body(wish)
-        assert body[parameter.name] == value
+        if parameter.joins:
+            assert body[parameter.joins] == f"{getattr(settings, parameter.joins)}, {value}"
+            assert parameter.name not in body
+        else:
+            assert body[parameter.name] == value
         drawn = draw_all(extension)
         name = str(parameter.name)
         (field,) = property_of(drawn, SHOWN_AS.get(name, name))

@@ -39,10 +39,11 @@ def refused(operator: Any, **arguments: Any) -> str:
 
 def test_a_selection_is_textured_by_prompt(service: SandboxControl, suzanne: Any) -> None:
     before = len(suzanne.data.polygons), tuple(suzanne.location)
-    assert bpy.ops.tripo.texture_model(prompt="red iron", texture_quality="detailed") == {"FINISHED"}
+    wanted = {"prompt": "red iron", "style": "matte", "texture_quality": "detailed"}
+    assert bpy.ops.tripo.texture_model(**wanted) == {"FINISHED"}
     submission = sent(service)
     assert (submission["endpoint"], submission["credits"]) == ("texture-model", 40)
-    assert submission["parameters"]["prompt"] == "red iron"
+    assert submission["parameters"]["prompt"] == "red iron, matte" and "style" not in submission["parameters"]
     assert "sha256:" in submission["parameters"]["model"]
     (row,) = bpy.context.window_manager.tripo.jobs
     assert (row.status, row.name, row.credits) == ("IMPORTED", "Texture of Suzanne", 40)
