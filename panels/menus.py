@@ -58,6 +58,7 @@ _ACCOUNT_ITEMS = (
     (
         Entry("tripo.check_balance", icon="FILE_REFRESH", weight=_FIRST),
         Entry("tripo.export_ledger", N_("Export Spending…"), "EXPORT"),
+        Entry("tripo.file_cost", icon="FILE_BLEND"),
         Entry("tripo.recover_task", N_("Recover Task…"), "VIEWZOOM"),
     ),
     (
@@ -69,7 +70,7 @@ _ACCOUNT_ITEMS = (
         Entry("tripo.clear_cache", N_("Clear Cache…")),
     ),
 )
-_LIST_ITEMS = (_ACCOUNT_ITEMS[0][2], _ACCOUNT_ITEMS[0][1], _ACCOUNT_ITEMS[2][1])
+_LIST_ITEMS = (_ACCOUNT_ITEMS[0][3], *_ACCOUNT_ITEMS[0][1:3], _ACCOUNT_ITEMS[2][1])
 _OPTION_ITEMS = (
     Entry("tripo.add_preset", N_("Add Preset…")),
     Entry("tripo.reset_options"),

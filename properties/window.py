@@ -126,6 +126,9 @@ class TripoWindowState(PropertyGroup):
     spent_this_month: IntProperty(
         name="Spent This Month", description="Credits spent since the first of the month, less what was given back"
     )
+    file_credits: IntProperty(
+        name="File Cost", description="Credits for the models in the open file, when last added up"
+    )
     balance_pending: BoolProperty(name="Balance Pending", description="Whether an answer is awaited")
     shows_key_check: BoolProperty(name="Key Check", description="Whether a key that was just given is being checked")
     prompts: CollectionProperty(
@@ -144,6 +147,7 @@ class TripoWindowState(PropertyGroup):
         balance_problem: str
         spent_today: int
         spent_this_month: int
+        file_credits: int
         balance_pending: bool
         shows_key_check: bool
         prompts: bpy.types.bpy_prop_collection_idprop[TripoPrompt]

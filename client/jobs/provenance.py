@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from ..schema import ENDPOINTS, VERSION_LABELS
+from ..account import SANDBOX_ACCOUNT
+from ..schema import ENDPOINTS, VERSION_LABELS, joined_text
 
 if TYPE_CHECKING:
     from ..store import Job
@@ -33,7 +34,7 @@ def facts(job: Job, version: str = "") -> Mapping[str, str | int]:
         "tripo_request": json.dumps(request, ensure_ascii=False, sort_keys=True) if request else "",
         "tripo_model_version": str(request.get("model_version") or ""),
         "tripo_seeds": json.dumps(seeds, sort_keys=True),
-        "tripo_credits": job.credits,
+        "tripo_credits": 0 if job.account_id == SANDBOX_ACCOUNT else job.credits,
         "tripo_date": _date(job.finished_at or job.submitted_at or job.created_at),
         "tripo_sha256": job.sha256,
         "tripo_version": version,
@@ -95,7 +96,7 @@ def asset_facts(request_text: str) -> AssetFacts:
     """Return what to tell of the model that a request made; tolerates a request that cannot be read."""
     request = public_request(request_text)
     parameters, images = request.get("parameters", {}), request.get("images", [])
-    texts = [str(parameters.get("prompt", ""))]
+    texts = [joined_text("prompt", parameters)]
     texts += [str(image["path"] or image["url"]) for image in images]
     version = str(request.get("model_version") or "")
     label = next((words[0] for key, words in VERSION_LABELS.items() if key == version), version)

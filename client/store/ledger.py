@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -205,16 +205,27 @@ class Ledger:
 
 
 def write_csv(path: Path, entries: Iterable[Entry]) -> None:
-    """Write lines as a table with a head; raises OSError. Times are local, in ISO 8601.
+    """Write lines as a table with a head; raises OSError. Times are local, in ISO 8601."""
+    rows = [
+        (
+            time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(entry.at)),
+            *(entry.job_id, entry.task_id, entry.kind, spreadsheet_text(entry.name), entry.credits, entry.outcome),
+        )
+        for entry in entries
+    ]
+    write_table(path, ("time", "job", "task", "kind", "name", "credits", "outcome"), rows)
 
-    Names that a spreadsheet would take for a formula begin with an apostrophe.
-    """
+
+def write_table(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a CSV file that spreadsheets read as UTF-8; raises OSError."""
     import csv
 
     with path.open("w", newline="", encoding="utf-8-sig") as stream:
         table = csv.writer(stream)
-        table.writerow(("time", "job", "task", "kind", "name", "credits", "outcome"))
-        for entry in entries:
-            when = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(entry.at))
-            name = f"'{entry.name}" if entry.name[:1] in ("=", "+", "-", "@") else entry.name
-            table.writerow((when, entry.job_id, entry.task_id, entry.kind, name, entry.credits, entry.outcome))
+        table.writerow(head)
+        table.writerows(rows)
+
+
+def spreadsheet_text(text: str) -> str:
+    """Return a text that a spreadsheet does not take for a formula: such a one begins with an apostrophe."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

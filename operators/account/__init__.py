@@ -4,6 +4,6 @@
 from __future__ import annotations
 
 from ...properties.registration import register_all
-from . import balance, key_check, sandbox, spending
+from . import balance, file_cost, key_check, sandbox, spending
 
-register, unregister = register_all(balance, spending, key_check, sandbox)
+register, unregister = register_all(balance, spending, file_cost, key_check, sandbox)

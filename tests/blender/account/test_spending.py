@@ -71,6 +71,33 @@ def test_charges_and_refunds_are_exported(preferences: Any, sandbox: SandboxCont
     assert all(row["name"].startswith("'=a sword") and row["task"] for row in rows)
 
 
+def test_a_file_costs_what_its_models_cost_each_task_once(extension: str, tmp_path: Path) -> None:
+    def model(name: str, **facts: Any) -> Any:
+        owner = bpy.data.objects.new(name, None)
+        bpy.context.scene.collection.objects.link(owner)
+        for fact, value in facts.items():
+            owner[f"tripo_{fact}"] = value
+        return owner
+
+    cup = model("=cup", task_id="task1", job_id="job1", credits=40, request='{"kind": "text_to_3d"}')
+    bpy.context.scene.collection.objects.link(cup.copy())
+    model("sandbox", task_id="task2", job_id="job2", credits=0)
+    model("nonsense", task_id="task3", job_id="job3", credits="many", request="[]")
+    cup["tripo_looks"] = {"count": 2, "1": {"name": "rust", "facts": {"tripo_task_id": "task4", "tripo_credits": 20}}}
+    model("not ours")
+    assert bpy.ops.tripo.file_cost(filepath=str(tmp_path / "cost")) == {"FINISHED"}
+    assert bpy.context.window_manager.tripo.file_credits == 60
+    with (tmp_path / "cost.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = {row["task"]: row for row in csv.DictReader(stream)}
+    assert {task: row["credits"] for task, row in rows.items()} == {
+        "task1": "40",
+        "task2": "0",
+        "task3": "0",
+        "task4": "20",
+    }
+    assert (rows["task1"]["name"], rows["task1"]["kind"]) == ("'=cup", "text_to_3d")
+
+
 def test_an_export_that_cannot_be_written_says_so(sandbox: SandboxControl, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="choose another folder"):
         bpy.ops.tripo.export_ledger(filepath=str(tmp_path / "missing" / "spending.csv"))

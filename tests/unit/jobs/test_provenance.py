@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from client.account import SANDBOX_ACCOUNT
 from client.jobs.images import ImageSource
 from client.jobs.provenance import facts, public_request
 from client.jobs.request import GenerationRequest
@@ -36,6 +37,9 @@ def test_all_facts(jobs: JobTable) -> None:
     assert (told["tripo_sha256"], told["tripo_version"]) == ("ab" * 32, "1.2.3")
     assert "茶壺" in str(told["tripo_request"])
     assert GenerationRequest.from_json(str(told["tripo_request"])) == request
+    jobs.update(job.job_id, Status.QUEUED, account_id=SANDBOX_ACCOUNT)
+    pretended = jobs.get(job.job_id)
+    assert pretended is not None and facts(pretended)["tripo_credits"] == 0, "the Sandbox takes no credits"
 
 
 @pytest.mark.parametrize("path", ["/home/jane.doe/secret/cup.png", r"C:\Users\jane.doe\secret\cup.png"])

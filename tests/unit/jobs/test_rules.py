@@ -64,9 +64,6 @@ CASES = [
     text("a blank prompt", False, prompt="  \t\n"),
     text("a prompt of 1024 characters", True, prompt="x" * 1024),
     text("a prompt of 1025 characters", False, prompt="x" * 1025),
-    text("a prompt that is 1024 characters long with its style line", True, prompt="x" * 1000, style=" " + "y" * 22),
-    text("a prompt that is 1025 characters long with its style line", False, prompt="x" * 1000, style="y" * 23),
-    text("a blank prompt with a style line", False, prompt=" ", style="low poly"),
     text("1024 characters of several bytes each", True, prompt="剣" * 1024),
     text("a prompt that is a number", False, prompt=5),
     text("a negative prompt of 1024 characters", True, negative_prompt="x" * 1024),
@@ -393,3 +390,20 @@ def test_what_wastes_credits_is_noted_and_allowed(version: str, given: dict[str,
     notes = notes_in(TEXT, effective_values(TEXT, request.model_version, request.parameters))
     assert [note.name for note in notes] == noted
     assert problems(request) == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "style", "sent"),
+    [
+        ("a cup ", " low poly", "a cup, low poly"),
+        ("a cup", "", "a cup"),
+        ("x" * 1000, "y" * 22, "x" * 1000 + ", " + "y" * 22),
+        ("x" * 1000, "y" * 23, None),
+        (" ", "low poly", None),
+    ],
+)
+def test_a_style_line_is_sent_as_part_of_the_prompt_and_counts(prompt: str, style: str, sent: str | None) -> None:
+    request = GenerationRequest(TEXT, parameters={"prompt": prompt, "style": style})
+    assert (not problems(request)) == (sent is not None)
+    if sent is not None:
+        assert body(request)["prompt"] == sent and "style" not in body(request)
