@@ -61,7 +61,7 @@ class TripoJob(PropertyGroup):
     sha256: StringProperty(name="Checksum", description="SHA-256 of the downloaded file")
     faces: IntProperty(name="Faces", description="How many faces the model has, 0 while unknown", min=0)
     length: StringProperty(name="Length", description="Metres of the longest side, empty while unknown")
-    seconds: IntProperty(name="Seconds", description="How long the service took, 0 while unknown", min=0)
+    seconds: IntProperty(name="Seconds", description="How long 3D AI Studio took, 0 while unknown", min=0)
     thumbnail: IntProperty(name="Thumbnail", description="Number of the icon that shows the model, 0 for none")
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
