@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LABELS = 0.27
 """Share of the width that the labels before the fields take: as much as the longest needs."""
+_NARROW_LABELS = 0.34
+"""The same in a narrow sidebar."""
 
 
 def draw(layout: UILayout, context: Context) -> None:
@@ -37,14 +39,18 @@ def draw(layout: UILayout, context: Context) -> None:
 
 
 def _draw_choices(layout: UILayout, context: Context, settings: TripoSceneSettings) -> None:
-    """Draw labels and, at the right, their fields."""
-    split = layout.split(factor=_LABELS)
+    """Draw labels and, at the right, their fields; the model has the whole width where it is narrow."""
+    narrow = is_narrow(context)
+    if narrow:
+        layout.prop(settings, "model_version", text="")
+    split = layout.split(factor=_NARROW_LABELS if narrow else _LABELS)
     labels, fields = split.column(), split.column()
     labels.alignment = "RIGHT"
-    labels.label(text="Model")
-    fields.prop(settings, "model_version", text="")
+    if not narrow:
+        labels.label(text="Model")
+        fields.prop(settings, "model_version", text="")
     labels.label(text="Texture")
-    if is_narrow(context):
+    if narrow:
         fields.prop(settings, "texture_choice", text="")
     else:
         fields.row(align=True).prop(settings, "texture_choice", expand=True)

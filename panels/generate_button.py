@@ -129,4 +129,4 @@ def balance_text(state: TripoWindowState, now: float) -> str:
     if not state.balance:
         return tell(N_("Balance unknown"))
     age = age_notice(now - state.balance_at)
-    return tell(N_("{credits} Credits left, {age}"), credits=credit_text(state.balance), age=age)
+    return tell(N_("{credits} credits left, {age}"), credits=credit_text(state.balance), age=age)

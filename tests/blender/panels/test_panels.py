@@ -205,10 +205,10 @@ def test_drawing_looks_at_no_file(
     [
         ({}, "Balance unknown"),
         ({"balance_pending": True, "balance": "1"}, "Asking"),
-        ({"balance": "142", "balance_at": 1_000_000}, "142 Credits left, just now"),
-        ({"balance": "142.5", "balance_at": 1_000_000 - 180}, "142.5 Credits left, 3 min ago"),
-        ({"balance": "142", "balance_at": 1_000_000 - 7200}, "142 Credits left, 2 h ago"),
-        ({"balance": "142", "balance_at": 1_000_000 - 3 * 86_400}, "142 Credits left, 3 d ago"),
+        ({"balance": "142", "balance_at": 1_000_000}, "142 credits left, just now"),
+        ({"balance": "142.5", "balance_at": 1_000_000 - 180}, "142.5 credits left, 3 min ago"),
+        ({"balance": "142", "balance_at": 1_000_000 - 7200}, "142 credits left, 2 h ago"),
+        ({"balance": "142", "balance_at": 1_000_000 - 3 * 86_400}, "142 credits left, 3 d ago"),
     ],
 )
 def test_balance_and_its_age(package: Package, state: Any, values: dict[str, Any], text: str) -> None:

@@ -18,7 +18,7 @@ WIDTHS = (291, 220, 400)
 """Pixels of the sidebar at an interface scale of 1, first the one that nobody has pulled."""
 SCALES = (1.0, 1.5, 2.0)
 LONG = "a weathered bronze statue of an owl reading a book, standing on a mossy stone pedestal, verdigris in the folds"
-PAGES = 3
+PAGES = 4
 """Images of a sidebar that is longer than the window."""
 
 
@@ -76,6 +76,7 @@ def open_folds() -> None:
 def pages(ui: Ui, sidebar: Any, name: str) -> Steps:
     """Action: images of the whole of a sidebar, from its top down; it is at its top again afterwards."""
     x, y = sidebar.x + sidebar.width // 2, sidebar.y + sidebar.height // 2
+    yield ui.redraw()  # panels slide to their place, on a busy machine for longer than one redraw
     for number in range(PAGES):
         yield ui.redraw()
         yield ui.screenshot(f"{name}-{number + 1}", crop=(sidebar.x, sidebar.y, sidebar.width, sidebar.height))
