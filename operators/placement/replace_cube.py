@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Let the first model take the place of the factory scene's cube."""
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import bpy
@@ -8,6 +9,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Operator
 from mathutils import Vector
 
+from ...client.errors import TripoError
 from ...session.operator_return import OperatorReturn
 
 
@@ -52,10 +54,24 @@ class TRIPO_OT_replace_cube(Operator):
         bpy.data.objects.remove(cube)
         if isinstance(mesh, bpy.types.Mesh) and not mesh.users:
             bpy.data.meshes.remove(mesh)
+        _forget_the_note(self.job_id)
         view = artist_view.view_on(context.scene)
         if view is not None:
             artist_view.frame(view, Box(add(box.low, offset), add(box.high, offset)))
         return {"FINISHED"}
+
+
+def _forget_the_note(job_id: str) -> None:
+    """Let the job say no longer that its model stands beside the cube."""
+    from ...session import current
+
+    if not current.is_open():
+        return
+    session = current.session()
+    with contextlib.suppress(TripoError), session.patient() as jobs:
+        job = jobs.get(job_id)
+        if job is not None:
+            jobs.update(job_id, job.status, message=job.incomplete)
 
 
 register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_replace_cube,))
