@@ -76,6 +76,7 @@ def place_a_model(ui: Ui, sidebar: Any, target_box: Any) -> Steps:
     artist.ask(ui, "a red rocket")
     yield ui.wait_until(artist.collections, 60, "the model")
     yield ui.wait_until(lambda: artist.jobs()[0].thumbnail, 60, "its image")
+    ui.area().spaces.active.region_3d.view_distance = 9.0  # the first model was framed
     yield ui.click(sidebar.x + 100, sidebar.y + sidebar.height - 16)  # the list needs the room
     yield 0.5
     x, y = ui.middle()
