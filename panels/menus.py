@@ -13,6 +13,7 @@ import bpy
 from bpy.types import Context, Menu, UILayout
 
 from ..client.jobs.names import LONGEST, shortened
+from ..client.jobs.states import Status
 from ..client.notices import N_
 from ..properties.window import chosen_jobs, window_state
 from ..translations.interface import tell
@@ -219,7 +220,8 @@ def _draw_chosen(layout: UILayout) -> None:
         layout.label(text=tell(N_("{count} jobs"), count=len(chosen)), translate=False)
     else:
         layout.label(text=shortened(chosen[0].name, LONGEST), translate=False)
-    layout.operator("tripo.import_jobs", text="Import", icon="IMPORT")
+    if len(chosen) > 1 or chosen[0].file or chosen[0].status in (Status.READY, Status.IMPORTED):
+        layout.operator("tripo.import_jobs", text="Import", icon="IMPORT")
     if len(chosen) == 1:
         job = chosen[0]
         if job.model_here:
@@ -257,6 +259,7 @@ def _draw_row(self: Menu, context: Context) -> None:
     if shown is not None and shown.bl_idname == "TRIPO_UL_jobs":
         layout: Any = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
+        layout.separator()
         _draw_chosen(layout)
         layout.separator()
         layout.menu(VIEW3D_MT_tripo_next_step.__name__)

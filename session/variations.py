@@ -23,8 +23,11 @@ _TRIES = 5
 _NOT_HERE = N_("This variation is not in the scene: import it first")
 
 
-def solo(context: Context, job: Job, group: Sequence[Job]) -> None:
-    """Show one variation and hide the others, or show all again when it is so already; raises TripoError."""
+def solo(context: Context, job: Job, group: Sequence[Job]) -> bool:
+    """Show one variation and hide the others, or show all again when it is so already; whether it is alone now.
+
+    Raises TripoError.
+    """
     models = models_of({one.job_id for one in group}, context.scene)
     if job.job_id not in models:
         raise TripoError(_NOT_HERE)
@@ -35,6 +38,7 @@ def solo(context: Context, job: Job, group: Sequence[Job]) -> None:
         visibility.end_solo(one, context.scene)
     for one in () if is_alone else others:
         visibility.hide_for_solo(one, context.view_layer)
+    return not is_alone
 
 
 def keep(context: Context, session: Session, job: Job, group: Sequence[Job]) -> bool:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.types import Context
@@ -50,10 +51,14 @@ class TRIPO_OT_solo_variant(_OnVariation):
     bl_options = {"UNDO"}
 
     def change(self, context: Context, session: Session, job: Job) -> None:
-        """Hide or show."""
+        """Hide the others and frame this one, or show them all."""
         from ...session.variations import solo
 
-        solo(context, job, _group(session, job))
+        is_alone = solo(context, job, _group(session, job))
+        if is_alone and not bpy.app.background:  # they stand side by side: the next one may be out of sight
+            operators: Any = bpy.ops
+            with contextlib.suppress(RuntimeError):  # no view shows this scene
+                operators.tripo.frame_job(job_id=job.job_id)
         session.file.job_list.refresh_models()
 
 
