@@ -12,7 +12,7 @@ from ..client.schema import ENDPOINTS, Group, Kind
 from ..properties import render_result
 from ..properties.image_slots import is_filled, thumbnail_of
 from ..widgets.parameters import draw_parameters
-from ..widgets.wrapped_text import draw_wrapped
+from ..widgets.wrapped_text import draw_wrapped, is_narrow
 from .base import chosen
 from .prompt import draw_prompt
 
@@ -45,11 +45,12 @@ def draw_options(layout: UILayout, context: Context) -> None:
         layout.prop(settings, "style", text="", placeholder="Style line (optional)")
     layout.prop(settings, "negative_prompt", text="", placeholder="Avoid (optional)")
     options = layout.column()
-    options.use_property_split = True
+    narrow = is_narrow(context)
+    options.use_property_split = not narrow
     options.use_property_decorate = False
     if kind is not Kind.TEXT:
         options.prop(settings, "keep_alpha")
-    draw_parameters(options, settings, kind, version, Group.INPUT, skip=_OWN_ROWS)
+    draw_parameters(options, settings, kind, version, Group.INPUT, skip=_OWN_ROWS, narrow=narrow)
 
 
 def draw_ways(layout: UILayout, context: Context) -> None:
@@ -98,7 +99,10 @@ def _draw_views(layout: UILayout, context: Context, settings: TripoSceneSettings
         _draw_menu(head, image)
         _draw_source(column.row(align=True), image, slot, "Optional" if number else N_("PNG, JPEG or WebP"))
         _draw_words(layout, context, image)
-    layout.operator("tripo.capture_views", icon="OUTLINER_OB_CAMERA")
+    if is_narrow(context):
+        layout.operator("tripo.capture_views", text="Capture Views", icon="OUTLINER_OB_CAMERA")
+    else:
+        layout.operator("tripo.capture_views", icon="OUTLINER_OB_CAMERA")
 
 
 def _draw_source(row: UILayout, image: TripoImageSlot, slot: str, placeholder: str) -> None:

@@ -42,7 +42,7 @@ def draw(layout: UILayout, context: Context, group: Group) -> None:
     if group is Group.RESULT:
         draw_cleaning(layout, settings.placement, narrow=is_narrow(context))
         layout.separator(factor=0.5)
-    draw_parameters(layout, settings, kind, version, group, skip=_ELSEWHERE, note=note)
+    draw_parameters(layout, settings, kind, version, group, skip=_ELSEWHERE, note=note, narrow=is_narrow(context))
     if group is Group.SHAPE and settings.variations > 1:
         from ..client.jobs.variations import varied_seed
 

@@ -56,28 +56,30 @@ def draw_parameters(
     *,
     skip: frozenset[str] = frozenset(),
     note: Callable[[UILayout, str], None] = plain_note,
+    narrow: bool = False,
 ) -> None:
     """Draw one group of an endpoint's parameters from ``Scene.tripo`` or an operator.
 
     What another setting makes pointless is greyed. ``note`` draws, below a parameter, why its value cannot be combined
     with another one, and what is worth knowing about it. ``skip`` names what the caller draws by itself.
+    Where it is ``narrow``, labels stand above their fields.
     """
     words: Mapping[str, _Words] | None = None
     for parameter in parameters_in(kind, version, group):
         if parameter.name in skip:
             continue
         if parameter.name not in _HAS_WORDS:
-            _draw(layout, source, parameter)
+            _draw(layout, source, parameter, narrow)
             continue
         if words is None:
             words = _words(kind, version, tuple(values_of(source, kind, version, _DECIDES).items()))
         said = words.get(parameter.name)
         if said is None:
-            _draw(layout, source, parameter)
+            _draw(layout, source, parameter, narrow)
             continue
         column = layout.column(align=True)
         column.enabled = not said.is_pointless
-        _draw(column, source, parameter)
+        _draw(column, source, parameter, narrow)
         for text in said.texts:
             note(column, text)
 
@@ -113,7 +115,19 @@ def _words(kind: Kind, version: ModelVersion | None, given: tuple[tuple[str, Val
     return words
 
 
-def _draw(layout: UILayout, source: object, parameter: Parameter) -> None:
+def draw_narrow(layout: UILayout, source: object, name: str, label: str, *, is_choice: bool) -> None:
+    """Draw a property in the whole width; a choice, which needs it for its value, has its label above."""
+    column = layout.column(align=True)
+    column.use_property_split = False
+    if is_choice:
+        column.label(text=label)
+    column.prop(source, name, text="" if is_choice else label)
+
+
+def _draw(layout: UILayout, source: object, parameter: Parameter, narrow: bool) -> None:
+    if narrow:
+        _draw_narrow(layout, source, parameter)
+        return
     if not has_companion(parameter):
         layout.prop(source, parameter.name, text=_NARROW_LABELS.get(parameter.name, parameter.label))
         return
@@ -123,3 +137,13 @@ def _draw(layout: UILayout, source: object, parameter: Parameter) -> None:
     field = row.row(align=True)
     field.active = getattr(source, switch)
     field.prop(source, parameter.name, text="")
+
+
+def _draw_narrow(layout: UILayout, source: object, parameter: Parameter) -> None:
+    if not has_companion(parameter):
+        draw_narrow(layout, source, parameter.name, parameter.label, is_choice=bool(parameter.choices))
+        return
+    switch = companion(parameter.name)
+    draw_narrow(layout, source, switch, parameter.label, is_choice=False)
+    if getattr(source, switch):
+        layout.prop(source, parameter.name, text="")

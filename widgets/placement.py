@@ -10,6 +10,7 @@ from bpy.types import UILayout
 
 from ..client.jobs.placement_choices import METRES, POINT
 from ..client.notices import N_
+from .parameters import draw_narrow
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -36,7 +37,7 @@ def draw_placement(
     """Draw where a model goes, how large it is, how it stands, and how it is cleaned up.
 
     ``source`` is a scene's or the preferences' placement, or an operator; what it lacks is left out. Where it is
-    ``narrow``, labels are shorter and switches have the whole width for theirs. ``size_note`` says something of the
+    ``narrow``, choices and switches have the whole width for theirs. ``size_note`` says something of the
     size that only the rest of the request tells.
     """
     _draw_place(layout.column(align=True), source, note, narrow, size_note)
@@ -48,8 +49,6 @@ def draw_placement(
 
 _SHORT = {"merge": N_("Merge"), "smooth": N_("Smooth"), "facing": N_("Front Faces")}
 """Labels that fit the sidebar; the tooltips have the whole names."""
-_VERY_SHORT = {"merge": N_("Merge"), "smooth": N_("Smooth"), "facing": N_("Front")}
-"""Labels that fit a narrow one."""
 
 
 def draw_point(layout: UILayout, source: PlacementFields, *, narrow: bool = False) -> None:
@@ -62,8 +61,10 @@ def draw_point(layout: UILayout, source: PlacementFields, *, narrow: bool = Fals
 
 def draw_stance(layout: UILayout, source: PlacementFields, *, narrow: bool = False) -> None:
     """Draw how a model stands at its place, what it hangs on and what it takes the place of."""
-    labels = _VERY_SHORT if narrow else _SHORT
-    layout.prop(source, "facing", text=labels["facing"])
+    if narrow:
+        draw_narrow(layout, source, "facing", _SHORT["facing"], is_choice=True)
+    else:
+        layout.prop(source, "facing", text=_SHORT["facing"])
     _draw_switch(layout, source, "ground", narrow)
     _draw_switch(layout, source, "parent", narrow)
     if hasattr(source, "placeholder"):
@@ -72,10 +73,9 @@ def draw_stance(layout: UILayout, source: PlacementFields, *, narrow: bool = Fal
 
 def draw_cleaning(layout: UILayout, source: PlacementFields, *, narrow: bool = False) -> None:
     """Draw what is done to a model's meshes."""
-    labels = _VERY_SHORT if narrow else _SHORT
     surface = layout.column(align=True)
     for switch, amount in (("merge", "shown_merge_distance"), ("smooth", "smooth_angle")):
-        row = surface.row(align=True, heading=labels[switch])
+        row = surface.row(align=True, heading=_SHORT[switch])
         row.prop(source, switch, text="")
         field = row.row(align=True)
         field.active = getattr(source, switch)

@@ -92,10 +92,12 @@ def preferences(ui: Ui) -> Steps:
     area = ui.area()
     area.type = "PREFERENCES"
     bpy.context.preferences.active_section = "ADDONS"
-    operators: Any = bpy.ops
-    operators.preferences.addon_show(module=artist.MODULE)
-    for window in bpy.context.window_manager.windows:
-        for one in window.screen.areas:
-            one.tag_redraw()
-    yield 1.0
-    yield ui.screenshot("look-preferences")
+    bpy.context.window_manager.addon_search = "Tripo"  # type: ignore[attr-defined]
+    bpy.ops.preferences.addon_expand(module=artist.MODULE)
+    yield ui.redraw()
+    for number in range(2):
+        yield ui.redraw()
+        yield ui.screenshot(f"look-preferences-{number + 1}")
+        yield from ui.move(*ui.middle(ui.region("WINDOW", area)))
+        for _ in range(12):
+            yield from ui.press("WHEELDOWNMOUSE")
