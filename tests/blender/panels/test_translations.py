@@ -125,8 +125,8 @@ def test_a_switch_of_language_changes_what_jobs_in_the_list_say(package: Package
     speak("ja_JP")
     assert messages() == {
         "CANCELLED": "送信前に取り消しました：課金されていません",
-        "EXPIRED": "結果は 2026-11-28 にサービス側で期限切れになりました：もう一度生成してください",
-        "FAILED": "'a mug' に結果がないため（結果は 2026-11-28 にサービス側で期限切れになりました）、これには課金されて"
+        "EXPIRED": "結果は 2026-11-28 に期限切れになりました：もう一度生成してください",
+        "FAILED": "'a mug' に結果がないため（結果は 2026-11-28 に期限切れになりました）、これには課金されて"
         "いません：そのジョブを再試行してから、こちらを再試行してください",
         "UNCERTAIN": "Words from outside",
     }
