@@ -23,9 +23,9 @@ def draw_row(layout: UILayout, context: Context, item: TripoJob) -> None:
     live = status in LIVE
     narrow = is_narrow(context)
     words = "" if status == Status.IMPORTED else STATUS_WORDS.get(status, status)  # words are for what needs a person
-    if narrow and words:
+    if words and (narrow or status == Status.UNCERTAIN):
         share = 0.42
-    elif live or status == Status.UNCERTAIN:
+    elif live:
         share = 0.55
     else:
         share = 0.66 if words else 0.87

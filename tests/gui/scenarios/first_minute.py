@@ -28,7 +28,7 @@ def apart(one: bpy.types.Collection, other: bpy.types.Collection) -> bool:
 
 
 def take_the_cubes_place(ui: Ui, sidebar: Any, model: bpy.types.Collection) -> Steps:
-    """Action: let the model replace the factory cube, take that back in one step, and leave the cube there."""
+    """Action: let the model replace the factory cube, take that back in one step, and let it again."""
     before = room(model)
     yield ui.screenshot("first-details", crop=(sidebar.x, sidebar.y, sidebar.width, sidebar.height))
     yield buttons.click(ui, sidebar, "tripo.replace_cube")
@@ -42,6 +42,8 @@ def take_the_cubes_place(ui: Ui, sidebar: Any, model: bpy.types.Collection) -> S
     yield ui.redraw()
     (model,) = artist.collections()
     assert (room(model)[0] - before[0]).length < 1e-3, (room(model), before)
+    yield artist.undo(ui, redo=True)
+    yield ui.wait_until(lambda: "Cube" not in bpy.data.objects, 5, "the cube is gone again")
 
 
 def scenario(ui: Ui) -> Steps:
@@ -88,14 +90,11 @@ def scenario(ui: Ui) -> Steps:
     yield artist.type_prompt(ui, sidebar, "a rocket")
     yield artist.press_generate(ui, sidebar)
     yield ui.wait_until(lambda: len(artist.collections()) == 2, 60, "the second model is in the scene")
+    yield buttons.click(ui, sidebar, "tripo.frame_job")
     yield 1.0
     second = next(one for one in artist.collections() if one != first)
     ui.record("second", (yield from sight.look(ui, second, "second-model")))
     assert apart(first, second), "the second model stands inside the first"
-    yield buttons.click(ui, sidebar, "tripo.show_textures")
-    assert ui.area().spaces.active.shading.type == "MATERIAL"
-    yield 5.0
-    yield ui.screenshot("second-model-textured")
 
     process = service._child.process
     yield buttons.click(ui, sidebar, "tripo.leave_sandbox", right=-60)

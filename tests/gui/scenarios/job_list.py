@@ -107,8 +107,9 @@ def scenario(ui: Ui) -> Steps:
     before = view.view_location.copy(), [one.name for one in bpy.context.selected_objects]
     with ui.override():
         assert bpy.ops.tripo.frame_job(job_id=model["tripo_job_id"]) == {"FINISHED"}
+    yield ui.wait_until(lambda: view.view_location != before[0], 5, "Frame moves the view")
     yield ui.redraw()
-    assert view.view_location != before[0] and [one.name for one in bpy.context.selected_objects] == before[1]
+    assert [one.name for one in bpy.context.selected_objects] == before[1]
     yield ui.screenshot("job-list-framed")
     yield from image_of_details(ui, sidebar, model["tripo_job_id"])
     log = yield info_log(ui)
