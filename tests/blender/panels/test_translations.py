@@ -131,7 +131,7 @@ def test_a_switch_of_language_changes_what_jobs_in_the_list_say(package: Package
         "UNCERTAIN": "Words from outside",
     }
     speak("zh_HANS")
-    assert messages()["EXPIRED"] == "结果已于 2026-11-28 在服务端过期：请重新生成"
+    assert messages()["EXPIRED"] == "结果已于 2026-11-28 过期：请重新生成"
     speak("en_US")
     assert messages() == english
 

@@ -31,8 +31,8 @@ def scenario(ui: Ui) -> Steps:
         )
     yield ui.wait_until(lambda: artist.statuses() == ["QUEUED"], 60, "the job is sent")
     for language, balance, queue in (
-        ("zh_HANS", "查询余额", "正在服务队列中等待"),
-        ("ja_JP", "残高を確認", "サービスの待ち行列で待機中"),
+        ("zh_HANS", "查询余额", "正在排队"),
+        ("ja_JP", "残高を確認", "順番待ち"),
     ):
         view.language = language
         view.use_translate_interface = view.use_translate_tooltips = True
