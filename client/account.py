@@ -20,6 +20,8 @@ URL_VARIABLE = "THREEDAISTUDIO_API_URL"
 HOME_VARIABLE = "TRIPO_GENERATOR_HOME"
 CACHE_LIMIT_SETTING = "cache_limit_bytes"
 """Store setting by which Blender tells the agent how much may be kept of finished jobs."""
+SHELF_SETTING = "shelf"
+"""Store setting by which Blender tells the agent that finished models are wanted on the shelf; empty while not."""
 DEFAULT_API_URL = "https://api.3daistudio.com"
 DEFAULT_REQUESTS_PER_MINUTE = 3
 DEFAULT_CACHE_BYTES = 5 * 10**9

@@ -74,6 +74,8 @@ class Timings:
     """How long after a conversion its thumbnail is drawn at the earliest: the artist's Blender is busy importing."""
     thumbnails_alone: float = 120.0
     """How long an agent that has nothing else to do goes on making thumbnails."""
+    shelf_alone: float = 600.0
+    """How long an agent that has nothing else to do goes on putting models on the shelf."""
     converter_idle: float = 60.0
     """How long a background Blender that nobody needs is kept."""
     converter_ahead: float = 20.0

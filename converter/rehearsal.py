@@ -23,6 +23,11 @@ def write(target: Path, collection: bpy.types.Collection, looks: Set[bpy.types.M
     open before is gone afterwards. Raises ImportFailed, OSError, RuntimeError."""
     partial = target.with_name(f"{target.stem}.partial.blend")
     bpy.data.libraries.write(str(partial), {collection, *looks}, fake_user=False, compress=False)
+    publish(partial, target)
+
+
+def publish(partial: Path, target: Path) -> None:
+    """Rehearse a file and move it to its place; it is removed when that fails. Raises ImportFailed, OSError."""
     try:
         rehearse(partial)
     except BaseException:

@@ -20,6 +20,8 @@ that is not complete is answered with ``"warnings": [[loss, name], …]`` beside
   is transparent.
 - ``{"export": path, "target": path}`` writes the objects of a ``.blend`` as GLB, or as FBX when the target ends in it;
   the answer tells their ``"faces"``.
+- ``{"shelve": path, "target": path, "entry": {…}}`` writes a converted one anew with an asset in it
+  (`client.jobs.shelf`).
 - ``{"blend": path, "thumbnail": path}`` renders a small PNG of a converted one. It takes seconds, so it is for a
   process that has nothing better to do.
 
@@ -86,6 +88,7 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
     from converter.build import Cleaning, Units, build
     from converter.export import export
     from converter.image_copy import flatten, write_anew
+    from converter.shelf import put_on_shelf
     from converter.thumbnail import render
 
     if "image" in order:
@@ -94,6 +97,8 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
         flatten(Path(order["flatten"]), Path(order["target"]), order["background"])
     elif "export" in order:
         return {"faces": export(Path(order["export"]), Path(order["target"]))}
+    elif "shelve" in order:
+        put_on_shelf(Path(order["shelve"]), Path(order["target"]), order["entry"])
     elif "thumbnail" in order:
         render(Path(order["blend"]), Path(order["thumbnail"]))
     elif "onto" in order:

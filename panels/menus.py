@@ -46,6 +46,7 @@ _NEXT_ITEMS = (
     Entry("tripo.capture_views", icon="RENDER_STILL"),
 )
 _AGAIN = Entry("tripo.generate_again", N_("Generate Again…"), "FILE_REFRESH")
+_SHOW = Entry("tripo.show_on_shelf", icon="ASSET_MANAGER")
 _MODEL_ITEMS = (
     Entry("tripo.generate_again", N_("Generate Again with These Settings…"), "FILE_REFRESH"),
     Entry("tripo.use_settings", icon="COPYDOWN"),
@@ -69,9 +70,10 @@ _ACCOUNT_ITEMS = (
     (
         Entry("tripo.open_folder", icon="FILE_FOLDER"),
         Entry("tripo.clear_cache", N_("Clear Cache…")),
+        Entry("tripo.add_shelf", icon="ASSET_MANAGER"),
     ),
 )
-_LIST_ITEMS = (_ACCOUNT_ITEMS[0][3], *_ACCOUNT_ITEMS[0][1:3], _ACCOUNT_ITEMS[2][1])
+_LIST_ITEMS = (_ACCOUNT_ITEMS[0][3], *_ACCOUNT_ITEMS[0][1:3], *_ACCOUNT_ITEMS[2][1:])
 _OPTION_ITEMS = (
     Entry("tripo.add_preset", N_("Add Preset…")),
     Entry("tripo.reset_options"),
@@ -168,7 +170,10 @@ class VIEW3D_MT_tripo_next_step(_TripoMenu, Menu):
         layout.enabled = bool(chosen)
         draw_for_job(layout, context, chosen)
         layout.separator()
-        _draw(layout, [_AGAIN], job_id=chosen)
+        _draw(layout, [_AGAIN, _SHOW], job_id=chosen)
+        is_pinned = bool(chosen) and state.jobs[state.active_job].pinned
+        pin = layout.operator("tripo.pin_job", text="Unpin" if is_pinned else "Pin", icon="PINNED")
+        pin.job_id, pin.pinned = chosen, not is_pinned
 
 
 class VIEW3D_MT_tripo_jobs(_TripoMenu, Menu):

@@ -63,6 +63,8 @@ class TripoJob(PropertyGroup):
     length: StringProperty(name="Length", description="Metres of the longest side, empty while unknown")
     seconds: IntProperty(name="Seconds", description="How long 3D AI Studio took, 0 while unknown", min=0)
     thumbnail: IntProperty(name="Thumbnail", description="Number of the icon that shows the model, 0 for none")
+    pinned: BoolProperty(name="Pinned", description="Whether its model stays in the cache, however much is kept")
+    shelf: StringProperty(name="Shelf", description="Its name in the Asset Browser, empty while it is not there")
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
         task_id: str
@@ -90,6 +92,8 @@ class TripoJob(PropertyGroup):
         length: str
         seconds: int
         thumbnail: int
+        pinned: bool
+        shelf: str
 
 
 class TripoPrompt(PropertyGroup):

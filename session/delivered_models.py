@@ -37,12 +37,14 @@ def models_of(job_ids: Collection[str], scene: bpy.types.Scene) -> dict[str, lis
 
 
 def owner_of(context: bpy.types.Context) -> bpy.types.ID | None:
-    """Return what the active object hangs on that came from a job, else such a collection, or None."""
+    """Return what the active object hangs on or shows that came from a job, else such a collection, or None."""
     one = context.active_object
     holders = list(one.users_collection) if one else []
     while one is not None:
         if PROPERTY in one:
             return one
+        if one.instance_collection is not None and PROPERTY in one.instance_collection:
+            return one.instance_collection  # as the Asset Browser puts it into the scene
         one = one.parent
     for collection in (*holders, context.collection):
         if collection is not None and PROPERTY in collection:

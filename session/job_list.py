@@ -192,6 +192,8 @@ class JobListSync:
             "length": _length(job),
             "seconds": round(job.finished_at - job.submitted_at) if job.finished_at and job.submitted_at else 0,
             "sha256": job.sha256,
+            "pinned": bool(job.pinned),
+            "shelf": job.shelf,
             "thumbnail": self._thumbnails.put(
                 self._keys[job.job_id], self._root / job.thumbnail if job.thumbnail else None
             ),

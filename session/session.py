@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..client.account import CACHE_LIMIT_SETTING
+from ..client.account import CACHE_LIMIT_SETTING, SHELF_SETTING
 from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ..client.jobs.request import validate
 from ..client.notices import N_, Notice
@@ -283,6 +283,14 @@ class Session:
             self.agent.watch(account, True, time.monotonic())
         except Exception as error:
             self._handle_failure(error)
+
+    def shelve(self, account: Account | None) -> None:
+        """Have the models of all jobs put on the shelf, by an agent where there is an account for one. Raises
+        StoreUnavailable."""
+        with self.patient():
+            self.database.set_setting(SHELF_SETTING, "on")
+        if account is not None:
+            self._follow(account, ())
 
     def ask_balance(self, account: Account) -> None:
         """Ask for the balance; the answer comes through the store. Raises StoreUnavailable."""

@@ -35,7 +35,7 @@ from .live_jobs import LiveJobs
 from .messages import (
     AboutBalance,
     AboutJob,
-    AboutThumbnail,
+    Extra,
     Failed,
     ImagesFlattened,
     Message,
@@ -163,7 +163,7 @@ class Agent:
         now = time.monotonic()
         if self._is_left_alone():
             return False
-        if self.live_jobs.live or self.live_jobs.wants_balance or self.results.thumbnails.is_busy:
+        if self.live_jobs.live or self.live_jobs.wants_balance or self.results.has_extras:
             self._busy_until = now + self.timings.idle_exit
         elif now > self._busy_until:
             return False
@@ -253,9 +253,9 @@ class Agent:
 
     def _handle(self, message: Message) -> Job | None:
         """Write what a message means; returns its job as it is then."""
-        if isinstance(message, AboutThumbnail):
+        if isinstance(message, Extra):
             if self.lease_keeper.is_ours():
-                self.results.thumbnails.finish(message)
+                self.results.finish_extra(message)
             return None
         self.requests.complete(message)
         if isinstance(message, AboutBalance) or (isinstance(message, Failed) and message.step is Step.BALANCE):
@@ -293,7 +293,7 @@ class Agent:
                 note.succeeded()
                 self.transitions.converted(job, message)
                 self.keeper.run_soon()
-                self.results.request_thumbnail(job)
+                self.results.converted(job)
             case ImagesFlattened():
                 note.succeeded()
                 self.flattening.finish(job, message)
@@ -309,7 +309,7 @@ class Agent:
 
     def _end_request(self, message: Message) -> None:
         """Forget that something was under way, once what came of it is written."""
-        if isinstance(message, AboutThumbnail):
+        if isinstance(message, Extra):
             return
         self.requests.forget(message)
         self.requests.hurry()

@@ -139,7 +139,19 @@ class WasSaved:
     reason: Notice | None = None
 
 
+@dataclass(frozen=True)
+class Shelved:
+    """A model is on the shelf under a name; ``reason`` when it cannot be, ``again`` when it may be later."""
+
+    job_id: str
+    name: str
+    reason: str = ""
+    again: bool = False
+
+
 AboutThumbnail = ThumbnailFetched | ThumbnailMade | NoThumbnail
+Extra = AboutThumbnail | Shelved
+"""What comes after a job's result; its job is as good without."""
 AboutBalance = WasBalanced | BalanceMoved
 AboutJob = (
     WasSubmitted
@@ -152,4 +164,4 @@ AboutJob = (
     | ModelExported
     | Failed
 )
-Message = AboutBalance | AboutJob | AboutThumbnail
+Message = AboutBalance | AboutJob | Extra

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from . import notices
 from .converter.queue import Converter
 from .lease_keeper import LeaseKeeper
 from .live_jobs import LiveJobs
-from .messages import WasConverted, WasSaved
+from .messages import Extra, Shelved, WasConverted, WasSaved
 from .model_input import model_of
 from .polling.forecast import forecast
+from .shelf import Shelf
 from .tasks import Work, part_path
 from .thumbnails import Thumbnails
 from .transitions import JobTransitions
@@ -52,6 +54,7 @@ class Results:
         self.transitions = transitions
         self.lease_keeper = lease_keeper
         self.thumbnails = Thumbnails(live_jobs, work, converter, self._may_fetch)
+        self.shelf = Shelf(live_jobs, work, converter)
         self.stopped = False
         self._pool = WorkerPool("download", DOWNLOAD_THREADS)
         self._downloads: set[str] = set()
@@ -82,8 +85,22 @@ class Results:
         self._downloads.discard(job_id)
         self._converting.discard(job_id)
 
-    def request_thumbnail(self, job: Job) -> None:
+    @property
+    def has_extras(self) -> bool:
+        """Whether a thumbnail is to be made, or a model to be put on the shelf."""
+        return self.thumbnails.is_busy or self.shelf.is_busy
+
+    def finish_extra(self, message: Extra) -> None:
+        """Write down what came of one; within a transaction, and again when that failed."""
+        if isinstance(message, Shelved):
+            self.shelf.finish(message, time.monotonic())
+        else:
+            self.thumbnails.finish(message)
+
+    def converted(self, job: Job) -> None:
         """Have the thumbnail of a converted model made; what was baked is seen on its object."""
+        if job.shelf:  # its file is a new one
+            self.live_jobs.jobs.update(job.job_id, Status.READY, shelf="")
         if job.kind != TRANSFER:
             self.thumbnails.request(job.job_id, self.live_jobs.note(job).thumbnail)
 
@@ -191,10 +208,11 @@ class Results:
         )
         needed = bool(busy) or any(self._needs_converter(job, now) for job in self.live_jobs.live)
         self.thumbnails.step(now, may_draw=not needed, must_stop=bool(busy))
+        self.shelf.step(now, may_work=not needed and not self.thumbnails.is_busy, must_stop=bool(busy))
         if needed:
             self._converter_wanted = now
             self.converter.warm_up()
-        elif self.thumbnails.is_busy:
+        elif self.has_extras:
             self._converter_wanted = now
         elif now - self._converter_wanted > self.work.timings.converter_idle or not self.live_jobs.live:
             self.converter.rest()

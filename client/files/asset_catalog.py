@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Add the catalog for models to Blender's asset catalog file.
+"""Add catalogs for models to Blender's asset catalog file.
 
 The format is Blender's own (``asset_catalog_definition_file.cc``): comments, ``VERSION 1``, then one
 ``UUID:path:simple name`` to a line.
@@ -36,29 +36,31 @@ def library_root(blend: Path, libraries: Iterable[Path]) -> Path:
     return inside[0] if inside else blend.parent
 
 
-def ensure_catalog(root: Path) -> str:
-    """Return the id of the catalog below a library's root, adding it when there is none; raises OSError.
+def ensure_catalog(root: Path, catalog_id: str = CATALOG_ID, path: str = CATALOG_PATH) -> str:
+    """Return the id of a catalog below a library's root, adding it when there is none; raises OSError.
 
-    A catalog of that name which the artist has made is used. A file that is not what we know is left as it is.
+    ``path`` holds neither colons nor line breaks. A catalog of that path which the artist has made is used. A file that
+    is not what we know is left as it is.
     """
     file = root / FILE_NAME
     try:
         if file.stat().st_size > _MOST_BYTES:
-            return CATALOG_ID
+            return catalog_id
         text = file.read_bytes().decode("utf-8", errors="surrogateescape")
     except FileNotFoundError:
         text = ""
     lines = [line.strip() for line in text.splitlines()]
     for line in lines:
         name, _, rest = line.partition(":")
-        if not line.startswith("#") and (name.lower() == CATALOG_ID or rest.partition(":")[0] == CATALOG_PATH):
+        if not line.startswith("#") and (name.lower() == catalog_id or rest.partition(":")[0] == path):
             return name
     if text and "VERSION 1" not in lines:
-        return CATALOG_ID
+        return catalog_id
     newline = "\r\n" if "\r\n" in text else "\n"
     gap = "" if not text or text.endswith("\n") else newline
-    _replace(file, f"{text or _HEAD}{gap}{CATALOG_ID}:{CATALOG_PATH}:{CATALOG_PATH}{newline}")
-    return CATALOG_ID
+    simple_name = "-".join(path.split("/"))  # as Blender makes them
+    _replace(file, f"{text or _HEAD}{gap}{catalog_id}:{path}:{simple_name}{newline}")
+    return catalog_id
 
 
 def _replace(file: Path, text: str) -> None:

@@ -57,7 +57,8 @@ class Job:
     or empty. ``source_job`` is the job whose result this one works on, if any; ``prepared`` the model that was exported
     for its request; ``press`` what it shares with the other variations of its press, empty when it is alone;
     ``faces`` and ``bounds`` are how large the finished model is (`client.formats.handover.Measured`): its corners as
-    JSON, empty while unknown.
+    JSON, empty while unknown. ``shelf`` is the name under which its model was put on the shelf, empty before that.
+    What is ``pinned`` stays in the cache, however much is kept.
     """
 
     job_id: str
@@ -98,6 +99,8 @@ class Job:
     press: str
     faces: int
     bounds: str
+    shelf: str
+    pinned: int
     row: int = 0
     """Tells the order of jobs that were created in the same step of the clock, of which Windows has 64 a second."""
 
@@ -203,6 +206,23 @@ class JobTable:
             (account_id, since, TRANSFER, limit),
         )
         return [row[0] for row in rows]
+
+    def not_on_shelf(self, account_id: str) -> Job | None:
+        """Return the newest job whose model is not on the shelf under the job's name, None when all are. What is being
+        imported just now is left out."""
+        clause = (
+            "WHERE account_id = ? AND status IN ('READY', 'IMPORTED') AND blend != '' AND kept > 0 AND shelf != name"
+            " AND claimed_by = '' AND kind != ? ORDER BY created_at DESC, rowid DESC LIMIT 1"
+        )
+        return next(iter(self._select(clause, (account_id, TRANSFER))), None)
+
+    def pin(self, job_id: str, pinned: bool) -> None:
+        """Keep a job's model in the cache whatever is pruned, or no longer."""
+        with self.database.transaction() as connection:
+            connection.execute(
+                "UPDATE job SET pinned = ?, revision = ? WHERE job_id = ?",
+                (int(pinned), self.database.next_revision(), job_id),
+            )
 
     def durations(self, kind: str, limit: int) -> list[tuple[str, float]]:
         """Return (request, seconds from submit to finish) of this kind's latest finished jobs, newest first.

@@ -56,7 +56,9 @@ CREATE TABLE job (
     prepared TEXT NOT NULL DEFAULT '',
     press TEXT NOT NULL DEFAULT '',
     faces INTEGER NOT NULL DEFAULT 0,
-    bounds TEXT NOT NULL DEFAULT ''
+    bounds TEXT NOT NULL DEFAULT '',
+    shelf TEXT NOT NULL DEFAULT '',
+    pinned INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX job_by_revision ON job (revision);
 CREATE INDEX job_by_status ON job (status, account_id);
@@ -128,6 +130,8 @@ ALTER TABLE job ADD COLUMN prepared TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN press TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN faces INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN bounds TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN shelf TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX job_by_source ON job (source_job) WHERE source_job != '';
 UPDATE job SET balance_before = '' WHERE status != 'SUBMITTING';
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keep the results of finished jobs, and remove the least used when they take too much space.
 
-Kept whatever happens: the files of a job that is under way, and a result that was paid for and is in no scene yet.
+Kept whatever happens: the files of a job that is under way, a result that was paid for and is in no scene yet, and
+what is pinned.
 What models take is a sum over the store; only images that were sent and refused files are looked at one by one.
 """
 
@@ -26,10 +27,11 @@ log = logging.getLogger(__name__)
 
 _ENDED = sql_names(ENDED)
 _IS_FREE = (
-    "kept > 0 AND claimed_by = '' AND NOT EXISTS (SELECT 1 FROM job AS later WHERE later.source_job = job.job_id"
+    "kept > 0 AND pinned = 0 AND claimed_by = ''"
+    " AND NOT EXISTS (SELECT 1 FROM job AS later WHERE later.source_job = job.job_id"
     f" AND later.source_job != '' AND later.status IN ({sql_names(LIVE)}))"
 )
-"""Nobody is importing it, and no later step of a chain waits to work on it or is compared with it."""
+"""It is not pinned, nobody is importing it, and no later step of a chain waits to work on it or is compared with it."""
 _MAY_BE_PRUNED = f"{_IS_FREE} AND status = 'IMPORTED'"
 _MAY_BE_CLEARED = f"{_IS_FREE} AND (status = 'IMPORTED' OR (hidden = 1 AND status IN ({_ENDED})))"
 _IS_GONE = "(task_id IS NULL OR COALESCE(finished_at, submitted_at, created_at) < :oldest)"
@@ -117,7 +119,7 @@ def drop(home: Home, database: Database, job_id: str, condition: str) -> bool:
         if row is None:
             return False
         connection.execute(
-            "UPDATE job SET file = '', blend = '', kept = 0, revision = ?,"
+            "UPDATE job SET file = '', blend = '', shelf = '', kept = 0, revision = ?,"
             " thumbnail = CASE hidden WHEN 0 THEN thumbnail ELSE '' END WHERE job_id = ?",
             (database.next_revision(), job_id),
         )

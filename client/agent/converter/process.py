@@ -146,6 +146,12 @@ class ConverterProcess:
         order = {kind: str(source), "thumbnail": str(made), "seconds": seconds}
         return self._obey(order, made, thumbnail, (_PNG_START,), seconds)
 
+    def shelve(self, blend: Path, entry: Mapping[str, Any]) -> str:
+        """Write a converted model anew, in its place, with an asset in it. Returns and raises as ``convert``."""
+        made, seconds = self._new_file(".blend"), self._timings.conversion
+        order = {"shelve": str(blend), "target": str(made), "entry": dict(entry), "seconds": seconds}
+        return self._obey(order, made, blend, _BLEND_STARTS, seconds)
+
     def flatten(self, image: Path, target: Path, background: str) -> str:
         """Write an image as a JPEG, with a colour ("#rrggbb") behind what is transparent. Returns and raises as
         ``convert``."""
@@ -165,7 +171,7 @@ class ConverterProcess:
         return self._folder / f"result-{self._orders}{suffix}"
 
     def _obey(
-        self, order: Mapping[str, str | float], made: Path, target: Path, starts: tuple[bytes, ...], seconds: float
+        self, order: Mapping[str, Any], made: Path, target: Path, starts: tuple[bytes, ...], seconds: float
     ) -> str:
         """Have an order carried out and move what it ``made`` to its place."""
         if not self._is_up:
@@ -228,7 +234,7 @@ class ConverterProcess:
         own = ("TMPDIR", "TEMP", "TMP", "BLENDER_USER_RESOURCES", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
         return child_environment(os.environ) | {name: str(self._folder) for name in own}
 
-    def _tell(self, order: Mapping[str, str | float]) -> None:
+    def _tell(self, order: Mapping[str, Any]) -> None:
         stdin = self._process.stdin
         assert stdin is not None
         try:

@@ -26,7 +26,16 @@ from ...service.exceptions import DiskFull, FileHeld, NoConverter
 from ...service.retry import Step
 from ...timings import Timings
 from .. import notices
-from ..messages import Failed, ImagesFlattened, Message, ModelExported, NoThumbnail, ThumbnailMade, WasConverted
+from ..messages import (
+    Failed,
+    ImagesFlattened,
+    Message,
+    ModelExported,
+    NoThumbnail,
+    Shelved,
+    ThumbnailMade,
+    WasConverted,
+)
 from .output_log import keep
 from .process import ConverterCrashed, ConverterProcess, ConverterUnavailable, ResultHeld
 
@@ -53,6 +62,27 @@ class _Drawing:
     source: Path
     is_model: bool
 
+    def carry_out(self, child: ConverterProcess, home: Home) -> str:
+        target = home.thumbnail(self.job_id)
+        return child.draw(self.source, target) if self.is_model else child.redraw(self.source, target)
+
+    def answer(self, reason: str, *, again: bool = False) -> Message:
+        return NoThumbnail(self.job_id, reason, again) if reason else ThumbnailMade(self.job_id)
+
+
+@dataclass(frozen=True)
+class _Shelving:
+    job_id: str
+    blend: Path
+    name: str
+    entry: Mapping[str, Any]
+
+    def carry_out(self, child: ConverterProcess, home: Home) -> str:
+        return child.shelve(self.blend, self.entry)
+
+    def answer(self, reason: str, *, again: bool = False) -> Message:
+        return Shelved(self.job_id, self.name, reason, again)
+
 
 @dataclass(frozen=True)
 class ImageToFlatten:
@@ -77,7 +107,9 @@ class _Export:
     target: Path
 
 
-_AnyOrder = _Order | _Drawing | _Flattening | _Export | str
+_Extra = _Drawing | _Shelving
+"""What gets one try, and makes room for a model."""
+_AnyOrder = _Order | _Extra | _Flattening | _Export | str
 """A string is "start" or "end"."""
 
 
@@ -138,6 +170,11 @@ class Converter:
         self._warm = True
         self._order(_Drawing(job_id, source, is_model))
 
+    def shelve(self, job_id: str, blend: Path, name: str, entry: Mapping[str, Any]) -> None:
+        """Write the job's ``.blend`` anew with an asset in it (`client.jobs.shelf`); reports Shelved, with ``name``."""
+        self._warm = True
+        self._order(_Shelving(job_id, blend, name, entry))
+
     def flatten(self, job_id: str, images: Sequence[ImageToFlatten]) -> None:
         """Write copies of images without transparency; reports ImagesFlattened. A thumbnail in progress makes room."""
         self._warm = True
@@ -154,7 +191,7 @@ class Converter:
         self._order(_Export(job_id, blend, target))
 
     def make_room(self) -> None:
-        """Give up the thumbnail in progress: there is a model to convert soon. It is reported as NoThumbnail."""
+        """Give up the extra in progress: there is a model to convert soon. It is reported as to be done again."""
         with self._lock:
             if self._drawing and not self._makes_room and self._child is not None:
                 self._makes_room = True
@@ -182,8 +219,8 @@ class Converter:
             try:
                 if isinstance(order, _Order):
                     self._convert(order)
-                elif isinstance(order, _Drawing):
-                    self._draw(order)
+                elif isinstance(order, _Extra):
+                    self._do_extra(order)
                 elif isinstance(order, _Flattening):
                     self._flatten(order)
                 elif isinstance(order, _Export):
@@ -199,8 +236,8 @@ class Converter:
                 self._end_child()
                 if isinstance(order, _Order):
                     self._refuse(order, "")
-                elif isinstance(order, _Drawing):
-                    self._report(NoThumbnail(order.job_id, "an error"))
+                elif isinstance(order, _Extra):
+                    self._report(order.answer("an error"))
                 elif isinstance(order, _Flattening):
                     self._report(ImagesFlattened(order.job_id, {}, "an error"))
                 elif isinstance(order, _Export):
@@ -245,25 +282,21 @@ class Converter:
             return
         self._refuse(order, "Blender ended twice" if "onto" in order.options else "its importer crashed twice", tries)
 
-    def _draw(self, order: _Drawing) -> None:
-        """One try: a model without a thumbnail is no loss."""
+    def _do_extra(self, order: _Extra) -> None:
+        """One try: a model without it is no loss."""
         with self._lock:
             if self._closing:
                 return
             self._drawing, self._makes_room = True, False
-        target = self._home.thumbnail(order.job_id)
+        is_late = False
         try:
-            child = self._started()
-            reason = child.draw(order.source, target) if order.is_model else child.redraw(order.source, target)
+            reason = order.carry_out(self._started(), self._home)
         except (ConverterCrashed, ConverterUnavailable, ResultHeld) as error:
             self._end_child()
-            reason = str(error)
+            reason, is_late = str(error), isinstance(order, _Shelving) and not isinstance(error, ConverterCrashed)
         with self._lock:
             self._drawing, made_room = False, self._makes_room
-        if reason:
-            self._report(NoThumbnail(order.job_id, reason, again=made_room or self._closing))
-        else:
-            self._report(ThumbnailMade(order.job_id))
+        self._report(order.answer(reason, again=bool(reason) and (made_room or is_late or self._closing)))
         if made_room:
             # It was killed, maybe just after its last word. The next one starts while the model is still on its way.
             self._end_child()

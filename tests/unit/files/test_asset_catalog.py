@@ -47,6 +47,13 @@ def test_the_artists_own_catalog_is_used(tmp_path: Path) -> None:
     assert len(entries(tmp_path)) == 1
 
 
+def test_a_catalog_of_another_path_is_added_beside_it(tmp_path: Path) -> None:
+    ensure_catalog(tmp_path)
+    assert ensure_catalog(tmp_path, OTHER, "2026-11/Text to 3D") == OTHER
+    assert ensure_catalog(tmp_path, OTHER, "2026-11/Text to 3D") == OTHER
+    assert entries(tmp_path) == [f"{CATALOG_ID}:Tripo:Tripo", f"{OTHER}:2026-11/Text to 3D:2026-11-Text to 3D"]
+
+
 def test_a_renamed_one_is_still_ours(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text(f"VERSION 1\n{CATALOG_ID}:Generated/Tripo:Generated-Tripo\n")
     assert ensure_catalog(tmp_path) == CATALOG_ID

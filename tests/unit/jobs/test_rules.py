@@ -390,20 +390,3 @@ def test_what_wastes_credits_is_noted_and_allowed(version: str, given: dict[str,
     notes = notes_in(TEXT, effective_values(TEXT, request.model_version, request.parameters))
     assert [note.name for note in notes] == noted
     assert problems(request) == ()
-
-
-@pytest.mark.parametrize(
-    ("prompt", "style", "sent"),
-    [
-        ("a cup ", " low poly", "a cup, low poly"),
-        ("a cup", "", "a cup"),
-        ("x" * 1000, "y" * 22, "x" * 1000 + ", " + "y" * 22),
-        ("x" * 1000, "y" * 23, None),
-        (" ", "low poly", None),
-    ],
-)
-def test_a_style_line_is_sent_as_part_of_the_prompt_and_counts(prompt: str, style: str, sent: str | None) -> None:
-    request = GenerationRequest(TEXT, parameters={"prompt": prompt, "style": style})
-    assert (not problems(request)) == (sent is not None)
-    if sent is not None:
-        assert body(request)["prompt"] == sent and "style" not in body(request)

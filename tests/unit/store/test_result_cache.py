@@ -98,6 +98,16 @@ def test_what_is_in_no_scene_is_never_pruned(
     assert "model.glb" in files(home, job_id)
 
 
+def test_what_is_pinned_is_neither_pruned_nor_cleared(home: Home, database: Database, put: Put) -> None:
+    kept, other = put(age=HOUR), put()
+    JobTable(database).pin(kept, True)
+    assert pruned(home, database, [kept, other], 0) == [other]
+    assert result_cache.usage(home, database, NOW).kept_models == 1
+    assert result_cache.clear(home, database, NOW) == 0
+    JobTable(database).pin(kept, False)
+    assert result_cache.clear(home, database, NOW) == 1
+
+
 def test_clearing(home: Home, database: Database, put: Put) -> None:
     imported, ready, running = put(), put(Status.READY), put(Status.RUNNING)
     removed = put(Status.CANCELLED, hidden=True)
