@@ -48,7 +48,8 @@ def draw_row(layout: UILayout, context: Context, item: TripoJob) -> None:
             state = row.row()
             state.alert = True
         state.label(text=words)
-    fix = remedy(status, item.kind, item.error, item.notice, item.request) if status in TROUBLE else None
+    has_room = status in TROUBLE and not narrow  # else the details alone have the button
+    fix = remedy(status, item.kind, item.error, item.notice, item.request) if has_room else None
     action = row_action(status, model_here=item.model_here, fix=fix)
     if action:
         draw_action(row, action, item.job_id, in_row=True)
