@@ -37,7 +37,7 @@ _TOOLS = (
     _Tool(Kind.MESH_SEGMENTATION, text=N_("Segment…"), result=N_("Parts in its place; it is hidden")),
     _Tool(
         Kind.CONVERT_MODEL,
-        text=N_("Retopologise…"),
+        text=N_("Retopologize…"),
         result=N_("Quads in its place; it is hidden"),
         values={**RETOPOLOGY, "import_result": True},
     ),

@@ -210,7 +210,7 @@ def test_a_job_that_ended_without_a_model_offers_no_next_step(package: Package, 
 
 
 def operator_like(**values: Any) -> Any:
-    """What a dialog of Retopologise or Convert holds: as the caller gave it, the rest as it is by default."""
+    """What a dialog of Retopologize or Convert holds: as the caller gave it, the rest as it is by default."""
     defaults: dict[str, Any] = {
         "quad": False, "format": "GLTF", "use_face_limit": False, "face_limit": 10000, "scale_factor": 1.0,
         "import_result": False,
