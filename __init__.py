@@ -5,6 +5,6 @@ from __future__ import annotations
 
 from . import operators, panels, properties, session, widgets
 from .properties.registration import register_all
-from .translations import interface
+from .translations import translate
 
-register, unregister = register_all(interface, properties, widgets, session, operators, panels)
+register, unregister = register_all(translate, properties, widgets, session, operators, panels)

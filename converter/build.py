@@ -17,7 +17,7 @@ from converter import (
     collect,
     edit_ready,
     importers,
-    match,
+    match_meshes,
     mesh_cleanup,
     pack_files,
     plain_objects,
@@ -117,26 +117,26 @@ def _import(scene: bpy.types.Scene, source: Path, folder: Path) -> tuple[bpy.typ
     return collection, [*imported.lost, *lost]
 
 
-def _originals(original: Path) -> match.Originals | handover.NoLook:
+def _originals(original: Path) -> match_meshes.Originals | handover.NoLook:
     """Read what was sent. A paid result comes without looks rather than not at all."""
     try:
-        return match.read_originals(original)
+        return match_meshes.read_originals(original)
     except _UNREADABLE as error:
         log.warning("the objects that were sent cannot be read: %s", error)
         return handover.NoLook.GONE
 
 
 def _looks(
-    originals: match.Originals | handover.NoLook, scene: bpy.types.Scene, collection: bpy.types.Collection
+    originals: match_meshes.Originals | handover.NoLook, scene: bpy.types.Scene, collection: bpy.types.Collection
 ) -> set[bpy.types.Mesh]:
     """Return the looks of the objects that were sent, or note on the collection why there are none."""
     found = originals
-    if isinstance(found, match.Originals):
-        found = match.looks_of(found, scene, list(collection.all_objects))
+    if isinstance(found, match_meshes.Originals):
+        found = match_meshes.looks_of(found, scene, list(collection.all_objects))
     if isinstance(found, handover.NoLook):
         collection[handover.NO_LOOK] = found.value
         return set()
-    return match.note(found)
+    return match_meshes.note(found)
 
 
 def _kept_real(bake_from: Path, folder: Path) -> Path | None:

@@ -10,7 +10,7 @@ from ..client.errors import InvalidRequest, InvalidSetting, TripoError
 from ..client.notices import N_, read
 from ..properties.account import account_problem, online_problem
 from ..session.operator_return import OperatorReturn
-from ..translations.interface import tell
+from ..translations.translate import tell
 
 
 class NeedsService(bpy.types.Operator):

@@ -15,7 +15,7 @@ from ..properties import sandbox_mode
 from ..properties.preferences import BUY_PAGE
 from ..properties.scene import settings_of
 from ..properties.window import window_state
-from ..translations.interface import tell
+from ..translations.translate import tell
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
 from .base import bad_image, obstacle, price_of, shown_price, sketch, total_of
 from .credits import age_notice, is_less, left_after

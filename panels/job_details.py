@@ -17,7 +17,7 @@ from ..client.jobs.states import Status
 from ..client.notices import N_, Notice, read, text
 from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
 from ..session.factory_cube import stands_beside
-from ..translations.interface import tell
+from ..translations.translate import tell
 from ..widgets.job_search import TROUBLE
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
 from .job_texts import CAN_GO_ON, KIND_ICONS, STATUS_WORDS, actions, draw_action, remedy

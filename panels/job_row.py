@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from ..properties.window import TripoJob
 
 
-def draw_row(layout: UILayout, context: Context, item: TripoJob) -> None:
-    """Draw one job. A click on its image selects; a double click on its name, a field in all but its looks, renames."""
+def draw_row(layout: UILayout, context: Context, item: TripoJob, is_active: bool) -> None:
+    """Draw one job. A click on its image selects; a double click on its name, a field in all but its looks where the
+    first click has made the row active, renames."""
     status, thumbnail = item.status, item.thumbnail
     live = status in LIVE
     narrow = is_narrow(context)
@@ -38,7 +39,10 @@ def draw_row(layout: UILayout, context: Context, item: TripoJob) -> None:
     else:
         select = name.operator("tripo.select_job", text="", icon=STATUS_ICONS.get(status, "DOT"), emboss=False)
     select.job_id = item.job_id
-    name.prop(item, "title", text="", emboss=False)
+    if is_active:
+        name.prop(item, "title", text="", emboss=False)
+    else:
+        name.label(text=item.name, translate=False)
     row = split.row(align=True)
     if live:
         row.progress(factor=item.progress / 100, text=progress_text(item, time.time(), narrow=narrow))

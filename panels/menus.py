@@ -16,7 +16,7 @@ from ..client.jobs.names import LONGEST, shortened
 from ..client.jobs.states import Status
 from ..client.notices import N_
 from ..properties.window import chosen_jobs, window_state
-from ..translations.interface import tell
+from ..translations.translate import tell
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems

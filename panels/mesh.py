@@ -17,7 +17,7 @@ from ..properties.parts import OFFSET, object_settings
 from ..properties.scene import settings_of
 from ..properties.tools_used import used_last
 from ..session.delivered_models import owner_of
-from ..translations.interface import tell
+from ..translations.translate import tell
 from ..widgets.parameters import plain_note
 from .job_texts import KIND_ICONS
 
@@ -44,7 +44,7 @@ _TOOLS = (
     _Tool(Kind.CONVERT_MODEL, text=N_("Convert…"), result=N_("Saved as a file")),
 )
 _BESIDE = "tripo_beside"
-"""`session.delivery.beside.KEY`, which need not be imported as long as there is none."""
+"""`session.delivery.result_beside.KEY`, which need not be imported as long as there is none."""
 _SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 
 
@@ -128,9 +128,9 @@ def has_model_beside(context: Context, active: Object) -> bool:
     """Whether a textured model stands beside this object, or this is one."""
     if not any(_BESIDE in one for one in bpy.data.collections):
         return False
-    from ..session.delivery import beside
+    from ..session.delivery import result_beside
 
-    return beside.find(active, context.scene) is not None
+    return result_beside.find(active, context.scene) is not None
 
 
 def parent_of_parts(one: Object) -> Object | None:

@@ -166,7 +166,7 @@ class TRIPO_PT_price(_Folded, Panel):
 
 
 @cache
-def _row_drawer() -> Callable[[UILayout, Context, TripoJob], None]:
+def _row_drawer() -> Callable[[UILayout, Context, TripoJob, bool], None]:
     """Return what draws a row: a module that is needed for the first one, and asked for by every one."""
     from .job_row import draw_row
 
@@ -189,7 +189,7 @@ class TRIPO_UL_jobs(UIList):
         flt_flag: int | None = 0,
     ) -> None:
         """Draw one job: image, name, mode, progress or state, one button."""
-        _row_drawer()(layout, context, item)
+        _row_drawer()(layout, context, item, data.active_job == index)
 
     def draw_filter(self, context: Context, layout: UILayout) -> None:
         """Draw the search field; which states are shown stands above the list."""

@@ -11,7 +11,7 @@ import bpy
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup
 
-from ..translations.interface import tell
+from ..translations.translate import tell
 
 
 def _message(job: "TripoJob") -> str:

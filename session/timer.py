@@ -18,8 +18,8 @@ from bpy.types import Context, Event, Operator
 from ..client.errors import StoreUnavailable
 from ..client.notices import Notice
 from ..properties.window import window_state
-from ..translations import interface
-from ..translations.interface import tell
+from ..translations import translate
+from ..translations.translate import tell
 from ..widgets.redraw import redraw_sidebars
 from . import current
 from .log import log
@@ -106,7 +106,7 @@ def _is_followed(now: float) -> bool:
 def pulse() -> float:
     """Start the modal operator when there is work and none runs; tick here when there is no window for it."""
     try:
-        if interface.refresh():
+        if translate.refresh():
             redraw_sidebars()
         return _pulse()
     except StoreUnavailable as error:

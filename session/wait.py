@@ -14,7 +14,7 @@ from bpy.types import Context, Operator
 from ..client.errors import StoreUnavailable
 from ..client.jobs.states import ENDED, Status
 from ..client.notices import N_, Notice
-from ..translations.interface import tell
+from ..translations.translate import tell
 from .operator_return import OperatorReturn
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from ..properties import sandbox_mode
 from ..properties.account import account_problem, has_key, key_answer, online_problem
 from ..properties.preferences import BUY_PAGE, KEY_PAGE
 from ..properties.window import window_state
-from ..translations.interface import tell
+from ..translations.translate import tell
 from .parameters import plain_note
 from .placement import draw_placement
 from .wrapped_text import draw_wrapped

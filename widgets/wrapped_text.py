@@ -10,7 +10,7 @@ import blf
 from bpy.types import Context, UILayout
 
 from ..client.notices import Notice
-from ..translations.interface import tell
+from ..translations.translate import tell
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems

@@ -266,7 +266,7 @@ class JobTable:
                 "UPDATE job SET hidden = 1, revision = ? WHERE job_id = ?", (self.database.next_revision(), job_id)
             )
 
-    def rename(self, job_id: str, name: str) -> None:
+    def set_name(self, job_id: str, name: str) -> None:
         """Give a job another name, in whatever state it is."""
         with self.database.transaction() as connection:
             connection.execute(

@@ -15,7 +15,7 @@ from ...properties.account import get_account
 from ...properties.window import window_state
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from ..base import NeedsService, check_online, report_problem
 
 _STEP_SECONDS = 0.1

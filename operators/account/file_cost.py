@@ -11,7 +11,7 @@ from bpy.types import Context, Event, Operator
 from ...client.notices import N_
 from ...properties.window import window_state
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 
 if TYPE_CHECKING:
     from ...session.file_cost import PaidTask

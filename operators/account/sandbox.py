@@ -10,7 +10,7 @@ from ...client.errors import TripoError
 from ...properties import sandbox_mode
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from ...widgets.redraw import redraw_sidebars
 from ..base import report_problem
 

@@ -14,7 +14,7 @@ from ...client.notices import N_, Notice, text
 from ...properties.preferences import get_limits
 from ...session import current
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from ..base import report_problem
 
 if TYPE_CHECKING:

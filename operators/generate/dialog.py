@@ -13,7 +13,7 @@ from ...client.schema import ENDPOINTS, TEXT, Group, Kind, ModelVersion, paramet
 from ...client.schema.pricing import price
 from ...properties import sandbox_mode
 from ...properties.parameters import values_of
-from ...translations.interface import tell
+from ...translations.translate import tell
 from ...widgets.parameters import draw_parameters, plain_note, size_note
 from ...widgets.placement import draw_placement
 

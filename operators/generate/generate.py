@@ -28,7 +28,7 @@ from ...properties.placement import placement_arguments
 from ...properties.scene import settings_of
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from ..account import spending
 from ..base import NeedsService, check_online, check_receives, report_problem
 

@@ -12,7 +12,7 @@ from ...client.notices import N_
 from ...client.schema import joined_text
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from ..base import report_problem
 
 _WIDTH = 700

@@ -12,7 +12,7 @@ from ...client.errors import TripoError
 from ...client.notices import N_
 from ...client.schema import MULTIVIEW_SLOTS
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from ..base import report_problem
 from .slots import BACKGROUND, put_own_image
 

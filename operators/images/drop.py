@@ -13,7 +13,7 @@ from ...client.schema import MULTIVIEW_SLOTS
 from ...properties.image_slots import SLOT_LABELS, is_filled
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from .files import put_file
 from .slots import slot_of
 

@@ -11,7 +11,7 @@ from ...client.notices import N_
 from ...properties import render_result
 from ...properties.image_slots import fill_with_image
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from .slots import put_own_image, show_slot, slot_of, slot_property
 
 

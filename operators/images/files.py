@@ -9,7 +9,7 @@ from bpy.types import Context, Event, Operator
 
 from ...properties.image_slots import fill_with_file
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from .slots import show_slot, slot_of, slot_property
 
 

@@ -14,7 +14,7 @@ from ...client.notices import N_, notice
 from ...properties.placement import placement_arguments
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from ..base import NeedsService, check_online, report_problem
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from ...client.errors import TripoError
 from ...client.notices import N_
 from ...session import current, paths, timer
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from ..base import report_problem
 
 if TYPE_CHECKING:

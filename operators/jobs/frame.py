@@ -10,7 +10,7 @@ from mathutils import Vector
 
 from ...client.notices import N_
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 
 if TYPE_CHECKING:
     from typing import Literal

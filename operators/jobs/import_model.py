@@ -19,7 +19,7 @@ from ...client.store.press import write_retry
 from ...properties.preferences import get_limits
 from ...session import delivery
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from ..base import check_receives
 from ..generate import request
 from .steps import Changes, check_account, in_hand, wait_for

@@ -66,7 +66,7 @@ class TRIPO_OT_rename_job(Operator):
             if not name:
                 raise TripoError(N_("A job needs a name"))
             with session.patient() as jobs:
-                jobs.rename(self.job_id, name)
+                jobs.set_name(self.job_id, name)
         except TripoError as error:
             return report_problem(self, error)
         timer.start()

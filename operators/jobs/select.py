@@ -10,7 +10,7 @@ from bpy.types import Context, Event, Operator
 from ...client.notices import N_
 from ...properties.window import chosen_jobs, window_state
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 
 if TYPE_CHECKING:
     from ...properties.window import TripoJob

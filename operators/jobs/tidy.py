@@ -12,7 +12,7 @@ from ...client.notices import N_
 from ...properties.window import chosen_jobs, window_state
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from ..base import report_problem
 
 if TYPE_CHECKING:

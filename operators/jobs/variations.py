@@ -14,7 +14,7 @@ from ...client.notices import N_
 from ...properties.window import window_state
 from ...session.delivered_models import PROPERTY, owner_of
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from .actions import OnJob
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from bpy.props import IntProperty, StringProperty
 from bpy.types import Context, Operator
 
 from ...client.notices import N_
-from ...translations.interface import tell
+from ...translations.translate import tell
 
 
 class TRIPO_OT_choose_look(Operator):

@@ -8,7 +8,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
 from ...client.notices import N_
-from ...translations.interface import tell
+from ...translations.translate import tell
 
 
 class TRIPO_OT_parts_to_face_sets(Operator):

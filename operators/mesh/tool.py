@@ -16,7 +16,7 @@ from ...properties.account import get_account
 from ...properties.parameters import companion, has_companion, image_arguments, parameter_annotations, values_of
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from ..account import spending
 from ..base import NeedsService, check_online, check_receives, report_problem
 

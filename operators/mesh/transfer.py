@@ -13,12 +13,12 @@ from ...client.schema import Kind
 from ...properties.account import get_account
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 from ..base import NeedsService, check_online, check_receives, report_problem
 from .tool import discard_written
 
 if TYPE_CHECKING:
-    from ...session.delivery.beside import Beside
+    from ...session.delivery.result_beside import Beside
     from ...session.session import Session
 
 
@@ -68,10 +68,10 @@ class TRIPO_OT_transfer_texture(NeedsService):
 
 def _beside(context: Context, name: str) -> "Beside":
     """Return what is to be baked; raises TripoError."""
-    from ...session.delivery import assign_materials, beside
+    from ...session.delivery import assign_materials, result_beside
 
     obj = context.scene.objects.get(name) if name else context.active_object
-    there = None if obj is None else beside.find(obj, context.scene)
+    there = None if obj is None else result_beside.find(obj, context.scene)
     if there is None:
         raise TripoError(N_("There is no textured model beside this object: choose one that has one"))
     if not there.is_whole or not there.objects:

@@ -12,7 +12,7 @@ from ...client.jobs.placement_choices import POINT
 from ...client.notices import N_
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
-from ...translations.interface import tell
+from ...translations.translate import tell
 
 if TYPE_CHECKING:
     from mathutils import Vector

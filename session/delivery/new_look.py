@@ -16,7 +16,7 @@ from ...client.jobs.provenance import facts
 from ...client.notices import N_, Notice, text
 from ...client.paths import Home
 from ...client.version import extension_version
-from . import append, arrange, assign_materials, beside, originals
+from . import append, arrange, assign_materials, originals, result_beside
 from .delivered import Delivered
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
         has_looks, done = _give(home, job, objects)
         if done:
             if job.kind == TRANSFER:
-                beside.hide(objects, scene)
+                result_beside.hide(objects, scene)
             return Delivered(None)
         reason = text(_CHANGED) if has_looks else None
     if job.kind == TRANSFER:
@@ -76,11 +76,11 @@ def _beside(
     reason: Notice | None,
 ) -> Delivered:
     room = originals.bounds(objects, scene) if objects else None
-    arrange.arrange(collection, job, scene, into=None if room is None else beside.place(room))
+    arrange.arrange(collection, job, scene, into=None if room is None else result_beside.place(room))
     if not objects:
         gone = text(N_("The object that was textured is gone: the result is a model of its own"))
         return Delivered(collection, gone if originals.are_gone(job, objects) else None)
     names = ", ".join(one.name for one in objects)
-    beside.mark(collection, objects)
+    result_beside.mark(collection, objects)
     words = N_("The textured model is beside {names}: {reason}")
     return Delivered(collection, text(words, names=names, reason=reason))

@@ -43,7 +43,7 @@ def test_a_wrong_file_is_refused_with_the_reason(settings: Any, tmp_path: Path, 
     bpy.ops.tripo.open_image(slot="image", filepath=str(good))
     assert bpy.ops.tripo.open_image(slot="image", filepath=str(wrong)) == {"CANCELLED"}
     assert settings.image.path == str(good), "the slot keeps what it has"
-    said = package("translations.interface").tell(settings.image.problem)
+    said = package("translations.translate").tell(settings.image.problem)
     assert "'notes.png' is not a PNG, JPEG or WebP image" in said
     bpy.ops.tripo.open_image(slot="image", filepath=str(good))
     assert settings.image.problem == ""
@@ -210,7 +210,7 @@ def test_large_images_are_scaled_on_a_copy(
             image.pack()
         settings.image.source, settings.image.image = "IMAGE", image
     if kind == "PNG":
-        said = package("translations.interface").tell(settings.image.note)
+        said = package("translations.translate").tell(settings.image.note)
         assert said == "Sent as 64 × 48, scaled down from 400 × 300"
     images = len(bpy.data.images)
     place = package("client.paths").Home(home)

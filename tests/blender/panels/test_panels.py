@@ -246,7 +246,7 @@ def add_jobs(package: Package, state: Any) -> list[str]:
 def draw_row(package: Package, state: Any, number: int) -> list[Drawn]:
     drawn: list[Drawn] = []
     rows = package("panels.tab").TRIPO_UL_jobs
-    item = state.jobs[number]
+    item, state.active_job = state.jobs[number], number
     rows.draw_item(SimpleNamespace(), sidebar.context(300), Layout(drawn), state, item, 0, state, "active_job", number)
     return drawn
 

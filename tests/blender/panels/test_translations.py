@@ -55,7 +55,7 @@ def test_what_blender_shows_is_in_the_catalogue(package: Package, locale: str) -
 
 
 def test_english_loads_no_catalogue(package: Package) -> None:
-    interface = package("translations.interface")
+    interface = package("translations.translate")
     assert interface._State.locale == ""
     assert interface.tell("Waiting in the queue") == "Waiting in the queue"
     assert not interface.refresh()
@@ -74,13 +74,13 @@ def test_english_loads_no_catalogue(package: Package) -> None:
     ],
 )
 def test_the_catalogue_of_a_language(package: Package, spoken: str, catalogue: str) -> None:
-    assert package("translations.interface").catalogue_for(spoken) == catalogue
+    assert package("translations.translate").catalogue_for(spoken) == catalogue
 
 
 @pytest.fixture
 def speak(package: Package, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """Switch the language of the interface. Blender as a Python module has none but English: its answers are made."""
-    interface = package("translations.interface")
+    interface = package("translations.translate")
     told: list[str] = []
 
     def switch(locale: str) -> None:

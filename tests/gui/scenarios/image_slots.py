@@ -54,7 +54,7 @@ def scenario(ui: Ui) -> Steps:
     image: Any = bpy.data.images.new("Painted", 5000, 5000)
     image.generated_type = "COLOR_GRID"
     settings.left.source, settings.left.image = "IMAGE", image
-    tell = artist.module("translations.interface").tell
+    tell = artist.module("translations.translate").tell
     assert tell(settings.left.note) == "Sent as 4096 × 4096, scaled down from 5000 × 5000"
     with ui.override(area, "UI"):
         bpy.ops.tripo.clear_image(slot="right")

@@ -22,7 +22,7 @@ def told(text: str) -> str:
 
 def scenario(ui: Ui) -> Steps:
     artist.hurry()
-    interface: Any = artist.module("translations.interface")
+    interface: Any = artist.module("translations.translate")
     view = bpy.context.preferences.view
     yield ui.open_sidebar("Tripo")
     with ui.override():

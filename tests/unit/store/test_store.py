@@ -73,7 +73,7 @@ def test_a_renamed_job_is_a_change_in_any_state_and_keeps_no_secret(database: Da
     database.add_secret("a-secret-key")
     job = jobs.get(jobs.insert(NEW, status=Status.FAILED))
     assert job is not None
-    jobs.rename(job.job_id, "a shield, a-secret-key")
+    jobs.set_name(job.job_id, "a shield, a-secret-key")
     (changed,) = jobs.changed_since(job.revision)
     assert changed.name.startswith("a shield, ") and "a-secret-key" not in changed.name
     assert changed.status is Status.FAILED
