@@ -58,6 +58,7 @@ class Delivery:
             file=str(self._source),
             name="a box",
             task_id="t",
+            account_id="nobody",
             job_id="j",
             request="{}",
             placement=placement.to_json(),

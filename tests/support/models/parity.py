@@ -82,7 +82,9 @@ class Parity:
         """Append what was converted."""
         collection = self._append.collection_from(self.folder / "model.blend")
         placement = '{"location": "ORIGIN", "ground": false}'
-        job = SimpleNamespace(name="a cup", task_id="task", job_id="job", request="{}", placement=placement, press="")
+        job = SimpleNamespace(
+            name="a cup", task_id="task", job_id="job", account_id="nobody", request="{}", placement=placement, press=""
+        )
         job.credits, job.finished_at, job.sha256 = 40, 1_700_000_000.0, "0" * 64
         preferences = self._preferences.get_preferences(bpy.context)
         preferences.name_by_prompt = False  # the importer keeps the file's names
