@@ -170,7 +170,8 @@ def test_the_tools_of_a_row_work_on_its_job(state: Any) -> None:
         state.jobs.add().job_id = f"job{number}"
     state.active_job = 1
     drawn = [one for one in drawn_by("VIEW3D_MT_tripo_next_step") if one.function == "operator"]
-    assert {one.arguments["operator"] for one in drawn} == TOOLS | {"tripo.generate_again"}
+    others = {"tripo.generate_again", "tripo.show_on_shelf", "tripo.pin_job"}
+    assert {one.arguments["operator"] for one in drawn} == TOOLS | others
     assert {one.properties.job_id for one in drawn} == {"job1"}
 
 
