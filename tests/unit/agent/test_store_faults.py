@@ -29,13 +29,14 @@ def test_a_store_on_a_full_disk_loses_no_answer(tmp_path: Path) -> None:
     with mounted(tmp_path / "home", "150m"), make_world(tmp_path) as world:
         filler = world.home.root / "filler"
         filler.write_bytes(bytes(128 << 20))
-        world.sandbox.add_fault("submit", "slow", amount=80, seconds=0.05)
+        world.sandbox.add_fault("submit", "slow", amount=80, seconds=0.3)  # the disk is full before the answer is there
         job_id = world.press()
         agent = world.run()
         until(lambda: world.submissions, "the service has taken it")
-        with contextlib.suppress(OSError), filler.open("ab") as stream:
-            while True:
-                stream.write(bytes(1 << 16))
+        for size in (1 << 20, 1 << 12):
+            with contextlib.suppress(OSError), filler.open("ab", buffering=0) as stream:
+                while True:
+                    stream.write(bytes(size))
         until(lambda: agent.agent._trouble_since is not None, "the store cannot be written")
         assert agent.thread.is_alive()
         shown = world.job(job_id)
