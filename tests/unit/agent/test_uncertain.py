@@ -21,6 +21,6 @@ def test_the_balance_before_and_after_is_told(world: World) -> None:
     job = world.job(job_id)
     now = world.balances.read(account_id).credits
     assert now is not None
-    assert f"the balance was {now + job.credits:f} credits before and is {now:f} now" in str(job.notice)
+    assert f"the balance was {now + job.credits:,f} credits before and is {now:,f} now" in str(job.notice)
     assert not complaint(str(job.notice))
     assert world.submissions == 1
