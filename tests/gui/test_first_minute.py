@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from support.ui.outside import Result
 
-LONGEST_MS = 16.0
+LONGEST_MS = 40.0
+"""More could be felt. On a quiet machine the longest call, which opens the store, takes 8 to 11."""
 
 
 def test_three_clicks_and_a_line(run_scenario: Callable[[str], Result]) -> None:
