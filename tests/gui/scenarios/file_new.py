@@ -20,7 +20,7 @@ def scenario(ui: Ui) -> Steps:
     assert not artist.collections() and artist.statuses() == ["READY"], "it is not dropped into a stranger's scene"
     sidebar = yield ui.open_sidebar("Tripo")
     yield ui.screenshot("offers-itself-after-new")
-    yield buttons.click(ui, sidebar, "tripo.import_job")
+    yield buttons.click(ui, sidebar, "tripo.import_job", right=-55)  # in its row
     yield ui.wait_until(artist.collections, 30, "Import puts it into the new file")
     yield lambda: artist.statuses() == ["IMPORTED"]
     (model,) = artist.collections()
