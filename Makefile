@@ -50,7 +50,7 @@ build: environments
 
 # What speaks HTTP is tested with the oldest requests and urllib3 too: Blender 4.2 carries its own.
 HTTP_TESTS := $(addprefix tests/unit/service/test_,api.py transport.py download.py download_wire.py wire_faults.py \
-    wire_ways.py) $(addprefix tests/unit/agent/test_fault_table_,wire.py ways.py)
+    wire_ways.py) tests/unit/agent/test_fault_table_wire.py
 # Tests mostly wait for processes, so there are more of them than processors.
 PARALLEL := -n 3 --dist loadfile
 test: export TRIPO_ZIP := $(abspath $(ZIP))
@@ -77,13 +77,13 @@ test-windows: export TRIPO_ZIP := $(abspath $(ZIP))
 test-windows: build
 	@$(PY) tools/windows_python.py test $(WINDOWS_TESTS) $(ARGS)
 
-# What bounds times has the machine for itself; the others run two at a time.
+# What bounds times has the machine for itself; the others run three at a time: they mostly wait for a window.
 TIMED := tests/gui/test_main_thread.py tests/gui/test_drawing.py
 test-gui: export TRIPO_ZIP := $(abspath $(ZIP))
 test-gui: build gui-root
 	@$(PY) tools/run_tests.py --at-a-time 1 \
 	    --suite "tests/gui, timed" $(PY) "$(TIMED)" \
-	    --suite "tests/gui" $(PY) "tests/gui -n 2 $(TIMED:%=--ignore=%)" \
+	    --suite "tests/gui" $(PY) "tests/gui -n 3 $(TIMED:%=--ignore=%)" \
 	    -- $(ARGS)
 
 gui-root: environments

@@ -11,12 +11,15 @@ from typing import Any
 import bpy
 import pytest
 
+from support.machine.releases import both_ends
 from support.models.placed import models
 from support.models.worker import Worker
 from support.sandbox_service.service import SandboxControl
 from support.ui.sidebar import draw_all
 
 Package = Callable[[str], ModuleType]
+
+pytestmark = both_ends
 
 
 @pytest.fixture

@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 from mathutils import Euler, Matrix, Vector
 
+from support.machine.releases import both_ends
 from support.models import glb_json as models_json
 from support.models import made as models_make
 from support.models.many_objects import write_many
 from support.models.parity import Parity
 
 Package = Callable[[str], ModuleType]
+
+pytestmark = both_ends
 MANY = 12
 
 
