@@ -161,7 +161,8 @@ def actions(
         return (_RETRY, CANCEL)
     offered, edit = _ACTIONS.get(status, (CANCEL,)), _EDIT.get(kind)
     if outcome_of(kind) is not Outcome.NEW_MODEL:
-        offered = tuple(one for one in offered if one != _PLACE)
+        unfit = (_PLACE, _AGAIN) if kind == TRANSFER else (_PLACE,)  # a transfer is made again by its own button
+        offered = tuple(one for one in offered if one not in unfit)
     if fix is not None and fix == edit:  # the same request would fail again
         return (fix, *(one for one in offered if one != _RETRY))
     if edit is not None and status != Status.UNCERTAIN and edit.operator not in {one.operator for one in offered}:

@@ -77,6 +77,8 @@ def test_every_state_has_one_filter(package: Package) -> None:
     for one in status:
         assert sum(one in states for states in package("widgets.job_search").FILTERS.values()) == 1, one
         assert words.STATUS_WORDS[one] and words.actions(one)
+        repeats = [action.operator for action in words.actions(one, kind="transfer_texture")]
+        assert "tripo.generate_again" not in repeats, "nothing was generated"
 
 
 @pytest.mark.parametrize("status", ["FAILED", "CANCELLED", "EXPIRED", "UNCERTAIN"])
