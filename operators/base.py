@@ -48,3 +48,8 @@ def report_problem(operator: bpy.types.Operator, error: TripoError) -> OperatorR
     else:
         operator.report({"ERROR"}, tell(error.notice))
     return {"CANCELLED"}
+
+
+def reported(error: RuntimeError) -> str:
+    """Return what an operator reported that was called from Python: Blender raises it behind a word of its own."""
+    return str(error).removeprefix("Error: ").strip()

@@ -11,6 +11,7 @@ from ...client.notices import N_
 from ...properties.window import chosen_jobs, window_state
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
+from ..base import reported
 
 if TYPE_CHECKING:
     from ...properties.window import TripoJob
@@ -85,7 +86,7 @@ class TRIPO_OT_import_jobs(Operator):
             try:
                 done += operators.tripo.import_job("EXEC_DEFAULT", job_id=job_id) == {"FINISHED"}
             except RuntimeError as error:
-                problems.append(f"{name}: {str(error).strip().removeprefix('Error: ')}")
+                problems.append(f"{name}: {reported(error)}")
         if problems:
             self.report({"WARNING" if done else "ERROR"}, problems[0])
         return {"FINISHED"} if done else {"CANCELLED"}

@@ -16,9 +16,12 @@ from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..base import report_problem
+from .actions import OnJob
 
 if TYPE_CHECKING:
     from ...client.paths import Home
+    from ...client.store import Job
+    from ...session.session import Session
 
 _ATTEMPTS = 50
 """Beats of a tenth of a second that a new Asset Browser has to be drawn for the first time."""
@@ -72,7 +75,7 @@ class TRIPO_OT_show_on_shelf(Operator):
         return {"FINISHED"}
 
 
-class TRIPO_OT_pin_job(Operator):
+class TRIPO_OT_pin_job(OnJob):
     """Keep this job's model on this machine, however much is in the cache, or no longer"""
 
     bl_idname = "tripo.pin_job"
@@ -85,19 +88,10 @@ class TRIPO_OT_pin_job(Operator):
         job_id: str
         pinned: bool
 
-    def execute(self, _context: Context) -> OperatorReturn:
+    def change(self, context: Context, session: "Session", job: "Job") -> None:
         """Write it to the store."""
-        from .steps import find_job
-
-        try:
-            session = current.session()
-            job = find_job(session, self.job_id)
-            with session.patient() as jobs:
-                jobs.pin(job.job_id, self.pinned)
-        except TripoError as error:
-            return report_problem(self, error)
-        session.tick(deliver=False)
-        return {"FINISHED"}
+        with session.patient() as jobs:
+            jobs.pin(job.job_id, self.pinned)
 
 
 def find_library(home: "Home") -> bpy.types.UserAssetLibrary | None:

@@ -10,6 +10,7 @@ import bpy
 
 from ...client.errors import TripoError
 from ...client.schema import Kind
+from ..base import reported
 
 
 def invoke_tool(kind: Kind, given: Mapping[str, Any]) -> None:
@@ -17,5 +18,5 @@ def invoke_tool(kind: Kind, given: Mapping[str, Any]) -> None:
     tools: Any = bpy.ops
     try:
         getattr(tools.tripo, kind.value)("INVOKE_DEFAULT", **given)
-    except RuntimeError as error:  # as Blender tells Python of a report
-        raise TripoError(str(error).removeprefix("Error: ").strip()) from error
+    except RuntimeError as error:
+        raise TripoError(reported(error)) from error

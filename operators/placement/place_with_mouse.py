@@ -13,6 +13,7 @@ from ...client.notices import N_
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
+from ..base import report_problem, reported
 
 if TYPE_CHECKING:
     from mathutils import Vector
@@ -61,7 +62,6 @@ class TRIPO_OT_place_with_mouse(Operator):
     def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Begin to pick; nothing of the scene changes before the click."""
         from ...session import current
-        from ..base import report_problem
         from ..jobs.steps import find_job
 
         self._job: Job | None = None
@@ -144,7 +144,7 @@ class TRIPO_OT_place_with_mouse(Operator):
                 placeholder="",
             )
         except RuntimeError as error:  # what an operator reports to its caller
-            self.report({"ERROR"}, str(error).removeprefix("Error: ").strip())
+            self.report({"ERROR"}, reported(error))
             return {"CANCELLED"}
 
     def _update_box(self, context: Context, event: Event) -> None:
