@@ -17,7 +17,8 @@ from ..notices import Notice, notice
 from ..paths import Home
 from ..service.retry import Step
 from ..store import Job
-from .converter.queue import Converter, ImageToFlatten
+from .converter.orders import ImageToFlatten
+from .converter.queue import Converter
 from .live_jobs import LiveJobs
 from .messages import ImagesFlattened
 

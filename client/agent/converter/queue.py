@@ -11,7 +11,6 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +25,8 @@ from ...service.exceptions import DiskFull, FileHeld, NoConverter
 from ...service.retry import Step
 from ...timings import Timings
 from .. import notices
-from ..messages import (
-    Failed,
-    ImagesFlattened,
-    Message,
-    ModelExported,
-    NoThumbnail,
-    Shelved,
-    ThumbnailMade,
-    WasConverted,
-)
+from ..messages import Failed, ImagesFlattened, Message, ModelExported, WasConverted
+from .orders import AnyOrder, Conversion, Drawing, Export, Extra, Flattening, ImageToFlatten, Shelving
 from .output_log import keep
 from .process import ConverterCrashed, ConverterProcess, ConverterUnavailable, ResultHeld
 
@@ -45,72 +36,6 @@ TRIES = 2
 """A crash or a hang is tried once more."""
 _EXTRAS = frozenset({"original", "bake_from"})
 """Options that a conversion does without when it is tried once more: what was paid for comes first."""
-
-
-@dataclass(frozen=True)
-class _Order:
-    job_id: str
-    source: Path
-    blend: Path
-    name: str
-    options: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class _Drawing:
-    job_id: str
-    source: Path
-    is_model: bool
-
-    def carry_out(self, child: ConverterProcess, home: Home) -> str:
-        target = home.thumbnail(self.job_id)
-        return child.draw(self.source, target) if self.is_model else child.redraw(self.source, target)
-
-    def answer(self, reason: str, *, again: bool = False) -> Message:
-        return NoThumbnail(self.job_id, reason, again) if reason else ThumbnailMade(self.job_id)
-
-
-@dataclass(frozen=True)
-class _Shelving:
-    job_id: str
-    blend: Path
-    name: str
-    entry: Mapping[str, Any]
-
-    def carry_out(self, child: ConverterProcess, home: Home) -> str:
-        return child.shelve(self.blend, self.entry)
-
-    def answer(self, reason: str, *, again: bool = False) -> Message:
-        return Shelved(self.job_id, self.name, reason, again)
-
-
-@dataclass(frozen=True)
-class ImageToFlatten:
-    """An image of a request, and where its copy goes; ``background`` is a colour, "#rrggbb", or empty for white."""
-
-    slot: str
-    source: Path
-    target: Path
-    background: str
-
-
-@dataclass(frozen=True)
-class _Flattening:
-    job_id: str
-    images: Sequence[ImageToFlatten]
-
-
-@dataclass(frozen=True)
-class _Export:
-    job_id: str
-    blend: Path
-    target: Path
-
-
-_Extra = _Drawing | _Shelving
-"""What gets one try, and makes room for a model."""
-_AnyOrder = _Order | _Extra | _Flattening | _Export | str
-"""A string is "start" or "end"."""
 
 
 class Converter:
@@ -124,7 +49,7 @@ class Converter:
         self._report = report
         self._agent = agent
         self._timings = timings
-        self._orders: queue.SimpleQueue[_AnyOrder] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[AnyOrder] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._child: ConverterProcess | None = None
         self._dropped: set[str] = set()
@@ -156,7 +81,7 @@ class Converter:
         with self._lock:
             self._dropped.discard(job_id)
         blend = self._home.result_folder(job_id) / "model.blend"
-        self._order(_Order(job_id, self._home.root / file, blend, name, options))
+        self._order(Conversion(job_id, self._home.root / file, blend, name, options))
 
     def drop(self, job_id: str) -> None:
         """Give up a conversion or an export that nobody wants any more; nothing is reported."""
@@ -168,18 +93,18 @@ class Converter:
     def draw(self, job_id: str, source: Path, *, is_model: bool) -> None:
         """Make the job's thumbnail, of a ``.blend`` or of an image; reports ThumbnailMade or NoThumbnail."""
         self._warm = True
-        self._order(_Drawing(job_id, source, is_model))
+        self._order(Drawing(job_id, source, is_model))
 
     def shelve(self, job_id: str, blend: Path, name: str, entry: Mapping[str, Any]) -> None:
         """Write the job's ``.blend`` anew with an asset in it (`client.jobs.shelf`); reports Shelved, with ``name``."""
         self._warm = True
-        self._order(_Shelving(job_id, blend, name, entry))
+        self._order(Shelving(job_id, blend, name, entry))
 
     def flatten(self, job_id: str, images: Sequence[ImageToFlatten]) -> None:
         """Write copies of images without transparency; reports ImagesFlattened. A thumbnail in progress makes room."""
         self._warm = True
         self.make_room()
-        self._order(_Flattening(job_id, images))
+        self._order(Flattening(job_id, images))
 
     def export(self, job_id: str, blend: Path, target: Path) -> None:
         """Write the objects of a ``.blend`` as a model to send; reports ModelExported. A thumbnail in progress makes
@@ -188,7 +113,7 @@ class Converter:
         with self._lock:
             self._dropped.discard(job_id)
         self.make_room()
-        self._order(_Export(job_id, blend, target))
+        self._order(Export(job_id, blend, target))
 
     def make_room(self) -> None:
         """Give up the extra in progress: there is a model to convert soon. It is reported as to be done again."""
@@ -207,7 +132,7 @@ class Converter:
             self._orders.put("end")
             self._thread.join()
 
-    def _order(self, order: _AnyOrder) -> None:
+    def _order(self, order: AnyOrder) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="converter", daemon=True)
             self._thread.start()
@@ -217,13 +142,13 @@ class Converter:
         while not self._closing:
             order = self._orders.get()
             try:
-                if isinstance(order, _Order):
+                if isinstance(order, Conversion):
                     self._convert(order)
-                elif isinstance(order, _Extra):
+                elif isinstance(order, Extra):
                     self._do_extra(order)
-                elif isinstance(order, _Flattening):
+                elif isinstance(order, Flattening):
                     self._flatten(order)
-                elif isinstance(order, _Export):
+                elif isinstance(order, Export):
                     self._export(order)
                 elif order == "start":
                     self._started()
@@ -234,17 +159,17 @@ class Converter:
             except Exception:
                 log.exception("the converter's thread met an error")
                 self._end_child()
-                if isinstance(order, _Order):
+                if isinstance(order, Conversion):
                     self._refuse(order, "")
-                elif isinstance(order, _Extra):
+                elif isinstance(order, Extra):
                     self._report(order.answer("an error"))
-                elif isinstance(order, _Flattening):
+                elif isinstance(order, Flattening):
                     self._report(ImagesFlattened(order.job_id, {}, "an error"))
-                elif isinstance(order, _Export):
+                elif isinstance(order, Export):
                     self._report(ModelExported(order.job_id, order.target, "an error"))
         self._end_child()
 
-    def _convert(self, order: _Order) -> None:
+    def _convert(self, order: Conversion) -> None:
         tries: list[tuple[str, str]] = []
         for attempt in range(1, TRIES + 1):
             if not self._begin(order):
@@ -282,7 +207,7 @@ class Converter:
             return
         self._refuse(order, "Blender ended twice" if "onto" in order.options else "its importer crashed twice", tries)
 
-    def _do_extra(self, order: _Extra) -> None:
+    def _do_extra(self, order: Extra) -> None:
         """One try: a model without it is no loss."""
         with self._lock:
             if self._closing:
@@ -293,7 +218,7 @@ class Converter:
             reason = order.carry_out(self._started(), self._home)
         except (ConverterCrashed, ConverterUnavailable, ResultHeld) as error:
             self._end_child()
-            reason, is_late = str(error), isinstance(order, _Shelving) and not isinstance(error, ConverterCrashed)
+            reason, is_late = str(error), isinstance(order, Shelving) and not isinstance(error, ConverterCrashed)
         with self._lock:
             self._drawing, made_room = False, self._makes_room
         self._report(order.answer(reason, again=bool(reason) and (made_room or is_late or self._closing)))
@@ -302,7 +227,7 @@ class Converter:
             self._end_child()
             self._started()
 
-    def _flatten(self, order: _Flattening) -> None:
+    def _flatten(self, order: Flattening) -> None:
         copies: dict[str, Path] = {}
         for image in order.images:
             reason = self._flattened(image)
@@ -327,7 +252,7 @@ class Converter:
                     break
         return reason
 
-    def _export(self, order: _Export) -> None:
+    def _export(self, order: Export) -> None:
         reason = ""
         for _ in range(TRIES):
             if not self._begin(order):
@@ -347,7 +272,7 @@ class Converter:
                 self._present = ""
         self._report(ModelExported(order.job_id, order.target, reason))
 
-    def _begin(self, order: _Order | _Export) -> bool:
+    def _begin(self, order: Conversion | Export) -> bool:
         with self._lock:
             if self._closing or order.job_id in self._dropped:
                 self._dropped.discard(order.job_id)
@@ -355,11 +280,11 @@ class Converter:
             self._present = order.job_id
             return True
 
-    def _report_path(self, order: _Order) -> Path:
+    def _report_path(self, order: Conversion) -> Path:
         """Where the log of a conversion that failed is kept, beside its file."""
         return self._home.quarantine / f"{order.job_id}.log"
 
-    def _refuse(self, order: _Order, reason: str, tries: Sequence[tuple[str, str]] = ()) -> None:
+    def _refuse(self, order: Conversion, reason: str, tries: Sequence[tuple[str, str]] = ()) -> None:
         """Report a file that cannot be converted, and keep what was printed about it."""
         said = notices.not_transferred(reason) if "onto" in order.options else notices.refused(reason)
         error = self._unless_disk_is_full(ResultRefused(said))
