@@ -86,8 +86,8 @@ test-gui: build gui-root
 	    --suite "tests/gui" $(PY) "tests/gui -n 3 $(TIMED:%=--ignore=%)" \
 	    -- $(ARGS)
 
-gui-root: environments
-	@PYTHONPATH=. $(PY) tools/gui_root.py
+gui-root:
+	@PYTHONPATH=. $(PYTHON) -B tools/gui_root.py
 
 demo: export TRIPO_ZIP := $(abspath $(ZIP))
 demo: build

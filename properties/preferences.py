@@ -134,6 +134,12 @@ class TripoPreferences(AddonPreferences):
         " all others, and while it looks through a camera",
         default=True,
     )
+    show_textures: BoolProperty(
+        name="Show Textures",
+        description="Let the 3D view show textures when the first model of a file arrives, where Solid shading has the"
+        " colours of materials; all other shading stays as it is",
+        default=True,
+    )
     merge_seams: BoolProperty(
         name="Merge Seams",
         description="Join the vertices that files hold twice along seams, so that sculpting does not tear them; shading"
@@ -179,6 +185,7 @@ class TripoPreferences(AddonPreferences):
         cache_limit_gb: float
         select_new: bool
         frame_first: bool
+        show_textures: bool
         merge_seams: bool
         euler: bool
         apply_scale: bool

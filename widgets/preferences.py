@@ -24,7 +24,7 @@ from .wrapped_text import draw_wrapped
 if TYPE_CHECKING:
     from ..properties.preferences import TripoPreferences
 
-_ARRIVAL = ("select_new", "frame_first", "mark_assets", "show_targets")
+_ARRIVAL = ("select_new", "frame_first", "show_textures", "mark_assets", "show_targets")
 _MODELS = ("use_collection", "name_by_prompt", "euler", "apply_scale", "merge_seams")
 _INSET = 60
 """Pixels that the boxes around an extension's preferences take of the width."""

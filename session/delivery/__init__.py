@@ -103,7 +103,7 @@ def deliver(
         selection.select_only(delivered.collection, scene)
     if delivered.collection is not None:
         framed = delivered.room if is_first and preferences.frame_first else None
-        said = arrival.show(delivered.collection, scene, framed)
+        said = arrival.show(delivered.collection, scene, framed, textures=is_first and preferences.show_textures)
         delivered = delivered._replace(note=together(delivered.note, said))
     push_undo(f"Tripo: {job.name}")
     return delivered

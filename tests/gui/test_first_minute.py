@@ -15,6 +15,7 @@ def test_three_clicks_and_a_line(run_scenario: Callable[[str], Result]) -> None:
     print(taken)
     assert taken["clicks"] == 3
     for name in ("first", "second"):
-        rectangle, model = taken[name]
+        rectangle, model, coloured = taken[name]
         assert rectangle > 0.02 and model > 0.2, f"the {name} model can hardly be seen"
+        assert coloured > 0.2, f"the {name} model is grey"
     assert taken["main_thread"]["longest_ms"] < LONGEST_MS, taken["taken_ms"]

@@ -75,6 +75,34 @@ def test_the_first_model_is_framed_and_the_next_are_not(deliver: Any, view: Any,
     assert place(view) == first
 
 
+@pytest.mark.parametrize(
+    ("asked", "shading", "before", "after"),
+    [
+        (True, "SOLID", "MATERIAL", "TEXTURE"),
+        (True, "SOLID", "OBJECT", "OBJECT"),
+        (True, "WIREFRAME", "MATERIAL", "MATERIAL"),
+        (False, "SOLID", "MATERIAL", "MATERIAL"),
+    ],
+)
+def test_the_first_model_shows_its_textures(
+    deliver: Any, view: Any, extension: str, asked: bool, shading: str, before: str, after: str
+) -> None:
+    preferences, shown = bpy.context.preferences.addons[extension].preferences, view.space.shading
+    shown.type, shown.color_type = "SOLID", before
+    shown.type = shading
+    preferences.show_textures = asked
+    try:
+        deliver(location="CURSOR")
+        shown.type = "SOLID"
+        assert shown.color_type == after
+        shown.color_type = "MATERIAL"
+        deliver(location="CURSOR")
+        assert shown.color_type == "MATERIAL", "the second model changes nothing"
+    finally:
+        preferences.property_unset("show_textures")
+        shown.type, shown.color_type = "SOLID", "MATERIAL"
+
+
 @pytest.mark.parametrize("how", ["preference", "camera", "edit mode"])
 def test_the_first_model_is_not_framed_when_that_disturbs(deliver: Any, view: Any, extension: str, how: str) -> None:
     preferences = bpy.context.preferences.addons[extension].preferences

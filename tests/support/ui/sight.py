@@ -14,13 +14,17 @@ from .inside import Steps, Ui
 
 NOTICEABLE = 0.03
 """Difference of a colour, of 1."""
+COLOURED = 0.15
+"""Difference between the channels of a colour that is not grey, of 1."""
 
 
 class Sight(NamedTuple):
-    """What of the 3D view a model takes: its rectangle's share of the view, and the share of that which is itself."""
+    """What of the 3D view a model takes: its rectangle's share of the view, the share of that which is itself, and the
+    share of the model that is not grey."""
 
     rectangle: float
     model: float
+    coloured: float
 
 
 def look(ui: Ui, model: bpy.types.Collection, name: str) -> Steps:
@@ -52,8 +56,12 @@ def _compare(ui: Ui, objects: list[Any], one: Path, other: Path) -> Sight:
     high = np.minimum(places.max(axis=0) + corner, (right, region.y + region.height)).astype(int)
     whole = (right - region.x) * region.height
     with_it, without = (_pixels(path)[low[1] : high[1], low[0] : high[0]] for path in (one, other))
-    differs = (np.abs(with_it - without).max(axis=2) > NOTICEABLE) if with_it.size else np.zeros((1, 1))
-    return Sight(float(with_it.shape[0] * with_it.shape[1] / whole), float(differs.mean()))
+    if not with_it.size:
+        return Sight(0.0, 0.0, 0.0)
+    differs = np.abs(with_it - without).max(axis=2) > NOTICEABLE
+    colours = with_it[differs]
+    coloured = float((np.ptp(colours, axis=1) > COLOURED).mean()) if len(colours) else 0.0
+    return Sight(float(with_it.shape[0] * with_it.shape[1] / whole), float(differs.mean()), coloured)
 
 
 def _pixels(path: Path) -> Any:
