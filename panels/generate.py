@@ -36,6 +36,9 @@ def draw(layout: UILayout, context: Context) -> None:
     if words := size_note(settings, kind, version, settings.placement.fit):
         draw_wrapped(layout, context, words, icon="INFO", dim=True)
     draw_press(layout, context)
+    if len(context.selected_objects) > 1:
+        layout.operator_context = "INVOKE_DEFAULT"
+        layout.operator("tripo.generate_for_selected", text="Generate for Selected…", icon="OUTLINER_OB_GROUP_INSTANCE")
 
 
 def _draw_choices(layout: UILayout, context: Context, settings: TripoSceneSettings) -> None:

@@ -45,6 +45,7 @@ _NEXT_ITEMS = (
     Entry("tripo.place_with_mouse", icon="MOUSE_LMB"),
     Entry("tripo.capture_views", icon="RENDER_STILL"),
 )
+_SET = Entry("tripo.generate_for_selected", N_("Generate for Selected…"), "OUTLINER_OB_GROUP_INSTANCE", _FIRST)
 _AGAIN = Entry("tripo.generate_again", N_("Generate Again…"), "FILE_REFRESH")
 _SHOW = Entry("tripo.show_on_shelf", icon="ASSET_MANAGER")
 _MODEL_ITEMS = (
@@ -98,7 +99,7 @@ class VIEW3D_MT_tripo_add(_TripoMenu, Menu):
         """List the operators; each that asks for something opens its dialog."""
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
-        _draw(layout, _GENERATORS)
+        _draw(layout, (*_GENERATORS, _SET))
         layout.separator()
         _draw(layout, _NEXT_ITEMS)
         layout.separator()
@@ -119,6 +120,7 @@ class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
         layout.operator_context = "INVOKE_DEFAULT"
         tools = layout.column()
         tools.enabled = is_shown(context)
+        _draw(tools, [_SET])
         for operator, text, icon, values in entries():
             _draw(tools, [Entry(operator, text, icon, _FIRST)], **values)
         layout.separator()

@@ -18,6 +18,7 @@ from ..properties.scene import settings_of
 from .presets import TRIPO_PT_presets
 
 if TYPE_CHECKING:
+    from ..operators.blockout.for_selected import TripoPlaceholderRow
     from ..properties.window import TripoJob, TripoWindowState
 
 
@@ -204,6 +205,27 @@ class TRIPO_UL_jobs(UIList):
         return search(data, self.filter_name, self.bitflag_filter_item), []
 
 
+class TRIPO_UL_placeholders(UIList):
+    """The table of `tripo.generate_for_selected`."""
+
+    def draw_item(
+        self,
+        context: Context,
+        layout: UILayout,
+        data: object,
+        item: TripoPlaceholderRow,
+        icon: int | None,
+        active_data: object,
+        active_property: str | None,
+        index: int | None = 0,
+        flt_flag: int | None = 0,
+    ) -> None:
+        """Draw a line: whether, name and copies, prompt, what it is made from, and the price or what is there."""
+        from ..operators.blockout.table import draw_row
+
+        draw_row(layout, context, item)
+
+
 class TRIPO_PT_jobs(_TripoPanel, Panel):
     """The jobs and what they need."""
 
@@ -260,6 +282,7 @@ classes = (
     TRIPO_PT_result,
     TRIPO_PT_price,
     TRIPO_UL_jobs,
+    TRIPO_UL_placeholders,
     TRIPO_PT_jobs,
     TRIPO_PT_mesh,
 )

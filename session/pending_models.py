@@ -83,8 +83,9 @@ class PendingModels:
         for job_id, coming in self._coming.items():
             if scenes.has(coming.scene):
                 own = job_id if _avoids(coming.placement) else ""  # each goes beside the one before
-                place = _Place(coming.scene, coming.placement, coming.bounds, own)
-                labels.setdefault(place, []).append(f"{_shortened(coming.name)}  {coming.progress}%")
+                for placement in _placements(coming.placement):
+                    place = _Place(coming.scene, placement, coming.bounds, own)
+                    labels.setdefault(place, []).append(f"{_shortened(coming.name)}  {coming.progress}%")
         self._places = {place: corners for place, corners in self._places.items() if place in labels}
         for place in labels:
             scene = None if place in self._places else scenes.find(place.scene)
@@ -103,6 +104,14 @@ class PendingModels:
         others = [box_around(one) for other, one in self._places.items() if other.scene == place.scene]
         free = free_place.find(box_around(corners), view_layers_on_show(scene)[0], others)
         return corners if free is None else tuple(add(corner, free.offset) for corner in corners)
+
+
+@lru_cache(maxsize=256)
+def _placements(text: str) -> tuple[str, ...]:
+    """Return a job's placement, and one for each instance of its model."""
+    placement = Placement.from_json(text)
+    copies = placement.copies if placement.placeholder is not None else ()
+    return (text, *(placement._replace(placeholder=one, copies=()).to_json() for one in copies))
 
 
 @lru_cache(maxsize=256)

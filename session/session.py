@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING
 
 import bpy
@@ -18,7 +18,7 @@ from ..client.errors import InvalidSetting, StoreUnavailable, TripoError
 from ..client.jobs.request import validate
 from ..client.notices import N_, Notice
 from ..client.store import BalanceTable, NewJob, is_busy, is_database_error
-from ..client.store.press import write_press
+from ..client.store.press import WrittenSet, write_press, write_set
 from ..properties.account import get_account, may_go_online, online_problem
 from ..properties.preferences import get_cache_limit, get_limits
 from ..properties.window import window_state
@@ -261,6 +261,18 @@ class Session:
             job_ids = write_press(self.database, new, limits, ask_balance=not bpy.app.background)
         self._follow(account, job_ids)
         return job_ids
+
+    def submit_set(self, account: Account, new: Sequence[NewJob], is_wanted: Callable[[NewJob], bool]) -> WrittenSet:
+        """Do the same for a set, as many as the daily cap allows, without those that are not wanted any more."""
+        for one in new:
+            validate(one.request)
+        self.file.news = ""
+        self.database.add_secret(account.api_key)
+        limits = get_limits(bpy.context)
+        with self.patient():
+            written = write_set(self.database, new, limits, is_wanted, ask_balance=not bpy.app.background)
+        self._follow(account, [job_id for job_id in written.job_ids if job_id])
+        return written
 
     def transfer(self, account: Account, new: NewJob) -> str:
         """Write a job that bakes a look onto objects, see that an agent works it, and return its ``job_id``.

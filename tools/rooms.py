@@ -69,6 +69,7 @@ ROOMS: dict[str, Room] = {
         inside=(
             ("generate", "the three generators, once more, presets; from properties to a request"),
             ("images", "ways to get an image into a slot, and what is sent of it"),
+            ("blockout", "models for a set of placeholders: the table, their own views, the press"),
             ("placement", "where models go: picked with the mouse, defaults"),
             ("jobs", "stop, import, retry, remove, copy, clear the cache"),
             ("mesh", "the mesh tools: what is sent of a selection, looks of an object, parts as face sets"),

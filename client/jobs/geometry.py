@@ -15,6 +15,8 @@ Rows = tuple[Vector, Vector, Vector]
 
 UNTURNED: Rows = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 NOWHERE: Vector = (0.0, 0.0, 0.0)
+_SAME = 1e-6
+"""What sizes and directions may differ by that are the same."""
 _QUARTERS: Mapping[int, tuple[float, float]] = {0: (1.0, 0.0), 90: (0.0, 1.0), 180: (-1.0, 0.0), 270: (0.0, -1.0)}
 """Cosine and sine, exact."""
 
@@ -111,6 +113,23 @@ def times(left: Rows, right: Rows) -> Rows:
     """Return the rotation that is ``right`` first, then ``left``."""
     columns = [vector(row[number] for row in right) for number in range(3)]
     return cast(Rows, tuple(vector(_dot(row, column) for column in columns) for row in left))
+
+
+def between(here: Transform, there: Transform) -> Transform:
+    """Return what moves a model on from one place to another.
+
+    Places that were read off matrices differ in the last digits of their sizes and directions: that is no difference.
+    """
+    columns = [vector(row[number] for row in here.rotation) for number in range(3)]
+    scale, rotation = there.scale / here.scale, times(there.rotation, cast(Rows, tuple(columns)))
+    if abs(scale - 1.0) < _SAME:
+        scale = 1.0
+    if all(
+        abs(a - b) < _SAME for row, same in zip(rotation, UNTURNED, strict=True) for a, b in zip(row, same, strict=True)
+    ):
+        rotation = UNTURNED
+    before = turn(rotation, vector(-one * scale for one in here.location))
+    return Transform(scale, rotation, add(there.location, before))
 
 
 def box_around(points: Iterable[Vector]) -> Box:

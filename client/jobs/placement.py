@@ -118,6 +118,8 @@ class Placement(NamedTuple):
     """Leave no scale on objects."""
     placeholder: Placeholder | None = None
     """Wins over the location and the size."""
+    copies: tuple[Placeholder, ...] = ()
+    """Where instances of the model go, beside the one in the placeholder: in others that are alike."""
     units: Units = Units()
     original: Original | None = None
     """What the result belongs to; None for a new model."""
@@ -133,10 +135,11 @@ class Placement(NamedTuple):
     def to_json(self) -> str:
         """Return the placement as JSON text for the store."""
         document = self._asdict() | {"units": self.units._asdict(), "placeholder": None, "original": None}
+        document["copies"] = [_as_data(one) for one in self.copies]
         if self.original is not None:
             document["original"] = self.original._asdict()
         if self.placeholder is not None:
-            document["placeholder"] = self.placeholder._asdict() | {"box": self.placeholder.box}
+            document["placeholder"] = _as_data(self.placeholder)
         return json.dumps(_rounded(document))
 
     @classmethod
@@ -277,6 +280,10 @@ def _anchor(box: Box, *, ground: bool) -> Vector:
     return (x, y, box.low[2] if ground else z)
 
 
+def _as_data(placeholder: Placeholder) -> dict[str, Any]:
+    return placeholder._asdict() | {"box": placeholder.box}
+
+
 def _rounded(value: Any) -> Any:
     """Return a JSON document with the digits that a single-precision property has."""
     if isinstance(value, float):
@@ -298,6 +305,9 @@ def _read(default: Placement, document: Mapping[str, Any]) -> Placement:
             found[name] = _numbers(value, 3)
         elif name == "placeholder":
             found[name] = _read_placeholder(value)
+        elif name == "copies":
+            copies = map(_read_placeholder, cast(list[Any], value) if isinstance(value, list) else [])
+            found[name] = tuple(one for one in copies if one is not None)
         elif name == "units":
             found[name] = _read_units(value)
         elif name in ("location", "fit", "facing"):

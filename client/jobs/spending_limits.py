@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..account import DEFAULT_ASK_ABOVE
@@ -35,6 +37,12 @@ def credit_text(credits: int | str) -> str:
         return f"{int(whole):,}{point}{decimals}"
     except ValueError:
         return str(credits)
+
+
+def affordable(prices: Iterable[int], limits: Limits, spent_today: int) -> int:
+    """Return how many of these, one after the other, the daily cap allows."""
+    whole = (spent_today + total for total in accumulate(prices))
+    return sum(1 for _ in takewhile(lambda total: limits.daily_cap is None or total <= limits.daily_cap, whole))
 
 
 def check(price: int, limits: Limits, *, spent_today: int, balance: Decimal | None, unsent: int = 0) -> SpendingCheck:

@@ -193,6 +193,11 @@ class JobTable:
         clause = "WHERE press = ? AND press != '' AND hidden = 0 ORDER BY created_at, rowid"
         return self._select(clause, (job.press,))
 
+    def in_places(self, account_id: str, limit: int = 2000) -> list[Job]:
+        """Return the visible jobs of an account whose models take the place of something, newest first."""
+        clause = "WHERE account_id = ? AND hidden = 0 AND instr(placement, '\"placeholder\": {')"
+        return self._select(f"{clause} ORDER BY created_at DESC, rowid DESC LIMIT ?", (account_id, limit))
+
     def with_balance_before(self, account_id: str) -> list[Job]:
         """Return the jobs of an account of which it is known what the balance was before them."""
         return self._select("WHERE account_id = ? AND balance_before != ''", (account_id,))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from ..account import SANDBOX_ACCOUNT
 from ..errors import InvalidSetting, TripoError
@@ -51,6 +52,43 @@ def write_press(database: Database, new: Sequence[NewJob], limits: Limits, *, as
         if ask_balance:
             BalanceTable(database).ask_aside(account_id)
         return job_ids
+
+
+class WrittenSet(NamedTuple):
+    """``job_ids`` are those of the jobs in their order, empty for one that was not written; ``waiting`` is how many of
+    those the daily cap forbids."""
+
+    job_ids: list[str]
+    waiting: int
+
+
+def write_set(
+    database: Database,
+    new: Sequence[NewJob],
+    limits: Limits,
+    is_wanted: Callable[[NewJob], bool],
+    *,
+    ask_balance: bool = False,
+) -> WrittenSet:
+    """Write the jobs of a set, all of one account, in their order up to the first that the daily cap forbids.
+
+    ``is_wanted`` is asked of each while nobody else can write: it leaves out what another press has written meanwhile.
+    Raises sqlite3.Error: then nothing was written and nothing is sent.
+    """
+    jobs, written, waiting = JobTable(database), list[str](), 0
+    with database.transaction():
+        for one in new:
+            if not is_wanted(one):
+                written.append("")
+                continue
+            if waiting or check_press(database, one.account_id, one.request.price.total, limits).refusal:
+                waiting += 1
+            written.append("" if waiting else jobs.insert(one))
+        if any(written):
+            BalanceTable(database).write_note(new[0].account_id, None)
+            if ask_balance:
+                BalanceTable(database).ask_aside(new[0].account_id)
+        return WrittenSet(written, waiting)
 
 
 def write_retry(database: Database, job: Job, after: Status, limits: Limits, changes: Mapping[str, Field]) -> None:

@@ -88,7 +88,7 @@ class TRIPO_OT_generate_again(NeedsService):
 
         cursor = context.scene.cursor.location
         placement = Placement.from_json(past.job.placement if past.job else "{}")._replace(
-            cursor=(cursor.x, cursor.y, cursor.z), placeholder=None, saved=""
+            cursor=(cursor.x, cursor.y, cursor.z), placeholder=None, copies=(), saved=""
         )
         target = "" if bpy.app.background else session.file.scenes.claim(context.scene)
         return session.submit(account, past.request, placement.to_json(), target)

@@ -19,7 +19,7 @@ from ...client.paths import Home
 from ...client.schema import ENDPOINTS, PARAMETERS, Kind, ModelVersion, Parameter, Value
 from ...properties.parameters import ABSENT, companion, has_companion, values_of
 from ...properties.placement import FIELDS
-from ...properties.placement_values import placement_of, read_placement
+from ...properties.placement_values import placeholder_of, placement_of, read_placement
 from ...properties.preferences import get_preferences
 from ...properties.scene import settings_of
 from ..images import sources
@@ -159,7 +159,15 @@ def placement_for_import(operator: Importing, job: Job, scene: bpy.types.Scene) 
     own = Placement.from_json(job.placement)
     changed = {name: getattr(called, name) for name in (*FIELDS, "point", "normal", "placeholder") if given(name)}
     avoid = own.avoid and not changed.keys() & {"location", "point", "placeholder"}
-    return own._replace(cursor=called.cursor, units=called.units, avoid=avoid, **changed)
+    copies = own.copies if "placeholder" not in changed else ()
+    return own._replace(cursor=called.cursor, units=called.units, avoid=avoid, copies=copies, **changed)
+
+
+def placement_in(placeholders: Sequence[bpy.types.Object], scene: bpy.types.Scene) -> Placement:
+    """Return where a model goes that takes the place of the first of these objects, and its instances that of the
+    others; raises InvalidRequest."""
+    first, *others = map(placeholder_of, placeholders)
+    return _checked(_edit_ready(placement_of(scene)._replace(placeholder=first, copies=tuple(others))))
 
 
 def must_convert(before: str, after: str) -> bool:

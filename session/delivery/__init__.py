@@ -51,11 +51,11 @@ def waits_for() -> str:
 def waits_for_mode(job: Job, scene: bpy.types.Scene) -> str:
     """Return why this job has to wait for another mode, or an empty string."""
     placement = Placement.from_json(job.placement)
-    replaced = placement.placeholder
-    present = scene.objects.get(replaced.name) if replaced is not None else None
-    if present is not None and present.mode != "OBJECT":
-        words = N_("Finished: waiting until {name} is back in Object Mode, to replace it")
-        return text(words, name=present.name).to_text()
+    for replaced in (placement.placeholder, *placement.copies) if placement.placeholder is not None else ():
+        present = scene.objects.get(replaced.name)
+        if present is not None and present.mode != "OBJECT":
+            words = N_("Finished: waiting until {name} is back in Object Mode, to replace it")
+            return text(words, name=present.name).to_text()
     is_new = outcome_of(job.kind) is Outcome.NEW_MODEL
     for original in () if is_new else originals.of_job(job, scene):
         if original.mode != "OBJECT":
@@ -105,6 +105,8 @@ def deliver(
         framed = delivered.room if is_first and preferences.frame_first else None
         said = arrival.show(delivered.collection, scene, framed, textures=is_first and preferences.show_textures)
         delivered = delivered._replace(note=together(delivered.note, said))
+    for one in delivered.copies:
+        arrival.show(one, scene, None, textures=False)
     push_undo(f"Tripo: {job.name}")
     return delivered
 

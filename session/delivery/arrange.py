@@ -31,10 +31,14 @@ _MOST_OBJECTS, _MOST_VERTICES = 100, 1_000_000
 
 
 class Placed(NamedTuple):
-    """Where a model stands in world space, if it has a surface, and what is to be said of the place."""
+    """Where a model stands in world space, if it has a surface, and what is to be said of the place; what moved it
+    there, its own box before that, and the object whose place it takes, which is still to be hidden."""
 
     room: Box | None
     note: Notice | None
+    moves: Transform
+    box: Box | None
+    replaced: bpy.types.Object | None
 
 
 def arrange(
@@ -67,7 +71,7 @@ def arrange(
     if placement.avoid and into is None and replaced is None and box is not None:
         moves, said = _beside(moves, box, scene)
     moves_all = moves._replace(scale=moves.scale * unit_ratio)
-    _move(collection, moves_all, box, placement.parent or parent)
+    move(collection, moves_all, box, parent=placement.parent or parent)
     if preferences.name_by_prompt:
         _name_objects(collection, name_in_scene(job.name))
     if placement.apply_scale and into is None and moves_all.scale != 1.0:
@@ -77,15 +81,17 @@ def arrange(
         one[CAME_WITH] = job.job_id
     holder.link(collection, scene, together=preferences.use_collection)
     restore(collection, scene)
+    deselect(collection, scene)
+    room = None if box is None else box_around(moves.apply(corner) for corner in box.corners)
+    return Placed(room, said, moves, box, replaced)
+
+
+def deselect(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
+    """Leave the artist's selection as it is: new objects are not in it."""
     for view_layer in scene.view_layers:
         for one in collection.all_objects:
             if one.select_get(view_layer=view_layer):
                 one.select_set(False, view_layer=view_layer)
-    if replaced is not None:
-        replaced.hide_viewport = True
-        replaced.hide_render = True
-    room = None if box is None else box_around(moves.apply(corner) for corner in box.corners)
-    return Placed(room, said)
 
 
 def _name_objects(collection: bpy.types.Collection, name: str) -> None:
@@ -144,7 +150,7 @@ def _bounds(collection: bpy.types.Collection, unit_ratio: float) -> Box | None:
     return Box(vector(numbers[:3]), vector(numbers[3:]))
 
 
-def _move(collection: bpy.types.Collection, moves: Transform, box: Box | None, parent: bool) -> None:
+def move(collection: bpy.types.Collection, moves: Transform, box: Box | None, *, parent: bool = False) -> None:
     """Move the top objects, or an empty above them where it is wanted, or where their own animation would undo it."""
     tops = top_objects(collection)
     if parent or (not moves.is_identity and any(moves_itself(top) for top in tops)):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deliver a new model: a collection of its own, where it was asked for."""
+"""Deliver a new model: a collection of its own, where it was asked for, and instances in all places like it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ...client.paths import Home
-from . import append, arrange
+from . import append, arrange, copies
 from .delivered import Delivered
 
 if TYPE_CHECKING:
@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     """Put the model into a new collection of the scene. When it raises, the scene is as before."""
+    places = copies.places_now(job, scene)
     collection = append.collection_from(home.root / job.blend)
     try:
         placed = arrange.arrange(collection, job, scene)
+        copied = copies.make(collection, job, scene, placed, places)
     except Exception:
         append.discard(collection)
         raise
-    return Delivered(collection, placed.note, placed.room)
+    for one in (placed.replaced, *(place.replaced for place in places)):
+        if one is not None:
+            one.hide_viewport = one.hide_render = True
+    return Delivered(collection, placed.note, placed.room, copied)

@@ -214,3 +214,78 @@ def test_untouched_scenes_follow_the_preferences(package: Package, extension: st
     finally:
         for name in package("properties.placement").FIELDS:
             default.property_unset(name)
+
+
+def export_rigged(path: Any) -> None:
+    """Write the model of these tests with a bone that bends it, in the place of the plain one."""
+    bpy.ops.object.armature_add()
+    rig: Any = bpy.context.view_layer.objects.active
+    bpy.ops.mesh.primitive_cube_add(size=1.0)
+    cube: Any = bpy.context.view_layer.objects.active
+    cube.vertex_groups.new(name="Bone").add(range(8), 1.0, "REPLACE")
+    cube.modifiers.new("Armature", "ARMATURE").object = rig
+    cube.parent = rig
+    rig.select_set(True)
+    bpy.ops.export_scene.gltf(filepath=str(path), use_selection=True)
+    for one in (cube, rig):
+        bpy.data.objects.remove(one)
+
+
+@pytest.mark.parametrize("rigged", [False, True])
+def test_copies_of_a_placeholder_get_instances_in_one_undo_step(
+    deliver: Any, source: Path, package: Package, rigged: bool
+) -> None:
+    if rigged:
+        export_rigged(source)
+    places: list[Any] = []
+    for number, scale in enumerate((1.0, 1.0, 3.0)):
+        bpy.ops.mesh.primitive_cube_add(size=2.0, location=(9 * number, 5, 6), rotation=(0.3, 0.2, 0.5 * number))
+        places.append(bpy.context.view_layer.objects.active)
+        places[-1].scale = (scale, scale, scale)
+    bpy.context.view_layer.update()
+    names, noted = [one.name for one in places], [deliver.reading.placeholder_of(one) for one in places]
+    matrices = [one.matrix_world.copy() for one in places]
+    bpy.ops.ed.undo_push(message="before")
+    selected = set(bpy.context.selected_objects)
+    first = deliver(placeholder=noted[0], copies=tuple(noted[1:]))
+    made = [first, *deliver.delivered.copies]
+    assert set(bpy.context.selected_objects) == selected - set(places), "only what is hidden has left the selection"
+    bpy.context.view_layer.update()
+    graph = bpy.context.evaluated_depsgraph_get()
+    for model, matrix in zip(made, matrices, strict=True):
+        (mesh,) = [one for one in model.all_objects if one.type == "MESH"]
+        inside = [
+            matrix.inverted() @ mesh.matrix_world @ vertex.co for vertex in mesh.evaluated_get(graph).data.vertices
+        ]
+        high, low = ([reach(corner[axis] for corner in inside) for axis in range(3)] for reach in (max, min))
+        assert low[2] == pytest.approx(-1, abs=1e-4), "on the floor of its placeholder, in its directions"
+        assert max(abs(edge) for edge in (*low, *high)) == pytest.approx(1, abs=1e-4), "as large as it goes"
+        assert all(
+            one in model.all_objects.values() for one in [mesh.parent, *[m.object for m in mesh.modifiers]] if one
+        )
+        assert model["tripo_job_id"] == "j"
+    assert len({one.data.name for model in made for one in model.all_objects if one.type == "MESH"}) == 1
+    tops = [next(one for one in model.all_objects if one.parent is None) for model in made]
+    assert tops[0].scale == tops[1].scale, "of one size to the last digit"
+    bpy.ops.ed.undo()
+    assert not any(bpy.data.objects[name].hide_viewport for name in names)
+    assert not [one for one in bpy.data.collections if "tripo_job_id" in one]
+
+
+def test_a_failed_copy_leaves_the_scene_as_it_was(deliver: Any, package: Package, monkeypatch: Any) -> None:
+    bpy.ops.mesh.primitive_cube_add()
+    cube: Any = bpy.context.view_layer.objects.active
+    noted = deliver.reading.placeholder_of(cube)
+    before = {name: len(getattr(bpy.data, name)) for name in ("objects", "meshes", "collections")}
+    copies, made = package("session.delivery.copies"), []
+
+    def link(*arguments: Any, **named: Any) -> None:
+        made.append(arguments)
+        if len(made) == 2:
+            raise RuntimeError("no memory")
+
+    monkeypatch.setattr(copies.holder, "link", link)
+    with pytest.raises(RuntimeError, match="no memory"):
+        deliver(placeholder=noted, copies=(noted, noted))
+    assert before == {name: len(getattr(bpy.data, name)) for name in before}
+    assert not cube.hide_viewport and not cube.hide_render

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from client.jobs.spending_limits import Limits, check
+from client.jobs.spending_limits import Limits, affordable, check
 
 
 def test_a_usual_press_is_neither_asked_about_nor_refused() -> None:
@@ -42,3 +42,9 @@ def test_steps_that_are_not_sent_are_asked_about_together_and_counted_once() -> 
     ]
     assert "does not cover 160" in str(chain.questions[0])
     assert check(80, limits, spent_today=121, balance=None, unsent=80).refusal
+
+
+def test_a_cap_allows_the_first_of_many_and_none_after_that() -> None:
+    assert affordable([40, 60, 40, 20], Limits(daily_cap=150), 20) == 2, "the last would fit, but comes after"
+    assert affordable([40, 60], Limits(), 10**6) == 2
+    assert affordable([40], Limits(daily_cap=0), 0) == 0

@@ -152,3 +152,21 @@ def test_a_balance_that_cannot_be_asked_for_does_not_refuse_the_press(database: 
     )
     (job_id,) = press.write_press(database, [NEW], CAP, ask_balance=True)
     assert [job.job_id for job in jobs.recent(10)] == [job_id]
+
+
+def test_a_set_is_written_as_far_as_the_cap_allows_and_without_what_another_press_wrote(
+    database: Database, jobs: JobTable
+) -> None:
+    new = [NEW] * 4
+    asked: list[NewJob] = []
+
+    def is_wanted(one: NewJob) -> bool:
+        asked.append(one)
+        return len(asked) != 2
+
+    first, other, second, beyond = press.write_set(database, new, CAP, is_wanted).job_ids
+    assert first and second and not other and not beyond, "two of 40 credits are within 100"
+    assert {job.job_id for job in jobs.recent(10)} == {first, second}
+    assert press.write_set(database, new, CAP, lambda one: True) == ([""] * 4, 4)
+    assert press.write_set(database, new, CAP, lambda one: False) == ([""] * 4, 0)
+    assert Ledger(database).spent_since(NEW.account_id, 0.0) == 80

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Generate for Selected: a table of placeholders, each of which gets a model of its own."""
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, StringProperty
+from bpy.types import Context, Event, Object, PropertyGroup
+
+from ...client.errors import TripoError
+from ...client.jobs.spending_limits import credit_text
+from ...client.notices import N_
+from ...client.schema import MULTIVIEW, TEXT
+from ...properties import sandbox_mode
+from ...properties.account import get_account
+from ...session import current, timer
+from ...session.operator_return import OperatorReturn
+from ...translations.translate import tell
+from ..base import NeedsService, check_online, check_receives, report_problem
+
+if TYPE_CHECKING:
+    from ...session.session import Session
+    from .press import Pressed
+    from .views import OwnViews
+
+_PAUSE = 0.1
+"""Seconds between two views: the window is drawn and hears Esc."""
+
+
+class TripoPlaceholderRow(PropertyGroup):
+    """A line of the table: placeholders that show the same. Its name is that of the first."""
+
+    use: BoolProperty(name="Generate", description="Make a model for this placeholder", default=True)
+    objects: StringProperty(name="Objects", description="Names of all of them, one a line")
+    copies: IntProperty(name="Copies", description="How many placeholders show the same and get the same model")
+    prompt: StringProperty(name="Prompt", description="What the model shows; the style line joins it")
+    kind: EnumProperty(
+        name="From",
+        description="What the model is made from",
+        items=[
+            (TEXT.name, "Text", "The prompt and the style line"),
+            (MULTIVIEW.name, "Own Views", "Four images of the placeholder, captured when it is sent"),
+        ],
+    )
+    step: StringProperty(name="State", description="What was made of it")
+    sent_prompt: StringProperty(name="Sent Prompt", description="The prompt that the state is about")
+    sent_kind: StringProperty(name="Sent Kind", description="What the state is about was made from")
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        use: bool
+        objects: str
+        copies: int
+        prompt: str
+        kind: str
+        step: str
+        sent_prompt: str
+        sent_kind: str
+
+
+class TRIPO_OT_generate_for_selected(NeedsService):
+    """Make a model for each selected placeholder, named as what it is; copies that share a mesh get the same one"""
+
+    bl_idname = "tripo.generate_for_selected"
+    bl_label = "Generate for Selected"
+    bl_options = set()
+
+    objects: StringProperty(
+        name="Objects",
+        description="Names of the placeholders, with commas or as a JSON list; the selection when empty",
+        options={"SKIP_SAVE"},
+    )
+    prompts: StringProperty(
+        name="Prompts",
+        description="Prompts by the names of placeholders, as a JSON object; by their names where there is none",
+        options={"SKIP_SAVE"},
+    )
+    views: StringProperty(
+        name="Own Views",
+        description="Names of the placeholders whose models are made from four images of them, like Objects",
+        options={"SKIP_SAVE"},
+    )
+    rows: CollectionProperty(
+        name="Rows", description="The table", type=TripoPlaceholderRow, options={"HIDDEN", "SKIP_SAVE"}
+    )
+    active: IntProperty(name="Row", description="The active line of the table", options={"HIDDEN", "SKIP_SAVE"})
+    is_confirmed: BoolProperty(name="Confirmed", description="The table was confirmed", options={"HIDDEN", "SKIP_SAVE"})
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        objects: str
+        prompts: str
+        views: str
+        rows: bpy.types.bpy_prop_collection_idprop[TripoPlaceholderRow]
+        active: int
+        is_confirmed: bool
+
+    seconds = 0.0
+    """How long a model takes."""
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Whether the service may be called and something can be replaced; a script may name what."""
+        if not bpy.app.background and not _placeholders(context):
+            cls.poll_message_set("Select the placeholders that models are to take the place of")
+            return False
+        return bool(super().poll(context))
+
+    def invoke(self, context: Context, _event: Event) -> OperatorReturn:
+        """Ask in the table; once it is confirmed, capture the views that are wanted, one a step."""
+        from .table import fill
+
+        if bpy.app.background:
+            return self.execute(context)
+        try:
+            check_receives(context.scene)
+            if self.is_confirmed:
+                return self._begin(context)
+            fill(self, context, current.session(), get_account(context))
+        except TripoError as error:
+            return report_problem(self, error)
+        return context.window_manager.invoke_props_dialog(self, width=640, title=self.bl_label, confirm_text="Generate")
+
+    def draw(self, context: Context) -> None:
+        """Draw the table, what all rows share, and what it costs."""
+        from .table import draw
+
+        assert self.layout is not None
+        draw(self.layout, context, self)
+
+    def execute(self, context: Context) -> OperatorReturn:
+        """Note what is asked for and send it; without a window also wait for the end and deliver."""
+        from . import plan, table
+
+        try:
+            if self.rows:  # the table was confirmed
+                self.objects = json.dumps(table.note_table(self.rows, context.scene))
+            else:
+                plan.note_wishes(self._chosen(context), plan.prompts_in(self.prompts), plan.names_in(self.views))
+            if bpy.app.background:
+                views = self._views(context)
+                while not views.take_next(context, current.session()):
+                    pass
+                return self._press(context, views)
+            if self._views(context).is_wanted:
+                operators: Any = bpy.ops
+                operators.tripo.generate_for_selected("INVOKE_DEFAULT", objects=self.objects, is_confirmed=True)
+                return {"FINISHED"}  # the one that captures goes on
+        except TripoError as error:
+            return report_problem(self, error)
+        return self._press(context, None)
+
+    def modal(self, context: Context, event: Event) -> OperatorReturn:
+        """Capture the next view; between two of them Esc ends it, and nothing was sent."""
+        if event.type == "ESC":
+            self.cancel(context)
+            self.report({"INFO"}, "Capture cancelled: nothing was sent")
+            return {"CANCELLED"}
+        if event.type != "TIMER":
+            return {"RUNNING_MODAL"}
+        if time.monotonic() - self._rested_at < _PAUSE / 2:
+            return {"PASS_THROUGH"}  # somebody else's timer: the window is drawn first
+        ends = True
+        try:
+            ends = self._own_views.take_next(context, current.session())
+            if not ends:
+                self._show_progress(context)
+                return {"PASS_THROUGH"}
+            return self._press(context, self._own_views)
+        except TripoError as error:
+            return report_problem(self, error)
+        finally:
+            if ends:
+                self.cancel(context)
+
+    def cancel(self, context: Context) -> None:
+        """Give everything back; Blender calls this too, when the window closes or a file is loaded."""
+        self._own_views.discard(current.session())
+        context.window_manager.event_timer_remove(self._timer)
+        if context.workspace is not None:
+            context.workspace.status_text_set(None)
+
+    def _begin(self, context: Context) -> OperatorReturn:
+        self._own_views = self._views(context)
+        self._timer = context.window_manager.event_timer_add(_PAUSE, window=context.window)
+        context.window_manager.modal_handler_add(self)
+        self._show_progress(context)
+        return {"RUNNING_MODAL"}
+
+    def _show_progress(self, context: Context) -> None:
+        """Say at the bottom of the window what is captured, and note when that was said."""
+        self._rested_at = time.monotonic()
+        context.workspace.status_text_set(tell(self._own_views.shown))
+
+    def _chosen(self, context: Context) -> list[Object]:
+        """Return the objects that are named, or else selected; raises InvalidRequest."""
+        from .plan import named, names_in
+
+        return named(names_in(self.objects), context.scene) if self.objects.strip() else _placeholders(context)
+
+    def _views(self, context: Context) -> "OwnViews":
+        """Return the views that are to be captured now, none of them yet."""
+        from . import plan, press
+        from .views import OwnViews
+
+        session, account = current.session(), get_account(context)
+        rows = press.within_cap(context, session, account, plan.plan(context, session, account, self._chosen(context)))
+        return OwnViews(row.name for row in rows if row.wish.kind is MULTIVIEW)
+
+    def _press(self, context: Context, views: "OwnViews | None") -> OperatorReturn:
+        """Send the set; what was captured for nothing goes."""
+        from . import plan, press
+
+        try:
+            check_online()
+            check_receives(context.scene)
+            session, account = current.session(), get_account(context)
+            rows = plan.plan(context, session, account, self._chosen(context))
+            pressed = press.press(context, session, account, rows, views)
+        except TripoError as error:
+            return report_problem(self, error)
+        finally:
+            if views is not None:
+                views.discard(current.session())
+        if bpy.app.background:
+            return self._wait(context, session, pressed)
+        session.tick(deliver=False)  # the new rows show at once
+        timer.start()
+        self._tell(pressed)
+        return {"FINISHED"} if pressed.sent or not pressed.undone else {"CANCELLED"}
+
+    def _wait(self, context: Context, session: "Session", pressed: "Pressed") -> OperatorReturn:
+        """Wait for all models, deliver them, then report what was not done."""
+        from ...session import wait
+
+        result = wait.wait_and_deliver_all(self, context, session, pressed.job_ids)
+        for reason in pressed.undone:
+            self.report({"ERROR"}, tell(reason))
+        return {"CANCELLED"} if pressed.undone else result
+
+    def _tell(self, pressed: "Pressed") -> None:
+        words = N_("{count} models submitted for {credits} credits")
+        if sandbox_mode.current().is_on:
+            words = N_("{count} models submitted to the Sandbox")
+        said = [tell(words, count=pressed.sent, credits=credit_text(pressed.credits))] if pressed.sent else []
+        said += [tell(reason) for reason in pressed.undone]
+        if not (said or pressed.job_ids):
+            said = [tell(N_("There is nothing to send: all of these have their models"))]
+        if said:
+            self.report({"WARNING"} if pressed.undone else {"INFO"}, ". ".join(said))
+
+
+def _placeholders(context: Context) -> list[Object]:
+    from .plan import placeholders_in
+
+    return placeholders_in(context)
+
+
+classes = (TripoPlaceholderRow, TRIPO_OT_generate_for_selected)
+register, unregister = bpy.utils.register_classes_factory(classes)

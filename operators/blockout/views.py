@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Capture the four views of one placeholder after the other, each alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.types import Context
+
+from ...client.errors import TripoError
+from ...client.notices import N_, Notice, text
+from ...properties.scene import settings_of
+from ..images import sources
+from ..images.capture import panel_colour
+from ..images.slots import BACKGROUND
+from ..images.studio import Shots
+
+if TYPE_CHECKING:
+    from ...client.jobs.images import ImageSource
+    from ...session.session import Session
+
+_RESOLUTION = 1024
+
+
+class OwnViews:
+    """The views of placeholders, by their names: what is there of them so far."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.images: dict[str, tuple[ImageSource, ...]] = {}
+        self.failures: dict[str, Notice] = {}
+        """Why there are none of some."""
+        self._waiting = list(names)
+        self._shots: Shots | None = None
+        self._whole = len(self._waiting)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether any is still to be captured."""
+        return bool(self._waiting)
+
+    @property
+    def shown(self) -> str:
+        """What is captured now, as a sentence for the bottom of the window."""
+        number = self._whole - len(self._waiting) + 1
+        words = N_("Capturing {name}, placeholder {number} of {whole}    Esc: Cancel")
+        return text(words, name=self._waiting[0], number=number, whole=self._whole).to_text() if self._waiting else ""
+
+    def take_next(self, context: Context, session: Session) -> bool:
+        """Capture one view more and return whether it was the last of all."""
+        if not self._waiting:
+            return True
+        name = self._waiting[0]
+        try:
+            one = context.scene.objects.get(name)
+            if one is None:
+                raise TripoError(N_("it is no longer in the scene"))
+            self._shots = self._shots or Shots(_RESOLUTION, transparent=True)
+            with context.temp_override(selected_objects=[one]):
+                is_last = self._shots.take_next(bpy.context)
+            if is_last:
+                self.images[name] = self._written(context, session, self._shots)
+        except TripoError as error:
+            self.failures[name] = error.notice
+            is_last = True
+        if is_last:
+            self._end_shots()
+            del self._waiting[0]
+        return not self._waiting
+
+    def discard(self, session: Session) -> None:
+        """Remove what was captured, but for images that a job sends."""
+        self._end_shots()
+        sources.discard(tuple(image for some in self.images.values() for image in some), session)
+
+    def _end_shots(self) -> None:
+        if self._shots is not None:
+            self._shots.discard()
+        self._shots = None
+
+    def _written(self, context: Context, session: Session, shots: Shots) -> tuple[ImageSource, ...]:
+        """Return the views as files that are sent; the images that they are read into are there no longer than that."""
+        colour, keep = panel_colour(context), settings_of(context.scene).keep_alpha
+        loaded = shots.load()
+        try:
+            for image in loaded.values():
+                image[BACKGROUND] = colour
+            return tuple(
+                sources.source_from_image(view, image, session.home, context.scene, keep_alpha=keep)
+                for view, image in loaded.items()
+            )
+        finally:
+            bpy.data.batch_remove(list(loaded.values()))

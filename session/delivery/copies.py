@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Place instances of a delivered model in placeholders that are alike.
+
+They are linked duplicates, as Blender's Duplicate Linked makes them: each can be moved, changed and removed by itself,
+while mesh and materials are there once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import bpy
+
+from ...client.jobs.geometry import between
+from ...client.jobs.placement import Placement, transform
+from ...properties.placement_values import placeholder_of
+from ...properties.preferences import get_preferences
+from ..visibility import layers_to
+from . import arrange, holder, provenance
+
+if TYPE_CHECKING:
+    from ...client.store import Job
+
+_Twins = dict[bpy.types.Object, bpy.types.Object]
+
+
+class Place(NamedTuple):
+    """Where an instance goes, and the object that is still to be hidden there, None when it is gone."""
+
+    placement: Placement
+    replaced: bpy.types.Object | None
+
+
+def places_now(job: Job, scene: bpy.types.Scene) -> list[Place]:
+    """Return where the instances go that a job asks for, each placeholder as it is now; one that is gone stays as it
+    was noted. Call it before the model is in the scene: it may have objects of the same names."""
+    placement, found = Placement.from_json(job.placement), list[Place]()
+    for noted in placement.copies if placement.placeholder is not None else ():
+        present = scene.objects.get(noted.name)
+        now = noted if present is None else placeholder_of(present)
+        found.append(Place(placement._replace(placeholder=now), present))
+    return found
+
+
+def make(
+    collection: bpy.types.Collection,
+    job: Job,
+    scene: bpy.types.Scene,
+    placed: arrange.Placed,
+    places: Sequence[Place],
+) -> tuple[bpy.types.Collection, ...]:
+    """Make an instance of a model in each place; when it raises, there is none."""
+    made: list[bpy.types.Collection] = []
+    try:
+        for place in places:
+            there = transform(place.placement, placed.box, scene.unit_settings.scale_length)
+            twins: _Twins = {}
+            made.append(_twin_of(collection, scene, twins))
+            _connect(twins)
+            arrange.move(made[-1], between(placed.moves, there), placed.box)
+            provenance.stamp([made[-1], *arrange.top_objects(made[-1])], job)
+            holder.link(made[-1], scene, together=get_preferences(bpy.context).use_collection)
+            arrange.deselect(made[-1], scene)
+    except Exception:
+        for one in made:
+            bpy.data.batch_remove([*one.all_objects, *one.children_recursive, one])
+        raise
+    return tuple(made)
+
+
+def _twin_of(collection: bpy.types.Collection, scene: bpy.types.Scene, twins: _Twins) -> bpy.types.Collection:
+    """Return a collection with a linked duplicate of each object, linked nowhere yet; note which is whose.
+
+    What is excluded from the view layer, as the shapes of bones are, stays where it is: the twins use it too.
+    """
+    made = bpy.data.collections.new(collection.name)
+    for one in list(collection.objects):
+        if one not in twins:
+            twins[one] = cast(bpy.types.Object, one.copy())
+        made.objects.link(twins[one])
+    for child in collection.children:
+        chain = layers_to(child, scene.view_layers[0])
+        if not (chain and chain[-1].exclude):
+            made.children.link(_twin_of(child, scene, twins))
+    return made
+
+
+def _connect(twins: _Twins) -> None:
+    """Let duplicates hang on, follow and be bent by each other instead of what they were made of."""
+    for one, twin in twins.items():
+        if one.parent in twins:
+            inverse = one.matrix_parent_inverse.copy()
+            twin.parent = twins[one.parent]
+            twin.parent_type, twin.parent_bone = one.parent_type, one.parent_bone
+            twin.matrix_parent_inverse = inverse
+        bones = twin.pose.bones if twin.pose is not None else ()
+        for owner in (*twin.modifiers, *twin.constraints, *(held for bone in bones for held in bone.constraints)):
+            _point_to(owner, twins)
+
+
+def _point_to(owner: Any, twins: _Twins) -> None:
+    for prop in owner.bl_rna.properties:
+        if prop.type == "POINTER" and not prop.is_readonly:
+            held = getattr(owner, prop.identifier)
+            if isinstance(held, bpy.types.Object) and held in twins:
+                setattr(owner, prop.identifier, twins[held])
