@@ -37,10 +37,7 @@ def open_objects(source: Path) -> tuple[bpy.types.Scene, list[bpy.types.Object]]
 
 def _restored(scene: bpy.types.Scene, selection: Selection) -> list[bpy.types.Object]:
     """Return the selected objects, with the scene's frame and the pixels that were not saved as they were."""
-    for unsaved in selection.images:
-        image = bpy.data.images.get(unsaved.name)
-        if image is not None:
-            _paint(image, unsaved)
+    paint_unsaved(selection)
     scene.frame_set(selection.frame, subframe=selection.subframe)
     present = {(one.name, _library(one)): one for one in bpy.data.objects}
     found: list[bpy.types.Object] = []
@@ -49,6 +46,14 @@ def _restored(scene: bpy.types.Scene, selection: Selection) -> list[bpy.types.Ob
     if not found:
         raise ExportFailed("its objects are gone")
     return list(dict.fromkeys(found))
+
+
+def paint_unsaved(selection: Selection) -> None:
+    """Put the pixels that were not saved into the images of the file that is open."""
+    for unsaved in selection.images:
+        image = bpy.data.images.get(unsaved.name)
+        if image is not None:
+            _paint(image, unsaved)
 
 
 def _paint(image: Any, unsaved: UnsavedImage) -> None:

@@ -22,6 +22,8 @@ that is not complete is answered with ``"warnings": [[loss, name], …]`` beside
   the answer tells their ``"faces"``.
 - ``{"shelve": path, "target": path, "entry": {…}}`` writes a converted one anew with an asset in it
   (`client.jobs.shelf`).
+- ``{"views": path, "scene": name, "shots": [[radians, path], …], "cycles": {…}}`` renders a scene once for each of the
+  shots (`converter.views`).
 - ``{"blend": path, "thumbnail": path}`` renders a small PNG of a converted one. It takes seconds, so it is for a
   process that has nothing better to do.
 
@@ -40,6 +42,8 @@ from typing import Any
 
 MARK = "TRIPO-CONVERTER "
 SECONDS = 600.0
+COLD = "cold"
+"""The last argument of a process that will not convert."""
 
 
 def answer(document: dict[str, object]) -> None:
@@ -57,7 +61,8 @@ def serve() -> None:
         import converter.build  # noqa: F401  # pyright: ignore[reportUnusedImport] - "up" means that Blender is there
 
         answer({"ok": True, "up": True})
-        _warm_up()
+        if sys.argv[-1] != COLD:
+            _warm_up()
     for line in sys.stdin:
         order = json.loads(line)
         with limits.time_limit(float(order.get("seconds", SECONDS))):
@@ -90,6 +95,7 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
     from converter.image_copy import flatten, write_anew
     from converter.shelf import put_on_shelf
     from converter.thumbnail import render
+    from converter.views import render_views
 
     if "image" in order:
         write_anew(Path(order["image"]), Path(order["thumbnail"]))
@@ -99,6 +105,8 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
         return {"faces": export(Path(order["export"]), Path(order["target"]))}
     elif "shelve" in order:
         put_on_shelf(Path(order["shelve"]), Path(order["target"]), order["entry"])
+    elif "views" in order:
+        render_views(Path(order["views"]), order["scene"], order["shots"], order["cycles"])
     elif "thumbnail" in order:
         render(Path(order["blend"]), Path(order["thumbnail"]))
     elif "onto" in order:

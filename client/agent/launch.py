@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Start the agent as a child process: its Python, its environment, and the key over a pipe.
+"""Start our child processes: command lines and environments, and the agent with the key over a pipe.
 
-The key goes to the child's standard input as the first line and nowhere else: not into its arguments, its
+The key goes to the agent's standard input as the first line and nowhere else: not into its arguments, its
 environment or a file. The pipe stays open, so that the agent can tell when its starter is gone.
 """
 
@@ -24,6 +24,9 @@ from ..timings import DEFAULT_MAX_BYTES, Timings
 from .starter_pipe import LEAVE
 
 _DEFAULT_TIMINGS = Timings()
+WORKER = Path(__file__).resolve().parents[2] / "converter" / "worker.py"
+MARK = "TRIPO-CONVERTER "
+"""How an answer of `converter.worker` begins."""
 _LEFT_OUT = frozenset({KEY_VARIABLE, "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT"})
 
 
@@ -112,6 +115,20 @@ def creation_flags(platform: str = sys.platform) -> int:
         return 0
     no_window, new_group = 0x08000000, 0x00000200  # CREATE_NO_WINDOW, CREATE_NEW_PROCESS_GROUP
     return no_window | new_group
+
+
+def converter_command(program: tuple[str, ...]) -> list[str]:
+    """Return a converter's command line for a program: Blender itself, or the Python of the ``bpy`` wheel."""
+    if Path(program[0]).name.lower().startswith("python"):
+        return [*program, "-B", str(WORKER)]
+    options = ["--background", "--factory-startup", "--disable-autoexec", "--offline-mode", "--python-exit-code", "1"]
+    return [*program, *options, "--python", str(WORKER)]
+
+
+def converter_environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a converter that keeps its files, and what Blender itself writes, in a folder."""
+    own = ("TMPDIR", "TEMP", "TMP", "BLENDER_USER_RESOURCES", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
+    return child_environment(os.environ) | {name: str(folder) for name in own}
 
 
 def agent_command(python: str) -> list[str]:

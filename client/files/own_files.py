@@ -33,7 +33,7 @@ _RESULT = re.compile(r"(?:model(?:\.partial)?\.[a-z0-9]{2,5}|thumbnail(?:\.parti
 _THUMBNAIL = "thumbnail.png"
 _REFUSED = re.compile(rf"({_JOB})\.[a-z0-9]{{2,5}}(?:\.partial)?")
 _INPUT = re.compile(r"[^/\\]*~([0-9a-f]{32})\.(?:png|jpg|webp)")
-_VIEW = re.compile(r"[0-9a-f]{32}-(?:front|left|back|right)\.png")
+_VIEW = re.compile(r"[0-9a-f]{32}-(?:front|left|back|right)(?:\.partial)?\.png")
 _MODEL = re.compile(r"([0-9a-f]{32})\.(?:blend@?|selection|(?:glb|fbx)(?:\.partial)?)")
 """A selection as Blender wrote it, what else is known of it, and the model that was exported of it."""
 _SCRATCH = re.compile(r"([0-9a-f]{32})-[a-z0-9_]{8}")

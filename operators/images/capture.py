@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, IntProperty
-from bpy.types import Context, Event, Operator
+from bpy.types import Context, Event, Operator, Scene
 
 from ...client.errors import TripoError
 from ...client.notices import N_
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SOLID = frozenset({"MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME", "GREASEPENCIL"})
 """Types of objects that can be seen in a render; empties are looked into, they may hold instances."""
+_NAME = "TRIPO_OT_capture_views"
 _PAUSE = 0.1
 """Seconds between two views: the window is drawn and hears Esc."""
 
@@ -30,7 +31,7 @@ class TRIPO_OT_capture_views(Operator):
 
     bl_idname = "tripo.capture_views"
     bl_label = "Capture Views of Selection"
-    bl_options = {"UNDO", "BLOCKING"}
+    bl_options = set()  # it watches for most of its time: deliveries need not wait for it
 
     resolution: IntProperty(
         name="Resolution",
@@ -60,6 +61,9 @@ class TRIPO_OT_capture_views(Operator):
         if bpy.app.is_job_running("RENDER"):
             cls.poll_message_set("Wait until the render is done")
             return False
+        if context.window is not None and any(one.bl_idname == _NAME for one in context.window.modal_operators):
+            cls.poll_message_set("Wait until the views are captured")
+            return False
         return True
 
     def invoke(self, context: Context, _event: Event) -> OperatorReturn:
@@ -68,28 +72,36 @@ class TRIPO_OT_capture_views(Operator):
             return self.execute(context)
         from .studio import Shots
 
-        self._shots = Shots(self.resolution, transparent=self.transparent)
+        try:
+            self._shots = Shots(self.resolution, transparent=self.transparent)
+        except TripoError as error:
+            return report_problem(self, error)
+        self._scene = context.scene.name
         self._timer = context.window_manager.event_timer_add(_PAUSE, window=context.window)
         context.window_manager.modal_handler_add(self)
-        context.window_manager.progress_begin(0, len(MULTIVIEW_SLOTS))
+        self._told = ""
         self._show_progress(context)
         return {"RUNNING_MODAL"}
 
     def modal(self, context: Context, event: Event) -> OperatorReturn:
         """Render the next view; between two of them Esc leaves the slots as they were."""
-        if event.type == "ESC":
+        if event.type == "ESC" and event.value == "PRESS":
             self.cancel(context)
             self.report({"INFO"}, "Capture cancelled: the images in the slots are as before")
             return {"CANCELLED"}
         if event.type != "TIMER":
-            return {"RUNNING_MODAL"}
+            return {"PASS_THROUGH"} if self._shots.is_in_background else {"RUNNING_MODAL"}
         if time.monotonic() - self._rested_at < _PAUSE / 2:
             return {"PASS_THROUGH"}  # somebody else's timer: the window is drawn first
+        from ...session.delivery import push_undo, waits_for
+
         ends = True
         try:
-            ends = self._shots.take_next(context)
+            ends = self._shots.take_next(context) and not waits_for()  # another tool may be in use
             if ends:
-                return self._fill(context, self._shots)
+                self._fill(context, self._shots, bpy.data.scenes.get(self._scene) or context.scene)
+                push_undo(self.bl_label)
+                return {"FINISHED"}
             self._show_progress(context)
             return {"PASS_THROUGH"}
         except TripoError as error:
@@ -102,7 +114,6 @@ class TRIPO_OT_capture_views(Operator):
         """Give everything back; Blender calls this too, when the window closes or a file is loaded."""
         self._shots.discard()
         context.window_manager.event_timer_remove(self._timer)
-        context.window_manager.progress_end()
         if context.workspace is not None:
             context.workspace.status_text_set(None)
 
@@ -110,31 +121,35 @@ class TRIPO_OT_capture_views(Operator):
         """Render the views at once and fill the slots."""
         from .studio import Shots
 
-        shots = Shots(self.resolution, transparent=self.transparent)
+        shots = None
         try:
+            shots = Shots(self.resolution, transparent=self.transparent, at_once=True)
             while not shots.take_next(context):
                 pass
-            return self._fill(context, shots)
+            self._fill(context, shots, context.scene)
+            return {"FINISHED"}
         except TripoError as error:
             return report_problem(self, error)
         finally:
-            shots.discard()
+            if shots is not None:
+                shots.discard()
 
-    def _fill(self, context: Context, shots: "Shots") -> OperatorReturn:
+    def _fill(self, context: Context, shots: "Shots", scene: Scene) -> None:
         colour = panel_colour(context)
         for view, image in shots.load().items():
             image[BACKGROUND] = colour
-            put_own_image(context.scene, view, image, f"Tripo {view.capitalize()}")
+            put_own_image(scene, view, image, f"Tripo {view.capitalize()}")
         self.report({"INFO"}, "Front, left, back and right are in the slots of Multiview")
-        return {"FINISHED"}
 
     def _show_progress(self, context: Context) -> None:
         """Say at the bottom of the window which view is next, and note when that was said."""
         done, whole = len(self._shots.paths), len(MULTIVIEW_SLOTS)
-        context.window_manager.progress_update(done)
         self._rested_at = time.monotonic()
         words = N_("Capturing view {number} of {whole}    Esc: Cancel")
-        context.workspace.status_text_set(tell(words, number=min(done + 1, whole), whole=whole))
+        told = tell(words, number=min(done + 1, whole), whole=whole)
+        if told != self._told and context.workspace is not None:
+            context.workspace.status_text_set(told)
+            self._told = told
 
 
 def panel_colour(context: Context) -> str:

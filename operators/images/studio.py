@@ -3,13 +3,16 @@
 
 The artist's objects are linked into it, never copied or moved, so they look as they do: same materials, same view
 transform, same frame. It has a Render Result of its own; the artist's stays.
+
+Where that would hold the window for long, the scene is written to a file and the background Blender renders it.
 """
 
 from __future__ import annotations
 
 import math
 import os
-from typing import Any, TypeVar, cast
+import time
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import bpy
 import gpu
@@ -17,9 +20,16 @@ from bpy.types import Context, Scene
 from mathutils import Matrix, Vector
 
 from ...client.errors import TripoError
+from ...client.files.own_files import remove_file
 from ...client.notices import N_
 from ...client.schema import MULTIVIEW_SLOTS
+from ...session.log import log
 from ...session.paths import home
+from ..mesh.selection import write_blend
+
+if TYPE_CHECKING:
+    from ...client.paths import Home
+    from ...session.views_process import ViewsProcess
 
 _Made = TypeVar("_Made", bound=bpy.types.ID)
 
@@ -34,8 +44,13 @@ _AMBIENT = 0.6
 _SUN = 1.6
 """Even light that gives a white surface, turned to the camera, nearly its own brightness, and shows its shape."""
 
-_SAMPLES = 32
+_CYCLES = {"samples": 32, "use_denoising": False, "max_bounces": 4}
 _EEVEE_SAMPLES = 16
+_EEVEE = ("BLENDER_EEVEE_NEXT", "BLENDER_EEVEE")
+
+_SLOW_SECONDS = 0.5
+"""A view that takes longer is not for the artist's own Blender."""
+_NOT_RENDERED = N_("The views cannot be rendered ({reason}): take snapshots of the viewport")
 
 _ONLY_IN_VIEWS = frozenset({"wireframe_color_type"})
 """Settings of a viewport's shading that a scene's has no value for: reading one makes Blender write a warning."""
@@ -48,23 +63,42 @@ class CaptureFailed(TripoError):
 class Shots:
     """The views that are rendered so far, as files that are removed in the end."""
 
-    def __init__(self, resolution: int, *, transparent: bool) -> None:
-        folder = home()
-        folder.prepare()
-        self._stem = os.path.join(folder.inputs, os.urandom(16).hex())
+    def __init__(self, resolution: int, *, transparent: bool, at_once: bool = False) -> None:
+        """``at_once`` renders in this Blender however long that takes. Raises CaptureFailed."""
+        self._home = home()
+        self._stem = os.urandom(16).hex()
         self._resolution = resolution
         self._transparent = transparent
+        self._at_once = at_once or bpy.app.background
+        self._process: ViewsProcess | None = None
+        self._seconds = 0.0
         self.paths: dict[str, str] = {}
+        try:
+            self._home.prepare()
+        except OSError as error:
+            raise CaptureFailed(_NOT_RENDERED, reason=error.strerror) from error
+
+    @property
+    def is_in_background(self) -> bool:
+        """Whether the background Blender renders, from what it was given of the scene: the artist may go on."""
+        return self._process is not None
 
     def take_next(self, context: Context) -> bool:
         """Render one view more and return whether it was the last; raises CaptureFailed.
 
-        The scene that it is rendered in is there no longer than that.
+        The scene that it is rendered in is there no longer than that. Where it takes long, the background Blender
+        renders instead, and this looks how far it is.
         """
-        view = MULTIVIEW_SLOTS[len(self.paths)]
-        self.paths[view] = f"{self._stem}-{view}.png"
-        with Studio(context, self._resolution, transparent=self._transparent) as studio:
-            studio.shoot(view, self.paths[view])
+        if len(self.paths) == len(MULTIVIEW_SLOTS):
+            return True
+        if self._process is None and not self._at_once and self._is_slow(context):
+            self._hand_over(context)
+        if self._process is not None:
+            return self._follow(self._process)
+        view, began = MULTIVIEW_SLOTS[len(self.paths)], time.monotonic()
+        with self._studio(context) as studio:
+            self.paths[view] = studio.shoot(view, self._path(view))
+        self._seconds = time.monotonic() - began
         return len(self.paths) == len(MULTIVIEW_SLOTS)
 
     def load(self) -> dict[str, bpy.types.Image]:
@@ -72,10 +106,52 @@ class Shots:
         return {view: _packed(path) for view, path in self.paths.items()}
 
     def discard(self) -> None:
-        """Remove the files."""
-        for path in self.paths.values():
-            if os.path.exists(path):
-                os.remove(path)
+        """End the work and remove the files."""
+        if self._process is not None:
+            self._process.end()
+        for path in self._home.inputs.glob(f"{self._stem}*"):
+            remove_file(path)
+
+    def _is_slow(self, context: Context) -> bool:
+        """Whether the window is held for long. EEVEE's first view says nothing: it loads what the others use."""
+        engine = context.scene.render.engine
+        if engine == "BLENDER_WORKBENCH":
+            return False
+        if not self.paths:
+            return engine == "CYCLES" or _draws_in_software()
+        return len(self.paths) == 2 and self._seconds > _SLOW_SECONDS
+
+    def _hand_over(self, context: Context) -> None:
+        """Let the background Blender render all views; where that is impossible, they are rendered here."""
+        from ...session.views_process import ViewsProcess
+
+        for path in self.paths.values():  # of another engine
+            os.remove(path)
+        self.paths.clear()
+        try:
+            with self._studio(context) as studio:
+                order = studio.write(context, self._home, self._stem)
+            order["shots"] = [(_AZIMUTHS[view], self._path(view)) for view in MULTIVIEW_SLOTS]
+            self._process = ViewsProcess(self._home, order)
+        except CaptureFailed:
+            raise
+        except (TripoError, OSError) as error:
+            log(__name__).warning("the views are rendered in this Blender: %s", error)
+            self._at_once = True
+
+    def _follow(self, process: ViewsProcess) -> bool:
+        is_running = process.is_running()
+        paths = {view: self._path(view) for view in MULTIVIEW_SLOTS}
+        self.paths = {view: path for view, path in paths.items() if os.path.exists(path)}
+        if len(self.paths) < len(paths) and not is_running:
+            raise CaptureFailed(_NOT_RENDERED, reason=process.reason())
+        return len(self.paths) == len(paths)
+
+    def _studio(self, context: Context) -> Studio:
+        return Studio(context, self._resolution, transparent=self._transparent)
+
+    def _path(self, view: str) -> str:
+        return str(self._home.inputs / f"{self._stem}-{view}.png")
 
 
 class Studio:
@@ -101,29 +177,22 @@ class Studio:
 
     def shoot(self, view: str, path: str) -> str:
         """Render one view as a PNG to ``path``, and return that."""
-        camera = self._scene.camera
-        middle, reach = (self._low + self._high) / 2, (self._high - self._low).length + 1e-3
-        turn = Matrix.Rotation(_AZIMUTHS[view], 4, "Z")
-        camera.matrix_world = (
-            Matrix.Translation(middle)  # type: ignore[arg-type]
-            @ turn
-            @ Matrix.Translation((0.0, -reach, 0.0))
-            @ Matrix.Rotation(math.pi / 2, 4, "X")
-        )
-        data = cast(bpy.types.Camera, camera.data)
-        data.clip_start, data.clip_end = reach * 0.01, reach * 2.0
-        # From above the camera's left shoulder: every side gets the same light.
-        self._sun.matrix_world = turn @ Matrix.Rotation(math.radians(60), 4, "X") @ Matrix.Rotation(-0.5, 4, "Y")
+        self._turntable.rotation_euler.z = _AZIMUTHS[view]
         self._scene.render.filepath = path
         try:
             done = bpy.ops.render.render(write_still=True, scene=self._scene.name)
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[-1].removeprefix("Error: ")
-            words = N_("The views cannot be rendered ({reason}): take snapshots of the viewport")
-            raise CaptureFailed(words, reason=reason) from error
+            raise CaptureFailed(_NOT_RENDERED, reason=reason) from error
         if "FINISHED" not in done:
             raise CaptureFailed(N_("The views were not rendered: try again"))
         return path
+
+    def write(self, context: Context, home: Home, stem: str) -> dict[str, Any]:
+        """Write it into the folder for inputs, and return an order of `converter.worker` that lacks the shots; raises
+        TripoError."""
+        blend = write_blend(home, stem, {self._scene}, context.selected_objects, self._scene)
+        return {"views": str(blend), "scene": self._scene.name, "cycles": _CYCLES}
 
     def _furnish(self, context: Context, resolution: int, transparent: bool) -> None:
         scene = self._scene
@@ -144,15 +213,25 @@ class Studio:
         self._add_light()
 
     def _add_camera(self) -> None:
+        """Add a camera that looks at the middle, on what turns about it."""
+        self._turntable = self._place(None)
+        self._turntable.location = (self._low + self._high) / 2
+        reach = (self._high - self._low).length + 1e-3
         data = self._keep(bpy.data.cameras.new("Tripo Capture"))
         data.type = "ORTHO"
         data.ortho_scale = max(*(self._high - self._low), 1e-3) * _ROOM
-        self._scene.camera = self._place(data)
+        data.clip_start, data.clip_end = reach * 0.01, reach * 2.0
+        self._scene.camera = camera = self._place(data)
+        camera.parent = self._turntable
+        camera.matrix_basis = Matrix.Translation((0.0, -reach, 0.0)) @ Matrix.Rotation(math.pi / 2, 4, "X")
 
     def _add_light(self) -> None:
         data: Any = self._keep(bpy.data.lights.new("Tripo Capture", "SUN"))
         data.energy, data.angle = _SUN, math.radians(20)
-        self._sun = self._place(data)
+        sun = self._place(data)
+        sun.parent = self._turntable
+        # From above the camera's left shoulder: every side gets the same light.
+        sun.matrix_basis = Matrix.Rotation(math.radians(60), 4, "X") @ Matrix.Rotation(-0.5, 4, "Y")
         world = self._keep(bpy.data.worlds.new("Tripo Capture"))
         if world.node_tree is None:  # Blender 5.0 always makes one
             world.use_nodes = True
@@ -161,7 +240,7 @@ class Studio:
         background.inputs["Strength"].default_value = _AMBIENT
         self._scene.world = world
 
-    def _place(self, data: bpy.types.ID) -> bpy.types.Object:
+    def _place(self, data: bpy.types.ID | None) -> bpy.types.Object:
         obj = self._keep(bpy.data.objects.new("Tripo Capture", data))
         self._scene.collection.objects.link(obj)
         return obj
@@ -207,15 +286,15 @@ def _choose_engine(scene: Scene, artists: Scene) -> None:
     Without a window there may be no GPU; with one that is only software, EEVEE takes a minute for an image (5.2.2)
     that takes Cycles a fraction of a second.
     """
-    wanted, eevee = artists.render.engine, ("BLENDER_EEVEE_NEXT", "BLENDER_EEVEE")
+    wanted = artists.render.engine
     if bpy.app.background:
         order = ["CYCLES"]
     elif wanted == "BLENDER_WORKBENCH":
         order = [wanted]
     elif wanted == "CYCLES" or _draws_in_software():
-        order = ["CYCLES", *eevee]
+        order = ["CYCLES", *_EEVEE]
     else:
-        order = [*eevee, "CYCLES"]
+        order = [*_EEVEE, "CYCLES"]
     for engine in order:
         try:
             scene.render.engine = engine  # type: ignore[assignment]
@@ -234,7 +313,8 @@ def _set_up(scene: Scene, artists: Scene) -> None:
     engine = scene.render.engine
     if engine == "CYCLES":
         cycles = cast(Any, scene).cycles
-        cycles.samples, cycles.use_denoising, cycles.max_bounces = _SAMPLES, False, 4
+        for name, value in _CYCLES.items():
+            setattr(cycles, name, value)
         cycles.device = cast(Any, artists).cycles.device
     elif engine == "BLENDER_WORKBENCH":
         _copy(artists.display.shading, scene.display.shading, but=_ONLY_IN_VIEWS)

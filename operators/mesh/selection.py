@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.types import Context, Object
+from bpy.types import ID, Context, Object, Scene
 
 from ...client.errors import TripoError
 from ...client.files.own_files import remove_file
@@ -70,16 +71,22 @@ def write_objects(context: Context, objects: Sequence[Object], home: Home) -> Mo
     They are written as they are seen now: what is being edited is taken along, paths are made absolute, pixels that
     are in no file come in a file beside.
     """
+    blend = write_blend(home, os.urandom(16).hex(), set(objects), objects, context.scene)
+    return ModelSource(objects=tuple(one.name for one in objects), blend=blend.relative_to(home.root).as_posix())
+
+
+def write_blend(home: Home, stem: str, blocks: set[ID], objects: Sequence[Object], scene: Scene) -> Path:
+    """Write datablocks and what they use into the folder for inputs, with the scene's frame and what is known of the
+    ``objects`` among them beside; raises TripoError."""
     _flush(objects)
-    blend = home.inputs / f"{os.urandom(16).hex()}.blend"
+    blend = home.inputs / f"{stem}.blend"
     beside = selection_beside(blend)
-    scene = context.scene
     try:
         home.prepare()
         named = [(one.name, _file_of(one)) for one in objects]
         unsaved = tuple(_unsaved_images(objects))
         write_selection(beside, Selection(named, scene.frame_current, scene.frame_subframe, unsaved))
-        bpy.data.libraries.write(str(blend), set(objects), path_remap="ABSOLUTE", fake_user=False, compress=False)
+        bpy.data.libraries.write(str(blend), blocks, path_remap="ABSOLUTE", fake_user=False, compress=False)
         with contextlib.suppress(OSError):
             blend.chmod(0o600)  # the folder may be somebody's own, open to others
     except (OSError, RuntimeError) as error:
@@ -88,7 +95,7 @@ def write_objects(context: Context, objects: Sequence[Object], home: Home) -> Mo
         reason = getattr(error, "strerror", None) or str(error).strip() or text(N_("no reason given"))
         words = N_("The selection could not be written ({reason}): free some space and try again")
         raise TripoError(words, reason=reason) from error
-    return ModelSource(objects=tuple(one.name for one in objects), blend=blend.relative_to(home.root).as_posix())
+    return blend
 
 
 def _flush(objects: Iterable[Object]) -> None:

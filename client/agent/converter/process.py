@@ -11,7 +11,6 @@ import contextlib
 import json
 import logging
 import math
-import os
 import queue
 import shutil
 import subprocess
@@ -28,14 +27,13 @@ from ...paths import Home, open_private
 from ...redact import redact
 from ...service.download import move
 from ...timings import Timings
-from ..launch import child_environment, creation_flags
+from ..launch import MARK, converter_command, converter_environment, creation_flags
 from .job_object import JobObject
 from .memory_watch import LOOK_SECONDS, MemoryWatch
 from .output_log import OutputLog, set_aside
 
 log = logging.getLogger(__name__)
 
-MARK = "TRIPO-CONVERTER "
 LOG_BYTES = 1 << 20
 _LINE_LENGTH = 1 << 16
 _ENDING_SECONDS = 5.0
@@ -45,7 +43,6 @@ _BLEND_STARTS = (b"BLENDER", b"\x28\xb5\x2f\xfd")
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_START = b"\xff\xd8\xff"
 _MODEL_STARTS = (b"glTF", b"Kaydara ")
-WORKER = Path(__file__).resolve().parents[3] / "converter" / "worker.py"
 
 
 class ConverterUnavailable(Exception):
@@ -65,14 +62,6 @@ class ResultHeld(Exception):
 
     def __init__(self) -> None:
         super().__init__("another program holds what it wrote")
-
-
-def converter_command(program: tuple[str, ...]) -> list[str]:
-    """Return the child's command line for a program: Blender itself, or the Python of the ``bpy`` wheel."""
-    if Path(program[0]).name.lower().startswith("python"):
-        return [*program, "-B", str(WORKER)]
-    options = ["--background", "--factory-startup", "--disable-autoexec", "--offline-mode", "--python-exit-code", "1"]
-    return [*program, *options, "--python", str(WORKER)]
 
 
 class ConverterProcess:
@@ -102,7 +91,7 @@ class ConverterProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 cwd=self._folder,
-                env=self._environment(),
+                env=converter_environment(self._folder),
                 creationflags=creation_flags(),
                 text=True,
                 encoding="utf-8",
@@ -229,10 +218,6 @@ class ConverterProcess:
         self._reader.join(_DRAIN_SECONDS)
         self._job_object.close()
         shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _environment(self) -> dict[str, str]:
-        own = ("TMPDIR", "TEMP", "TMP", "BLENDER_USER_RESOURCES", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
-        return child_environment(os.environ) | {name: str(self._folder) for name in own}
 
     def _tell(self, order: Mapping[str, Any]) -> None:
         stdin = self._process.stdin

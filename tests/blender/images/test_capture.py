@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import bpy
@@ -172,3 +174,57 @@ def test_the_artists_render_stays(cube: bpy.types.Object, tmp_path: Path) -> Non
     before = saved("before.png")
     bpy.ops.tripo.capture_views(resolution=64)
     assert saved("after.png") == before
+
+
+def in_background(shots: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Begin as where drawing is slow; the process."""
+    monkeypatch.setattr(shots, "_at_once", False)
+    monkeypatch.setattr(shots, "_is_slow", lambda _context: True)
+    assert not shots.take_next(bpy.context) and shots.is_in_background
+    return shots._process._process
+
+
+def test_the_background_blender_renders_the_same_views(
+    cube: Any, home: Path, package: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bpy.context.scene.view_settings.exposure = 0.5
+    cube.modifiers.new("bevel", "BEVEL").width = 0.3
+    painted: Any = bpy.data.images.new("painted, not saved", 4, 4)
+    painted.pixels[:] = [0.1, 0.4, 0.2, 1.0] * 16
+    front: Any = cube.data.materials[0].node_tree
+    front.nodes.new("ShaderNodeTexImage").image = painted
+    front.links.new(front.nodes["Image Texture"].outputs[0], front.nodes["Emission"].inputs[0])
+    before, studio = state(), package("operators.images.studio")
+    direct, shots = (studio.Shots(64, transparent=True) for _ in range(2))
+    process = in_background(shots, monkeypatch)
+    assert state() == before, "the artist's file is as it was while the background Blender works"
+    while not direct.take_next(bpy.context):
+        pass
+    process.wait(300)
+    assert shots.take_next(bpy.context)
+    here, there = direct.load(), shots.load()
+    assert list(there) == list(VIEWS)
+    for view in VIEWS:
+        pairs = zip(here[view].pixels[:], there[view].pixels[:], strict=True)
+        worst = max(abs(a - b) for a, b in pairs)
+        assert worst <= 3 / 255, (view, worst)
+    for one in (direct, shots):
+        one.discard()
+    assert not list((home / "inputs").iterdir())
+
+
+@pytest.mark.parametrize("ends", ["by itself", "by the artist"])
+def test_a_background_blender_that_ends_early_leaves_nothing(
+    cube: Any, home: Path, package: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    studio = package("operators.images.studio")
+    shots = studio.Shots(64, transparent=True)
+    process = in_background(shots, monkeypatch)
+    if ends == "by itself":
+        process.kill()
+        process.wait()
+        with pytest.raises(studio.CaptureFailed, match="Blender ended, exit code -9"):
+            shots.take_next(bpy.context)
+    shots.discard()
+    assert process.returncode is not None
+    assert not list((home / "inputs").iterdir())

@@ -26,7 +26,7 @@ pytestmark = [
 
 
 def test_it_does_not_outlive_its_agent(package: Package, sandbox: SandboxControl, home: Path) -> None:
-    worker = [str(package("client.agent.converter.process").WORKER)]
+    worker = [str(package("client.agent.launch").WORKER)]
     before = {one.pid for one in processes.mentioning(worker, environment=False)}  # other tests share one
     sandbox.settings(requests_per_minute=0, seconds=0.5)
     preferences: Any = package("properties.preferences").get_preferences(bpy.context)

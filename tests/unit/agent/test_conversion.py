@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from client.account import KEY_VARIABLE
-from client.agent.converter.process import converter_command
+from client.agent.launch import converter_command
 from client.files.kept_model import kept_model
 from client.jobs.geometry import Box, read_box
 from client.jobs.placement import Placement
