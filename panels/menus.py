@@ -174,7 +174,8 @@ class VIEW3D_MT_tripo_next_step(_TripoMenu, Menu):
         layout.separator()
         _draw(layout, [_AGAIN, _SHOW], job_id=chosen)
         is_pinned = bool(chosen) and state.jobs[state.active_job].pinned
-        pin = layout.operator("tripo.pin_job", text="Unpin" if is_pinned else "Pin", icon="PINNED")
+        words, icon = ("Unpin", "PINNED") if is_pinned else ("Pin", "UNPINNED")
+        pin = layout.operator("tripo.pin_job", text=words, icon=icon)
         pin.job_id, pin.pinned = chosen, not is_pinned
 
 

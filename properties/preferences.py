@@ -117,7 +117,8 @@ class TripoPreferences(AddonPreferences):
     )
     cache_limit_gb: FloatProperty(
         name="Cache Limit",
-        description="How many gigabytes of results are kept for importing them again; the least used go first",
+        description="How many gigabytes of results are kept for importing them again; the least used go first,"
+        " never those that are pinned or in no scene yet",
         default=DEFAULT_CACHE_BYTES / 1e9,
         min=0.1,
         soft_max=100.0,

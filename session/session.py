@@ -304,6 +304,14 @@ class Session:
         if account is not None:
             self._follow(account, ())
 
+    def refresh_shelf(self, account: Account | None) -> None:
+        """Have what was renamed or pinned put on the shelf anew, as far as models are wanted there. Raises
+        StoreUnavailable."""
+        with self.patient():
+            is_wanted = self.database.setting(SHELF_SETTING)
+        if is_wanted and account is not None:
+            self._follow(account, ())
+
     def ask_balance(self, account: Account) -> None:
         """Ask for the balance; the answer comes through the store. Raises StoreUnavailable."""
         with self.patient():

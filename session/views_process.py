@@ -49,7 +49,7 @@ class ViewsProcess:
 
     def reason(self) -> str:
         """Return why it has ended early, as far as it said so."""
-        with contextlib.suppress(OSError, ValueError, KeyError):
+        with contextlib.suppress(OSError, ValueError, LookupError):
             lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
             answers = [line for line in lines if line.startswith(MARK)]
             return str(json.loads(answers[-1].removeprefix(MARK))["reason"])

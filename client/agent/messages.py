@@ -141,10 +141,12 @@ class WasSaved:
 
 @dataclass(frozen=True)
 class Shelved:
-    """A model is on the shelf under a name; ``reason`` when it cannot be, ``again`` when it may be later."""
+    """A model is on the shelf under a name, as ``pinned`` or not; ``reason`` when it cannot be, ``again`` when it may
+    be later."""
 
     job_id: str
     name: str
+    pinned: bool
     reason: str = ""
     again: bool = False
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Put finished models on the shelf, one at a time, while nothing else is to be done.
 
-The artist asks for it once (`SHELF_SETTING`); then old results follow, too, and renamed ones are put there anew. A
-model that cannot be is as good without: what goes wrong is logged, and that is all.
+The artist asks for it once (`SHELF_SETTING`); then old results follow, too, and what was renamed or pinned is put
+there anew. A model that cannot be is as good without: what goes wrong is logged, and that is all.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ class Shelf:
             log.info("%s is not on the shelf: %s", message.job_id, message.reason)
         if not message.again:
             kept = bytes_of(self.work.home, job.file, job.blend)
-            self.live_jobs.jobs.update(job.job_id, job.status, shelf=message.name, kept=kept)
+            told = {"shelf": message.name, "shelf_pinned": int(message.pinned)}
+            self.live_jobs.jobs.update(job.job_id, job.status, **told, kept=kept)
 
     def _look(self) -> Job | None:
         jobs = self.live_jobs.jobs

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LIBRARY = "Tripo"
 """The name of the asset library."""
+PINNED = "Pinned"
+"""The tag of what is pinned."""
 _CATALOGS = UUID("2b0d7a52-6a0e-5b3f-9f43-52c1f0a9d7e4")
 _LONGEST = 1000
 
@@ -43,7 +45,7 @@ def entry_of(job: Job, version: str) -> dict[str, Any]:
         "name": one_line(job.name),
         "description": one_line(told.description),
         "author": told.author,
-        "tags": list(told.tags),
+        "tags": [*told.tags, *([PINNED] if job.pinned else [])],
         "catalog_id": catalog_of(job).catalog_id,
         "facts": dict(facts(job, version)),
     }

@@ -58,7 +58,7 @@ class Job:
     for its request; ``press`` what it shares with the other variations of its press, empty when it is alone;
     ``faces`` and ``bounds`` are how large the finished model is (`client.formats.handover.Measured`): its corners as
     JSON, empty while unknown. ``shelf`` is the name under which its model was put on the shelf, empty before that.
-    What is ``pinned`` stays in the cache, however much is kept.
+    What is ``pinned`` stays in the cache, however much is kept; ``shelf_pinned`` is whether the shelf says so.
     """
 
     job_id: str
@@ -101,6 +101,7 @@ class Job:
     bounds: str
     shelf: str
     pinned: int
+    shelf_pinned: int
     row: int = 0
     """Tells the order of jobs that were created in the same step of the clock, of which Windows has 64 a second."""
 
@@ -213,10 +214,11 @@ class JobTable:
         return [row[0] for row in rows]
 
     def not_on_shelf(self, account_id: str) -> Job | None:
-        """Return the newest job whose model is not on the shelf under the job's name, None when all are. What is being
-        imported just now is left out."""
+        """Return the newest job whose model is not on the shelf under the job's name, pinned as the job is; None when
+        all are. What is being imported just now is left out."""
         clause = (
-            "WHERE account_id = ? AND status IN ('READY', 'IMPORTED') AND blend != '' AND kept > 0 AND shelf != name"
+            "WHERE account_id = ? AND status IN ('READY', 'IMPORTED') AND blend != '' AND kept > 0"
+            " AND (shelf != name OR shelf_pinned != pinned)"
             " AND claimed_by = '' AND kind != ? ORDER BY created_at DESC, rowid DESC LIMIT 1"
         )
         return next(iter(self._select(clause, (account_id, TRANSFER))), None)

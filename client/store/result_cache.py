@@ -41,13 +41,17 @@ _IS_GONE = "(task_id IS NULL OR COALESCE(finished_at, submitted_at, created_at) 
 @dataclass(frozen=True)
 class Usage:
     """What the cache holds. ``models`` and ``bytes`` can be cleared; ``only_copies`` of these models the service has
-    no longer. ``kept_models`` and ``kept_bytes`` stay. The bytes count images that were sent and refused files, too."""
+    no longer, ``on_shelf`` of them are in the Asset Browser. ``kept_models`` and ``kept_bytes`` stay, and what is
+    pinned. The bytes count images that were sent and refused files, too."""
 
     models: int
     bytes: int
     only_copies: int
     kept_models: int
     kept_bytes: int
+    on_shelf: int = 0
+    pinned_models: int = 0
+    pinned_bytes: int = 0
 
 
 def usage(home: Home, database: Database, now: float) -> Usage:
@@ -56,8 +60,10 @@ def usage(home: Home, database: Database, now: float) -> Usage:
     may_go = f"({_MAY_BE_CLEARED})"
     row = database.connection.execute(
         f"SELECT COALESCE(SUM({may_go}), 0), COALESCE(SUM({may_go} * kept), 0),"
-        f" COALESCE(SUM({may_go} AND hidden = 0 AND {_IS_GONE}), 0), COALESCE(SUM(NOT {may_go}), 0),"
-        f" COALESCE(SUM((NOT {may_go}) * kept), 0) FROM job WHERE kept > 0",
+        f" COALESCE(SUM({may_go} AND hidden = 0 AND {_IS_GONE}), 0),"
+        f" COALESCE(SUM(NOT {may_go} AND NOT pinned), 0), COALESCE(SUM((NOT {may_go} AND NOT pinned) * kept), 0),"
+        f" COALESCE(SUM({may_go} AND shelf != ''), 0), COALESCE(SUM(pinned), 0), COALESCE(SUM(pinned * kept), 0)"
+        " FROM job WHERE kept > 0",
         _oldest(now),
     ).fetchone()
     found = Usage(*(int(value) for value in row))

@@ -117,6 +117,11 @@ def describe(usage: "Usage") -> str:
     if usage.only_copies:
         words = N_("Only copies among them: {count}. 3D AI Studio keeps results for 24 hours.")
         lines.append(tell(words, count=usage.only_copies))
+    if usage.on_shelf:
+        lines.append(tell(N_("In the Asset Browser among them: {count}."), count=usage.on_shelf))
+    if usage.pinned_models:
+        words = N_("Pinned results that stay: {count} ({size}).")
+        lines.append(tell(words, count=usage.pinned_models, size=size_text(usage.pinned_bytes)))
     if usage.kept_models:
         words = N_("Results that stay: {count} ({size}). They are in no scene yet.")
         lines.append(tell(words, count=usage.kept_models, size=size_text(usage.kept_bytes)))

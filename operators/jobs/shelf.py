@@ -92,6 +92,7 @@ class TRIPO_OT_pin_job(OnJob):
         """Write it to the store."""
         with session.patient() as jobs:
             jobs.pin(job.job_id, self.pinned)
+        session.refresh_shelf(None if account_problem(context) else get_account(context))
 
 
 def find_library(home: "Home") -> bpy.types.UserAssetLibrary | None:

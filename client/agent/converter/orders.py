@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...jobs.shelf import PINNED
 from ...paths import Home
 from ..messages import Message, NoThumbnail, Shelved, ThumbnailMade
 from .process import ConverterProcess
@@ -57,7 +58,7 @@ class Shelving:
 
     def answer(self, reason: str, *, again: bool = False) -> Message:
         """Return the report; ``again`` when it is to be done once more."""
-        return Shelved(self.job_id, self.name, reason, again)
+        return Shelved(self.job_id, self.name, PINNED in self.entry["tags"], reason, again)
 
 
 @dataclass(frozen=True)

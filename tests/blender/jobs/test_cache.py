@@ -99,11 +99,20 @@ def test_what_is_in_no_scene_stays(imported: str, package: Package, home: Path, 
 def test_the_question_tells_sizes(package: Package) -> None:
     cache = package("operators.jobs.cache")
     usage = package("client.store.result_cache").Usage(
-        models=12, bytes=1_250_000_000, only_copies=3, kept_models=2, kept_bytes=35_200_000
+        models=12,
+        bytes=1_250_000_000,
+        only_copies=3,
+        kept_models=2,
+        kept_bytes=35_200_000,
+        on_shelf=9,
+        pinned_models=4,
+        pinned_bytes=80_000_000,
     )
     assert cache.describe(usage).splitlines() == [
         "Results to remove: 12 (1.2 GB). Models in your scenes are not touched.",
         "Only copies among them: 3. 3D AI Studio keeps results for 24 hours.",
+        "In the Asset Browser among them: 9.",
+        "Pinned results that stay: 4 (80.0 MB).",
         "Results that stay: 2 (35.2 MB). They are in no scene yet.",
     ]
 

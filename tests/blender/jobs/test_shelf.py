@@ -41,7 +41,7 @@ def wait_for_shelf(package: Package, name: str) -> Any:
 
 def assets_of(blend: Path) -> list[str]:
     with cast(Any, bpy.data.libraries).load(str(blend), link=False, assets_only=True) as (source, _target):
-        return list(source.collections)
+        return [*source.collections, *source.objects]
 
 
 def test_a_model_is_on_the_shelf_and_what_is_delivered_is_no_asset(
@@ -55,9 +55,7 @@ def test_a_model_is_on_the_shelf_and_what_is_delivered_is_no_asset(
     assert bpy.ops.tripo.add_shelf() == {"FINISHED"}
     assert [one.name for one in libraries].count("Tripo") == 1, "there is one library, however often it is asked for"
 
-    session = package("session.current").session()
-    session.jobs.update(job.job_id, job.status, name="a mug")
-    assert bpy.ops.tripo.add_shelf() == {"FINISHED"}  # an agent is at work again
+    assert bpy.ops.tripo.rename_job(job_id=job.job_id, name="a mug") == {"FINISHED"}
     job = wait_for_shelf(package, "a mug")
     blend = home / job.blend
     assert assets_of(blend) == ["a mug"]
@@ -65,25 +63,24 @@ def test_a_model_is_on_the_shelf_and_what_is_delivered_is_no_asset(
     (delivered,) = models()
     assert delivered.asset_data is None
     assert bpy.ops.tripo.import_job(job_id=job.job_id) == {"FINISHED"}
-    assert all(one.asset_data is None for one in bpy.data.collections), "nothing that is imported becomes an asset"
-    count = len(delivered.all_objects)
+    present = (*bpy.data.collections, *bpy.data.objects)
+    assert all(one.asset_data is None for one in present), "nothing that is imported becomes an asset"
+    (size,) = (one.dimensions[:] for one in delivered.all_objects)
 
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     with cast(Any, bpy.data.libraries).load(str(blend), link=False, assets_only=True) as (source, target):
-        target.collections = source.collections
-    (asset,) = target.collections
+        target.objects = source.objects
+    (asset,) = target.objects
     data = asset.asset_data
     assert (data.description, data.author) == ("a cup, low poly", "Tripo v3.1 (3D AI Studio)")
     assert [tag.name for tag in data.tags] == ["Tripo", "Text to 3D", "v3.1"]
     assert f"{data.catalog_id}:" in (home / "results" / "blender_assets.cats.txt").read_text()
     assert tuple(asset.preview.image_size) == (256, 256)
-    assert len(asset.all_objects) == count and len(bpy.data.collections) == 1 + len(asset.children_recursive)
-
-    # As Blender puts a dragged collection into the scene
-    shown = bpy.data.objects.new("a mug", None)
-    shown.instance_type, shown.instance_collection = "COLLECTION", asset
-    bpy.context.scene.collection.objects.link(shown)
-    bpy.context.view_layer.objects.active = shown
+    assert not bpy.data.collections, "what is one object comes as one"
+    bpy.context.scene.collection.objects.link(asset)
+    bpy.context.view_layer.objects.active = asset
+    bpy.context.view_layer.update()
+    assert asset.dimensions[:] == pytest.approx(size, rel=1e-4)
     assert bpy.ops.tripo.use_settings() == {"FINISHED"}
     settings = bpy.context.scene.tripo
     assert (settings.prompt, settings.style) == ("a cup", "low poly")

@@ -54,6 +54,24 @@ def test_a_thumbnail_shows_the_rows(parity: Parity) -> None:
     assert parity._worker.order(**order) == {"ok": True}  # pyright: ignore[reportPrivateUsage]
 
 
+def test_the_shelf_has_their_objects_and_the_delivery_reads_the_rows(parity: Parity) -> None:
+    path = write_many(parity.folder / "many.glb", 120)
+    assert parity.convert(path) == {"ok": True}
+    before = models_snapshot.of_collection(parity.deliver())
+    blend = parity.folder / "model.blend"
+    entry = {"description": "", "author": "", "catalog_id": "", "tags": [], "facts": {"tripo_job_id": "job"}}
+    for name in ("parts", "pieces"):
+        order = {"shelve": blend, "target": blend, "entry": entry | {"name": name}}
+        assert parity._worker.order(**order) == {"ok": True}  # pyright: ignore[reportPrivateUsage]
+    assert appended(blend) == {"objects": 120, "meshes": 1}, "of the last asset only"
+    found = list(models_snapshot.differences(before, models_snapshot.of_collection(parity.deliver())))
+    assert not found, "\n".join(found[:20])
+    with cast(Any, bpy.data.libraries).load(str(blend), assets_only=True) as (source, wanted):
+        wanted.collections = source.collections
+    (asset,) = wanted.collections
+    assert asset.name == "pieces" and len(asset.all_objects) == 120
+
+
 def plain_scene(count: int) -> bpy.types.Collection:
     """A collection with one below it, each with half of the objects."""
     models_make.empty_file()

@@ -41,7 +41,6 @@ def scenario(ui: Ui) -> Steps:
     area.spaces.active.params.asset_library_reference = "LOCAL"
     yield 2.0
     yield ui.screenshot("asset-browser")
-    yield drag_from_the_shelf(ui, area, job_id)
 
     area.ui_type = "PREFERENCES"
     yield 0.5
@@ -63,49 +62,10 @@ def scenario(ui: Ui) -> Steps:
     yield ui.press("RET")
     yield ui.wait_until(lambda: not session.session().jobs.get(job_id).blend, 30, "the cache is cleared")
     kept = sorted(path.name for path in Path(session.session().home.results).rglob("*.*"))
-    assert kept == ["blender_assets.cats.txt", "thumbnail.png"], kept
+    assert kept == ["thumbnail.png"], kept
     assert artist.collections(), "what is in the file stays"
     yield 1.0
     yield ui.screenshot("cache-cleared")
-
-
-def drag_from_the_shelf(ui: Ui, area: Any, job_id: str) -> Steps:
-    """The model is in the library of all results; dragged from there into the scene it tells where it comes from."""
-    operators: Any = bpy.ops
-    job = artist.module("session.current").session().jobs.get
-    with ui.override(area):
-        operators.screen.area_split(direction="VERTICAL", factor=0.4)
-    yield 0.5  # until both know where they are
-    view = max((one for one in ui.window.screen.areas if one.ui_type == "ASSETS"), key=lambda one: one.x)
-    shelf: Any = min((one for one in ui.window.screen.areas if one.ui_type == "ASSETS"), key=lambda one: one.x)
-    view.ui_type = "VIEW_3D"
-    yield 0.5
-    for one in list(bpy.data.objects):
-        bpy.data.objects.remove(one)
-    with ui.override(view):
-        operators.ed.undo_push(message="before the drag")
-    assert operators.tripo.add_shelf() == {"FINISHED"}
-    yield ui.wait_until(lambda: job(job_id).shelf, 60, "the model is on the shelf")
-    operators.tripo.show_on_shelf(job_id=job_id)
-    params = shelf.spaces.active.params
-    yield ui.wait_until(lambda: params.asset_library_reference == "Tripo", 20, "the library is shown")
-    yield 3.0
-    yield ui.screenshot("shelf")
-    tiles = ui.region("WINDOW", shelf)
-    x, y = tiles.x + 60, tiles.y + tiles.height - 60
-    end_x, end_y = ui.middle(ui.region("WINDOW", view))
-    window: Any = ui.window
-    yield ui.move(x, y)
-    window.event_simulate(type="LEFTMOUSE", value="PRESS", x=x, y=y)
-    yield 0.2
-    for step in range(1, 11):
-        yield ui.move(x + (end_x - x) * step // 10, y + (end_y - y) * step // 10, pause=0.1)
-    window.event_simulate(type="LEFTMOUSE", value="RELEASE", x=end_x, y=end_y)
-    yield ui.wait_until(lambda: bpy.data.objects, 20, "the dragged model is in the scene")
-    yield ui.screenshot("shelf-dragged")
-    # An instance of the collection, or in newer releases the collection itself.
-    dragged = [one for one in bpy.data.collections if one.get("tripo_job_id") == job_id]
-    assert dragged and not any(one.library for one in dragged)
 
 
 def put_into_store(current: Any) -> None:

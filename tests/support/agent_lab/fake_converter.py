@@ -141,7 +141,8 @@ def main(folder: Path) -> None:
             continue
         if "shelve" in order:
             entry = order["entry"]
-            happened(f"shelving {os.getpid()} {'preview' in entry} {entry['name']}")
+            tags = ",".join(entry["tags"]).replace(" ", "-")
+            happened(f"shelving {os.getpid()} {'preview' in entry} {tags} {entry['name']}")
             Path(order["target"]).write_bytes(Path(order["shelve"]).read_bytes() + b" on the shelf")
             answer('{"ok": true}')
             continue

@@ -25,7 +25,7 @@ def test_nothing_is_put_there_unless_asked_for(world: World) -> None:
     assert not world.converter.events("shelving")
 
 
-def test_old_results_new_ones_and_new_names_come_onto_the_shelf(world: World) -> None:
+def test_old_results_new_ones_new_names_and_pins_come_onto_the_shelf(world: World) -> None:
     old = world.submitted()
     world.run().join()
     asked(world)
@@ -34,7 +34,12 @@ def test_old_results_new_ones_and_new_names_come_onto_the_shelf(world: World) ->
     until(lambda: world.job(new).shelf and world.job(old).shelf, "both are on the shelf")
     assert world.jobs.update(old, world.job(old).status, name="a red mug")
     until(lambda: world.job(old).shelf == "a red mug", "the new name is on the shelf")
+    for pinned in (True, False):
+        world.jobs.pin(old, pinned)
+        until(lambda: world.job(old).shelf_pinned == pinned, "the shelf says whether it is pinned")  # noqa: B023
     agent.stop()
+    tags = [event[3] for event in world.converter.events("shelving") if event[4:] == ["a", "red", "mug"]]
+    assert tags == ["Tripo,Text-to-3D,v3.0", "Tripo,Text-to-3D,v3.0,Pinned", "Tripo,Text-to-3D,v3.0"]
     job = world.job(old)
     blend = world.home.root / job.blend
     assert blend.read_bytes().endswith(b" on the shelf") and job.kept == bytes_of(world.home, job.file, job.blend)

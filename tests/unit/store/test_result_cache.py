@@ -102,7 +102,7 @@ def test_what_is_pinned_is_neither_pruned_nor_cleared(home: Home, database: Data
     kept, other = put(age=HOUR), put()
     JobTable(database).pin(kept, True)
     assert pruned(home, database, [kept, other], 0) == [other]
-    assert result_cache.usage(home, database, NOW).kept_models == 1
+    assert result_cache.usage(home, database, NOW).pinned_models == 1
     assert result_cache.clear(home, database, NOW) == 0
     JobTable(database).pin(kept, False)
     assert result_cache.clear(home, database, NOW) == 1
@@ -149,8 +149,19 @@ def test_what_the_numbers_say(home: Home, database: Database, put: Put) -> None:
     put(age=1 * HOUR)
     put(Status.READY)
     put(Status.CANCELLED, hidden=True, age=100 * HOUR)
+    for _ in range(2):
+        JobTable(database).pin(put(), True)
+    shelved = put(age=2 * HOUR)
+    JobTable(database).update(shelved, Status.IMPORTED, shelf="a cup")
     assert result_cache.usage(home, database, NOW) == result_cache.Usage(
-        models=3, bytes=3 * SIZE, only_copies=1, kept_models=1, kept_bytes=SIZE
+        models=4,
+        bytes=4 * SIZE,
+        only_copies=1,
+        kept_models=1,
+        kept_bytes=SIZE,
+        on_shelf=1,
+        pinned_models=2,
+        pinned_bytes=2 * SIZE,
     )
 
 
