@@ -24,7 +24,7 @@ _LARGEST = 3.5
 
 
 def draw_variations(layout: UILayout, context: Context, state: TripoWindowState) -> None:
-    """Draw a thumbnail and a button for each variation; Solo and Keep where there is something to compare."""
+    """Draw a thumbnail and a button for each variation; Solo, Flip and Keep where there is something to compare."""
     group = variations_of(state, state.active_job)
     if len(group) < 2:
         return
@@ -38,12 +38,14 @@ def draw_variations(layout: UILayout, context: Context, state: TripoWindowState)
     active = state.jobs[state.active_job]
     if active.model_here and sum(state.jobs[index].model_here for index in group) > 1:
         hidden = [index for index in group if state.jobs[index].solo_hidden]
-        row = layout.column(align=True) if is_narrow(context) else layout.row(align=True)
+        column = layout.column(align=True)
+        row = column if is_narrow(context) else column.row(align=True)
         solo: Any = row.operator(
             "tripo.solo_variant", text="Solo", icon="SOLO_ON", depress=bool(hidden) and not active.solo_hidden
         )
-        keep: Any = row.operator("tripo.keep_variant", text="Keep Only This", icon="CHECKMARK")
-        solo.job_id = keep.job_id = active.job_id
+        flip: Any = row.operator("tripo.flip_variants", text="Flip", icon="ARROW_LEFTRIGHT")
+        keep: Any = column.operator("tripo.keep_variant", text="Keep Only This", icon="CHECKMARK")
+        solo.job_id = flip.job_id = keep.job_id = active.job_id
 
 
 def _draw_cell(layout: UILayout, state: TripoWindowState, index: int, number: int, scale: float) -> None:

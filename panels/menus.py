@@ -54,6 +54,7 @@ _MODEL_ITEMS = (
     Entry("tripo.mark_asset", icon="ASSET_MANAGER"),
 )
 _VARIATION_ITEMS = (
+    Entry("tripo.flip_variants", icon="ARROW_LEFTRIGHT"),
     Entry("tripo.solo_variant", icon="SOLO_ON"),
     Entry("tripo.keep_variant", icon="CHECKMARK"),
 )
@@ -127,12 +128,15 @@ class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
         made = layout.column()
         made.enabled = owner_of(context) is not None
         _draw(made, _MODEL_ITEMS)
-        _draw(made, _VARIATION_ITEMS)
-        layout.separator()
         active = context.active_object
+        has_looks = active is not None and "tripo_looks" in active
+        stack = layout.column()
+        stack.enabled = made.enabled or has_looks
+        _draw(stack, _VARIATION_ITEMS)
+        layout.separator()
         looks = layout.column()
-        looks.enabled = active is not None and bool(active.get("tripo_looks"))
-        _draw(looks, [Entry("tripo.choose_look", N_("Original Look"), "MATERIAL")])
+        looks.enabled = has_looks
+        _draw(looks, [Entry("tripo.set_variant", N_("Original Look"), "MATERIAL")], look=0)
         beside = layout.column()
         beside.enabled = active is not None and has_model_beside(context, active)
         _draw(beside, [Entry("tripo.transfer_texture", icon="RENDER_STILL")])
@@ -209,7 +213,7 @@ class VIEW3D_MT_tripo_options(_TripoMenu, Menu):
         _draw(layout, _OPTION_ITEMS)
 
 
-def _draw(layout: UILayout, entries: Iterable[Entry], **values: str) -> None:
+def _draw(layout: UILayout, entries: Iterable[Entry], **values: Any) -> None:
     for entry in entries:
         how: dict[str, Any] = {"text": entry.text} if entry.text else {}
         button = layout.operator(entry.operator, icon=entry.icon, search_weight=entry.weight, **how)

@@ -103,16 +103,21 @@ def _draw_results(layout: UILayout, context: Context, active: Object) -> None:
     if active.get("tripo_looks"):
         from ..session.delivery import looks
 
-        column = layout.column(align=True)
-        column.label(text="Looks")
-        for number, name in enumerate(looks.names_of(active)):
-            button: Any = column.operator(
-                "tripo.choose_look",
-                text=name,
-                translate=False,
-                icon="RADIOBUT_ON" if number == looks.active_of(active) else "RADIOBUT_OFF",
-            )
-            button.object, button.look = active.name, number
+        names, column = looks.names_of(active), layout.column(align=True)
+        if len(names) > 1:
+            column.label(text="Looks")
+            for number, name in enumerate(names):
+                button: Any = column.operator(
+                    "tripo.set_variant",
+                    text=name,
+                    translate=False,
+                    icon="RADIOBUT_ON" if number == looks.active_of(active) else "RADIOBUT_OFF",
+                )
+                button.object, button.look = active.name, number
+            row = column.row(align=True)
+            flip: Any = row.operator("tripo.flip_variants", text="Flip", icon="ARROW_LEFTRIGHT")
+            keep: Any = row.operator("tripo.keep_variant", text="Keep Only This", icon="CHECKMARK")
+            flip.object = keep.object = active.name
     if has_model_beside(context, active):
         transfer: Any = layout.operator("tripo.transfer_texture", icon="RENDER_STILL")
         transfer.object = active.name

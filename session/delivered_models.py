@@ -3,23 +3,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 import bpy
 
 PROPERTY = "tripo_job_id"
 CAME_WITH = "tripo_came_with"
 """On all objects of a variation: its job. What the artist puts beside them has none."""
-SOLO = "tripo_hidden_by_solo"
-"""On a collection: the view layer in which it is hidden while another variation is shown alone."""
+PRESS = "tripo_press"
+"""On a variation's collection: what all of one press share."""
+ASIDE = "tripo_set_aside"
+"""On a collection that is hidden while another variation is shown: what of it `visibility.set_aside` has hidden."""
 
 
 def job_ids_on_show() -> dict[str, bool]:
-    """Return the jobs whose models are in the scenes that windows show, and whether Solo hides them."""
+    """Return the jobs whose models are in the scenes that windows show, and whether another variation is shown."""
     if not any(PROPERTY in collection for collection in bpy.data.collections):
         return {}
     scenes = {window.scene.name_full: window.scene for window in bpy.data.window_managers[0].windows}
-    return {str(one[PROPERTY]): SOLO in one for scene in scenes.values() for one in _models(scene)}
+    return {str(one[PROPERTY]): ASIDE in one for scene in scenes.values() for one in _models(scene)}
 
 
 def collections_of(job_id: str, scene: bpy.types.Scene) -> list[bpy.types.Collection]:
@@ -27,13 +29,23 @@ def collections_of(job_id: str, scene: bpy.types.Scene) -> list[bpy.types.Collec
     return [one for one in _models(scene) if one[PROPERTY] == job_id]
 
 
-def models_of(job_ids: Collection[str], scene: bpy.types.Scene) -> dict[str, list[bpy.types.Collection]]:
-    """Return the collections of a scene that hold these jobs' models, by job; without the jobs that have none there."""
+def press_of(job_id: str, scene: bpy.types.Scene) -> str:
+    """Return what a model of a scene shares with the other variations of its press; empty without one."""
+    return next((str(one.get(PRESS, "")) for one in collections_of(job_id, scene)), "")
+
+
+def variations_in(scene: bpy.types.Scene, press: str) -> dict[str, list[bpy.types.Collection]]:
+    """Return the collections of a scene that hold the models of a press, by job."""
     found: dict[str, list[bpy.types.Collection]] = {}
     for one in _models(scene):
-        if one[PROPERTY] in job_ids:
+        if one.get(PRESS) == press:
             found.setdefault(str(one[PROPERTY]), []).append(one)
     return found
+
+
+def came_with(collection: bpy.types.Collection) -> list[bpy.types.Object]:
+    """Return the objects of a variation that came with it; all others are the artist's."""
+    return [one for one in collection.all_objects if one.get(CAME_WITH) == collection[PROPERTY]]
 
 
 def owner_of(context: bpy.types.Context) -> bpy.types.ID | None:

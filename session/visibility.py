@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
+import json
+from typing import cast
+
 import bpy
 
 from ..client.notices import N_, Notice, text
 from .artist_view import View
-from .delivered_models import SOLO
+from .delivered_models import ASIDE
+
+_RENDER = "/render"
+"""Beside the names of view layers."""
 
 
 def is_visible(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer, view: View | None = None) -> bool:
@@ -41,9 +47,9 @@ def show(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer, view
     view_layer.update()
     if is_visible(collection, view_layer):
         return False
+    bring_back(collection, cast(bpy.types.Scene, view_layer.id_data))
     for layer in layers_to(collection, view_layer):
         layer.exclude = layer.hide_viewport = layer.collection.hide_viewport = False
-    collection.pop(SOLO, None)
     view_layer.update()
     if not is_visible(collection, view_layer):
         for one in collection.all_objects:
@@ -56,19 +62,39 @@ def show(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer, view
     return True
 
 
-def hide_for_solo(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer) -> None:
-    """Hide a model that is visible in a view layer, so that `end_solo` finds it again."""
-    for layer in layers_to(collection, view_layer)[-1:]:
-        if not layer.hide_viewport:
-            layer.hide_viewport = True
-            collection[SOLO] = view_layer.name
+def set_aside(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
+    """Hide a model in a scene's view layers and in renders, while another variation is shown."""
+    noted = _noted(collection)
+    for view_layer in scene.view_layers:
+        for layer in layers_to(collection, view_layer)[-1:]:
+            if not layer.hide_viewport:
+                layer.hide_viewport = True
+                noted.append(view_layer.name)
+    if not collection.hide_render:
+        collection.hide_render = True
+        noted.append(_RENDER)
+    collection[ASIDE] = json.dumps(sorted(set(noted)))
 
 
-def end_solo(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
-    """Show a model again that `hide_for_solo` has hidden; what the artist hides stays so."""
-    view_layer = scene.view_layers.get(str(collection.pop(SOLO, "")))
-    for layer in layers_to(collection, view_layer)[-1:] if view_layer else ():
-        layer.hide_viewport = False
+def bring_back(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
+    """Show a model again that `set_aside` has hidden; what the artist hides stays so."""
+    noted = _noted(collection)
+    collection.pop(ASIDE, None)
+    for name in noted:
+        view_layer = scene.view_layers.get(name)
+        for layer in layers_to(collection, view_layer)[-1:] if view_layer else ():
+            layer.hide_viewport = False
+    if _RENDER in noted:
+        collection.hide_render = False
+
+
+def _noted(collection: bpy.types.Collection) -> list[str]:
+    """Return the view layers in which `set_aside` has hidden a model, and the word for renders."""
+    try:
+        noted: object = json.loads(str(collection.get(ASIDE, "[]")))
+    except ValueError:
+        return []
+    return [str(one) for one in cast(list[object], noted)] if isinstance(noted, list) else []
 
 
 def why_not(collection: bpy.types.Collection, view: View) -> str:

@@ -23,7 +23,7 @@ def facts(job: Job, version: str = "") -> Mapping[str, str | int]:
     """Return the facts of a job by the names of custom properties; ``version`` is the extension's own.
 
     ``tripo_seeds`` is a JSON object, since a seed may be larger than an integer property holds. ``tripo_date`` is when
-    the model was finished, in ISO 8601, UTC.
+    the model was finished, in ISO 8601, UTC. ``tripo_press``, of variations only, is what those of one press share.
     """
     request = public_request(job.request)
     parameters = request.get("parameters", {})
@@ -38,6 +38,7 @@ def facts(job: Job, version: str = "") -> Mapping[str, str | int]:
         "tripo_date": _date(job.finished_at or job.submitted_at or job.created_at),
         "tripo_sha256": job.sha256,
         "tripo_version": version,
+        **({"tripo_press": job.press} if job.press else {}),
     }
 
 

@@ -189,10 +189,10 @@ class JobTable:
             names.append(account_id)
         return self._select(f"{clause} ORDER BY created_at, rowid", names)
 
-    def variations(self, job: Job) -> list[Job]:
-        """Return the visible jobs of the same press, this one too, in their order; none for a model alone."""
+    def variations(self, press: str) -> list[Job]:
+        """Return the visible jobs of a press in their order; none without one."""
         clause = "WHERE press = ? AND press != '' AND hidden = 0 ORDER BY created_at, rowid"
-        return self._select(clause, (job.press,))
+        return self._select(clause, (press,))
 
     def in_places(self, account_id: str, limit: int = 2000) -> list[Job]:
         """Return the visible jobs of an account whose models take the place of something, newest first."""

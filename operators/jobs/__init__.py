@@ -4,8 +4,32 @@
 from __future__ import annotations
 
 from ...properties.registration import register_all
-from . import actions, cache, clipboard, frame, mark_asset, rename, select, shelf, show_textures, tidy, variations
+from . import (
+    actions,
+    cache,
+    clipboard,
+    flip_variants,
+    frame,
+    mark_asset,
+    rename,
+    select,
+    shelf,
+    show_textures,
+    tidy,
+    variations,
+)
 
 register, unregister = register_all(
-    actions, tidy, rename, select, variations, clipboard, frame, show_textures, cache, mark_asset, shelf
+    actions,
+    tidy,
+    rename,
+    select,
+    variations,
+    flip_variants,
+    clipboard,
+    frame,
+    show_textures,
+    cache,
+    mark_asset,
+    shelf,
 )

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Select jobs in the list, and import the selected ones."""
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -67,7 +68,8 @@ def _follow(job: "TripoJob") -> None:
     """Show the job's model alone where another one of its variations is."""
     if job.solo_hidden:
         operators: Any = bpy.ops
-        operators.tripo.solo_variant("EXEC_DEFAULT", True, job_id=job.job_id)
+        with contextlib.suppress(RuntimeError):  # a mode holds an object: it stays as it is
+            operators.tripo.solo_variant("EXEC_DEFAULT", True, job_id=job.job_id)
 
 
 class TRIPO_OT_import_jobs(Operator):

@@ -1,77 +1,81 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare the variations of one press, and keep one of them."""
-
-from __future__ import annotations
+"""Choose between the variations of one press, or the looks of an object, and keep one."""
 
 import contextlib
 from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.types import Context
+from bpy.props import IntProperty, StringProperty
+from bpy.types import Context, Operator
 
 from ...client.errors import TripoError
 from ...client.notices import N_
 from ...properties.window import window_state
-from ...session.delivered_models import PROPERTY, owner_of
+from ...session import current, timer
+from ...session.delivered_models import PRESS
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from .actions import OnJob
+from ..base import report_problem
 
 if TYPE_CHECKING:
-    from ...client.store import Job
     from ...session.session import Session
+    from ...session.stacks import Stack
+    from ...session.variations import Variations
 
 _NONE = N_("No job of the list is one of several variations: generate some with one press")
+_LOOKS = "tripo_looks"
+"""`session.delivery.looks.KEY`, which need not be imported as long as there are none."""
 
 
-class _OnVariation(OnJob):
-    """An operator on one of several variations; without a ``job_id`` on the one that is active."""
+class OnStack(Operator):
+    """An operator on variations, or on the looks of an object; by default on those of the active object, else on those
+    of the active job."""
+
+    job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    object: StringProperty(
+        name="Object", description="An object with several looks, by its name", options={"SKIP_SAVE", "HIDDEN"}
+    )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        job_id: str
+        object: str
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        """Whether there are variations; looks at the active job first, which is that of the panel's buttons."""
-        state = window_state()
-        active = state.jobs[state.active_job] if state.active_job < len(state.jobs) else None
-        if (active is not None and active.press) or any(job.press for job in state.jobs):
-            return True
-        cls.poll_message_set(tell(_NONE))
-        return False
+        """Whether there are any."""
+        if not _has_any(context):
+            cls.poll_message_set(tell(_NONE))
+            return False
+        return True
 
     def execute(self, context: Context) -> OperatorReturn:
         """Do it, or report why not."""
-        self.job_id = self.job_id or _active_job(context)
-        return super().execute(context)
+        try:
+            session = current.session()
+            result = self.change(context, self.find(context, session))
+            session.file.job_list.refresh_models()
+        except TripoError as error:
+            return report_problem(self, error)
+        timer.start()
+        session.tick(deliver=False)
+        return result or {"FINISHED"}
+
+    def find(self, context: Context, session: "Session") -> "Stack":
+        """Return what to work on; raises TripoError."""
+        from ...session import stacks
+
+        return stacks.find(context, session, job_id=self.job_id, object=self.object)
+
+    def change(self, context: Context, stack: Any) -> OperatorReturn | None:
+        """Do the work; return what ``execute`` returns, None for FINISHED. Raises TripoError."""
+        raise NotImplementedError
 
 
-class TRIPO_OT_solo_variant(_OnVariation):
-    """Show this variation and hide the others in the viewport; once more, and all are shown again"""
-
-    bl_idname = "tripo.solo_variant"
-    bl_label = "Solo Variation"
-    bl_options = {"UNDO"}
-
-    def change(self, context: Context, session: Session, job: Job) -> None:
-        """Hide the others and frame this one, or show them all."""
-        from ...session.variations import solo
-
-        is_alone = solo(context, job, _group(session, job))
-        if is_alone and not bpy.app.background:  # they stand side by side: the next one may be out of sight
-            operators: Any = bpy.ops
-            with contextlib.suppress(RuntimeError):  # no view shows this scene
-                operators.tripo.frame_job(job_id=job.job_id)
-        session.file.job_list.refresh_models()
-
-
-class TRIPO_OT_keep_variant(_OnVariation):
-    """Keep this variation: the others leave the scene with all their data, and stay in the list for another import"""
-
-    bl_idname = "tripo.keep_variant"
-    bl_label = "Keep Only This Variation"
-    bl_options = {"UNDO"}
+class InPlace(OnStack):
+    """One that takes objects out of the scene or brings others into it, so that no mode may hold them."""
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        """Whether there are variations, and no mode holds an object."""
+        """Whether there are any, and no mode holds an object."""
         if not super().poll(context):
             return False
         if context.mode != "OBJECT":
@@ -79,33 +83,89 @@ class TRIPO_OT_keep_variant(_OnVariation):
             return False
         return True
 
-    def change(self, context: Context, session: Session, job: Job) -> OperatorReturn | None:
-        """Remove the models of the others."""
-        from ...session.variations import keep
 
-        if not keep(context, session, job, _group(session, job)):
-            self.report({"INFO"}, tell(N_("No other variation is in this scene")))
-            return {"CANCELLED"}
-        session.file.job_list.refresh_models()
-        return None
+class TRIPO_OT_solo_variant(OnStack):
+    """Show this variation and hide the others; once more, and all are shown again, side by side"""
 
+    bl_idname = "tripo.solo_variant"
+    bl_label = "Solo Variation"
+    bl_options = {"UNDO"}
 
-def _active_job(context: Context) -> str:
-    """Return the job of the active object's model, else the one that is active in the list."""
-    owner = owner_of(context)
-    state = window_state()
-    if owner is not None:
-        return str(owner[PROPERTY])
-    return state.jobs[state.active_job].job_id if state.active_job < len(state.jobs) else ""
+    def find(self, context: Context, session: "Session") -> "Variations":
+        """Return the variations, whatever looks the active object has; raises TripoError."""
+        from ...session import stacks
 
+        return stacks.variations_of(context, session, self.job_id)
 
-def _group(session: Session, job: Job) -> list[Job]:
-    """Return all variations of a job's press; raises TripoError."""
-    with session.patient() as jobs:
-        group = jobs.variations(job)
-    if len(group) < 2:
-        raise TripoError(N_("'{name}' is not one of several variations"), name=job.name)
-    return group
+    def change(self, context: Context, stack: "Variations") -> None:
+        """Hide the others and frame this one, or show them all."""
+        if stack.solo(stack.asked) and not bpy.app.background:  # they stand side by side: it may be out of sight
+            operators: Any = bpy.ops
+            with contextlib.suppress(RuntimeError):  # no view shows this scene
+                operators.tripo.frame_job(**stack.key)
 
 
-register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_solo_variant, TRIPO_OT_keep_variant))
+class TRIPO_OT_set_variant(InPlace):
+    """Show another variation, or another look of a textured object, in place of the one that is shown"""
+
+    bl_idname = "tripo.set_variant"
+    bl_label = "Next Variation"
+    bl_options = {"UNDO"}
+
+    look: IntProperty(
+        name="Look", description="Number of the look; 0 is the original one", min=-1, default=-1, options={"SKIP_SAVE"}
+    )
+    step: IntProperty(
+        name="Step",
+        description="How many further than the one that is shown; 0 for the one that the job names, or the next one",
+        options={"SKIP_SAVE"},
+    )
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        look: int
+        step: int
+
+    def find(self, context: Context, session: "Session") -> "Stack":
+        """Return what to work on, looks where a look is asked for; raises TripoError."""
+        from ...session import stacks
+
+        return super().find(context, session) if self.look < 0 else stacks.looks_of(context, self.object)
+
+    def change(self, context: Context, stack: "Stack") -> None:
+        """Show it."""
+        if self.look >= 0:
+            stack.show(self.look)
+        elif self.job_id and not self.step:
+            stack.show(stack.asked)
+        else:
+            stack.show((stack.shown + (self.step or 1)) % len(stack.names), stack.shown)
+
+
+class TRIPO_OT_keep_variant(InPlace):
+    """Keep this variation, or the look that is shown: the others leave the scene with all their data. Variations stay in the list, for another import"""  # noqa: E501
+
+    bl_idname = "tripo.keep_variant"
+    bl_label = "Keep Only This Variation"
+    bl_options = {"UNDO"}
+
+    def change(self, context: Context, stack: "Stack") -> OperatorReturn | None:
+        """Remove the others."""
+        if stack.keep():
+            return None
+        self.report({"INFO"}, tell(N_("No other variation is in this scene")))
+        return {"CANCELLED"}
+
+
+def _has_any(context: Context) -> bool:
+    """Look first where the panels' buttons do: at the active job and the active object."""
+    state, one = window_state(), context.active_object
+    active = state.jobs[state.active_job] if state.active_job < len(state.jobs) else None
+    if (active is not None and active.press) or (one is not None and _LOOKS in one):
+        return True
+    if any(job.press for job in state.jobs) or any(PRESS in one for one in bpy.data.collections):
+        return True
+    return any(_LOOKS in one for one in context.scene.objects)
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (TRIPO_OT_solo_variant, TRIPO_OT_set_variant, TRIPO_OT_keep_variant)
+)

@@ -4,6 +4,6 @@
 from __future__ import annotations
 
 from ...properties.registration import register_all
-from . import convert, looks, parts, segment, texture, transfer
+from . import convert, parts, segment, texture, transfer
 
-register, unregister = register_all(texture, segment, convert, looks, parts, transfer)
+register, unregister = register_all(texture, segment, convert, parts, transfer)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...client.store import Job
     from .under_mouse import Spot
 
-_NAVIGATION = frozenset(
+NAVIGATION = frozenset(
     {
         *("MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "WHEELINMOUSE", "WHEELOUTMOUSE", "NDOF_MOTION"),
         *("TRACKPADPAN", "TRACKPADZOOM", "MOUSEROTATE", "MOUSESMARTZOOM", "HOME"),
@@ -85,7 +85,7 @@ class TRIPO_OT_place_with_mouse(Operator):
         if event.type in {"ESC", "RIGHTMOUSE"}:
             self.cancel(context)
             return {"CANCELLED"}
-        if event.type in _NAVIGATION:
+        if event.type in NAVIGATION:
             return {"PASS_THROUGH"}
         if event.value == "PRESS":
             if event.type in {"LEFTMOUSE", "RET", "NUMPAD_ENTER"} and self._spot is not None:

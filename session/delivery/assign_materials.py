@@ -60,7 +60,7 @@ def apply(transfers: Sequence[Transfer], name: str, facts: Mapping[str, Any]) ->
         _apply(transfers, name, facts)
     except Exception:
         for obj, mesh, uv_maps, count in before:
-            looks.take_back(obj, max(count, 1))
+            looks.take_back(obj, count)
             if obj.data != mesh:
                 copy: Any = obj.data
                 obj.data = mesh

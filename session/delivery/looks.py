@@ -14,15 +14,19 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from . import removal
+
 KEY = "tripo_looks"
 ORIGINAL = "Original"
 MOST_UV_MAPS = 8
 """Blender's own limit."""
 _MATERIAL_INDEX = "material_index"
+_NOTE = "tripo_look_"
+"""Begins the names of attributes that hold which face has which material of a look."""
 
 
 def names_of(obj: bpy.types.ID) -> list[str]:
-    """Return the names of an object's looks, the original one first; none of an object that has only that."""
+    """Return the names of an object's looks, the first one first; none of an object that never had another."""
     kept: Any = obj.get(KEY)
     return [str(kept[str(number)]["name"]) for number in range(int(kept["count"]))] if kept else []
 
@@ -53,9 +57,9 @@ def add(
     while unique in taken:
         unique = f"{name} {sum(one.startswith(name) for one in taken) + 1}" if unique == name else f"{unique}'"
     mesh: Any = obj.data
-    mesh.materials.clear()
+    slots = _emptied(obj)
     for material in materials:
-        mesh.materials.append(material)
+        slots.append(material)
     for slot in obj.material_slots:
         slot.link = "DATA"
     _set_faces(mesh, faces)
@@ -71,7 +75,8 @@ def take_back(obj: bpy.types.Object, count: int) -> None:
     kept: Any = obj.get(KEY)
     if not kept or int(kept["count"]) <= count:
         return
-    choose(obj, max(count - 1, 0))
+    if int(kept["count"]) > 1:
+        choose(obj, max(count - 1, 0))
     mesh: Any = obj.data
     for number in range(count, int(kept["count"])):
         attribute = mesh.attributes.get(str(kept[str(number)]["faces"]))
@@ -79,11 +84,53 @@ def take_back(obj: bpy.types.Object, count: int) -> None:
             mesh.attributes.remove(attribute)
         del kept[str(number)]
     kept["count"] = count
-    if count <= 1:
-        attribute = mesh.attributes.get(str(kept["0"]["faces"]))
-        if attribute is not None:
-            mesh.attributes.remove(attribute)
+    if not count:
         del obj[KEY]
+
+
+def keep(obj: bpy.types.Object) -> bool:
+    """Remove all looks but the one that is shown, with the materials, images and UV maps that nothing else uses;
+    whether there were any. What is known of the origin of the one that stays is kept with it."""
+    kept: Any = obj.get(KEY)
+    mesh: Any = obj.data
+    if not kept or int(kept["count"]) < 2:
+        return False
+    _keep_present(obj)
+    present = kept[str(int(kept["active"]))]
+    name, facts = str(present["name"]), present["facts"].to_dict()
+    leaving = [kept[str(number)] for number in range(int(kept["count"])) if number != int(kept["active"])]
+    slots = [one for look in leaving for one in (look["materials"], look["overrides"])]
+    materials: set[bpy.types.ID] = {one for slot in slots for one in slot.values() if one is not None}
+    shown = str(present["uv_map"])
+    uv_maps = {str(look["uv_map"]) for look in leaving} - {shown}
+    blocks = materials | removal.data_of(materials)
+    for one in bpy.data.objects:
+        if one.data == mesh:  # they share its looks, whoever was given them
+            one.pop(KEY, None)
+    for note in [one.name for one in mesh.attributes if one.name.startswith(_NOTE)]:
+        mesh.attributes.remove(mesh.attributes[note])
+    if facts:
+        obj[KEY] = {"active": 0, "count": 1, "0": _present(obj, 0, name, facts)}
+    removal.remove_unused(blocks)
+    if not any(one.type == "NODES" for one in obj.modifiers):  # these may call for any of them
+        for uv_map in uv_maps - _words_of(obj):
+            layer = mesh.uv_layers.get(uv_map)
+            if layer is not None:
+                mesh.uv_layers.remove(layer)
+    _show_uv_map(mesh, shown)
+    return True
+
+
+def _words_of(obj: bpy.types.Object) -> set[str]:
+    """Return all words in an object's materials and modifiers: what these call for by its name is among them."""
+    trees: list[Any] = [slot.material.node_tree for slot in obj.material_slots if slot.material is not None]
+    owners: list[Any] = list(obj.modifiers)
+    for tree in trees:  # grows by the groups in it
+        nodes: Any = tree.nodes if tree else ()
+        owners += nodes
+        trees += [node.node_tree for node in nodes if getattr(node, "node_tree", None) not in (None, *trees)]
+    names = [(one, [prop.identifier for prop in one.bl_rna.properties if prop.type == "STRING"]) for one in owners]
+    return {str(getattr(one, name)) for one, words in names for name in words}
 
 
 def choose(obj: bpy.types.Object, number: int) -> None:
@@ -94,8 +141,7 @@ def choose(obj: bpy.types.Object, number: int) -> None:
     _keep_present(obj)
     look, mesh = kept[str(number)], obj.data
     assert isinstance(mesh, bpy.types.Mesh)
-    slots: Any = mesh.materials
-    slots.clear()
+    slots = _emptied(obj)
     of_mesh, of_object = look["materials"], look["overrides"]
     for place in range(int(look["slots"])):
         slots.append(of_mesh.get(str(place)))
@@ -108,6 +154,17 @@ def choose(obj: bpy.types.Object, number: int) -> None:
     _show_uv_map(mesh, str(look["uv_map"]))
     kept["active"] = number
     mesh.update()
+
+
+def _emptied(obj: bpy.types.Object) -> Any:
+    """Return the list of an object's materials, which is empty then. Blender would go on counting the object as a user
+    of materials in slots of its own."""
+    for slot in obj.material_slots:
+        slot.link = "OBJECT"
+        slot.material = None
+    mesh: Any = obj.data
+    mesh.materials.clear()
+    return mesh.materials
 
 
 def _keep_present(obj: bpy.types.Object) -> None:
@@ -124,7 +181,7 @@ def _present(obj: bpy.types.Object, number: int, name: str, facts: Mapping[str, 
     overrides = {str(place): obj.material_slots[place].material for place in linked}
     shown = next((one for one in mesh.uv_layers if one.active_render), None)
     faces = _kept_faces(mesh, _MATERIAL_INDEX)
-    attribute = f"tripo_look_{number}" if faces is not None and faces.any() else ""
+    attribute = f"{_NOTE}{number}" if faces is not None and faces.any() else ""
     if attribute:
         present: Any = mesh.attributes.get(attribute) or mesh.attributes.new(attribute, "INT", "FACE")
         present.data.foreach_set("value", faces)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 import bpy
 
-from ..delivered_models import CAME_WITH, PROPERTY
+from ..delivered_models import came_with
 from . import holder
 
 _DATA = frozenset({"ACTION", "ARMATURE", "CAMERA", "CURVE", "IMAGE", "KEY", "LIGHT", "MATERIAL", "MESH", "NODETREE"})
@@ -29,11 +29,11 @@ def remove(collections: Sequence[bpy.types.Collection], scene: bpy.types.Scene) 
         for parent in holders:
             parent.children.unlink(one)
     objects = [one for collection in leaving for one in _came_with(collection)]
-    blocks = _data_of(objects)
-    _let_go(objects)
+    blocks = data_of(objects)
+    let_go(objects)
     _remove_objects(leaving, objects)
     holder.remove_empty()
-    _remove_unused(blocks)
+    remove_unused(blocks)
 
 
 def _collections(scene: bpy.types.Scene) -> list[bpy.types.Collection]:
@@ -45,7 +45,7 @@ def _came_with(collection: bpy.types.Collection) -> list[bpy.types.Object]:
     in another one too were taken out of it."""
     inside = [collection, *collection.children_recursive]
     found: list[bpy.types.Object] = []
-    for one in [one for one in collection.all_objects if one.get(CAME_WITH) == collection[PROPERTY]]:
+    for one in came_with(collection):
         if all(owner in inside for owner in one.users_collection):
             found.append(one)
             continue
@@ -55,7 +55,7 @@ def _came_with(collection: bpy.types.Collection) -> list[bpy.types.Object]:
     return found
 
 
-def _let_go(objects: Collection[bpy.types.Object]) -> None:
+def let_go(objects: Collection[bpy.types.Object]) -> None:
     """Leave the artist's objects that hang on these where they are."""
     going = set(objects)
     for one in bpy.data.objects:
@@ -79,14 +79,14 @@ def _remove_objects(leaving: Sequence[bpy.types.Collection], objects: Sequence[b
                 del collection[name]
 
 
-def _data_of(objects: Collection[bpy.types.Object]) -> set[bpy.types.ID]:
-    """Return all data that objects use, directly or through other data."""
+def data_of(owners: Collection[bpy.types.ID]) -> set[bpy.types.ID]:
+    """Return all data that objects or other data use, directly or through other data."""
     used: dict[bpy.types.ID, list[bpy.types.ID]] = {}
     for block, users in bpy.data.user_map().items():
         for user in users if block.id_type in _DATA else ():
             used.setdefault(user, []).append(block)
     found: set[bpy.types.ID] = set()
-    waiting: list[bpy.types.ID] = list(objects)
+    waiting = list(owners)
     while waiting:
         new = set(used.get(waiting.pop(), ())) - found
         found |= new
@@ -94,7 +94,7 @@ def _data_of(objects: Collection[bpy.types.Object]) -> set[bpy.types.ID]:
     return found
 
 
-def _remove_unused(blocks: set[bpy.types.ID]) -> None:
+def remove_unused(blocks: set[bpy.types.ID]) -> None:
     """Remove those of the blocks that nothing uses, and what nothing uses then."""
     blocks = {one for one in blocks if one.id_type != "KEY" and one.library is None}  # shape keys go with their mesh
     while unused := [one for one in blocks if one.users == 0]:

@@ -78,7 +78,7 @@ def test_the_others_leave_with_all_their_data_and_come_back_by_undo_or_import(
     assert bpy.ops.tripo.keep_variant(job_id=kept) == {"FINISHED"}
     bpy.ops.ed.undo_push(message="kept")
     (left,) = models()
-    assert left["tripo_job_id"] == kept and is_shown(left) and "tripo_hidden_by_solo" not in left
+    assert left["tripo_job_id"] == kept and is_shown(left) and "tripo_set_aside" not in left
     assert {name: count - before[name] for name, count in counts().items()} == of_one | {"collections": 1}
     assert not [one for one in bpy.data.user_map() if one.users == 0]
     jobs = {job.name[0]: job.job_id for job in state.jobs if "/3" in job.name}

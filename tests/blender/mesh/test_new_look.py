@@ -113,7 +113,7 @@ def test_rigged_suzanne_gets_materials_and_stays_as_it_is(lab: MeshLab, tmp_path
     assert state(obj) == before and look(obj) == plain and "tripo_looks" not in obj
 
 
-def test_one_of_several_looks_is_chosen_in_place(lab: MeshLab, tmp_path: Path) -> None:
+def test_one_of_several_looks_is_chosen_in_place_and_kept(lab: MeshLab, tmp_path: Path) -> None:
     obj = suzanne()
     for number in range(2):
         obj.data.materials.append(bpy.data.materials.new(f"mine {number}"))
@@ -128,21 +128,34 @@ def test_one_of_several_looks_is_chosen_in_place(lab: MeshLab, tmp_path: Path) -
         lab.deliver("texture_model", tmp_path / f"{number}.glb", [obj], name=f"look of {number}")
     assert lab.looks.names_of(obj) == ["Original", "look of 0", "look of 1"] and lab.looks.active_of(obj) == 2
     second = look(obj)[:-1]
-    assert bpy.ops.tripo.choose_look(object="Suzanne", look=1) == {"FINISHED"}
+    assert bpy.ops.tripo.set_variant(object="Suzanne", look=1) == {"FINISHED"}
     first = look(obj)[:-1]
     assert len(first[0]) == 1 and first[3] != plain[3]
-    bpy.ops.tripo.choose_look(object="Suzanne", look=0)
+    bpy.ops.tripo.set_variant(object="Suzanne", look=0)
     assert look(obj)[:-1] == plain
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
     obj = bpy.data.objects["Suzanne"]
-    bpy.ops.tripo.choose_look(object="Suzanne", look=2)
+    bpy.ops.tripo.set_variant(object="Suzanne", look=2)
     assert look(obj)[:-1] == second
-    bpy.ops.tripo.choose_look(object="Suzanne", look=1)
+    bpy.ops.tripo.set_variant(object="Suzanne", look=1)
     assert look(obj)[:-1] == first
     assert obj["tripo_looks"]["2"]["facts"]["tripo_task_id"] == "task of look of 1"
     with pytest.raises(RuntimeError, match="look"):
-        bpy.ops.tripo.choose_look(object="Suzanne", look=9)
+        bpy.ops.tripo.set_variant(object="Suzanne", look=9)
+    obj.data.materials[0].use_fake_user = True
+    assert bpy.ops.tripo.set_variant() == {"FINISHED"} and look(obj)[:-1] == second, "the next one of the active object"
+    mine: Any = bpy.data.materials["mine 0"]
+    mine.use_nodes = True
+    mine.node_tree.nodes.new("ShaderNodeTexImage").image = bpy.data.images.new("mine", 4, 4)
+    assert bpy.ops.tripo.keep_variant() == {"FINISHED"}
+    assert look(obj)[:-1] == second and look(obj)[-1] == [obj["tripo_looks"]["0"]["uv_map"]]
+    assert sorted(one.name for one in bpy.data.materials) == sorted({*first[0], *second[0]}), "one has a fake user"
+    assert not bpy.data.images and not [one for one in bpy.data.user_map() if one.users == 0]
+    assert obj["tripo_looks"]["0"]["facts"]["tripo_task_id"] == "task of look of 1", "what it cost is still known"
+    assert [one.name for one in obj.data.attributes if one.name.startswith("tripo_")] in ([], ["tripo_look_0"])
+    with pytest.raises(RuntimeError, match="one look only"):
+        bpy.ops.tripo.keep_variant(object="Suzanne")
 
 
 def cube_of_ngons() -> Any:

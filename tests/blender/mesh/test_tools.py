@@ -197,9 +197,9 @@ def test_the_panel_draws_what_came_of_the_tools(service: SandboxControl, package
         return {str(one.arguments.get("operator") or one.arguments.get("property")) for one in found if one.arguments}
 
     tools = {"tripo.texture_model", "tripo.mesh_segmentation", "tripo.convert_model"}
-    assert tools <= drawn() and "tripo.choose_look" not in drawn()
+    assert tools <= drawn() and "tripo.set_variant" not in drawn()
     bpy.ops.tripo.texture_model(prompt="red iron")
-    assert "tripo.choose_look" in drawn()
+    assert "tripo.set_variant" in drawn()
     bpy.ops.tripo.mesh_segmentation()
     (parent,) = {one.parent for one in bpy.data.objects if one.name.startswith("part_")}
     bpy.context.view_layer.objects.active = parent

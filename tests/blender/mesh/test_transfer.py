@@ -125,7 +125,7 @@ def test_an_object_without_uv_map_gets_one(lab: MeshLab, quick: SandboxControl, 
     assert bpy.ops.tripo.transfer_texture(object=part.name) == {"FINISHED"}, "the model beside it is named"
     assert [one.name for one in suzanne.data.uv_layers] == ["Tripo"]
     assert_two_colours(suzanne)
-    assert bpy.ops.tripo.choose_look(object="Suzanne", look=0) == {"FINISHED"}
+    assert bpy.ops.tripo.set_variant(object="Suzanne", look=0) == {"FINISHED"}
     assert not suzanne.data.materials
 
 

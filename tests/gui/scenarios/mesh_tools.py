@@ -115,7 +115,7 @@ def scenario(ui: Ui) -> Steps:
     yield use(ui, "texture_model", prompt="green moss")
     assert look_of("Suzanne")[0] != rusty[0]
     with ui.override():
-        bpy.ops.tripo.choose_look(object="Suzanne", look=1)
+        bpy.ops.tripo.set_variant(object="Suzanne", look=1)
     assert look_of("Suzanne")[0] == rusty[0]
     yield ui.redraw()
     yield ui.screenshot("mesh-looks")

@@ -1,5 +1,5 @@
-"""Four variations are compared and one is kept with nothing left of the others; a row's context menu and new name; 30
-jobs are tidied up in four clicks."""
+"""Four variations are compared, flipped through in one place and one is kept with nothing left of the others; a row's
+context menu and new name; 30 jobs are tidied up in four clicks."""
 
 from __future__ import annotations
 
@@ -81,9 +81,12 @@ def scenario(ui: Ui) -> Steps:
     yield ui.wait_until(lambda: shown() == ["3"], 5, "the third in its place")
     yield ui.redraw()
     yield ui.screenshot("variations-solo")
-    yield buttons.click(ui, sidebar, "tripo.keep_variant", right=200)
+    yield buttons.click(ui, sidebar, "tripo.solo_variant", right=60)
+    yield ui.wait_until(lambda: shown() == ["1", "2", "3", "4"], 5, "all are shown again")
+    yield flip(ui, sidebar)
+    yield buttons.click(ui, sidebar, "tripo.keep_variant", right=-60)
     yield ui.wait_until(lambda: len(artist.collections()) == 1, 5, "one is left")
-    assert shown() == ["3"]
+    assert shown() == ["1"]
     of_one = {name: (count - before[name] - (name == "collections")) / 4 for name, count in of_four.items()}
     left = {name: count - before[name] - (name == "collections") for name, count in counts().items()}
     assert left == of_one, (left, of_one)
@@ -105,6 +108,49 @@ def scenario(ui: Ui) -> Steps:
     yield ui.wait_until(lambda: active().name == "toadstool", 5, "the row has the new name")
     assert [one.name for one in artist.collections()] == ["toadstool"]
     yield tidy(ui, sidebar)
+
+
+def place(number: str) -> Any:
+    """Where a variation stands, and what bends it."""
+    model = next(one for one in artist.collections() if one.name.endswith(f"{number}/4"))
+    top = next(one for one in model.all_objects if "tripo_task_id" in one)
+    return top.location[:], top.rotation_euler[:], [one.name for one in top.modifiers]
+
+
+def flip(ui: Ui, sidebar: Any) -> Steps:
+    """Action: the third one is moved and bent; the others are looked at in its place, and the first stays there."""
+    model = next(one for one in artist.collections() if one.name.endswith("3/4"))
+    top: Any = next(one for one in model.all_objects if "tripo_task_id" in one)
+    top.location, top.rotation_euler = (1.0, -2.0, 1 / 3), (0.2, 0.3, 1.0)
+    top.modifiers.new("bent", "SIMPLE_DEFORM").deform_method = "BEND"
+    bpy.ops.ed.undo_push(message="bent")
+    bent = place("3")
+    others = {number: place(number) for number in "124"}
+
+    yield buttons.click(ui, sidebar, "tripo.flip_variants", right=-60)
+    yield ui.move(*ui.middle())
+    for key, number in (("WHEELDOWNMOUSE", "4"), ("RIGHT_ARROW", "1"), ("DOWN_ARROW", "2"), ("WHEELUPMOUSE", "1")):
+        yield ui.press(key)
+        yield ui.wait_until(lambda number=number: shown() == [number], 5, f"{key}: number {number}")
+        assert place(number) == bent
+    yield ui.redraw()
+    yield ui.screenshot("variations-flip")
+    yield ui.press("ESC")
+    yield ui.wait_until(lambda: shown() == ["1", "2", "3", "4"], 5, "Esc: as before")
+    assert place("3") == bent and {number: place(number) for number in "124"} == others
+
+    yield buttons.click(ui, sidebar, "tripo.flip_variants", right=-60)
+    yield ui.move(*ui.middle())
+    for number in "41":
+        yield ui.press("WHEELDOWNMOUSE")
+        yield ui.wait_until(lambda number=number: shown() == [number], 5, f"number {number}")
+    yield ui.press("RET")
+    yield ui.wait_until(lambda: "TRIPO_OT_flip_variants" not in [one.bl_idname for one in ui.window.modal_operators], 5)
+    assert active().name.startswith("1/4"), "it is the active job"
+    for redo, numbers in ((False, ["4"]), (False, ["1", "2", "3", "4"]), (True, ["4"]), (True, ["1"])):
+        yield artist.undo(ui, redo=redo)
+        yield ui.wait_until(lambda numbers=numbers: shown() == numbers, 5, f"one step a flip: {numbers}")
+    assert place("1") == bent
 
 
 def tidy(ui: Ui, sidebar: Any) -> Steps:

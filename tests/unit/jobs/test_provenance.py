@@ -38,6 +38,7 @@ def test_all_facts(jobs: JobTable) -> None:
     assert "茶壺" in str(told["tripo_request"])
     assert GenerationRequest.from_json(str(told["tripo_request"])) == request
     jobs.update(job.job_id, Status.QUEUED, account_id=SANDBOX_ACCOUNT)
+    assert "tripo_press" not in told, "it is no variation"
     pretended = jobs.get(job.job_id)
     assert pretended is not None and facts(pretended)["tripo_credits"] == 0, "the Sandbox takes no credits"
 

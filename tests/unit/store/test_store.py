@@ -85,8 +85,8 @@ def test_variations_of_a_press_are_found_in_their_order(jobs: JobTable) -> None:
     jobs.hide(two)
     job = jobs.get(three)
     assert job is not None and other is not None
-    assert [found.job_id for found in jobs.variations(job)] == [one, three]
-    assert jobs.variations(other) == [], "a model alone is no variation"
+    assert [found.job_id for found in jobs.variations(job.press)] == [one, three]
+    assert jobs.variations(other.press) == [], "a model alone is no variation"
 
 
 def test_a_damaged_store_is_set_aside_and_a_new_one_started(home: Home) -> None:
