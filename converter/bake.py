@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from mathutils.bvhtree import BVHTree
 from client.formats import handover
 from converter import prepared_look, rehearsal, surface
 from converter.alignment import alignment, covers_once, samples
-from converter.bake_materials import NORMAL, Baked, channels_of, shining, side_of, usable
+from converter.bake_materials import LARGEST, NORMAL, PLAIN, Baked, channels_of, shining, side_of, usable
 from converter.export import make_real
 from converter.importers import ImportFailed
 from converter.prepared_look import Look, topology_of
@@ -106,34 +106,75 @@ def bake(
     onto: Sequence[bpy.types.Object],
     uv_map: str,
     name: str,
+    *,
+    largest: int = LARGEST,
+    relief: bool = False,
 ) -> bpy.types.Material:
-    """Return a material that shows, on the UV map of the objects ``onto``, what the objects ``shown`` look like."""
-    materials = {slot.material: None for one in shown for slot in one.material_slots if slot.material is not None}
-    sources = usable(materials)
-    baked = Baked(name, uv_map, side_of(sources))
-    copies = [_copy(scene, one, baked.material, uv_map) for one in onto]
+    """Return a material that shows, on the UV map of the objects ``onto``, what the objects ``shown`` look like.
+
+    No image is wider than ``largest`` pixels. With ``relief`` the shape is baked too, as normals.
+    """
+    sources = usable(materials_of(shown))
+    channels = channels_of(sources)
+    if relief and NORMAL not in channels:
+        channels.append(NORMAL)
+    baked = Baked(name, uv_map, min(max(side_of(sources), PLAIN if relief else 1), largest))
+    base = _joined([_copy(scene, one, baked.material, uv_map) for one in onto])
     try:
-        cage = _cage(scene, shown, copies)
-        for channel in channels_of(sources):
+        cage = _cage(scene, shown, [base])
+        for channel in channels:
             baked.add(channel)
             with shining(sources, channel):
-                for number, one in enumerate(copies):
-                    _bake(scene, shown, one, channel, cage, clear=not number)
+                _bake(scene, shown, base, channel, cage)
         baked.connect(sources)
     finally:
-        meshes: list[Any] = [one.data for one in copies]
-        bpy.data.batch_remove([*copies, *meshes])
+        mesh: Any = base.data
+        bpy.data.batch_remove([base, mesh])
     return baked.material
 
 
-def _bake(scene: Any, shown: Sequence[Any], onto: bpy.types.Object, channel: str, cage: float, *, clear: bool) -> None:
+def materials_of(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Material]:
+    """Return the materials that objects show."""
+    found = {slot.material: None for one in objects for slot in one.material_slots if slot.material is not None}
+    return list(found)
+
+
+def unwrap(scene: bpy.types.Scene, objects: Sequence[bpy.types.Object]) -> None:
+    """Lay the faces of objects out on their active UV maps, all on one square."""
+    view_layer = scene.view_layers[0]
+    for one in scene.objects:
+        one.select_set(one in objects, view_layer=view_layer)
+    view_layer.objects.active = objects[0]
+    bpy.ops.object.mode_set(mode="EDIT")
+    try:
+        bpy.ops.mesh.reveal()
+        bpy.ops.mesh.select_all(action="SELECT")
+        bpy.ops.uv.smart_project(angle_limit=_UNWRAP_ANGLE, island_margin=_UNWRAP_MARGIN)
+    finally:
+        bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def _joined(objects: Sequence[bpy.types.Object]) -> bpy.types.Object:
+    """Join mesh objects into the first one: each bake looks at the whole scene anew."""
+    if len(objects) > 1:
+        override: dict[str, Any] = {"active_object": objects[0], "selected_editable_objects": list(objects)}
+        meshes: list[Any] = [one.data for one in objects[1:]]
+        with bpy.context.temp_override(**override):
+            bpy.ops.object.join()
+        bpy.data.batch_remove([one for one in meshes if not one.users])
+    return objects[0]
+
+
+def _bake(scene: Any, shown: Sequence[Any], onto: bpy.types.Object, channel: str, cage: float) -> None:
     view_layer = scene.view_layers[0]
     scene.render.engine = "CYCLES"
     scene.cycles.device, scene.cycles.samples = "CPU", 1
     scene.cycles.use_denoising = False
     for one in scene.objects:
-        one.select_set(one in shown or one == onto, view_layer=view_layer)
-        one.hide_render = False
+        is_seen = one in shown or one == onto
+        one.select_set(is_seen, view_layer=view_layer)
+        if is_seen:
+            one.hide_render = False
     view_layer.objects.active = onto
     bpy.ops.object.bake(
         type="NORMAL" if channel == NORMAL else "EMIT",
@@ -141,7 +182,7 @@ def _bake(scene: Any, shown: Sequence[Any], onto: bpy.types.Object, channel: str
         cage_extrusion=cage,
         max_ray_distance=0.0,
         margin=16,
-        use_clear=clear,
+        use_clear=True,
         save_mode="INTERNAL",
         target="IMAGE_TEXTURES",
     )
@@ -226,7 +267,7 @@ def _uv_map(scene: bpy.types.Scene, obj: Any) -> str:
     if made is None:
         raise ImportFailed("there is no room for another UV map: remove one")
     mesh.uv_layers.active, made.active_render = made, True
-    _unwrap(scene, obj)
+    unwrap(scene, [obj])
     return mesh.uv_layers.active.name
 
 
@@ -237,17 +278,3 @@ def _uv_triangles(mesh: Any, layer: Any) -> Any:
     corners = np.empty(3 * len(mesh_triangles), np.int32)
     mesh_triangles.foreach_get("loops", corners)
     return values.reshape(-1, 2)[corners].reshape(-1, 3, 2)
-
-
-def _unwrap(scene: bpy.types.Scene, obj: Any) -> None:
-    view_layer = scene.view_layers[0]
-    for one in scene.objects:
-        one.select_set(one == obj, view_layer=view_layer)
-    view_layer.objects.active = obj
-    bpy.ops.object.mode_set(mode="EDIT")
-    try:
-        bpy.ops.mesh.reveal()
-        bpy.ops.mesh.select_all(action="SELECT")
-        bpy.ops.uv.smart_project(angle_limit=_UNWRAP_ANGLE, island_margin=_UNWRAP_MARGIN)
-    finally:
-        bpy.ops.object.mode_set(mode="OBJECT")

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 import bpy
 
-BASE, SURFACE, NORMAL = "base colour", "surface", "normal"
+BASE, SURFACE, NORMAL, EMISSION = "base colour", "surface", "normal", "emission"
 """The channels. Those of the surface are in one image as glTF has it: roughness in green, metallic in blue."""
 LARGEST, PLAIN = 4096, 1024
 """Sides of images in pixels: the most, and that for materials without an image."""
 _SHADER = "BSDF_PRINCIPLED"
 _COLOURS = ("Base Color", "Color")
+_THROUGH = {"Alpha": 1.0, "Transmission Weight": 0.0}
+"""Inputs that let light through, and what they are for a material that lets none."""
 
 
 class _Source(NamedTuple):
@@ -38,14 +40,26 @@ def channels_of(sources: Mapping[bpy.types.Material, _Source]) -> list[str]:
         found.append(SURFACE)
     if any(_link(one.shader, "Normal") is not None for one in sources.values()):
         found.append(NORMAL)
+    if any(map(_emits, sources.values())):
+        found.append(EMISSION)
     return found
+
+
+def is_opaque(sources: Mapping[bpy.types.Material, _Source]) -> bool:
+    """Whether no material lets light through, which is not baked."""
+    shaders = [one.shader for one in sources.values()]
+    return all(_number(one, name) == plain for one in shaders for name, plain in _THROUGH.items() if _has(one, name))
+
+
+def images_of(materials: Iterable[bpy.types.Material]) -> set[Any]:
+    """Return the images that materials show."""
+    trees: list[Any] = [one.node_tree for one in materials]
+    return {node.image for tree in trees if tree for node in tree.nodes if getattr(node, "image", None)}
 
 
 def side_of(materials: Iterable[bpy.types.Material]) -> int:
     """Return how many pixels wide the images of a bake are: as wide as the largest that it is made of."""
-    trees: list[Any] = [one.node_tree for one in materials]
-    images = {node.image for tree in trees if tree for node in tree.nodes if getattr(node, "image", None)}
-    return min(max((max(image.size) for image in images), default=0) or PLAIN, LARGEST)
+    return min(max((max(image.size) for image in images_of(materials)), default=0) or PLAIN, LARGEST)
 
 
 @contextmanager
@@ -59,6 +73,11 @@ def shining(sources: Mapping[bpy.types.Material, _Source], channel: str) -> Gene
             added.append((one.tree, made))
             if channel == BASE:
                 _feed(one, made.inputs["Color"], next((name for name in _COLOURS if _has(one.shader, name)), ""))
+            elif channel == EMISSION:
+                if _emits(one):
+                    _feed(one, made.inputs["Color"], "Emission Color")
+                else:
+                    made.inputs["Strength"].default_value = 0.0
             else:
                 both = one.tree.nodes.new("ShaderNodeCombineColor")
                 added.append((one.tree, both))
@@ -93,7 +112,7 @@ class Baked:
     def add(self, channel: str) -> None:
         """Add the image of a channel, and have the next bake write into it."""
         image: Any = bpy.data.images.new(f"{self._name} {channel}", self._side, self._side, alpha=False)
-        if channel != BASE:
+        if channel not in (BASE, EMISSION):
             image.colorspace_settings.name = "Non-Color"
         node = self.tree.nodes.new("ShaderNodeTexImage")
         node.image = image
@@ -121,6 +140,10 @@ class Baked:
             bump.uv_map = self._uv_map
             links.new(self.images[NORMAL].outputs[0], bump.inputs["Color"])
             links.new(bump.outputs[0], self._shader.inputs["Normal"])
+        if EMISSION in self.images:
+            links.new(self.images[EMISSION].outputs[0], self._shader.inputs["Emission Color"])
+            strengths = [_number(one.shader, "Emission Strength") for one in sources.values() if _emits(one)]
+            self._shader.inputs["Emission Strength"].default_value = strengths[0] or 1.0
         for node in self.images.values():
             node.image.pack()
 
@@ -152,6 +175,13 @@ def _source(material: bpy.types.Material) -> _Source:
 
 def _has(node: Any, name: str) -> bool:
     return node is not None and name in node.inputs
+
+
+def _emits(source: _Source) -> bool:
+    shader = source.shader
+    if not _has(shader, "Emission Strength") or _number(shader, "Emission Strength") == 0.0:
+        return False
+    return _link(shader, "Emission Color") is not None or any(shader.inputs["Emission Color"].default_value[:3])
 
 
 def _link(node: Any, name: str) -> Any:

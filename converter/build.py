@@ -21,6 +21,7 @@ from converter import (
     mesh_cleanup,
     pack_files,
     plain_objects,
+    reduce,
     validate,
 )
 from converter.bake import bake_onto, keep_real
@@ -67,6 +68,7 @@ def build(
     separate: bool = False,
     original: Path | None = None,
     bake_from: Path | None = None,
+    budget: reduce.Budget | None = None,
 ) -> handover.Converted:
     """Import ``source`` and write ``target`` holding one collection to append; raises ImportFailed.
 
@@ -74,9 +76,10 @@ def build(
     beside the collection, or the collection says why not. With ``bake_from``, such a file too, its look is baked onto
     the meshes.
 
-    Static objects are joined if they are many and not to be kept ``separate``. Returns that, what of the model is
-    missing, and how large it is. ``target`` appears complete or not at all, and only after it has been opened,
-    evaluated and triangulated here. It is not compressed: the artist's Blender reads it on its main thread.
+    Static objects are joined if they are many and not to be kept ``separate``; the model is reduced to a ``budget``.
+    Returns that, what of the model is missing, and how large it is. ``target`` appears complete or not at all, and only
+    after it has been opened, evaluated and triangulated here. It is not compressed: the artist's Blender reads it on
+    its main thread.
     """
     originals = None if original is None else _originals(original)
     units = units or Units()
@@ -93,11 +96,12 @@ def build(
         joined = None if separate else join(collection)
         if bake_from is not None and not (to_bake and _bake(scene, collection, to_bake)):
             lost = [*lost, handover.Lost(handover.Loss.LOOK)]
+        reduced = reduce.Reduced() if budget is None else _reduce(scene, collection, budget)
         looks = set[bpy.types.Mesh]() if originals is None else _looks(originals, scene, collection)
-        measured = _note(scene, collection, units)
+        measured = _note(scene, collection, units)._replace(full_faces=reduced.full_faces)
         _check()
         write(target, collection, looks)
-    return handover.Converted(lost, handover.Joined(*joined) if joined else None, measured)
+    return handover.Converted(lost, handover.Joined(*joined) if joined else None, measured, reduced.unreduced)
 
 
 def _import(scene: bpy.types.Scene, source: Path, folder: Path) -> tuple[bpy.types.Collection, list[handover.Lost]]:
@@ -161,6 +165,15 @@ def _bake(scene: bpy.types.Scene, collection: bpy.types.Collection, to_bake: Pat
     return True
 
 
+def _reduce(scene: bpy.types.Scene, collection: bpy.types.Collection, budget: reduce.Budget) -> reduce.Reduced:
+    """Bring the model down to its budget; one with which that does not go well comes as it is."""
+    try:
+        return reduce.reduce(scene, collection, budget)
+    except (RuntimeError, ValueError, MemoryError) as error:
+        log.warning("the model cannot be reduced: %s", error)
+        return reduce.Reduced(unreduced=handover.Unreduced.FAILED)
+
+
 def _repair_meshes(units: Units, cleaning: Cleaning) -> None:
     """Make the meshes sound and clean them."""
     validate.validate_all()
@@ -184,7 +197,8 @@ def _note(scene: bpy.types.Scene, collection: bpy.types.Collection, units: Units
     room = bounds.of_objects(scene, objects)
     if room is not None:
         collection[handover.BOUNDS] = room
-    faces = sum(len(one.data.polygons) for one in objects if isinstance(one.data, bpy.types.Mesh))
+    finest = [one.data for one in objects if not one.get(handover.LEVEL)]
+    faces = sum(len(one.polygons) for one in finest if isinstance(one, bpy.types.Mesh))
     collect.drop_defaults()
     plain_objects.note(collection)
     return handover.Measured(faces, [one * units.scale_length for one in room or ()])

@@ -49,7 +49,7 @@ def merge(mesh: bpy.types.Mesh, distance: float) -> None:
 
 def shade_smooth(mesh: bpy.types.Mesh, angle: float) -> None:
     """Shade smooth by angle, across the seams too, where files hold each vertex twice."""
-    _forget_normals(mesh)
+    forget_normals(mesh)
     mesh.shade_smooth()
     mesh.set_sharp_from_angle(angle=angle)
     normals = _normals_without_seams(mesh, angle)
@@ -76,7 +76,8 @@ def _vectors(source: Any) -> NDArray[np.float32]:
     return found
 
 
-def _forget_normals(mesh: bpy.types.Mesh) -> None:
+def forget_normals(mesh: bpy.types.Mesh) -> None:
+    """Leave a mesh the normals that its faces and sharp edges have."""
     if mesh.has_custom_normals:
         override: dict[str, Any] = {"mesh": mesh}
         with bpy.context.temp_override(**override):

@@ -82,11 +82,11 @@ def _from_library(name: str, path: str) -> list[bpy.types.Object]:
 
 
 def _converted() -> list[bpy.types.Object]:
-    collection = bpy.data.collections.get(handover.COLLECTION)
+    collection: bpy.types.Collection | None = bpy.data.collections.get(handover.COLLECTION)
     if collection is None:
         raise ExportFailed("its objects are gone")
     plain_objects.restore(collection)
-    return list(collection.all_objects)
+    return [one for one in collection.all_objects if not one.get(handover.LEVEL)]
 
 
 def _show(scene: bpy.types.Scene, objects: Sequence[bpy.types.Object]) -> None:

@@ -9,10 +9,12 @@ that is not complete is answered with ``"warnings": [[loss, name], …]`` beside
   1.0}`` as if it were imported into a scene with these settings; with ``"merge_distance": metres`` and
   ``"smooth_angle": radians`` its meshes are merged and shaded smooth. Many static objects are joined, which the answer
   tells as ``"joined": [before, after]``; with ``"separate": true`` they are not. How large the model is it tells as
-  ``"measured": [faces, [six numbers in metres]]`` (`client.formats.handover.Measured`). With ``"original": path``, a
-  ``.blend`` as for ``export``, the looks of its objects are made of a textured result. With ``"bake_from": path``, such
-  a file too, its look is baked onto the model. ``"merge_seams"``, ``"euler"`` and ``"apply_scale"``: true prepare it
-  for editing (`converter.edit_ready`).
+  ``"measured": [faces, [six numbers in metres], faces of the full one]`` (`client.formats.handover.Measured`). With
+  ``"original": path``, a ``.blend`` as for ``export``, the looks of its objects are made of a textured result. With
+  ``"bake_from": path``, such a file too, its look is baked onto the model. ``"merge_seams"``, ``"euler"`` and
+  ``"apply_scale"``: true prepare it for editing (`converter.edit_ready`). With ``"budget": {"triangles": 15000, "lods":
+  3, "texture_size": 2048}`` it is reduced (`converter.reduce`); why it is larger all the same is told as ``"unreduced":
+  text``.
 - ``{"source": path, "target": path, "onto": number, "name": text}`` bakes the looks of the first objects of a
   selection, that many, of what the others look like.
 - ``{"image": path, "thumbnail": path}`` writes an image anew, as a small PNG.
@@ -93,6 +95,7 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
     from converter.build import Cleaning, Units, build
     from converter.export import export
     from converter.image_copy import flatten, write_anew
+    from converter.reduce import Budget
     from converter.shelf import put_on_shelf
     from converter.thumbnail import render
     from converter.views import render_views
@@ -116,9 +119,12 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
         ready = {name: bool(order.get(name)) for name in ("merge_seams", "euler", "apply_scale")}
         cleaning = Cleaning(order.get("merge_distance"), order.get("smooth_angle"), **ready)
         source, target = Path(order["source"]), Path(order["target"])
-        more = {name: Path(order[name]) for name in ("original", "bake_from") if order.get(name)}
+        more: dict[str, Any] = {name: Path(order[name]) for name in ("original", "bake_from") if order.get(name)}
+        if order.get("budget"):
+            more["budget"] = Budget(**order["budget"])
         made = build(source, target, units, cleaning, separate=bool(order.get("separate")), **more)
         told: dict[str, object] = {"warnings": made.lost, "joined": made.joined, "measured": made.measured}
+        told["unreduced"] = made.unreduced
         return {name: value for name, value in told.items() if value}
     return {}
 

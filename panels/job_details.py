@@ -12,15 +12,25 @@ import bpy
 from bpy.types import Context, Scene, SpaceView3D, UILayout
 
 from ..client.jobs.notices import JobNotice
+from ..client.jobs.outcome import may_reduce
 from ..client.jobs.spending_limits import credit_text
 from ..client.jobs.states import Status
 from ..client.notices import N_, Notice, read, text
 from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
+from ..properties.preferences import get_preferences
 from ..session.factory_cube import stands_beside
 from ..translations.translate import tell
 from ..widgets.job_search import TROUBLE
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
-from .job_texts import CAN_GO_ON, KIND_ICONS, STATUS_WORDS, actions, draw_action, remedy
+from .job_texts import (
+    CAN_GO_ON,
+    KIND_ICONS,
+    STATUS_WORDS,
+    actions,
+    draw_action,
+    draw_full_detail,
+    remedy,
+)
 
 if TYPE_CHECKING:
     from ..properties.window import TripoJob
@@ -55,6 +65,7 @@ def draw_job(layout: UILayout, context: Context, job: TripoJob) -> None:
     if job.model_here and stands_beside(context.scene):
         layout.operator("tripo.replace_cube", icon="CUBE").job_id = job.job_id
     _draw_buttons(layout, job, 1 if is_narrow(context) else _BUTTONS_A_ROW)
+    _draw_budget(layout, context, job)
     if job.model_here:
         _draw_preview(layout, context, job)
     if job.status in CAN_GO_ON:
@@ -94,7 +105,10 @@ def job_facts(job: TripoJob, scene: Scene) -> str:
     facts: list[Notice] = []
     if job.status not in _WITH_MODEL:
         facts.append(text(STATUS_WORDS.get(job.status, job.status)))
-    if job.faces:
+    if job.full_faces:
+        counts = {"before": f"{job.full_faces:,}", "after": f"{job.faces:,}"}
+        facts.append(text(N_("{before} → {after} triangles"), **counts))
+    elif job.faces:
         facts.append(text(N_("{faces} faces"), faces=f"{job.faces:,}"))
     if job.length:
         facts.append(text(length_text(float(job.length), scene)))
@@ -127,6 +141,15 @@ def _draw_buttons(layout: UILayout, job: TripoJob, a_row: int) -> None:
         row = column.row(align=True)
         for action in offered[first : first + a_row]:
             draw_action(row, action, job.job_id)
+
+
+def _draw_budget(layout: UILayout, context: Context, job: TripoJob) -> None:
+    """Offer a budget for a large model, and the full one for a model that was reduced."""
+    if may_reduce(job.status, job.kind) and job.file:
+        if job.full_faces:
+            draw_full_detail(layout, job.job_id)
+        elif job.faces > get_preferences(context).offer_budget_above:
+            layout.operator("tripo.reduce", text="Reduce…", icon="MOD_DECIM").job_id = job.job_id
 
 
 def draw_details(layout: UILayout, context: Context, job: TripoJob) -> None:

@@ -194,6 +194,12 @@ def draw_action(layout: UILayout, action: Action, job_id: str, *, in_row: bool =
         button.flatten = True
 
 
+def draw_full_detail(layout: UILayout, job_id: str) -> None:
+    """Draw the button that imports the model of a reduced job as it was downloaded."""
+    button = layout.operator("tripo.import_job", text="Import Again at Full Detail", icon="IMPORT")
+    button.job_id, button.budget = job_id, False
+
+
 def progress_text(item: TripoJob, now: float, *, narrow: bool = False) -> str:
     """Return what a row's bar says: the state, or how far a running job is and how long it still takes.
 

@@ -13,10 +13,12 @@ import bpy
 from bpy.types import Context, Menu, UILayout
 
 from ..client.jobs.names import LONGEST, shortened
+from ..client.jobs.outcome import may_reduce
 from ..client.jobs.states import Status
 from ..client.notices import N_
 from ..properties.window import chosen_jobs, window_state
 from ..translations.translate import tell
+from .job_texts import draw_full_detail
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems
@@ -240,6 +242,10 @@ def _draw_chosen(layout: UILayout) -> None:
             _draw(layout, [Entry("tripo.frame_job", N_("Frame"), "ZOOM_SELECTED")], job_id=job.job_id)
         if job.press and job.model_here:
             _draw(layout, _VARIATION_ITEMS, job_id=job.job_id)
+        if may_reduce(job.status, job.kind) and job.file:
+            _draw(layout, [Entry("tripo.reduce", N_("Reduce…"), "MOD_DECIM")], job_id=job.job_id)
+            if job.full_faces:
+                draw_full_detail(layout, job.job_id)
         _draw(layout, [Entry("tripo.rename_job", N_("Rename…"), "GREASEPENCIL")], job_id=job.job_id)
     _draw(layout, [Entry("tripo.remove_jobs", N_("Remove from List"), "TRASH")], which="SELECTED")
 

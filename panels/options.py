@@ -10,7 +10,7 @@ from bpy.types import Context, UILayout
 from ..client.notices import N_
 from ..client.schema import Group, parameters_in
 from ..widgets.parameters import draw_parameters
-from ..widgets.placement import REPLACES, draw_cleaning, draw_point, draw_stance
+from ..widgets.placement import REPLACES, draw_budget, draw_cleaning, draw_point, draw_stance
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
 from .base import chosen
 from .input import draw_options
@@ -41,6 +41,8 @@ def draw(layout: UILayout, context: Context, group: Group) -> None:
     note = _noting(context)
     if group is Group.RESULT:
         draw_cleaning(layout, settings.placement, narrow=is_narrow(context))
+        layout.separator(factor=0.5)
+        draw_budget(layout, settings.placement, narrow=is_narrow(context))
         layout.separator(factor=0.5)
     draw_parameters(layout, settings, kind, version, group, skip=_ELSEWHERE, note=note, narrow=is_narrow(context))
     if group is Group.SHAPE and settings.variations > 1:

@@ -12,7 +12,7 @@ from mathutils import Vector
 
 from ..client.jobs.geometry import NOWHERE, Box, box_around, vector
 from ..client.jobs.placement import Original, Placeholder, Placement, Units
-from .placement import FIELDS
+from .placement_fields import FIELDS
 from .scene import settings_of
 
 

@@ -167,6 +167,14 @@ class TripoPreferences(AddonPreferences):
         description="Put the collections of all models into one collection of the scene, named Tripo",
         default=True,
     )
+    offer_budget_above: IntProperty(
+        name="Offer a Budget Above",
+        description="Offer to reduce a finished model that has more triangles than this",
+        default=500_000,
+        min=0,
+        soft_max=2_000_000,
+        step=10_000,
+    )
     placement: PointerProperty(
         name="Placement",
         description="Where and how models are placed in scenes that have no choice of their own",
@@ -192,6 +200,7 @@ class TripoPreferences(AddonPreferences):
         apply_scale: bool
         name_by_prompt: bool
         use_collection: bool
+        offer_budget_above: int
         placement: TripoPlacementDefault
 
     def draw(self, context: Context) -> None:

@@ -60,6 +60,7 @@ class TripoJob(PropertyGroup):
     size: StringProperty(name="Size", description="Size of the downloaded file")
     sha256: StringProperty(name="Checksum", description="SHA-256 of the downloaded file")
     faces: IntProperty(name="Faces", description="How many faces the model has, 0 while unknown", min=0)
+    full_faces: IntProperty(name="Full Faces", description="Triangles of the model before it was reduced, or 0", min=0)
     length: StringProperty(name="Length", description="Metres of the longest side, empty while unknown")
     seconds: IntProperty(name="Seconds", description="How long 3D AI Studio took, 0 while unknown", min=0)
     thumbnail: IntProperty(name="Thumbnail", description="Number of the icon that shows the model, 0 for none")
@@ -89,6 +90,7 @@ class TripoJob(PropertyGroup):
         size: str
         sha256: str
         faces: int
+        full_faces: int
         length: str
         seconds: int
         thumbnail: int

@@ -189,6 +189,7 @@ class JobListSync:
             "file": str(self._root / job.file) if job.file else "",
             "size": f"{job.size / 2**20:,.1f} MB" if job.size else "",
             "faces": job.faces,
+            "full_faces": job.full_faces,
             "length": _length(job),
             "seconds": round(job.finished_at - job.submitted_at) if job.finished_at and job.submitted_at else 0,
             "sha256": job.sha256,

@@ -37,7 +37,8 @@ def whereabouts(collection: bpy.types.Collection, view_layer: bpy.types.ViewLaye
 def join_local_view(collection: bpy.types.Collection, view: View) -> None:
     """Let a model be among the objects that a local view shows, if the view is one."""
     if view.is_local:
-        for one in collection.all_objects:
+        there = set(view.window.view_layer.objects)  # not so what lies in an excluded collection
+        for one in there.intersection(collection.all_objects):
             one.local_view_set(view.space, True)
 
 

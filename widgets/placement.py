@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
         location: str
         fit: str
+        budget: bool
 
 
 REPLACES = N_("Place and size are those of the replaced object")
@@ -34,7 +35,7 @@ def draw_placement(
     narrow: bool = False,
     size_note: str = "",
 ) -> None:
-    """Draw where a model goes, how large it is, how it stands, and how it is cleaned up.
+    """Draw where a model goes, how large it is, how it stands, how it is cleaned up, and to what it is reduced.
 
     ``source`` is a scene's or the preferences' placement, or an operator; what it lacks is left out. Where it is
     ``narrow``, choices and switches have the whole width for theirs. ``size_note`` says something of the
@@ -45,6 +46,8 @@ def draw_placement(
     draw_stance(layout, source, narrow=narrow)
     layout.separator(factor=0.5)
     draw_cleaning(layout, source, narrow=narrow)
+    layout.separator(factor=0.5)
+    draw_budget(layout, source, narrow=narrow)
 
 
 _SHORT = {"merge": N_("Merge"), "smooth": N_("Smooth"), "facing": N_("Front Faces")}
@@ -81,6 +84,14 @@ def draw_cleaning(layout: UILayout, source: PlacementFields, *, narrow: bool = F
         field.active = getattr(source, switch)
         field.prop(source, amount, text="")
     _draw_switch(layout, source, "separate", narrow)
+
+
+def draw_budget(layout: UILayout, source: PlacementFields, *, narrow: bool = False) -> None:
+    """Draw whether a model is reduced, and to what."""
+    column = layout.column(align=True)
+    _draw_switch(column, source, "budget", narrow)
+    for name in ("budget_triangles", "budget_lods", "budget_texture_size") if source.budget else ():
+        column.prop(source, name)
 
 
 def _draw_place(

@@ -103,6 +103,7 @@ def _draw_new_models(layout: UILayout, source: TripoPreferences, _context: Conte
         column = layout.column()
         for name in names:
             column.prop(source, name)
+    _draw_amount(layout, source, "offer_budget_above", N_("triangles"))
     header, body = layout.panel("tripo_default_placement", default_closed=True)
     header.label(text="Placement in New Scenes")
     if body is not None:

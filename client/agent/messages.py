@@ -76,7 +76,8 @@ class WasConverted:
     def columns(self) -> dict[str, str | int | Notice]:
         """What the store keeps of it."""
         bounds = json.dumps(self.measured.bounds) if self.measured.bounds else ""
-        return {"blend": self.blend, "incomplete": self.note or "", "faces": self.measured.faces, "bounds": bounds}
+        size = {"faces": self.measured.faces, "full_faces": self.measured.full_faces, "bounds": bounds}
+        return {"blend": self.blend, "incomplete": self.note or "", **size}
 
 
 @dataclass(frozen=True)

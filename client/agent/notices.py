@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from .. import errors
-from ..formats.handover import Converted, Loss
+from ..formats.handover import Converted, Loss, Unreduced
 from ..jobs.notices import JobNotice
 from ..notices import TEXT, Notice, notice, read
 from ..service import exceptions
@@ -102,11 +102,15 @@ def converted(found: Converted) -> Notice | None:
     lost, joined = found.lost, found.joined
     losses = list(dict.fromkeys(one.loss for one in lost))
     phrases = [_phrase(loss, [one.name for one in lost if one.loss is loss]) for loss in losses]
+    if found.unreduced is not None:
+        phrases.append(notice(_UNREDUCED[found.unreduced]))
     if joined is not None:
         numbers = {"before": joined.before, "after": joined.after}
         if not phrases:
             return notice(JobNotice.JOINED, **numbers)
         phrases.append(notice(JobNotice.JOINED_TOO, **numbers))
+    if found.unreduced is not None and len(phrases) == 1:
+        return notice(JobNotice.OVER_BUDGET, reason=phrases[0])
     return notice(JobNotice.INCOMPLETE, losses=phrases) if phrases else None
 
 
@@ -118,6 +122,13 @@ _LOST = {
     Loss.FILE: JobNotice.LOST_FILE,
     Loss.MODEL: JobNotice.LOST_MODEL,
     Loss.LOOK: JobNotice.LOST_LOOK,
+}
+
+
+_UNREDUCED = {
+    Unreduced.MOVES: JobNotice.UNREDUCED_MOVES,
+    Unreduced.PARTS: JobNotice.UNREDUCED_PARTS,
+    Unreduced.FAILED: JobNotice.UNREDUCED_FAILED,
 }
 
 

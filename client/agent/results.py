@@ -165,6 +165,8 @@ class Results:
         if job.kind == TRANSFER:
             return {"onto": len(placement.original.names) if placement.original is not None else 0}
         options, outcome = placement.conversion, outcome_of(job.kind)
+        if outcome is not Outcome.NEW_MODEL:
+            options.pop("budget", None)
         if outcome is Outcome.PARTS:
             options["separate"] = True
         bakes = outcome is Outcome.SAVED_FILE and placement.bake_look

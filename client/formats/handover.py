@@ -24,6 +24,9 @@ BOUNDS = "tripo_bounds"
 SCALE_LENGTH = "tripo_scale_length"
 """On the outer collection: metres in a unit of the scene that the model was imported for."""
 
+LEVEL = "tripo_level"
+"""On an object of a reduced model: its level of detail, 0 for the finest, where there are several. It stays there."""
+
 NO_LOOK = "tripo_no_look"
 """On the outer collection of a textured result: why the objects that were sent have no looks beside it, a `NoLook`."""
 
@@ -49,6 +52,14 @@ class Loss(StrEnum):
     LOOK = "look"
 
 
+class Unreduced(StrEnum):
+    """Why a model has more triangles than its budget."""
+
+    MOVES = "it moves"
+    PARTS = "many parts"
+    FAILED = "failed"
+
+
 class Lost(NamedTuple):
     """One thing that is missing, as the converter tells it: ``name`` comes from the file and may be empty."""
 
@@ -65,10 +76,11 @@ class Joined(NamedTuple):
 
 class Measured(NamedTuple):
     """How large a model is: its faces, and its lowest and highest corner at rest as six numbers in metres, none for a
-    model without a surface."""
+    model without a surface. ``full_faces`` are the triangles that a reduced one had, else 0."""
 
     faces: int = 0
     bounds: Sequence[float] = ()
+    full_faces: int = 0
 
 
 UNMEASURED = Measured()
@@ -80,3 +92,4 @@ class Converted(NamedTuple):
     lost: Sequence[Lost] = ()
     joined: Joined | None = None
     measured: Measured = UNMEASURED
+    unreduced: Unreduced | None = None

@@ -151,4 +151,8 @@ class JobNotice(Code):
     LOST_ANIMATION = N_("the animation cannot be kept{names}")
     LOST_FILE = N_("a file that it uses cannot be kept{names}")
     LOST_MODEL = N_("another model in the download is left out{names}")
+    OVER_BUDGET = N_("Over its budget: {reason}")
+    UNREDUCED_MOVES = N_("a model that moves or has shape keys keeps its full detail")
+    UNREDUCED_PARTS = N_("it has too many separate parts for fewer triangles")
+    UNREDUCED_FAILED = N_("it could not be reduced and has its full detail")
     LOST_LOOK = N_("the look could not be baked{names}")

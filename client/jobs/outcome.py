@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from ..schema import Kind
+from .states import Status
 
 
 class Outcome(StrEnum):
@@ -37,3 +38,8 @@ _OUTCOMES: Mapping[str, Outcome] = {
 def outcome_of(kind: str) -> Outcome:
     """Return what becomes of the result of a kind of job, by its word in the store; an unknown one is a new model."""
     return next((outcome for known, outcome in _OUTCOMES.items() if known == kind), Outcome.NEW_MODEL)
+
+
+def may_reduce(status: str, kind: str) -> bool:
+    """Whether a job in a state has a model of its own, which can be reduced to a budget."""
+    return status in (Status.READY, Status.IMPORTED) and outcome_of(kind) is Outcome.NEW_MODEL

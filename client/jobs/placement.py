@@ -32,6 +32,7 @@ from .geometry import (
 )
 from .outcome import Outcome, outcome_of
 from .placement_choices import (
+    BUDGET_LIMITS,
     CURSOR,
     DELIVERED,
     FACINGS,
@@ -44,6 +45,8 @@ from .placement_choices import (
     POINT,
     SMALLEST_SIZE,
     SMOOTH_ANGLE,
+    TEXTURE_SIZE,
+    TRIANGLES,
 )
 
 EXPECTED = Box((-0.5, -0.5, 0.0), (0.5, 0.5, 1.0))
@@ -108,6 +111,13 @@ class Placement(NamedTuple):
     """Keep static objects apart, however many they are."""
     parent: bool = False
     """Put an empty above the model."""
+    budget: bool = False
+    """Reduce a new model to the numbers of a budget."""
+    budget_triangles: int = TRIANGLES
+    budget_lods: int = 0
+    """How many coarser levels of detail there are besides."""
+    budget_texture_size: int = TEXTURE_SIZE
+    """Pixels of an image's longest side."""
     avoid: bool = False
     """Stand beside what is visible at the place, not inside it: asked for by the panel, never by a script."""
     merge_seams: bool = False
@@ -161,6 +171,8 @@ class Placement(NamedTuple):
             found["smooth_angle"] = self.smooth_angle
         if self.separate:
             found["separate"] = True
+        if self.budget:
+            found["budget"] = {name.removeprefix("budget_"): getattr(self, name) for name in BUDGET_LIMITS}
         found |= {name: True for name in EDIT_READY if getattr(self, name)}
         return found
 
@@ -197,10 +209,24 @@ def problems(placement: Placement) -> list[Problem]:
         )
     if not 0.0 <= placement.smooth_angle <= math.pi:
         found.append(Problem.of("smooth_angle", N_("Choose a smoothing angle between 0° and 180°")))
+    found += _budget_problems(placement)
     numbers = [*placement.cursor, *placement.point, *(placement.normal or ())]
     if not all(map(math.isfinite, numbers)):
         found.append(Problem.of("point", N_("The place is not a point in space: choose another one")))
     return found
+
+
+def _budget_problems(placement: Placement) -> list[Problem]:
+    words = {
+        "budget_triangles": N_("Choose a budget between {smallest:,} and {largest:,} triangles"),
+        "budget_lods": N_("Choose between {smallest} and {largest} levels of detail"),
+        "budget_texture_size": N_("Choose textures between {smallest:,} and {largest:,} pixels"),
+    }
+    return [
+        Problem.of(name, words[name], smallest=smallest, largest=largest)
+        for name, (smallest, largest) in BUDGET_LIMITS.items()
+        if not smallest <= getattr(placement, name) <= largest
+    ]
 
 
 def validate(placement: Placement) -> None:
@@ -295,7 +321,7 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-_FLAGS = ("ground", "merge", "smooth", "separate", "parent", "avoid", "import_result", "bake_look", *EDIT_READY)
+_FLAGS = ("ground", "merge", "smooth", "separate", "parent", "budget", "avoid", "import_result", "bake_look")
 
 
 def _read(default: Placement, document: Mapping[str, Any]) -> Placement:
@@ -317,8 +343,11 @@ def _read(default: Placement, document: Mapping[str, Any]) -> Placement:
             found[name] = _read_original(value)
         elif name in ("filepath", "saved"):
             found[name] = value if isinstance(value, str) and PurePath(value).is_absolute() else None
-        elif name in _FLAGS:
+        elif name in _FLAGS or name in EDIT_READY:
             found[name] = value if isinstance(value, bool) else None
+        elif name in BUDGET_LIMITS:
+            smallest, largest = BUDGET_LIMITS[name]
+            found[name] = value if type(value) is int and smallest <= value <= largest else None
         elif name in ("size", "merge_distance", "smooth_angle"):
             numbers = _numbers([value], 1)
             found[name] = numbers[0] if numbers and numbers[0] >= 0.0 else None

@@ -19,3 +19,16 @@ LARGEST_DISTANCE = 1.0
 MERGE_DISTANCE = 0.0001
 SMOOTH_ANGLE = 0.5235988
 """Radians: 30°."""
+
+FEWEST_TRIANGLES, MOST_TRIANGLES = 100, 2_000_000
+TRIANGLES = 15_000
+MOST_LODS = 3
+SMALLEST_TEXTURE, LARGEST_TEXTURE = 64, 8192
+TEXTURE_SIZE = 2048
+"""Pixels of the longest side."""
+BUDGET_LIMITS: Mapping[str, tuple[int, int]] = {
+    "budget_triangles": (FEWEST_TRIANGLES, MOST_TRIANGLES),
+    "budget_lods": (0, MOST_LODS),
+    "budget_texture_size": (SMALLEST_TEXTURE, LARGEST_TEXTURE),
+}
+"""The numbers of a budget, by the names of their fields."""

@@ -59,6 +59,7 @@ class Job:
     ``faces`` and ``bounds`` are how large the finished model is (`client.formats.handover.Measured`): its corners as
     JSON, empty while unknown. ``shelf`` is the name under which its model was put on the shelf, empty before that.
     What is ``pinned`` stays in the cache, however much is kept; ``shelf_pinned`` is whether the shelf says so.
+    ``full_faces`` are the triangles of a model that was reduced, 0 for one that was not.
     """
 
     job_id: str
@@ -102,6 +103,7 @@ class Job:
     shelf: str
     pinned: int
     shelf_pinned: int
+    full_faces: int
     row: int = 0
     """Tells the order of jobs that were created in the same step of the clock, of which Windows has 64 a second."""
 

@@ -59,7 +59,8 @@ CREATE TABLE job (
     bounds TEXT NOT NULL DEFAULT '',
     shelf TEXT NOT NULL DEFAULT '',
     pinned INTEGER NOT NULL DEFAULT 0,
-    shelf_pinned INTEGER NOT NULL DEFAULT 0
+    shelf_pinned INTEGER NOT NULL DEFAULT 0,
+    full_faces INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX job_by_revision ON job (revision);
 CREATE INDEX job_by_status ON job (status, account_id);
@@ -134,6 +135,7 @@ ALTER TABLE job ADD COLUMN bounds TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN shelf TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN shelf_pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN full_faces INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX job_by_source ON job (source_job) WHERE source_job != '';
 UPDATE job SET balance_before = '' WHERE status != 'SUBMITTING';
 

@@ -18,7 +18,7 @@ from ...client.notices import N_
 from ...client.paths import Home
 from ...client.schema import ENDPOINTS, PARAMETERS, Kind, ModelVersion, Parameter, Value
 from ...properties.parameters import ABSENT, companion, has_companion, values_of
-from ...properties.placement import FIELDS
+from ...properties.placement_fields import FIELDS
 from ...properties.placement_values import placeholder_of, placement_of, read_placement
 from ...properties.preferences import get_preferences
 from ...properties.scene import settings_of

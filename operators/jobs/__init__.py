@@ -11,6 +11,7 @@ from . import (
     flip_variants,
     frame,
     mark_asset,
+    reduce,
     rename,
     select,
     shelf,
@@ -21,6 +22,7 @@ from . import (
 
 register, unregister = register_all(
     actions,
+    reduce,
     tidy,
     rename,
     select,

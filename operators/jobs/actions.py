@@ -87,6 +87,10 @@ class TRIPO_OT_import_job(OnJob):
         smooth_angle: float
         separate: bool
         parent: bool
+        budget: bool
+        budget_triangles: int
+        budget_lods: int
+        budget_texture_size: int
         shown_size: float
         shown_merge_distance: float
         point: Sequence[float]

@@ -22,6 +22,7 @@ from ..base import report_problem
 _CUT_FROM = 56
 """Bytes from which Blender may have cut a name to make room for a number."""
 _NUMBER = re.compile(r"\.\d{3,}$")
+_LEVEL = re.compile(r"_LOD\d$")
 
 
 class TRIPO_OT_rename_job(Operator):
@@ -88,8 +89,10 @@ def _rename_model(collection: bpy.types.Collection, old: str, new: str) -> None:
     """Rename a collection, its objects and their data, as far as they have the old name."""
     objects = list(collection.all_objects)
     for one in (collection, *objects, *{one.data for one in objects if one.data is not None}):
-        if _has_name(one.name, old):
-            one.name = new
+        level = _LEVEL.search(one.name)
+        suffix = level.group() if level else ""
+        if _has_name(one.name.removesuffix(suffix), old):
+            one.name = new + suffix
 
 
 def _has_name(name: str, job_name: str) -> bool:

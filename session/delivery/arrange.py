@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
@@ -72,8 +74,9 @@ def arrange(
         moves, said = _beside(moves, box, scene)
     moves_all = moves._replace(scale=moves.scale * unit_ratio)
     move(collection, moves_all, box, parent=placement.parent or parent)
+    levels = {one: int(one[handover.LEVEL]) for one in collection.all_objects if handover.LEVEL in one}
     if preferences.name_by_prompt:
-        _name_objects(collection, name_in_scene(job.name))
+        _name_objects(collection, name_in_scene(job.name), levels)
     if placement.apply_scale and into is None and moves_all.scale != 1.0:
         _apply_scale(collection)
     provenance.stamp([collection, *top_objects(collection)], job)
@@ -94,13 +97,29 @@ def deselect(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
                 one.select_set(False, view_layer=view_layer)
 
 
-def _name_objects(collection: bpy.types.Collection, name: str) -> None:
-    """Name what all hangs on, and the one mesh, if there is just one; parts keep the names that the file gave them."""
-    tops, meshes = top_objects(collection), [one for one in collection.all_objects if one.type == "MESH"]
+def _name_objects(collection: bpy.types.Collection, name: str, levels: Mapping[bpy.types.Object, int]) -> None:
+    """Name what all hangs on, and the one mesh, if there is just one; parts keep the names that the file gave them.
+
+    Levels of detail of that mesh, by their objects, have their number behind the name.
+    """
+    meshes = [one for one in collection.all_objects if one.type == "MESH" and not levels.get(one)]
+    tops = top_objects(collection)
     for one in (*(tops if len(tops) == 1 else ()), *(meshes if len(meshes) == 1 and meshes != tops else ())):
-        one.name = name
-        if one.data is not None:
-            one.data.name = name
+        suffixes = {one: ""}
+        if one in levels:
+            suffixes = {other: f"_LOD{level}" for other, level in levels.items() if one in (other, other.parent)}
+        free = _free_name(name, suffixes.values())
+        for other, suffix in suffixes.items():
+            other.name = free + suffix
+            if other.data is not None:
+                other.data.name = free + suffix
+
+
+def _free_name(name: str, suffixes: Iterable[str]) -> str:
+    """Return a name that is free with each suffix: Blender would count behind the suffix, where engines look for it."""
+    wanted = [suffix for suffix in suffixes if suffix]
+    candidates = (f"{name}.{number:03}" if number else name for number in count())
+    return next(one for one in candidates if not any(one + suffix in bpy.data.objects for suffix in wanted))
 
 
 def _apply_scale(collection: bpy.types.Collection) -> None:

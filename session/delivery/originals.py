@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from ...client.formats import handover
 from ...client.jobs.geometry import Box, vector
 from ...client.jobs.placement import Original, Placement
 from ...properties.placement_values import token_of
@@ -25,7 +26,8 @@ def of_job(job: Job, scene: bpy.types.Scene) -> list[bpy.types.Object]:
     if named is not None:
         return find(named, scene)
     models = delivered_models.collections_of(job.source_job, scene) if job.source_job else []
-    return [one for one in models[0].all_objects if isinstance(one.data, bpy.types.Mesh)] if models else []
+    objects = models[0].all_objects if models else ()
+    return [one for one in objects if isinstance(one.data, bpy.types.Mesh) and not one.get(handover.LEVEL)]
 
 
 def are_gone(job: Job, objects: list[bpy.types.Object]) -> bool:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ...files.disk import is_held, patiently
-from ...formats.handover import UNMEASURED, Converted, Joined, Loss, Lost, Measured
+from ...formats.handover import UNMEASURED, Converted, Joined, Loss, Lost, Measured, Unreduced
 from ...paths import Home, open_private
 from ...redact import redact
 from ...service.download import move
@@ -42,6 +42,8 @@ _BLEND_STARTS = (b"BLENDER", b"\x28\xb5\x2f\xfd")
 """How a ``.blend`` begins: as it is, or compressed by Zstandard (Blender's manual, "Compress File")."""
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_START = b"\xff\xd8\xff"
+_BAKE = frozenset({"onto", "bake_from", "budget"})
+"""Options of a conversion that may take as long as a bake."""
 _MODEL_STARTS = (b"glTF", b"Kaydara ")
 
 
@@ -116,7 +118,7 @@ class ConverterProcess:
         dead agent cannot get in the way. Raises ConverterCrashed, or ConverterUnavailable when it never came up.
         """
         made = self._new_file(".blend")
-        bakes = "onto" in options or "bake_from" in options
+        bakes = not _BAKE.isdisjoint(options)
         seconds = self._timings.bake if bakes else self._timings.conversion
         order = {**options, "source": str(source), "target": str(made), "name": name, "seconds": seconds}
         reason = self._obey(order, made, blend, _BLEND_STARTS, seconds)
@@ -173,7 +175,7 @@ class ConverterProcess:
         if answer is None:
             raise ConverterCrashed(self._end())
         found = _lost(answer.get("warnings")), _joined(answer.get("joined")), _measured(answer.get("measured"))
-        self._converted = Converted(*found)
+        self._converted = Converted(*found, _unreduced(answer.get("unreduced")))
         if not answer.get("ok"):
             return str(answer.get("reason") or "no reason given")
         try:
@@ -305,10 +307,17 @@ def _joined(numbers: object) -> Joined | None:
 def _measured(answer: object) -> Measured:
     """Read how large a model is; nothing of it when it makes no sense."""
     try:
-        faces, bounds = cast(tuple[int, list[float]], answer)
+        faces, bounds, full_faces = cast(tuple[int, list[float], int], answer)
         corners = [float(one) for one in bounds]
-        faces = int(faces)
+        faces, full_faces = int(faces), int(full_faces)
     except (TypeError, ValueError):
         return UNMEASURED
-    makes_sense = faces >= 0 and len(corners) in (0, 6) and all(map(math.isfinite, corners))
-    return Measured(faces, corners) if makes_sense else UNMEASURED
+    makes_sense = min(faces, full_faces) >= 0 and len(corners) in (0, 6) and all(map(math.isfinite, corners))
+    return Measured(faces, corners, full_faces) if makes_sense else UNMEASURED
+
+
+def _unreduced(answer: object) -> Unreduced | None:
+    """Read why a model is larger than its budget; nothing that makes no sense."""
+    with contextlib.suppress(ValueError):
+        return Unreduced(str(answer))
+    return None

@@ -16,7 +16,7 @@ from typing import Any
 
 from ...errors import ResultRefused, TripoError
 from ...files import disk
-from ...formats.handover import Loss, Lost
+from ...formats.handover import Loss, Lost, Unreduced
 from ...jobs.notices import JobNotice
 from ...jobs.transparency import WHITE
 from ...paths import Home
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 2
 """A crash or a hang is tried once more."""
-_EXTRAS = frozenset({"original", "bake_from"})
+_EXTRAS = frozenset({"original", "bake_from", "budget"})
 """Options that a conversion does without when it is tried once more: what was paid for comes first."""
 
 
@@ -201,8 +201,11 @@ class Converter:
                 with contextlib.suppress(OSError):
                     disk.remove(self._report_path(order), disk.BRIEF_SECONDS)
                 blend = order.blend.relative_to(self._home.root).as_posix()
-                if "bake_from" in order.options and "bake_from" not in options:
+                without = order.options.keys() - options.keys()
+                if "bake_from" in without:
                     converted = converted._replace(lost=[*converted.lost, Lost(Loss.LOOK)])
+                if "budget" in without:
+                    converted = converted._replace(unreduced=Unreduced.FAILED)
                 self._report(WasConverted(order.job_id, blend, notices.converted(converted), converted.measured))
             return
         self._refuse(order, "Blender ended twice" if "onto" in order.options else "its importer crashed twice", tries)

@@ -54,6 +54,8 @@ def fill() -> str:
             thumbnail=f"results/{job_id}/thumbnail.png" if done else "",
             sha256="5f2a9c" * 11 if done else "",
             size=5_400_000 if done else 0,
+            faces={"READY": 1_446_212, "IMPORTED": 15_000}.get(name, 0),
+            full_faces=1_446_212 if name == "IMPORTED" else 0,
         )
     database.close()
     return job_id
@@ -91,11 +93,16 @@ def scenario(ui: Ui) -> Steps:
     yield lambda: len(artist.jobs()) == len(STATES)
     yield lambda: sum(bool(job.thumbnail) for job in artist.jobs()) == 2
     for number, job in enumerate(artist.jobs()):
-        if job.status in ("IMPORTED", "FAILED", "UNCERTAIN"):
+        if job.status in ("IMPORTED", "READY", "FAILED", "UNCERTAIN"):
             bpy.context.window_manager.tripo.active_job = number
             yield ui.redraw()
             yield 0.5
             yield ui.screenshot(f"job-list-{job.status.lower()}")
+        if job.status == "READY":
+            yield from buttons.click(ui, sidebar, "tripo.reduce")
+            yield 0.6
+            yield ui.screenshot("job-list-reduce")
+            yield ui.press("ESC")
 
     with ui.override():
         bpy.ops.tripo.text_to_3d("EXEC_DEFAULT", prompt="a green bottle")

@@ -148,7 +148,7 @@ def main(folder: Path) -> None:
             continue
         target = Path(order["target"])
         mode = next_mode()
-        for extra in {"original", "bake_from", "onto"} & order.keys():
+        for extra in {"original", "bake_from", "onto", "budget"} & order.keys():
             happened(f"{extra} {order[extra]}")
         happened(f"order {os.getpid()} {mode} {order['source']}")
         if mode == "hang":
@@ -193,7 +193,7 @@ def main(folder: Path) -> None:
             target.write_bytes(b"BLENDER-v402 " + Path(order["source"]).read_bytes()[:16])
         told = {
             "partly": {"warnings": WARNINGS, "joined": [1, "2"], "measured": [7, [1, 2, 3]]},
-            "joined": {"joined": [3000, 12], "measured": [8124, [-0.5, -0.25, 0, 0.5, 0.25, 1]]},
+            "joined": {"joined": [3000, 12], "measured": [8124, [-0.5, -0.25, 0, 0.5, 0.25, 1], 20_000]},
         }
         answer(json.dumps({"ok": True} | told.get(mode, {})))
         happened(f"done {os.getpid()}")

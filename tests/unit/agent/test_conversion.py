@@ -103,7 +103,22 @@ def test_joined_objects_and_the_size_are_told(world: World) -> None:
     job = world.job(job_id)
     assert (job.status, str(job.notice), str(read(job.incomplete))) == (Status.READY, said, said)
     assert not complaint(said)
-    assert job.faces == 8124 and read_box(job.bounds) == Box((-0.5, -0.25, 0.0), (0.5, 0.25, 1.0))
+    assert (job.faces, job.full_faces) == (8124, 20_000)
+    assert read_box(job.bounds) == Box((-0.5, -0.25, 0.0), (0.5, 0.25, 1.0))
+
+
+def test_a_model_comes_at_full_detail_when_its_budget_breaks_the_converter(world: World) -> None:
+    world.converter.plan("crash")
+    job_id = world.submitted()
+    placement = Placement(budget=True, budget_triangles=5000, budget_lods=2)
+    world.jobs.update(job_id, Status.QUEUED, placement=placement.to_json())
+    world.run().join()
+    job = world.job(job_id)
+    assert job.status is Status.READY
+    assert str(job.notice) == "Over its budget: it could not be reduced and has its full detail"
+    asked = " ".join(*world.converter.events("budget"))
+    assert asked == "budget {'triangles': 5000, 'lods': 2, 'texture_size': 2048}", "only at the first try"
+    assert not complaint(str(job.notice))
 
 
 @pytest.mark.parametrize("modes", [["crash"] * 2, ["hang"] * 2, ["lie"] * 2, ["junk"] * 2, ["babble"] * 2, ["refuse"]])

@@ -182,6 +182,10 @@ FULL = Placement(
     smooth_angle=0.75,
     separate=True,
     parent=True,
+    budget=True,
+    budget_triangles=5000,
+    budget_lods=3,
+    budget_texture_size=512,
     placeholder=Placeholder("Cübe", tuple(float(one) for one in range(16)), CUBE),
     units=Units(30, 1.001, 0.01),
     original=Original(("Suzanne", "名前"), ("17:1", "17:2")),
@@ -198,6 +202,7 @@ def test_comes_back_from_its_text() -> None:
         "merge_distance": 0.001,
         "smooth_angle": 0.75,
         "separate": True,
+        "budget": {"triangles": 5000, "lods": 3, "texture_size": 512},
     }
     assert list(Placement().conversion) == ["units"]
 
@@ -231,6 +236,9 @@ def test_a_wrong_field_has_its_default(name: str, wrong: object) -> None:
         ("size", float("nan")),
         ("merge_distance", -1.0),
         ("smooth_angle", 4.0),
+        ("budget_triangles", 50),
+        ("budget_lods", 4),
+        ("budget_texture_size", 10_000),
         ("point", (0.0, 0.0, math.inf)),
     ],
 )

@@ -44,7 +44,7 @@ def test_a_job_in_every_state_survives_the_migration(home: Home, old: OldStore) 
         assert (job.claimed_by, job.claimed_at, job.incomplete) == ("", None, "")
         assert (job.source_job, job.prepared, job.press) == ("", "", "")
         assert (job.faces, job.bounds) == (0, "")
-        assert (job.shelf, job.pinned, job.shelf_pinned) == ("", 0, 0)
+        assert (job.shelf, job.pinned, job.shelf_pinned, job.full_faces) == ("", 0, 0, 0)
     assert len(Ledger(database).entries()) == 9
     database.close()
 
