@@ -20,7 +20,7 @@ from ...client.jobs.blockout import Made, Step, Wish, latest, made_for, prompt_f
 from ...client.notices import N_
 from ...client.schema import MULTIVIEW, TEXT, Kind
 from ...properties.placement_values import placeholder_of
-from ...session.delivered_models import PROPERTY, models_of
+from ...session.delivered_models import PROPERTY, collections_of
 
 if TYPE_CHECKING:
     from ...client.account import Account
@@ -121,7 +121,7 @@ def _row(objects: Sequence[Object], made: Sequence[Made], session: Session, scen
 
     step = step_of(
         job,
-        in_scene=bool(models_of({job.job_id}, scene)) or session.claims.is_delivered(job.job_id),
+        in_scene=bool(collections_of(job.job_id, scene)) or session.claims.is_delivered(job.job_id),
         comes=session.file.scenes.find(job.target) == scene and job.job_id not in session.file.deliveries.refused,
         is_paid=next_status(session, job) is not Status.PREPARED,
     )
