@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import bpy
-from mathutils import Vector
+from mathutils import Matrix, Vector
 
 from ..client.jobs.geometry import NOWHERE, Box, box_around, vector
 from ..client.jobs.placement import Original, Placeholder, Placement, Units
@@ -53,8 +53,18 @@ def units_of(scene: bpy.types.Scene) -> Units:
 
 def placeholder_of(obj: bpy.types.Object) -> Placeholder:
     """Return what is to be known of an object to put a model in its place, even when it is gone."""
-    matrix = tuple(number for row in obj.matrix_world for number in row)
+    matrix = tuple(number for row in _world_matrix(obj) for number in row)
     return Placeholder(obj.name, matrix, own_box(obj))
+
+
+def _world_matrix(obj: bpy.types.Object) -> Matrix:
+    """Return where an object is. Blender does not evaluate one that is hidden, as a placeholder is that was replaced:
+    in a file that was opened since, its own matrix says that it is at the origin."""
+    if not obj.hide_viewport or obj.parent_type != "OBJECT" or len(obj.constraints):
+        return obj.matrix_world
+    if obj.parent is None:
+        return obj.matrix_basis
+    return _world_matrix(obj.parent) @ obj.matrix_parent_inverse @ obj.matrix_basis  # type: ignore[return-value]
 
 
 def original_of(objects: Iterable[bpy.types.Object]) -> Original:

@@ -105,7 +105,7 @@ def plan(context: Context, session: Session, account: Account, objects: Iterable
 def _alike(objects: Iterable[Object]) -> list[list[Object]]:
     """Return objects, those together that share a mesh, or whatever it is that they show."""
     found: dict[Any, list[Object]] = {}
-    for one in sorted(set(objects), key=lambda one: one.name):
+    for one in sorted(set(objects), key=lambda one: (one.name.casefold(), one.name)):
         found.setdefault(one.data or one.instance_collection or one, []).append(one)
     return list(found.values())
 

@@ -102,7 +102,7 @@ def deliver(
     if select and delivered.collection is not None:
         selection.select_only(delivered.collection, scene)
     if delivered.collection is not None:
-        framed = delivered.room if is_first and preferences.frame_first else None
+        framed = delivered.room if is_first and preferences.frame_first and not delivered.in_place else None
         said = arrival.show(delivered.collection, scene, framed, textures=is_first and preferences.show_textures)
         delivered = delivered._replace(note=together(delivered.note, said))
     for one in delivered.copies:

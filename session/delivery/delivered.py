@@ -14,12 +14,14 @@ from ...client.notices import Notice, text
 class Delivered(NamedTuple):
     """``collection`` is what is new in the scene, None when nothing is; ``note`` says in the job's row
     what is other than asked for, if anything; ``room`` is where a new model stands, in world space, if known;
-    ``copies`` are the collections of its instances in other places."""
+    ``copies`` are the collections of its instances in other places; ``in_place`` is whether it took that of something
+    that the artist had placed."""
 
     collection: bpy.types.Collection | None
     note: Notice | None = None
     room: Box | None = None
     copies: tuple[bpy.types.Collection, ...] = ()
+    in_place: bool = False
 
 
 def together(*notes: Notice | None) -> Notice | None:

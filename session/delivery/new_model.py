@@ -28,4 +28,4 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     for one in (placed.replaced, *(place.replaced for place in places)):
         if one is not None:
             one.hide_viewport = one.hide_render = True
-    return Delivered(collection, placed.note, placed.room, copied)
+    return Delivered(collection, placed.note, placed.room, copied, placed.replaced is not None)

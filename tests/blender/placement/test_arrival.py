@@ -103,19 +103,22 @@ def test_the_first_model_shows_its_textures(
         shown.type, shown.color_type = "SOLID", "MATERIAL"
 
 
-@pytest.mark.parametrize("how", ["preference", "camera", "edit mode"])
+@pytest.mark.parametrize("how", ["preference", "camera", "placeholder", "edit mode"])
 def test_the_first_model_is_not_framed_when_that_disturbs(deliver: Any, view: Any, extension: str, how: str) -> None:
     preferences = bpy.context.preferences.addons[extension].preferences
+    fields: Any = {"location": "CURSOR", "cursor": (20, 0, 0)}
     try:
         if how == "preference":
             preferences.frame_first = False
         elif how == "camera":
             view.space.region_3d.view_perspective = "CAMERA"
+        elif how == "placeholder":
+            fields = {"placeholder": deliver.reading.placeholder_of(bpy.data.objects["Cube"])}
         else:
             bpy.context.view_layer.objects.active = bpy.data.objects["Cube"]
             bpy.ops.object.mode_set(mode="EDIT")
         before = place(view)
-        deliver(location="CURSOR", cursor=(20, 0, 0))
+        deliver(**fields)
         assert place(view) == before
         assert (view.space.region_3d.view_perspective == "CAMERA") == (how == "camera")
     finally:

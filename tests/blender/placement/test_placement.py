@@ -85,6 +85,28 @@ def test_takes_the_place_of_an_object(deliver: Any, gone: bool) -> None:
         assert cube.hide_viewport and cube.hide_render and cube.name in bpy.context.scene.objects
 
 
+@pytest.mark.parametrize("below_a_parent", [False, True])
+def test_a_placeholder_that_was_hidden_in_a_file_keeps_its_place(
+    deliver: Any, tmp_path: Path, below_a_parent: bool
+) -> None:
+    bpy.ops.mesh.primitive_cube_add(size=2.0, location=(4, 5, 6), rotation=(0.3, 0.2, 0.5))
+    cube: Any = bpy.context.view_layer.objects.active
+    if below_a_parent:
+        cube.parent = bpy.data.objects.new("above", None)
+        cube.parent.location = cube.parent.scale = (1.0, 2.0, 3.0)
+        bpy.context.scene.collection.objects.link(cube.parent)
+        cube.parent.hide_viewport = True
+    name = cube.name
+    bpy.context.view_layer.update()
+    noted = deliver.reading.placeholder_of(cube)
+    first = bounds(deliver(placeholder=noted))
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "hidden.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "hidden.blend"))
+    assert bpy.data.objects[name].hide_viewport
+    for found, expected in zip(bounds(deliver(placeholder=noted)), first, strict=True):
+        assert near(found, *expected)
+
+
 @pytest.mark.parametrize("mirror", [(-1, 1, 1), (1, -1, 1), (1, 1, -1), (-1, -1, -1)])
 @pytest.mark.parametrize(("facing", "front"), [("POS_X", (1, 0, 0)), ("NEG_Y", (0, -1, 0))])
 def test_a_mirrored_placeholder_keeps_its_front_and_its_up(

@@ -39,8 +39,8 @@ bpy.ops.wm.open_mainfile(filepath={file!r})
 bpy.ops.tripo.generate_for_selected(objects={names!r})
 """
 NAMES = (
-    *("Cube", "SM_AnvilOld_01", "barrel", "crate", "crate.001", "crate.002"),
-    *("door", "lamp post", "mug", "sofa", "table", "well"),
+    *("barrel", "crate", "crate.001", "crate.002", "Cube", "door"),
+    *("lamp post", "mug", "SM_AnvilOld_01", "sofa", "table", "well"),
 )
 """Twelve placeholders in the order in which they are sent; one says nothing by its name."""
 FIRST_SIX = ["anvil old", "barrel", "crate", "door", "lamp post", "mug"]
