@@ -57,8 +57,9 @@ def scenario(ui: Ui) -> Steps:
     yield ui.wait_until(lambda: len(bpy.data.objects) > len(before), 20, "the dragged model is in the scene")
     yield 1.0
     yield ui.screenshot("shelf-dragged")
-    dragged = [one for one in (*bpy.data.collections, *bpy.data.objects) if one.get("tripo_job_id") == cup]
-    assert dragged and not bpy.data.libraries
+    (dragged,) = (one for one in bpy.data.objects if one.name not in before)
+    assert dragged["tripo_job_id"] == cup and dragged.library is None and dragged.asset_data is None
+    assert max(map(abs, dragged.rotation_euler[:2])) < 1e-3, "it stands on the ground"
     yield ui.move(*ui.middle(ui.region("WINDOW", view)))
     yield ui.press("Z", ctrl=True)
     yield ui.wait_until(lambda: {one.name for one in bpy.data.objects} == before, 20, "one undo takes it away")
@@ -81,10 +82,10 @@ def check_assets(ui: Ui, shelf: Any) -> Steps:
 
 
 def drag(ui: Ui, shelf: Any, view: Any) -> Steps:
-    """Action: drag the first asset into the middle of the 3D view."""
+    """Action: drag the first asset onto the ground in the 3D view, beside the cube."""
     tiles = ui.region("WINDOW", shelf)
     x, y = tiles.x + 60, tiles.y + tiles.height - 60
-    end_x, end_y = ui.middle(ui.region("WINDOW", view))
+    end_x, end_y = (at - 150 for at in ui.middle(ui.region("WINDOW", view)))
     window: Any = ui.window
     yield ui.move(x, y)
     window.event_simulate(type="LEFTMOUSE", value="PRESS", x=x, y=y)
