@@ -193,12 +193,11 @@ def _make_edit_ready(collection: bpy.types.Collection, cleaning: Cleaning) -> No
 def _note(scene: bpy.types.Scene, collection: bpy.types.Collection, units: Units) -> handover.Measured:
     """Note what the delivery has to know of the model; return how large it is."""
     collection[handover.SCALE_LENGTH] = units.scale_length
-    objects = list(collection.all_objects)
-    room = bounds.of_objects(scene, objects)
+    finest = [one for one in collection.all_objects if not one.get(handover.LEVEL)]
+    room = bounds.of_objects(scene, finest)
     if room is not None:
         collection[handover.BOUNDS] = room
-    finest = [one.data for one in objects if not one.get(handover.LEVEL)]
-    faces = sum(len(one.polygons) for one in finest if isinstance(one, bpy.types.Mesh))
+    faces = sum(len(one.data.polygons) for one in finest if isinstance(one.data, bpy.types.Mesh))
     collect.drop_defaults()
     plain_objects.note(collection)
     return handover.Measured(faces, [one * units.scale_length for one in room or ()])

@@ -27,7 +27,7 @@ def triangles(collection: Any, level: int = 0) -> int:
 
 
 def test_reduced_and_back_at_full_detail(quick: SandboxControl, package: Package) -> None:
-    assert bpy.ops.tripo.text_to_3d(prompt="a vase [triangles=20000]") == {"FINISHED"}
+    assert bpy.ops.tripo.text_to_3d(prompt="a robot [triangles=20000]", pbr=True) == {"FINISHED"}
     (full,) = models()
     (row,) = bpy.context.window_manager.tripo.jobs
     count = triangles(full)
@@ -38,6 +38,8 @@ def test_reduced_and_back_at_full_detail(quick: SandboxControl, package: Package
     assert triangles(full) == count, "what is in the scene stays"
     for level in range(2):
         assert triangles(reduced, level) == pytest.approx(2000 / 2**level, rel=0.02)
+    images = {image.name.partition(" ")[2] for image in bpy.data.images}
+    assert {"base colour", "surface", "normal", "emission"} <= images, "all that the material shows is baked"
     assert (row.status, row.faces, row.full_faces) == ("IMPORTED", triangles(reduced), count)
     facts = package("panels.job_details").job_facts(row, bpy.context.scene)
     assert f"{count:,} → {triangles(reduced):,} triangles" in facts
