@@ -196,7 +196,7 @@ class TRIPO_UL_jobs(UIList):
         """Draw the search field; which states are shown stands above the list."""
         row = layout.row(align=True)
         row.prop(self, "filter_name", text="", icon="VIEWZOOM")
-        row.prop(self, "use_filter_sort_reverse", text="", icon="ARROW_LEFTRIGHT")
+        row.prop(self, "use_filter_sort_reverse", text="", icon="SORT_DESC")
 
     def filter_items(self, context: Context, data: TripoWindowState, property: str) -> tuple[list[int], list[int]]:
         """Return which jobs are shown, in the order in which they are kept."""

@@ -25,7 +25,7 @@ _STEPS = {
     **dict.fromkeys(("WHEELDOWNMOUSE", "DOWN_ARROW", "RIGHT_ARROW"), 1),
     **dict.fromkeys(("WHEELUPMOUSE", "UP_ARROW", "LEFT_ARROW"), -1),
 }
-_BEAT, _IDLE = 1.0, 15.0
+_BEAT, _IDLE = 1.0, 30.0
 """Seconds between two looks at the clock, and without a flip until it ends by itself: as long as it goes on, Blender
 does not autosave."""
 
