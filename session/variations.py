@@ -15,7 +15,7 @@ from ..client.jobs.states import LIVE, Status
 from ..client.notices import N_
 from ..properties.window import window_state
 from . import artist_view, visibility
-from .delivered_models import ASIDE, variations_in
+from .delivered_models import ASIDE, PROPERTY, variations_in
 from .delivery import removal
 from .exchange import exchange
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from .session import Session
 
 IN_PLACE = "tripo_in_place"
-"""On the collection of a variation that is shown in the place of all; without one they stand side by side."""
+"""On the collection of a variation that is shown in the place of all: the job whose model had that place. Without one
+they stand side by side."""
 _TRIES = 5
 _NOT_HERE = N_("This variation is not in the scene: import it first")
 
@@ -79,7 +80,9 @@ class Variations:
         context, stack = self._context, self._stack()
         shown, chosen = self._shown() if instead_of < 0 else stack[instead_of], stack[number]
         _check(context, stack)
-        partners = exchange(shown, chosen, context.scene) if shown not in (None, chosen) else {}
+        owner = (shown or chosen).get(IN_PLACE)
+        home = dict(zip(self._models, stack, strict=True)).get(str(owner), shown or chosen)
+        partners = _hand_over(context.scene, shown or chosen, home, chosen)
         view_layer = context.view_layer
         active = partners.get(view_layer.objects.active)
         selected = [both for both in partners.items() if both[0].select_get(view_layer=view_layer)]
@@ -87,7 +90,7 @@ class Variations:
             one.pop(IN_PLACE, None)
             if one != chosen:
                 visibility.set_aside(one, context.scene)
-        chosen[IN_PLACE] = True
+        chosen[IN_PLACE] = str(home[PROPERTY])
         visibility.bring_back(chosen, context.scene)
         for layer in visibility.layers_to(chosen, view_layer)[-1:]:
             layer.hide_viewport = layer.exclude = False
@@ -163,6 +166,20 @@ class Variations:
         beside = [one for models in self._models.values() for one in models if ASIDE not in one]
         mine = [one for one in beside if active is not None and one.all_objects.get(active.name) == active]
         return self._in_place() or next(iter((*mine, *beside)), None)
+
+
+def _hand_over(
+    scene: bpy.types.Scene, shown: bpy.types.Collection, home: bpy.types.Collection, chosen: bpy.types.Collection
+) -> Mapping[bpy.types.Object, bpy.types.Object]:
+    """Let a model take the place of the one that is shown, by way of the one whose place it is: all others keep what is
+    theirs. Return which object of the last one stands for which of the first."""
+    if shown == chosen:
+        return {}
+    back = exchange(shown, home, scene) if shown != home else {}
+    if chosen == home:
+        return back
+    partners = exchange(home, chosen, scene)
+    return {one: partners[other] for one, other in back.items() if other in partners} if back else partners
 
 
 def _check(context: Context, models: Sequence[bpy.types.Collection]) -> None:

@@ -185,6 +185,20 @@ def single(number: float) -> float:
     return struct.unpack("f", struct.pack("f", number))[0]
 
 
+def test_the_others_keep_what_is_theirs(extension: str) -> None:
+    """However long one flips: all go through the place, and back."""
+    all_three = [model(job, x) for job, x in (("a", 0.0), ("b", 1.5), ("c", 3.0))]
+    work_on(top(all_three[1]))
+    before = [place(top(one)) for one in all_three]
+    for step in (1, 1, 1, -1, 2, -1):
+        flip(job_id="b", step=step)
+        (seen,) = shown()
+        assert place(top(all_three["abc".index(seen)])) == before[1]
+    flip(job_id="b")
+    bpy.ops.tripo.solo_variant(job_id="b")
+    assert shown() == ["a", "b", "c"] and [place(top(one)) for one in all_three] == before
+
+
 def test_what_has_no_counterpart_moves_along(extension: str) -> None:
     first, second = model("a"), model("b", 2.0, tops=2)
     own, lonely = obj("hangs", bpy.context.scene.collection, parent=second.objects["part b 1"]), top(first)
