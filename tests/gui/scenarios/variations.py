@@ -121,9 +121,11 @@ def flip(ui: Ui, sidebar: Any) -> Steps:
     """Action: the third one is moved and bent; the others are looked at in its place, and the first stays there."""
     model = next(one for one in artist.collections() if one.name.endswith("3/4"))
     top: Any = next(one for one in model.all_objects if "tripo_task_id" in one)
-    top.location, top.rotation_euler = (1.0, -2.0, 1 / 3), (0.2, 0.3, 1.0)
+    top.location, top.rotation_euler = (0.1, -0.2, 1 / 3), (0.2, 0.3, 1.0)
     top.modifiers.new("bent", "SIMPLE_DEFORM").deform_method = "BEND"
     bpy.ops.ed.undo_push(message="bent")
+    view: Any = ui.area().spaces.active
+    view.shading.color_type = "TEXTURE"
     bent = place("3")
     others = {number: place(number) for number in "124"}
 
