@@ -12,8 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import bpy
-import numpy as np
-from numpy.typing import NDArray
 
 from client.formats import handover
 from converter.bake import bake, materials_of, unwrap
@@ -31,11 +29,6 @@ _BAKED_BELOW = 0.5
 _MOST_UNWRAPPED = 200_000
 """Triangles up to which new UV maps are laid out: the time it takes grows faster than their number."""
 _UV_MAP = "UVMap"
-_SEAMS = "tripo_seams"
-_SEAM_WEIGHT = 0.5
-"""How freely vertices on seams are taken away, 1 being as freely as others."""
-_SEAM_FACTOR = 0.001
-_SAME_UV = 1e-5
 
 _Object = bpy.types.Object
 _Mesh = bpy.types.Mesh
@@ -161,45 +154,11 @@ def _decimate(scene: bpy.types.Scene, mesh: _Mesh, ratio: float) -> None:
     try:
         modifier = cast(bpy.types.DecimateModifier, obj.modifiers.new("decimate", "DECIMATE"))
         modifier.ratio, modifier.use_collapse_triangulate = ratio, True
-        seams = _seams(mesh)
-        if seams.size:
-            group = obj.vertex_groups.new(name=_SEAMS)
-            group.add(list(range(len(mesh.vertices))), 1.0, "REPLACE")
-            group.add(seams.tolist(), _SEAM_WEIGHT, "REPLACE")
-            modifier.vertex_group, modifier.vertex_group_factor = _SEAMS, _SEAM_FACTOR
         override: dict[str, Any] = {"object": obj, "active_object": obj}
         with bpy.context.temp_override(**override):
             bpy.ops.object.modifier_apply(modifier=modifier.name)
-        obj.vertex_groups.clear()
     finally:
         bpy.data.objects.remove(obj)
-
-
-def _seams(mesh: Any) -> NDArray[np.int64]:
-    """Return the vertices at which a UV map or the material is not the same on all sides."""
-    corners = np.empty(len(mesh.loops), np.int32)
-    mesh.loops.foreach_get("vertex_index", corners)
-    found = np.zeros(len(mesh.vertices), bool)
-    for layer in mesh.uv_layers:
-        values = np.empty((len(corners), 2), np.float32)
-        layer.uv.foreach_get("vector", values.ravel())
-        found |= _differs(corners, values, len(found))
-    if len(mesh.materials) > 1:
-        numbers, sizes = np.empty(len(mesh.polygons), np.int32), np.empty(len(mesh.polygons), np.int32)
-        mesh.polygons.foreach_get("material_index", numbers)
-        mesh.polygons.foreach_get("loop_total", sizes)
-        found |= _differs(corners, np.repeat(numbers, sizes)[:, None].astype(np.float32), len(found))
-    return np.flatnonzero(found)
-
-
-def _differs(corners: NDArray[np.int32], values: NDArray[np.float32], count: int) -> NDArray[np.bool_]:
-    """Return for each vertex whether its corners have different values."""
-    some = np.zeros((count, values.shape[1]), np.float32)
-    some[corners] = values
-    apart = np.abs(values - some[corners]).max(axis=1) > _SAME_UV
-    found = np.zeros(count, bool)
-    found[corners[apart]] = True
-    return found
 
 
 def _bake(scene: bpy.types.Scene, objects: Sequence[_Object], made: Mapping[_Mesh, _Mesh], side: int) -> None:
