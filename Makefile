@@ -94,7 +94,7 @@ demo: build
 	@"$$($(PY) tools/environments.py python)" tools/demo.py
 
 # A measurement is a script tests/bench/bench_*.py that prints its table and fails by its exit status. It runs in .venv;
-# with a line "# bench: bpy" it runs once in each bpy environment instead. `support` and `client` can be imported.
+# with a line "# bench: bpy" it runs in the oldest and the newest bpy instead. `support` and `client` can be imported.
 bench: export TRIPO_ZIP := $(abspath $(ZIP))
 bench: export PYTHONPATH := $(CURDIR):$(CURDIR)/tests
 bench: build
