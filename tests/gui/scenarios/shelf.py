@@ -12,7 +12,7 @@ from support.ui.inside import Steps, Ui
 
 OPTIONS = {"timeout": 180, "sandbox": ("--requests-per-minute", "120", "--seconds", "2")}
 
-PROMPTS = ("a sword", "a cup", "a barrel")
+PROMPTS = ("a sword", "a cup", "a rocket")
 
 
 def scenario(ui: Ui) -> Steps:
@@ -47,7 +47,7 @@ def scenario(ui: Ui) -> Steps:
     params: Any = shelf.spaces.active.params
     params.asset_library_reference = "Tripo"
     yield 3.0
-    yield ui.screenshot("shelf-of-three")
+    yield ui.screenshot("shelf")
     yield check_assets(ui, shelf)
 
     operators.tripo.show_on_shelf(job_id=cup)
