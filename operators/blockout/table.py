@@ -159,6 +159,8 @@ def _draw_sum(layout: UILayout, context: Context, prices: Sequence[int], seconds
     if sent:
         about = minutes(len(sent), get_preferences(context).requests_per_minute, seconds)
         notices.append(text(N_("about {minutes} min"), minutes=about))
+    if not prices:
+        notices = [text(N_("Nothing to send: what was sent is under way or there"))]
     layout.label(text=" · ".join(map(tell, notices)), icon="INFO", translate=False)
     warnings = list[Notice]()
     if len(sent) < len(prices):

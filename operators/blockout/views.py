@@ -60,7 +60,7 @@ class OwnViews:
             with context.temp_override(selected_objects=[one]):
                 is_last = self._shots.take_next(bpy.context)
             if is_last:
-                self.images[name] = self._written(context, session, self._shots)
+                self.images[name] = self._written(context, session, self._shots, name)
         except TripoError as error:
             self.failures[name] = error.notice
             is_last = True
@@ -79,13 +79,13 @@ class OwnViews:
             self._shots.discard()
         self._shots = None
 
-    def _written(self, context: Context, session: Session, shots: Shots) -> tuple[ImageSource, ...]:
+    def _written(self, context: Context, session: Session, shots: Shots, name: str) -> tuple[ImageSource, ...]:
         """Return the views as files that are sent; the images that they are read into are there no longer than that."""
         colour, keep = panel_colour(context), settings_of(context.scene).keep_alpha
         loaded = shots.load()
         try:
-            for image in loaded.values():
-                image[BACKGROUND] = colour
+            for view, image in loaded.items():
+                image.name, image[BACKGROUND] = f"{name} {view}", colour  # the files of `Shots` are removed by name
             return tuple(
                 sources.source_from_image(view, image, session.home, context.scene, keep_alpha=keep)
                 for view, image in loaded.items()

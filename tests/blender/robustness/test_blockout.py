@@ -44,8 +44,9 @@ NAMES = (
 )
 """Twelve placeholders in the order in which they are sent; one says nothing by its name."""
 FIRST_SIX = ["anvil old", "barrel", "crate", "door", "lamp post", "mug"]
-LAST_FOUR = ["a wardrobe", "sofa", "table", "well"]
-PRICE = 20
+LAST = ["a wardrobe", "sofa", "table"]
+"""And the well, which is made from its own views."""
+PRICE, VIEWS_PRICE = 20, 40
 CAP = 6 * PRICE
 AT_ONCE = 5
 """Requests that the agent which is to be killed may send: then it rests."""
@@ -93,7 +94,7 @@ class Set:
         self.sandbox, self.home, self.extension, self.file = sandbox, home, extension, file
 
     def sent(self) -> list[str]:
-        return [one["parameters"]["prompt"] for one in self.sandbox.state()["submissions"]]
+        return [one["parameters"].get("prompt", "") for one in self.sandbox.state()["submissions"]]
 
     def rests(self) -> bool:
         """Whether the agent has sent all that it may send now."""
@@ -125,8 +126,14 @@ class Set:
 
 
 def test_a_set_is_paid_once_whatever_is_killed_and_is_finished_after_the_cap(
-    quick: SandboxControl, package: Package, home: Path, extension: str, tmp_path: Path
+    quick: SandboxControl,
+    package: Package,
+    home: Path,
+    extension: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(package("operators.blockout.views"), "_RESOLUTION", 64)  # a processor draws these
     make_blockout()
     file = tmp_path / "blockout.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(file))
@@ -147,12 +154,15 @@ def test_a_set_is_paid_once_whatever_is_killed_and_is_finished_after_the_cap(
         assert len(models()) == 6 + 2, "all that was paid, and two copies"
         bpy.ops.wm.save_mainfile()
         bpy.ops.wm.open_mainfile(filepath=str(file))
-        one.preferences.daily_cap = 10 * PRICE
-        assert not one.press(prompts=json.dumps({"Cube": "a wardrobe"}))
+        one.preferences.daily_cap = 9 * PRICE + VIEWS_PRICE
+        assert not one.press(prompts=json.dumps({"Cube": "a wardrobe"}), views="well")
     finally:
         one.preferences.property_unset("use_daily_cap")
         one.preferences.property_unset("daily_cap")
-    assert sorted(one.sent()) == sorted(f"{prompt}, weathered" for prompt in FIRST_SIX + LAST_FOUR), "ten, once each"
+    prompts = [f"{prompt}, weathered" for prompt in FIRST_SIX + LAST]
+    assert sorted(one.sent()) == sorted(["", *prompts]), "ten, once each"
+    assert len(quick.state()["submissions"][-1]["images"]) == 4
+    assert not [image.name for image in bpy.data.images if image.name != "Render Result"]
     assert len(models()) == len({model_in(name).name for name in NAMES}) == 12
     crates = [model_in(name) for name in NAMES if name.startswith("crate")]
     assert len({next(part.data for part in crate.all_objects if part.data) for crate in crates}) == 1
