@@ -79,6 +79,7 @@ def write_blend(home: Home, stem: str, blocks: set[ID], objects: Sequence[Object
     """Write datablocks and what they use into the folder for inputs, with the scene's frame and what is known of the
     ``objects`` among them beside; raises TripoError."""
     _flush(objects)
+    _gather_bases()
     blend = home.inputs / f"{stem}.blend"
     beside = selection_beside(blend)
     try:
@@ -102,6 +103,13 @@ def _flush(objects: Iterable[Object]) -> None:
     """Bring what is being edited into the data, as Blender does before it saves."""
     if any(one.mode != "OBJECT" for one in objects):
         bpy.ops.ed.flush_edits()
+
+
+def _gather_bases() -> None:
+    """Let view layers know their objects: Blender 5.2.3 crashes when it writes one that does not yet."""
+    for scene in bpy.data.scenes:
+        for view_layer in scene.view_layers:
+            _ = view_layer.objects.active
 
 
 def _file_of(obj: Object) -> str:
