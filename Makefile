@@ -50,7 +50,7 @@ build: environments
 
 # What speaks HTTP is tested with the oldest requests and urllib3 too: Blender 4.2 carries its own.
 HTTP_TESTS := $(addprefix tests/unit/service/test_,api.py transport.py download.py download_wire.py wire_faults.py \
-    wire_ways.py) tests/unit/agent/test_fault_table_wire.py
+    wire_ways.py)
 # Tests mostly wait for processes, so there are more of them than processors.
 PARALLEL := -n 3 --dist loadfile
 test: export TRIPO_ZIP := $(abspath $(ZIP))

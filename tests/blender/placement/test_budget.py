@@ -9,8 +9,11 @@ import bpy
 import numpy as np
 import pytest
 
+from support.machine.releases import both_ends
 from support.models import made as models_make
 from support.models.worker import Worker
+
+pytestmark = both_ends
 
 BUDGET = {"budget": True, "budget_triangles": 3000, "budget_texture_size": 256}
 

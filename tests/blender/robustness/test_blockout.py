@@ -21,13 +21,13 @@ import bpy
 import pytest
 from blender.robustness.test_crash_blender import wait_for
 
-from support.machine.releases import both_ends
+from support.machine.releases import oldest
 from support.models.placed import models
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
 
-pytestmark = [pytest.mark.usefixtures("short_past"), both_ends]
+pytestmark = [pytest.mark.usefixtures("short_past"), oldest]
 
 ARTIST = """
 import bpy

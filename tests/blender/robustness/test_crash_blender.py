@@ -24,13 +24,13 @@ import bpy
 import pytest
 
 from support.machine import processes
-from support.machine.releases import both_ends
+from support.machine.releases import oldest
 from support.models.placed import models
 from support.sandbox_service.service import SandboxControl
 
 Package = Callable[[str], ModuleType]
 
-pytestmark = [pytest.mark.usefixtures("short_past"), both_ends]
+pytestmark = [pytest.mark.usefixtures("short_past"), oldest]
 
 ARTIST = """
 import bpy
