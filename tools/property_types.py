@@ -14,12 +14,12 @@ import ast
 import importlib
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unittest.mock import MagicMock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,10 +40,11 @@ TYPES = {
 
 
 class Declared(NamedTuple):
-    """A property: the function that declares it, and the class it holds."""
+    """A property: the function that declares it, the class it holds, and all it is declared with."""
 
     function: str
     holds: type | None
+    words: Mapping[str, Any]
 
     @property
     def annotation(self) -> str:
@@ -66,7 +67,7 @@ class _Module(ModuleType):
             return importlib.import_module(f"bpy.{name}")
         found: object = MagicMock()
         if self.__name__ == "bpy.props":
-            found = lambda **words: Declared(name, words.get("type"))  # noqa: E731
+            found = lambda **words: Declared(name, words.get("type"), words)  # noqa: E731
         elif name[0].isupper():
             found = type(name, (), {"__module__": self.__name__})
         elif name == "register_classes_factory":
@@ -131,6 +132,13 @@ def with_types(text: str, declared: dict[str, dict[str, Declared]]) -> str:
     return "".join(lines)
 
 
+def modules(*folders: str) -> Iterator[tuple[Path, ModuleType]]:
+    """Import the modules of folders, in the order of their paths; after `stand_in`."""
+    for path in sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+        name = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
+        yield path, importlib.import_module(f"{PACKAGE}.{name}")
+
+
 def _classes(text: str) -> Iterator[ast.ClassDef]:
     return (node for node in ast.parse(text).body if isinstance(node, ast.ClassDef))
 
@@ -139,10 +147,9 @@ def main() -> None:
     """Write the blocks, or check them."""
     stand_in()
     stale: list[str] = []
-    for path in sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")):
-        name = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
+    for path, module in modules(*FOLDERS):
         text = path.read_text(encoding="utf-8")
-        made = with_types(text, declared_in(importlib.import_module(f"{PACKAGE}.{name}")))
+        made = with_types(text, declared_in(module))
         if made != text:
             stale.append(path.relative_to(ROOT).as_posix())
             if "--check" not in sys.argv:

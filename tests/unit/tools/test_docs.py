@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 
 
-@pytest.mark.parametrize("program", ["parameter_table.py", "property_types.py", "rooms.py"])
+@pytest.mark.parametrize("program", ["parameter_table.py", "operator_table.py", "property_types.py", "rooms.py"])
 def test_tables_are_made_from_what_they_show(program: str) -> None:
     done = subprocess.run([sys.executable, "-B", str(ROOT / "tools" / program), "--check"])
     assert done.returncode == 0, f"run python tools/{program}"
