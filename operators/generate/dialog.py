@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
         location: str
         fit: str
+        budget: bool
 
 
 _ELSEWHERE = frozenset({"auto_size", "prompt", "style"})
