@@ -75,6 +75,7 @@ class _Generate(NeedsService):
         from_dialog: bool
         location: str
         fit: str
+        budget: bool
         point: Sequence[float]
         normal: Sequence[float]
         placeholder: str
