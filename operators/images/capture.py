@@ -93,14 +93,13 @@ class TRIPO_OT_capture_views(Operator):
             return {"PASS_THROUGH"} if self._shots.is_in_background else {"RUNNING_MODAL"}
         if time.monotonic() - self._rested_at < _PAUSE / 2:
             return {"PASS_THROUGH"}  # somebody else's timer: the window is drawn first
-        from ...session.delivery import push_undo, waits_for
+        from ...session.delivery import waits_for
 
         ends = True
         try:
             ends = self._shots.take_next(context) and not waits_for()  # another tool may be in use
             if ends:
                 self._fill(context, self._shots, bpy.data.scenes.get(self._scene) or context.scene)
-                push_undo(self.bl_label)
                 return {"FINISHED"}
             self._show_progress(context)
             return {"PASS_THROUGH"}
@@ -135,10 +134,14 @@ class TRIPO_OT_capture_views(Operator):
                 shots.discard()
 
     def _fill(self, context: Context, shots: "Shots", scene: Scene) -> None:
+        """Put the views into the slots, in one undo step: an operator that has no UNDO flag pushes none by itself."""
+        from ...session.delivery import push_undo
+
         colour = panel_colour(context)
         for view, image in shots.load().items():
             image[BACKGROUND] = colour
             put_own_image(scene, view, image, f"Tripo {view.capitalize()}")
+        push_undo(self.bl_label)
         self.report({"INFO"}, "Front, left, back and right are in the slots of Multiview")
 
     def _show_progress(self, context: Context) -> None:
