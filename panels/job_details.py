@@ -145,7 +145,7 @@ def _draw_buttons(layout: UILayout, job: TripoJob, a_row: int) -> None:
 
 def _draw_budget(layout: UILayout, context: Context, job: TripoJob) -> None:
     """Offer a budget for a large model, and the full one for a model that was reduced."""
-    if may_reduce(job.status, job.kind) and job.file:
+    if job.faces and job.file and may_reduce(job.status, job.kind):
         if job.full_faces:
             draw_full_detail(layout, job.job_id)
         elif job.faces > get_preferences(context).offer_budget_above:

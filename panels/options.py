@@ -38,13 +38,12 @@ def draw(layout: UILayout, context: Context, group: Group) -> None:
     layout.use_property_split = True
     layout.use_property_decorate = False
     settings, kind, version = chosen(context)
-    note = _noting(context)
+    note, narrow = _noting(context), is_narrow(context)
     if group is Group.RESULT:
-        draw_cleaning(layout, settings.placement, narrow=is_narrow(context))
+        draw_cleaning(layout, settings.placement, narrow=narrow)
+        draw_budget(layout, settings.placement, narrow=narrow)
         layout.separator(factor=0.5)
-        draw_budget(layout, settings.placement, narrow=is_narrow(context))
-        layout.separator(factor=0.5)
-    draw_parameters(layout, settings, kind, version, group, skip=_ELSEWHERE, note=note, narrow=is_narrow(context))
+    draw_parameters(layout, settings, kind, version, group, skip=_ELSEWHERE, note=note, narrow=narrow)
     if group is Group.SHAPE and settings.variations > 1:
         from ..client.jobs.variations import varied_seed
 

@@ -88,10 +88,11 @@ def draw_cleaning(layout: UILayout, source: PlacementFields, *, narrow: bool = F
 
 def draw_budget(layout: UILayout, source: PlacementFields, *, narrow: bool = False) -> None:
     """Draw whether a model is reduced, and to what."""
-    column = layout.column(align=True)
-    _draw_switch(column, source, "budget", narrow)
-    for name in ("budget_triangles", "budget_lods", "budget_texture_size") if source.budget else ():
-        column.prop(source, name)
+    _draw_switch(layout, source, "budget", narrow)
+    if source.budget:
+        column = layout.column(align=True)
+        for name in ("budget_triangles", "budget_lods", "budget_texture_size"):
+            column.prop(source, name)
 
 
 def _draw_place(
