@@ -61,13 +61,26 @@ def start_sandbox() -> Iterator[Callable[..., SandboxControl]]:
 @pytest.fixture
 def run_scenario(workspace: Workspace, start_sandbox: Callable[..., SandboxControl]) -> Callable[[str], Result]:
     """Run one scenario to its end with a sandbox of its own."""
+    return lambda name: _run(workspace, start_sandbox, name)
+
+
+@pytest.fixture
+def run_afresh(
+    world: World, display: str, extension_zip: Path, start_sandbox: Callable[..., SandboxControl]
+) -> Callable[[str], Result]:
+    """Run a scenario, each time in a fresh profile and home."""
 
     def run(name: str) -> Result:
-        wanted = options(name)
-        control = start_sandbox(*wanted.sandbox)
-        return workspace.start(name, environment=variables(control, wanted.key)).wait(BUSY * wanted.timeout)
+        with open_workspace(world, display, extension_zip) as space:
+            return _run(space, start_sandbox, name)
 
     return run
+
+
+def _run(space: Workspace, start_sandbox: Callable[..., SandboxControl], name: str) -> Result:
+    wanted = options(name)
+    control = start_sandbox(*wanted.sandbox)
+    return space.start(name, environment=variables(control, wanted.key)).wait(BUSY * wanted.timeout)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
