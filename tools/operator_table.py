@@ -10,7 +10,11 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from property_types import PACKAGE, ROOT, Declared, modules, stand_in
+from property_types import ROOT, Declared, modules, stand_in
+
+sys.path.insert(0, str(ROOT))
+
+from client.schema import BY_NAME
 
 TARGET = ROOT / "docs" / "operators.md"
 INTRODUCTION = """# Operators
@@ -50,14 +54,12 @@ def _classes(module: ModuleType) -> Iterator[Any]:
 
 def arguments(operator: type) -> dict[str, Declared]:
     """Return what a script may pass, base classes first; parameters of the service are left out."""
-    from extension.client.schema import BY_NAME  # type: ignore[import-not-found]
-
     found: dict[str, Declared] = {}
     for one in reversed(operator.__mro__):
         for name, declared in vars(one).get("__annotations__", {}).items():
             if isinstance(declared, Declared) and declared.function != "CollectionProperty":
                 found[name] = declared
-    sent: set[str] = set(BY_NAME) if hasattr(operator, "kind") else set()
+    sent = set(BY_NAME) if hasattr(operator, "kind") else set[str]()
     return {name: one for name, one in found.items() if name not in sent and _is_public(name, one)}
 
 
@@ -71,16 +73,9 @@ def _is_public(name: str, declared: Declared) -> bool:
 def section(operator: Any) -> str:
     """Return the lines of one operator."""
     lines = [f"### `{operator.bl_idname}`", "", f"{operator.__doc__.strip().splitlines()[0]}.", ""]
-    if "job_id" in _all_names(operator):
-        lines += ["- `job_id`: the job"]
     for name, declared in arguments(operator).items():
-        if name != "job_id":
-            lines.append(f"- `{name}`: {declared.words['description']}{_default(declared)}")
+        lines.append(f"- `{name}`: {declared.words['description']}{_default(declared)}")
     return "\n".join(lines).rstrip()
-
-
-def _all_names(operator: type) -> set[str]:
-    return {name for one in operator.__mro__ for name in vars(one).get("__annotations__", {})}
 
 
 def _default(declared: Declared) -> str:
@@ -114,5 +109,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    assert PACKAGE == "extension"
     main()

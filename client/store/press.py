@@ -48,9 +48,7 @@ def write_press(database: Database, new: Sequence[NewJob], limits: Limits, *, as
         account_id = new[0].account_id
         _check_cap(database, account_id, sum(one.request.price.total for one in new), limits)
         job_ids = [jobs.insert(one) for one in new]
-        BalanceTable(database).write_note(account_id, None)
-        if ask_balance:
-            BalanceTable(database).ask_aside(account_id)
+        _let_balance_go(database, account_id, ask=ask_balance)
         return job_ids
 
 
@@ -85,10 +83,15 @@ def write_set(
                 waiting += 1
             written.append("" if waiting else jobs.insert(one))
         if any(written):
-            BalanceTable(database).write_note(new[0].account_id, None)
-            if ask_balance:
-                BalanceTable(database).ask_aside(new[0].account_id)
+            _let_balance_go(database, new[0].account_id, ask=ask_balance)
         return WrittenSet(written, waiting)
+
+
+def _let_balance_go(database: Database, account_id: str, *, ask: bool) -> None:
+    """Forget what was said of the balance, which a press changes, and ask for it anew if that is wanted."""
+    BalanceTable(database).write_note(account_id, None)
+    if ask:
+        BalanceTable(database).ask_aside(account_id)
 
 
 def write_retry(database: Database, job: Job, after: Status, limits: Limits, changes: Mapping[str, Field]) -> None:
