@@ -16,7 +16,7 @@ import bpy
 from client.formats import handover
 from converter.bake import bake, materials_of, unwrap
 from converter.bake_materials import images_of, is_opaque, usable
-from converter.edit_ready import welded
+from converter.edit_ready import modifying, welded
 from converter.importers import ImportFailed
 from converter.mesh_cleanup import forget_normals
 
@@ -149,16 +149,8 @@ def _decimate_to(scene: bpy.types.Scene, meshes: Sequence[_Mesh], wanted: float)
 
 
 def _decimate(scene: bpy.types.Scene, mesh: _Mesh, ratio: float) -> None:
-    obj = bpy.data.objects.new("decimate", mesh)
-    scene.collection.objects.link(obj)
-    try:
-        modifier = cast(bpy.types.DecimateModifier, obj.modifiers.new("decimate", "DECIMATE"))
+    with modifying(scene, mesh, "DECIMATE") as modifier:
         modifier.ratio, modifier.use_collapse_triangulate = ratio, True
-        override: dict[str, Any] = {"object": obj, "active_object": obj}
-        with bpy.context.temp_override(**override):
-            bpy.ops.object.modifier_apply(modifier=modifier.name)
-    finally:
-        bpy.data.objects.remove(obj)
 
 
 def _bake(scene: bpy.types.Scene, objects: Sequence[_Object], made: Mapping[_Mesh, _Mesh], side: int) -> None:
@@ -222,16 +214,12 @@ def _add_levels(
 
 def _take_normals(scene: bpy.types.Scene, mesh: _Mesh, source: _Mesh) -> None:
     """Give a mesh the normals of another one that it was made of."""
-    objects = [bpy.data.objects.new("normals", one) for one in (mesh, source)]
-    for one in objects:
-        scene.collection.objects.link(one)
+    whole = bpy.data.objects.new("normals", source)
+    scene.collection.objects.link(whole)
     try:
-        modifier = cast(bpy.types.DataTransferModifier, objects[0].modifiers.new("normals", "DATA_TRANSFER"))
-        modifier.object, modifier.use_object_transform = objects[1], False
-        modifier.use_loop_data, modifier.data_types_loops = True, {"CUSTOM_NORMAL"}
-        modifier.loop_mapping = "NEAREST_POLYNOR"
-        override: dict[str, Any] = {"object": objects[0], "active_object": objects[0]}
-        with bpy.context.temp_override(**override):
-            bpy.ops.object.modifier_apply(modifier=modifier.name)
+        with modifying(scene, mesh, "DATA_TRANSFER") as modifier:
+            modifier.object, modifier.use_object_transform = whole, False
+            modifier.use_loop_data, modifier.data_types_loops = True, {"CUSTOM_NORMAL"}
+            modifier.loop_mapping = "NEAREST_POLYNOR"
     finally:
-        bpy.data.batch_remove(objects)
+        bpy.data.objects.remove(whole)
