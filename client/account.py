@@ -119,7 +119,7 @@ def check_api_key(entered: str) -> str:
             N_("The API key looks like {owner}: paste one from the dashboard of 3D AI Studio"), owner=other
         )
     if len(key) < 8 or not key.isascii() or not key.isprintable() or " " in key:
-        raise InvalidSetting(N_("The API key does not look like one: copy it again from 3D AI Studio's dashboard"))
+        raise InvalidSetting(N_("This does not look like an API key: copy it again from 3D AI Studio's dashboard"))
     return key
 
 

@@ -205,7 +205,7 @@ def request_facts(text: str) -> tuple[tuple[str, str], ...]:
                 facts.append((parameter.label, _words(name, document["parameters"][name])))
         for image in document["images"]:
             facts.append(
-                (image["slot"].replace("_", " ").capitalize(), _file_name(image.get("path") or image.get("url", "")))
+                (image["slot"].replace("_", " ").title(), _file_name(image.get("path") or image.get("url", "")))
             )
     except (ValueError, KeyError, TypeError, AttributeError):
         return ()

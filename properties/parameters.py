@@ -149,8 +149,8 @@ def keep_alpha_property(
     """Return the annotation of ``keep_alpha``: how images are sent, which is no parameter of the service."""
     return BoolProperty(
         name="Keep Transparency",
-        description="Send images as they are: 3D AI Studio may refuse transparent ones, so they are sent over a plain"
-        " background otherwise",
+        description="Send images as they are. Otherwise transparent ones are sent over a plain background, since 3D AI"
+        " Studio may refuse them",
         options={"SKIP_SAVE"} if skip_save else set(),
         update=update,
     )
@@ -160,7 +160,7 @@ def image_arguments(kind: Kind) -> dict[str, object]:
     """Return the annotations of an operator's images, one for each slot of the endpoint, and how they are sent."""
     slots: dict[str, object] = {
         slot: StringProperty(
-            name="Style Image" if slot == "style_image" else slot.capitalize(),
+            name=slot.replace("_", " ").title(),
             description="A path, an https address, or the name of an image of this file",
             maxlen=8192,
             subtype="FILE_PATH",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .preferences import TripoPreferences
 
 
-def _shown_length(name: str) -> object:
+def _shown_length(name: str, *, description: str) -> object:
     """Return the annotation of a view of a length, which is kept in metres, in the units that the scene shows."""
     words = FIELDS[name].words
 
@@ -41,7 +41,7 @@ def _shown_length(name: str) -> object:
 
     return FloatProperty(
         name=str(words["name"]),
-        description=str(words["description"]),
+        description=description,
         min=0.0,
         precision=int(cast(int, words["precision"])),
         unit="LENGTH",
@@ -52,7 +52,12 @@ def _shown_length(name: str) -> object:
 
 
 def _shown_lengths() -> dict[str, object]:
-    return {"shown_size": _shown_length("size"), "shown_merge_distance": _shown_length("merge_distance")}
+    return {
+        "shown_size": _shown_length("size", description="Length of the longest side"),
+        "shown_merge_distance": _shown_length(
+            "merge_distance", description="How close vertices of the model as delivered must be to be joined"
+        ),
+    }
 
 
 def placement_arguments() -> dict[str, object]:
@@ -85,7 +90,7 @@ def _point_property(options: "Options") -> object:
 def _normal_property(options: "Options") -> object:
     return FloatVectorProperty(
         name="Normal",
-        description="The direction the surface faces at the picked point, which the model stands upright on",
+        description="The direction that the surface faces at the picked point; the model is tilted to it",
         options=options,
     )
 
@@ -128,7 +133,9 @@ class TripoPlacement(PropertyGroup):
 
     point: _point_property(set())
     use_normal: BoolProperty(
-        name="Follow Surface", description="Stand upright on the surface at the picked point", options=set()
+        name="Follow Surface",
+        description="Tilt the model so that it stands square on the surface at the picked point",
+        options=set(),
     )
     normal: _normal_property(set())
     placeholder: PointerProperty(

@@ -105,7 +105,7 @@ FIELDS: dict[str, Field] = {
             "items": [
                 ("POS_X", "+X (as Delivered)", "Leave the model as Tripo turned it"),
                 ("NEG_Y", "−Y (Front View)", "Turn the front to Blender's front view"),
-                ("NEG_X", "−X", "Turn the model round"),
+                ("NEG_X", "−X", "Turn the model around"),
                 ("POS_Y", "+Y", "Turn the front away from Blender's front view"),
             ],
         },
@@ -186,7 +186,7 @@ FIELDS: dict[str, Field] = {
         IntProperty,
         {
             "name": "Levels of Detail",
-            "description": "How many coarser levels come besides, each with half the triangles of the one before, named"
+            "description": "How many coarser levels are added, each with half the triangles of the one before, named"
             " as game engines expect and left out of the view layer",
             "min": 0,
             "max": MOST_LODS,
@@ -196,7 +196,7 @@ FIELDS: dict[str, Field] = {
         IntProperty,
         {
             "name": "Texture Size",
-            "description": "Pixels of the longest side of a texture at most",
+            "description": "Longest side that a texture may have, in pixels",
             "default": TEXTURE_SIZE,
             "min": SMALLEST_TEXTURE,
             "max": LARGEST_TEXTURE,

@@ -76,7 +76,7 @@ class TripoPreferences(AddonPreferences):
 
     ask_above: IntProperty(
         name="Confirm Above",
-        description="Ask before a press of Generate spends more credits than this",
+        description="Ask before a press spends more credits than this",
         default=DEFAULT_ASK_ABOVE,
         min=0,
         max=10_000,
@@ -137,8 +137,8 @@ class TripoPreferences(AddonPreferences):
     )
     show_textures: BoolProperty(
         name="Show Textures",
-        description="Let the 3D view show textures when the first model of a file arrives, where Solid shading has the"
-        " colours of materials; all other shading stays as it is",
+        description="Show textures in the 3D view when the first model of a file arrives, where Solid shading has"
+        " Color set to Material; all other shading stays as it is",
         default=True,
     )
     merge_seams: BoolProperty(
@@ -149,7 +149,7 @@ class TripoPreferences(AddonPreferences):
     )
     euler: BoolProperty(
         name="XYZ Euler Rotation",
-        description="Let new objects turn by XYZ angles instead of quaternions",
+        description="Rotate new objects by XYZ Euler angles instead of quaternions",
         default=True,
     )
     apply_scale: BoolProperty(

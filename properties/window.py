@@ -32,17 +32,17 @@ class TripoJob(PropertyGroup):
     """One job as it is shown; ``status`` is a word of ``client.jobs.states.Status``, ``message`` is in the language of
     the interface."""
 
-    job_id: StringProperty(name="Job ID", description="Names the job on this machine")
-    task_id: StringProperty(name="Task ID", description="Names the task at 3D AI Studio")
+    job_id: StringProperty(name="Job ID", description="The job's id on this machine")
+    task_id: StringProperty(name="Task ID", description="The task's id at 3D AI Studio")
     name: StringProperty(name="Name", description="Name of the job and of its collection")
     title: StringProperty(
         name="Title",
-        description="Name of the job in the list: another one renames its model too",
+        description="Name of the job in the list; changing it renames its model too",
         get=_title,
         set=_rename,
     )
     press: StringProperty(name="Press", description="What all variations of one press share, empty for a model alone")
-    selected: BoolProperty(name="Selected", description="Whether what is done with several jobs is done with this one")
+    selected: BoolProperty(name="Selected", description="Whether the job is one of the selected ones")
     solo_hidden: BoolProperty(name="Hidden by Solo", description="Whether another variation is shown alone")
     kind: StringProperty(name="Kind", description="Name of the operator that asked for it")
     status: StringProperty(name="Status", description="State of the job")
@@ -64,7 +64,7 @@ class TripoJob(PropertyGroup):
     length: StringProperty(name="Length", description="Metres of the longest side, empty while unknown")
     seconds: IntProperty(name="Seconds", description="How long 3D AI Studio took, 0 while unknown", min=0)
     thumbnail: IntProperty(name="Thumbnail", description="Number of the icon that shows the model, 0 for none")
-    pinned: BoolProperty(name="Pinned", description="Whether its model stays in the cache, however much is kept")
+    pinned: BoolProperty(name="Pinned", description="Whether its model stays in the cache, however full that is")
     shelf: StringProperty(name="Shelf", description="Its name in the Asset Browser, empty while it is not there")
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
@@ -126,7 +126,7 @@ class TripoWindowState(PropertyGroup):
         ],
     )
     balance: StringProperty(name="Balance", description="Credits of the account, empty while unknown")
-    balance_at: IntProperty(name="Balance Time", description="When it was told, in seconds since 1970")
+    balance_at: IntProperty(name="Balance Time", description="When the balance was received, in seconds since 1970")
     balance_problem: StringProperty(name="Balance Problem", description="Why the balance is not known")
     spent_today: IntProperty(name="Spent Today", description="Credits spent since midnight, less what was given back")
     spent_this_month: IntProperty(
@@ -142,7 +142,7 @@ class TripoWindowState(PropertyGroup):
     )
     notice: StringProperty(name="Notice", description="A message that concerns all jobs")
     folder: StringProperty(name="Folder", description="Where jobs and models are kept on this machine")
-    storage_used: StringProperty(name="Used", description="What the models take that are kept there")
+    storage_used: StringProperty(name="Used", description="Disk space taken by the models that are kept there")
     if TYPE_CHECKING:  # made by tools/property_types.py
         jobs: bpy.types.bpy_prop_collection_idprop[TripoJob]
         active_job: int

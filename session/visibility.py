@@ -103,7 +103,7 @@ def why_not(collection: bpy.types.Collection, view: View) -> str:
     if not any(one.type == "MESH" for one in collection.all_objects):
         return N_("There is nothing to see of this model any more: import it again")
     if not view.space.show_object_viewport_mesh:
-        return N_("This view hides all meshes: show them in its Object Types Visibility menu")
+        return N_("This view hides all meshes: show them under Selectability & Visibility in its header")
     if view.space.use_local_collections:
         return N_("This view shows local collections only: switch that off in its sidebar, under View")
     return N_("Nothing of this model can be shown in this view: import it again")

@@ -131,7 +131,7 @@ def in_schema() -> Iterator[Found]:
     for endpoint in schema.ENDPOINTS.values():
         yield from (Found(endpoint.label, "schema"), Found(endpoint.help, "schema"))
         for slot in endpoint.image_slots:
-            yield from (Found(slot, "schema"), Found(slot.replace("_", " ").capitalize(), "schema"))
+            yield from (Found(slot, "schema"), Found(slot.replace("_", " ").title(), "schema"))
     yield from (Found(cost.label, "schema") for cost in schema.COSTS)
     for one in (*schema.CONFLICTS, *schema.IMPLIED, *schema.NOTES):
         yield Found(one.message, "schema")

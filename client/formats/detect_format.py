@@ -23,8 +23,8 @@ class Other(StrEnum):
 
     EMPTY = N_("empty")
     WEB_PAGE = N_("a web page")
-    XML = N_("a message of the storage, most likely about an error")
-    JSON = N_("a message of 3D AI Studio, most likely about an error")
+    XML = N_("a message from the storage, most likely about an error")
+    JSON = N_("a message from 3D AI Studio, most likely about an error")
     IMAGE = N_("an image")
     PDF = N_("a PDF document")
     VIDEO = N_("a video")

@@ -19,7 +19,7 @@ class FileNotice(Code):
     )
     OTHER = N_("The downloaded file is {kind}, not a 3D model")
     NO_MODEL = N_("The downloaded file is an archive without a 3D model in it")
-    NO_IMAGE = N_("The downloaded file is no image that may be opened")
+    NO_IMAGE = N_("The downloaded file is not an image that can be opened")
     COMPRESSED = N_("The compressed model could not be unpacked: {reason}")
     NO_IMPORTER = N_("The model file needs an importer for {format}, which {blender} does not have")
     EXTENSION = N_("The model file needs {extension}, which {blender} cannot read")

@@ -103,7 +103,7 @@ def _check_suffix(name: str, *, only_known: bool = False) -> Problem | None:
     if suffix in MIME_TYPES or (only_known and suffix not in _NOT_TAKEN):
         return None
     if suffix == ".gltf":
-        return Problem.of(FIELD, N_("A .gltf file is not taken: save the model as one .glb file"))
+        return Problem.of(FIELD, N_("A .gltf file is not accepted: save the model as one .glb file"))
     return Problem.of(FIELD, N_("The model '{file}' is not a GLB, FBX, OBJ or STL file"), file=Path(name).name)
 
 

@@ -7,7 +7,7 @@ from ..notices import N_, Code
 
 _CAUSE = "{cause}"
 _GENERATE = N_("press Generate for a new one")
-_ASK_SUPPORT = N_("try again later, or ask its support with the task id")
+_ASK_SUPPORT = N_("try again later, or give 3D AI Studio's support the task id")
 _ASKING = N_("asking again")
 _RETRY_SENDS = N_("press Retry to send it")
 _UNCERTAIN = N_(
@@ -37,7 +37,7 @@ class JobNotice(Code):
     RECOVERING = N_("Looking for the task")
     CANCELLED_UNSENT = N_("Cancelled before it was sent: nothing was charged")
     CANCELLED_TRANSFER = N_("Cancelled: both models are as they were")
-    CANCELLED = N_("Cancelled here; 3D AI Studio has no cancel, so the credits stay spent")
+    CANCELLED = N_("Cancelled here; 3D AI Studio cannot cancel a task, so the credits stay spent")
 
     RATE_LIMIT = N_("Rate limit reached: the next request goes out in {seconds} s")
     OFFLINE = (
@@ -54,7 +54,7 @@ class JobNotice(Code):
     )
     OTHER_KEY = (
         N_("This job belongs to another API key"),
-        N_("enter that one in the preferences, or press Retry if the new one is of the same account"),
+        N_("enter that key in the preferences, or press Retry if the new key is of the same account"),
     )
     OTHER_SANDBOX = N_("This job belongs to a sandbox that has ended"), N_("cancel it")
 
@@ -62,7 +62,7 @@ class JobNotice(Code):
     UNCERTAIN_BALANCE = N_("{uncertain}; the balance was {before} credits before and is {now} now")
     CHARGED_OTHERWISE = (
         N_("3D AI Studio charged {charged} instead of {expected} credits for a model"),
-        N_("check its prices before the next"),
+        N_("check its prices before the next one"),
     )
     DAMAGED_REQUEST = N_("The request of this job cannot be read"), _GENERATE
     NO_TASK = N_("This job has no task at 3D AI Studio"), _GENERATE
@@ -154,5 +154,5 @@ class JobNotice(Code):
     OVER_BUDGET = N_("Over its budget: {reason}")
     UNREDUCED_MOVES = N_("a model that moves or has shape keys keeps its full detail")
     UNREDUCED_PARTS = N_("it has too many separate parts for fewer triangles")
-    UNREDUCED_FAILED = N_("it could not be reduced and has its full detail")
+    UNREDUCED_FAILED = N_("it could not be reduced and keeps its full detail")
     LOST_LOOK = N_("the look could not be baked{names}")

@@ -71,6 +71,6 @@ def check(price: int, limits: Limits, *, spent_today: int, balance: Decimal | No
         words = N_("The last known balance is {balance} credits, which does not cover {price}")
         questions.append(text(words, balance=credit_text(f"{balance:f}"), price=credit_text(whole)))
     if whole > limits.ask_above:
-        words = N_("That is more than {limit} credits, above which you want to be asked")
+        words = N_("The preferences ask you to confirm above {limit} credits")
         questions.append(text(words, limit=credit_text(limits.ask_above)))
     return SpendingCheck(None, tuple(questions))

@@ -210,7 +210,7 @@ NOTES: tuple[Note, ...] = (
     ),
     Note(
         "quad",
-        "Quads end at 150,000 faces, whatever the face limit",  # U
+        "With Quads the model has at most 150,000 faces, whatever the face limit",  # U
         {"quad": True, "smart_low_poly": False},
         {"face_limit": (0, 150_000)},
     ),
@@ -229,7 +229,7 @@ NOTES: tuple[Note, ...] = (
     Note("auto_size", "Real-World Size has no effect without a texture", {"auto_size": True, "texture": False}),  # U
     Note(
         "image",
-        "An image alone may not work for a mesh that Tripo did not make: a prompt is the surer way",  # U
+        "An image alone may not work for a mesh that Tripo did not make: a prompt is safer",  # U
         {"image": True},
         kinds=_TEXTURE_MODEL,
     ),
@@ -248,7 +248,7 @@ NOTES: tuple[Note, ...] = (
     ),
     Note(
         "face_limit",
-        "Without a face limit, Quads end at 10,000 faces",  # U
+        "Without a face limit, a model with Quads has at most 10,000 faces",  # U
         {"quad": True, "face_limit": None},
         kinds=_CONVERT_MODEL,
     ),

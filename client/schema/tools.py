@@ -123,7 +123,7 @@ TOOL_PARAMETERS: tuple[Parameter, ...] = (
         (TEXTURING, CONVERTING),
     ),
     _switch("pack_uv", "Pack UVs", "Put all UV islands into one texture", Group.SURFACE),
-    _switch("export_vertex_colors", "Vertex Colors", "Save the colors of the vertices too", Group.SURFACE),
+    _switch("export_vertex_colors", "Vertex Colors", "Save the colours of the vertices too", Group.SURFACE),
     _switch("with_animation", "Animation", "Save the animation too", Group.RESULT, default=True),
     _switch("animate_in_place", "In Place", "Keep an animated model where it stands", Group.RESULT),
     Parameter(
@@ -150,7 +150,7 @@ TOOL_PARAMETERS: tuple[Parameter, ...] = (
         "part_names",
         "list",
         "Part Names",
-        "Which parts of the model are converted, parted by commas; all when empty",
+        "Which parts of the model are converted, separated by commas; all when empty",
         (),
         Group.RESULT,
         (_convert(source="U"),),

@@ -50,11 +50,11 @@ class ServiceNotice(Code):
     PROXY = N_("The proxy refuses the connection"), N_("check the network's proxy settings")
     CERTIFICATE = (
         N_("3D AI Studio's certificate is not trusted on this machine"),
-        N_("check its date, or ask who runs the network"),
+        N_("check this machine's date, or ask whoever runs the network"),
     )
     TLS = (
         N_("No secure connection to 3D AI Studio is possible"),
-        N_("check the API URL, or ask who runs the network"),
+        N_("check the API URL, or ask whoever runs the network"),
     )
     URL = N_("The API URL is not usable"), N_("correct it in the preferences")
     NETWORK = N_("3D AI Studio cannot be reached"), N_("check the internet connection")
@@ -75,7 +75,7 @@ class ServiceNotice(Code):
     MANY_TASKS = N_("too many tasks at once")
     POLICY = N_("the content policy forbids this input")
     SERVICE_CREDITS = N_("3D AI Studio itself has run out of credits")
-    NO_QUADS = N_("probably, a quad mesh could not be made")
+    NO_QUADS = N_("a quad mesh could probably not be made")
     BEHIND = N_("an error in the request, or on a server behind 3D AI Studio")
 
     FILE_CHANGED = N_("The file changed at the storage"), _STARTS_AGAIN

@@ -27,7 +27,7 @@ class TRIPO_OT_try_sandbox(Operator):
         """Whether there is anything to start."""
         mode = sandbox_mode.current()
         if mode.is_on and not mode.problem:
-            cls.poll_message_set("The Sandbox is on already: the panel's banner has the way out")
+            cls.poll_message_set("The Sandbox is already on: press Exit in the panel to leave it")
             return False
         return True
 

@@ -33,9 +33,9 @@ class TripoPlaceholderRow(PropertyGroup):
     """A line of the table: placeholders that show the same. Its name is that of the first."""
 
     use: BoolProperty(name="Generate", description="Make a model for this placeholder", default=True)
-    objects: StringProperty(name="Objects", description="Names of all of them, one a line")
-    copies: IntProperty(name="Copies", description="How many placeholders show the same and get the same model")
-    prompt: StringProperty(name="Prompt", description="What the model shows; the style line joins it")
+    objects: StringProperty(name="Objects", description="Names of the placeholders in this row, one per line")
+    copies: IntProperty(name="Copies", description="How many placeholders share a mesh and get the same model")
+    prompt: StringProperty(name="Prompt", description="What the model shows; the style line is added to it")
     kind: EnumProperty(
         name="From",
         description="What the model is made from",
@@ -44,9 +44,9 @@ class TripoPlaceholderRow(PropertyGroup):
             (MULTIVIEW.name, "Own Views", "Four images of the placeholder, captured when it is sent"),
         ],
     )
-    step: StringProperty(name="State", description="What was made of it")
-    sent_prompt: StringProperty(name="Sent Prompt", description="The prompt that the state is about")
-    sent_kind: StringProperty(name="Sent Kind", description="What the state is about was made from")
+    step: StringProperty(name="State", description="How far its model is")
+    sent_prompt: StringProperty(name="Sent Prompt", description="The prompt that the state belongs to")
+    sent_kind: StringProperty(name="Sent Kind", description="What the model that the state belongs to is made from")
     if TYPE_CHECKING:  # made by tools/property_types.py
         use: bool
         objects: str
@@ -59,7 +59,7 @@ class TripoPlaceholderRow(PropertyGroup):
 
 
 class TRIPO_OT_generate_for_selected(NeedsService):
-    """Make a model for each selected placeholder, named as what it is; copies that share a mesh get the same one"""
+    """Make a model for each selected placeholder, described by its name; copies that share a mesh get the same model"""
 
     bl_idname = "tripo.generate_for_selected"
     bl_label = "Generate for Selected"
@@ -67,17 +67,18 @@ class TRIPO_OT_generate_for_selected(NeedsService):
 
     objects: StringProperty(
         name="Objects",
-        description="Names of the placeholders, with commas or as a JSON list; the selection when empty",
+        description="Names of the placeholders, separated by commas or as a JSON list; the selection when empty",
         options={"SKIP_SAVE"},
     )
     prompts: StringProperty(
         name="Prompts",
-        description="Prompts by the names of placeholders, as a JSON object; by their names where there is none",
+        description="A JSON object of prompts by placeholder name; a placeholder without a prompt is described by its"
+        " name",
         options={"SKIP_SAVE"},
     )
     views: StringProperty(
         name="Own Views",
-        description="Names of the placeholders whose models are made from four images of them, like Objects",
+        description="Names of the placeholders to make from four images of themselves, written like Objects",
         options={"SKIP_SAVE"},
     )
     rows: CollectionProperty(
@@ -100,7 +101,7 @@ class TRIPO_OT_generate_for_selected(NeedsService):
     def poll(cls, context: Context) -> bool:
         """Whether the service may be called and something can be replaced; a script may name what."""
         if not bpy.app.background and not _placeholders(context):
-            cls.poll_message_set("Select the placeholders that models are to take the place of")
+            cls.poll_message_set("Select the placeholders that models should replace")
             return False
         return bool(super().poll(context))
 

@@ -72,7 +72,7 @@ def named(names: Iterable[str], scene: Scene) -> list[Object]:
     for name in names:
         one = scene.objects.get(name)
         if one is None or not is_placeholder(one):
-            words = N_("'{name}' is no object of this scene that a model can take the place of")
+            words = N_("'{name}' is not an object of this scene that a model can replace")
             raise InvalidRequest((Problem.of("objects", words, name=name),))
         found.append(one)
     return found
@@ -179,6 +179,6 @@ def _read_json(field: str, text: str, kind: type) -> Any:
     except ValueError:
         found = None
     if not isinstance(found, kind):
-        words = N_("What is given as {field} is no JSON that can be read")
+        words = N_("The JSON in {field} cannot be read: correct it")
         raise InvalidRequest((Problem.of(field, words, field=field),))
     return found

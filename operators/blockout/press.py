@@ -38,7 +38,7 @@ _CAP = N_(
     " them again"
 )
 _BECAUSE = N_("{name}: {problem}")
-_UNCLEAR = N_("{name}: it may have been charged: settle it in the job list")
+_UNCLEAR = N_("{name} may have been charged: settle it in the job list")
 
 
 class Pressed(NamedTuple):

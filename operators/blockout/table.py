@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ...session.session import Session
     from .for_selected import TRIPO_OT_generate_for_selected, TripoPlaceholderRow
 
-_NOTHING = N_("Select the placeholders that models are to take the place of")
+_NOTHING = N_("Select the placeholders that models should replace")
 _STATES = {
     Step.WAIT: N_("Under way"),
     Step.IMPORT: N_("Paid: free"),
@@ -97,7 +97,7 @@ def draw(layout: UILayout, context: Context, operator: TRIPO_OT_generate_for_sel
     blank = [row for row in rows if _is_blank(row)]
     _draw_sum(layout, context, [_price(row, context) for row in rows if not _is_blank(row)], operator.seconds)
     if blank:
-        said = tell(N_("Not sent before it has a prompt: {names}"), names=", ".join(row.name for row in blank))
+        said = tell(N_("Not sent without a prompt: {names}"), names=", ".join(row.name for row in blank))
         layout.label(text=said, icon="ERROR", translate=False)
 
 
@@ -160,11 +160,11 @@ def _draw_sum(layout: UILayout, context: Context, prices: Sequence[int], seconds
         about = minutes(len(sent), get_preferences(context).requests_per_minute, seconds)
         notices.append(text(N_("about {minutes} min"), minutes=about))
     if not prices:
-        notices = [text(N_("Nothing to send: what was sent is under way or there"))]
+        notices = [text(N_("Nothing to send: everything is under way or in the scene"))]
     layout.label(text=" · ".join(map(tell, notices)), icon="INFO", translate=False)
     warnings = list[Notice]()
     if len(sent) < len(prices):
-        words = N_("Today's cap of {cap} credits stops it there: {count} placeholders wait and can be resumed")
+        words = N_("Today's cap of {cap} credits allows no more: {count} placeholders wait for a later press")
         warnings.append(text(words, cap=credit_text(limits.daily_cap or 0), count=len(prices) - len(sent)))
     if not is_free:
         warnings += check(total, limits, spent_today=state.spent_today, balance=balance).questions

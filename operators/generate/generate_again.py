@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class TRIPO_OT_generate_again(NeedsService):
-    """Make another model with the settings and images of this one, which costs its price again"""
+    """Make another model with the settings and images of this one, which costs credits again"""
 
     bl_idname = "tripo.generate_again"
     bl_label = "Generate Again with These Settings"
@@ -31,7 +31,7 @@ class TRIPO_OT_generate_again(NeedsService):
 
     job_id: StringProperty(
         name="Job ID",
-        description="The job to repeat; the one that the selected model came from when empty",
+        description="The job to repeat; when empty, the one that made the selected model",
         options={"SKIP_SAVE", "HIDDEN"},
     )
     if TYPE_CHECKING:  # made by tools/property_types.py
@@ -95,7 +95,7 @@ class TRIPO_OT_generate_again(NeedsService):
 
 
 class TRIPO_OT_use_settings(Operator):
-    """Take the settings of this job over into the panel, which costs nothing"""
+    """Copy the settings of this job into the panel, which costs nothing"""
 
     bl_idname = "tripo.use_settings"
     bl_label = "Use These Settings"
@@ -103,7 +103,7 @@ class TRIPO_OT_use_settings(Operator):
 
     job_id: StringProperty(
         name="Job ID",
-        description="The job to take after; the one that the selected model came from when empty",
+        description="The job whose settings are copied; when empty, the one that made the selected model",
         options={"SKIP_SAVE", "HIDDEN"},
     )
     if TYPE_CHECKING:  # made by tools/property_types.py

@@ -31,7 +31,7 @@ class TRIPO_OT_edit_prompt(Operator):
     negative_prompt: StringProperty(name="Avoid", description="What the model should not have", options={"SKIP_SAVE"})
     style: StringProperty(
         name="Style Line",
-        description="A sentence that joins every prompt of this file; it stays as it is when left out",
+        description="A sentence that is added to every prompt of this file; it stays as it is when left out",
         options={"SKIP_SAVE"},
     )
     job_id: StringProperty(

@@ -93,7 +93,7 @@ class TRIPO_OT_search_prompts(Operator):
 
 
 class TRIPO_OT_star_prompt(Operator):
-    """Keep this prompt at the top of the history, or let it go from there"""
+    """Keep this prompt at the top of the history, or no longer keep it there"""
 
     bl_idname = "tripo.star_prompt"
     bl_label = "Star Prompt"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _NOTHING = N_("Choose a job, or select a model that was made with Tripo")
 _DAMAGED = N_("The request of this model cannot be read: set it up in the panel")
-_NO_SETTINGS = N_("This was made from another model: the panel has no settings of it")
-_IMAGES_GONE = N_("The images that this was made from are gone: use its settings and choose them again")
+_NO_SETTINGS = N_("This was made from another model: the panel has no settings for it")
+_IMAGES_GONE = N_("The images that this was made from are gone: use its settings and choose the images again")
 
 
 class Past(NamedTuple):

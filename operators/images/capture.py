@@ -43,8 +43,8 @@ class TRIPO_OT_capture_views(Operator):
     )
     transparent: BoolProperty(
         name="Transparent",
-        description="Leave the background out, instead of a plain light one: with Keep Transparency it is sent like"
-        " that, else over a plain colour",
+        description="Leave the background transparent instead of plain and light; it is sent like that with Keep"
+        " Transparency, otherwise over a plain colour",
         default=True,
         options={"SKIP_SAVE"},
     )

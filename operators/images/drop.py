@@ -31,7 +31,7 @@ class TRIPO_OT_drop_image(Operator):
         name="Slot",
         description="Which image of the request it becomes",
         items=[
-            (_AUTO, "Automatic", "The slot that its name speaks of, or the first that is free"),
+            (_AUTO, "Automatic", "The slot that the file's name suggests, or the first free one"),
             *((name, label, "") for name, label in SLOT_LABELS.items()),
         ],
         options={"SKIP_SAVE"},

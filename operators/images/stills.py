@@ -35,7 +35,7 @@ class TRIPO_OT_take_still(Operator):
     slot: slot_property()
     view: EnumProperty(
         name="View",
-        description="From where the image is taken",
+        description="Where the image is taken from",
         items=[
             ("VIEWPORT", "Viewport", "What the 3D view shows"),
             ("CAMERA", "Camera", "What the scene's camera sees"),
@@ -55,7 +55,7 @@ class TRIPO_OT_take_still(Operator):
         elif context.space_data is None or context.space_data.type != "VIEW_3D":
             reason = N_("Snapshots are taken in a 3D view")
         elif context.space_data.shading.type == "RENDERED" and context.scene.render.engine not in _DRAWN_ENGINES:
-            reason = N_("Rendered shading cannot be taken: use Material Preview, or render and choose Render Result")
+            reason = N_("Rendered shading cannot be captured: use Material Preview, or render and choose Render Result")
         if reason:
             cls.poll_message_set(reason)
         return not reason

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class OnJob(Operator):
     """An operator on one job. ``change`` does the work and raises TripoError with the reason why not."""
 
-    job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 

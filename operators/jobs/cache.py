@@ -30,7 +30,7 @@ _running: "list[subprocess.Popen[bytes]]" = []
 
 
 class TRIPO_OT_clear_cache(Operator):
-    """Remove the models that are kept for importing them again; those not yet in a scene stay"""
+    """Remove the models that are kept for importing them again; pinned ones and those not yet in a scene stay"""
 
     bl_idname = "tripo.clear_cache"
     bl_label = "Clear Cache"
@@ -70,7 +70,7 @@ class TRIPO_OT_clear_cache(Operator):
             _reap()
         timer.start()
         current.session().tick(deliver=False)
-        freed = tell(N_("{size} are being freed"), size=size_text(usage.bytes))
+        freed = tell(N_("Freeing {size}"), size=size_text(usage.bytes))
         self.report({"INFO"}, freed if usage.bytes else _NOTHING)
         return {"FINISHED"}
 
@@ -115,10 +115,10 @@ def describe(usage: "Usage") -> str:
     else:
         lines = [tell(N_("Sent images and refused files to remove: {size}."), size=size)]
     if usage.only_copies:
-        words = N_("Only copies among them: {count}. 3D AI Studio keeps results for 24 hours.")
+        words = N_("Of these, kept nowhere else: {count}. 3D AI Studio keeps results for 24 hours.")
         lines.append(tell(words, count=usage.only_copies))
     if usage.on_shelf:
-        lines.append(tell(N_("In the Asset Browser among them: {count}."), count=usage.on_shelf))
+        lines.append(tell(N_("Of these, in the Asset Browser: {count}."), count=usage.on_shelf))
     if usage.pinned_models:
         words = N_("Pinned results that stay: {count} ({size}).")
         lines.append(tell(words, count=usage.pinned_models, size=size_text(usage.pinned_bytes)))

@@ -22,7 +22,7 @@ class _Copy(Operator):
 
     bl_options = {"INTERNAL"}
 
-    job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 
@@ -44,7 +44,7 @@ class _Copy(Operator):
 
 
 class TRIPO_OT_copy_task_id(_Copy):
-    """Copy the name under which 3D AI Studio knows this job"""
+    """Copy the id under which 3D AI Studio knows this job"""
 
     bl_idname = "tripo.copy_task_id"
     bl_label = "Copy Task ID"
@@ -52,12 +52,12 @@ class TRIPO_OT_copy_task_id(_Copy):
     def text(self, job: "Job") -> str:
         """Return the task id."""
         if not job.task_id:
-            raise TripoError(N_("3D AI Studio has not told a task id for this job"))
+            raise TripoError(N_("3D AI Studio has given no task id for this job"))
         return job.task_id
 
 
 class TRIPO_OT_copy_error(_Copy):
-    """Copy what went wrong with this job, with the ids that a support asks for"""
+    """Copy what went wrong with this job, with the ids that support asks for"""
 
     bl_idname = "tripo.copy_error"
     bl_label = "Copy Error"

@@ -31,7 +31,7 @@ does not autosave."""
 
 
 class TRIPO_OT_flip_variants(InPlace):
-    """Flip through the variations, or the looks of a textured object, in their place: with the wheel or the arrows"""
+    """Flip through the variations, or the looks of a textured object, in place with the mouse wheel or arrow keys"""
 
     bl_idname = "tripo.flip_variants"
     bl_label = "Flip Variations"

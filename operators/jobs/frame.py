@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _GONE = N_("This model is not in the scene: import it again")
 _NO_VIEW = N_("No 3D view shows this scene: open one")
-_CAMERA = N_("This view looks through the camera and stays there: leave it with View > Cameras, then press Frame")
+_CAMERA = N_(
+    "This view looks through the camera and stays there: leave it with View ▸ Cameras ▸ Active Camera, then press Frame"
+)
 
 
 class TRIPO_OT_frame_job(Operator):
@@ -31,7 +33,7 @@ class TRIPO_OT_frame_job(Operator):
     bl_label = "Frame Model"
     bl_options = {"INTERNAL"}
 
-    job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 

@@ -32,7 +32,7 @@ class TRIPO_OT_rename_job(Operator):
     bl_label = "Rename Job"
     bl_options = {"INTERNAL", "UNDO"}
 
-    job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
     name: StringProperty(name="Name", description="The new name", maxlen=200, options={"SKIP_SAVE"})
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str

@@ -25,8 +25,10 @@ class TRIPO_OT_select_job(Operator):
     bl_label = "Select Job"
     bl_options = {"INTERNAL"}
 
-    job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
-    toggle: BoolProperty(name="Toggle", description="Select it too, or no longer", options={"SKIP_SAVE"})
+    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    toggle: BoolProperty(
+        name="Toggle", description="Add it to the selected jobs, or take it out", options={"SKIP_SAVE"}
+    )
     extend: BoolProperty(name="Extend", description="Select all from the active one to this", options={"SKIP_SAVE"})
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str

@@ -49,7 +49,7 @@ class TRIPO_OT_add_shelf(Operator):
 
 
 class TRIPO_OT_show_on_shelf(Operator):
-    """Show this job's model in the Asset Browser, in a window of its own where none is open"""
+    """Show this job's model in the Asset Browser, in a new window where none is open"""
 
     bl_idname = "tripo.show_on_shelf"
     bl_label = "Show in Asset Browser"
@@ -76,7 +76,7 @@ class TRIPO_OT_show_on_shelf(Operator):
 
 
 class TRIPO_OT_pin_job(OnJob):
-    """Keep this job's model on this machine, however much is in the cache, or no longer"""
+    """Keep this job's model on this machine however full the cache is, or no longer keep it"""
 
     bl_idname = "tripo.pin_job"
     bl_label = "Pin Job"

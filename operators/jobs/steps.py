@@ -94,7 +94,7 @@ def changes_of(session: Session, job: Job, *, flatten: bool = False) -> Changes:
     after = next_status(session, job)
     may_begin = job.status in {Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN}
     if not may_begin and (job.status is Status.SUBMITTING or not is_orphan(session.file.reader, session.database, job)):
-        raise TripoError(N_("This job needs no second try: it is {state}"), state=text(job.status.lower()))
+        raise TripoError(N_("This job cannot be retried: it is {state}"), state=text(job.status.lower()))
     if after is Status.PREPARED and job.kind == TRANSFER:
         raise TripoError(JobNotice.COPY_GONE)
     waits_again = job.status is Status.CANCELLED and job.error == ErrorCode.NO_MODEL

@@ -31,7 +31,7 @@ class OnStack(Operator):
     """An operator on variations, or on the looks of an object; by default on those of the active object, else on those
     of the active job."""
 
-    job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
     object: StringProperty(
         name="Object", description="An object with several looks, by its name", options={"SKIP_SAVE", "HIDDEN"}
     )
@@ -85,7 +85,7 @@ class InPlace(OnStack):
 
 
 class TRIPO_OT_solo_variant(OnStack):
-    """Show this variation and hide the others; once more, and all are shown again, side by side"""
+    """Show this variation and hide the others; press again to show all of them side by side"""
 
     bl_idname = "tripo.solo_variant"
     bl_label = "Solo Variation"
@@ -117,7 +117,8 @@ class TRIPO_OT_set_variant(InPlace):
     )
     step: IntProperty(
         name="Step",
-        description="How many further than the one that is shown; 0 for the one that the job names, or the next one",
+        description="How many places to move on from the one that is shown, back if negative; 0 shows the given job's,"
+        " or the next one",
         options={"SKIP_SAVE"},
     )
     if TYPE_CHECKING:  # made by tools/property_types.py

@@ -37,7 +37,7 @@ def objects_to_send(context: Context, name: str = "") -> list[Object]:
     if name:
         named = context.scene.objects.get(name) or bpy.data.objects.get(name)
         if named is None:
-            words = N_("There is no object '{name}' in this file: give the name of one that is")
+            words = N_("There is no object '{name}' in this file: give the name of one that exists")
             raise TripoError(words, name=name)
         chosen = [named]
     else:

@@ -73,7 +73,7 @@ def _beside(context: Context, name: str) -> "Beside":
     obj = context.scene.objects.get(name) if name else context.active_object
     there = None if obj is None else result_beside.find(obj, context.scene)
     if there is None:
-        raise TripoError(N_("There is no textured model beside this object: choose one that has one"))
+        raise TripoError(N_("There is no textured model beside this object: choose an object that has one"))
     if not there.is_whole or not there.objects:
         raise TripoError(N_("The object that was textured is no longer in this scene"))
     problem = assign_materials.problem_of(there.objects)

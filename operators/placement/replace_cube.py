@@ -20,7 +20,7 @@ class TRIPO_OT_replace_cube(Operator):
     bl_label = "Replace Cube"
     bl_options = {"UNDO", "INTERNAL"}
 
-    job_id: StringProperty(name="Job ID", description="The job's name on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 

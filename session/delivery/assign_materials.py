@@ -31,7 +31,7 @@ def problem_of(objects: Sequence[bpy.types.Object]) -> Notice | None:
     for obj in objects:
         mesh = obj.data
         if not isinstance(mesh, bpy.types.Mesh):
-            return text(N_("{name} is no mesh"), name=obj.name)
+            return text(N_("{name} is not a mesh"), name=obj.name)
         if not obj.is_editable or not mesh.is_editable:
             return text(N_("{name} is linked from another file"), name=obj.name)
         if len(mesh.uv_layers) >= looks.MOST_UV_MAPS:

@@ -101,7 +101,7 @@ def test_what_is_no_key_is_told_without_asking(
     package: Package, extension: str, own: Any, sandbox: SandboxControl
 ) -> None:
     paste(package, own, "hello")
-    assert any("does not look like one" in text for text in labels(draw_all(extension)))
+    assert any("does not look like an API key" in text for text in labels(draw_all(extension)))
     assert not sandbox.state()["requests"]
 
 

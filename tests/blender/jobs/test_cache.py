@@ -110,8 +110,8 @@ def test_the_question_tells_sizes(package: Package) -> None:
     )
     assert cache.describe(usage).splitlines() == [
         "Results to remove: 12 (1.2 GB). Models in your scenes are not touched.",
-        "Only copies among them: 3. 3D AI Studio keeps results for 24 hours.",
-        "In the Asset Browser among them: 9.",
+        "Of these, kept nowhere else: 3. 3D AI Studio keeps results for 24 hours.",
+        "Of these, in the Asset Browser: 9.",
         "Pinned results that stay: 4 (80.0 MB).",
         "Results that stay: 2 (35.2 MB). They are in no scene yet.",
     ]

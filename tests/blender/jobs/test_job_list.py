@@ -233,7 +233,7 @@ def test_an_error_is_copied_with_its_ids(
     assert API_KEY not in text
     assert copied(package, "TRIPO_OT_copy_task_id", job_id) == "task-9"
     assert bpy.ops.tripo.copy_error(job_id=job_id) == {"FINISHED"}
-    with pytest.raises(RuntimeError, match="not told a task id"):
+    with pytest.raises(RuntimeError, match="given no task id"):
         bpy.ops.tripo.copy_task_id(job_id=add("FAILED", message="no"))
 
 

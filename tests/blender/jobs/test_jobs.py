@@ -186,7 +186,7 @@ def test_retry_is_for_what_stopped(
     account_id: str, add: Callable[..., str], job: Callable[[str], Any], status: str
 ) -> None:
     job_id = add(status, task_id="abc", account_id=account_id)
-    with pytest.raises(RuntimeError, match="needs no second try"):
+    with pytest.raises(RuntimeError, match="cannot be retried"):
         bpy.ops.tripo.retry_job(job_id=job_id)
     assert job(job_id).status.value == status
 

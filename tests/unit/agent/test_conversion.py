@@ -115,7 +115,7 @@ def test_a_model_comes_at_full_detail_when_its_budget_breaks_the_converter(world
     world.run().join()
     job = world.job(job_id)
     assert job.status is Status.READY
-    assert str(job.notice) == "Over its budget: it could not be reduced and has its full detail"
+    assert str(job.notice) == "Over its budget: it could not be reduced and keeps its full detail"
     asked = " ".join(*world.converter.events("budget"))
     assert asked == "budget {'triangles': 5000, 'lods': 2, 'texture_size': 2048}", "only at the first try"
     assert not complaint(str(job.notice))

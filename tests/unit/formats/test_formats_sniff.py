@@ -29,10 +29,10 @@ NO_MODELS = {
     "web page": (b"\n<!DOCTYPE html><html><body>404</body></html>", "a web page"),
     "storage error": (
         b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>',
-        "message of the storage",
+        "message from the storage",
     ),
-    "API error": (b'{"detail": "Not found."}', "message of 3D AI Studio"),
-    "JSON list": (b"[1, 2]", "message of 3D AI Studio"),
+    "API error": (b'{"detail": "Not found."}', "message from 3D AI Studio"),
+    "JSON list": (b"[1, 2]", "message from 3D AI Studio"),
     "JPEG": (b"\xff\xd8\xff\xe0" + bytes(40), "an image"),
     "WebP": (b"RIFF\x00\x00\x00\x00WEBPVP8 " + bytes(20), "an image"),
     "PDF": (b"%PDF-1.7\n", "a PDF"),

@@ -14,7 +14,7 @@ def test_a_usual_press_is_neither_asked_about_nor_refused() -> None:
 
 def test_a_dear_press_is_asked_about() -> None:
     (question,) = check(101, Limits(), spent_today=0, balance=None).questions
-    assert str(question) == "That is more than 100 credits, above which you want to be asked"
+    assert str(question) == "The preferences ask you to confirm above 100 credits"
     assert check(40, Limits(ask_above=30), spent_today=0, balance=None).questions
 
 
@@ -38,7 +38,7 @@ def test_steps_that_are_not_sent_are_asked_about_together_and_counted_once() -> 
     assert not chain.refusal, "what is not sent is in what was spent today"
     assert [str(one).partition(" credits")[0] for one in chain.questions] == [
         "The last known balance is 150",
-        "That is more than 100",
+        "The preferences ask you to confirm above 100",
     ]
     assert "does not cover 160" in str(chain.questions[0])
     assert check(80, limits, spent_today=121, balance=None, unsent=80).refusal
