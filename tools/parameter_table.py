@@ -43,7 +43,7 @@ documents, **I** inferred; what is marked U or I is sent only when it differs fr
 the extension's own and sent as part of another parameter.
 """
 
-MODELS = """They know no model version. Each works on exactly one of `object` (its name; the selection when nothing is
+MODELS = """They take no model version. Each works on exactly one of `object` (its name; the selection when nothing is
 given), `job_id` (a finished job), `model` (a path; GLB, FBX, OBJ or STL up to 150 MB) and `model_url` (an `https`
 address). Options of a conversion are sent only when they are set, since some of them double its price.
 """

@@ -26,6 +26,25 @@ def test_links_and_images_lead_somewhere(page: Path) -> None:
     assert not missing
 
 
+def headings(page: Path) -> set[str]:
+    """Return the headings of a page as links name them."""
+    found = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), flags=re.M)
+    return {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in found}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_headings_that_there_are(page: Path) -> None:
+    links = re.findall(r"\]\(([^):]*)#([^)]+)\)", page.read_text("utf-8"))
+    assert not [(target, part) for target, part in links if part not in headings(page.parent / (target or page.name))]
+
+
+def test_the_guide_lists_its_parts() -> None:
+    guide = ROOT / "docs" / "guide.md"
+    text = guide.read_text("utf-8")
+    listed = re.findall(r"^- \[(.+)\]\(#", text, flags=re.M)
+    assert listed == re.findall(r"^## (.+)$", text, flags=re.M)
+
+
 def test_the_guide_names_the_states_as_the_job_list_does() -> None:
     words = re.findall(
         r'Status\.\w+: N_\("([A-Z][a-z]+(?: [A-Z][a-z]+)?)"\)', (ROOT / "panels" / "job_texts.py").read_text("utf-8")
