@@ -19,9 +19,10 @@ KEY_VARIABLE = "THREEDAISTUDIO_API_KEY"
 URL_VARIABLE = "THREEDAISTUDIO_API_URL"
 HOME_VARIABLE = "TRIPO_GENERATOR_HOME"
 CACHE_LIMIT_SETTING = "cache_limit_bytes"
-"""Store setting by which Blender tells the agent how much may be kept of finished jobs."""
+"""Store setting: how much may be kept of finished jobs. Blender writes it, the agent reads it."""
 SHELF_SETTING = "shelf"
-"""Store setting by which Blender tells the agent that finished models are wanted on the shelf; empty while not."""
+"""Store setting: whether finished models are wanted on the shelf; empty when not. Blender writes it, the agent reads
+it."""
 DEFAULT_API_URL = "https://api.3daistudio.com"
 DEFAULT_REQUESTS_PER_MINUTE = 3
 DEFAULT_CACHE_BYTES = 5 * 10**9
@@ -33,7 +34,7 @@ _FOREIGN_KEY_WORDS: Mapping[str, str] = {
     "tcli_": N_("a client id of Tripo's own service"),
     "msy_": N_("a key of Meshy"),
 }
-"""How keys of other services begin, which are pasted here (C)."""
+"""How keys of other services begin that people paste here by mistake (C)."""
 _NO_ADDRESS = N_("The API URL is not a valid web address: correct it in the preferences")
 SANDBOX_ACCOUNT = "sandbox"
 """Account id of the Sandbox that ships with the extension. It needs no network and costs nothing, so neither Blender's
@@ -103,7 +104,7 @@ def check_api_url(entered: str) -> str:
 
 
 def foreign_key(key: str) -> Notice | None:
-    """Return whose key this is, to complete "it looks like …", when its beginning tells that."""
+    """Return whose key this is, to complete "it looks like …", if its beginning shows that."""
     lower = key.lower()
     return next((text(owner) for beginning, owner in _FOREIGN_KEY_WORDS.items() if lower.startswith(beginning)), None)
 

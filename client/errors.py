@@ -51,7 +51,7 @@ class ErrorCode(StrEnum):
     STUCK = "STUCK"
     NOT_FLATTENED = "NOT_FLATTENED"
     ASK_FIRST = "ASK_FIRST"
-    """A job that is sent when a person says so once more, and not before."""
+    """A job that is sent only when a person asks for it again."""
 
 
 class TripoError(Exception):

@@ -16,7 +16,7 @@ _BEARER = re.compile(
 
 
 _HEAD = 12
-"""As many characters of a secret give it away: a sentence may have been cut in the middle of it."""
+"""This many leading characters give a secret away: a sentence may have been cut in the middle of it."""
 
 
 def _without(text: str, secret: str) -> str:

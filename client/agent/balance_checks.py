@@ -24,7 +24,7 @@ from .live_jobs import LiveJobs
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 600.0
-"""How old a look may be when a job is sent, and how late after its charge, to tell what that was."""
+"""How old a look may be when a job is sent, and how late it may come after the charge, to show what was charged."""
 _MAY_MOVE_IT = (Status.SUBMITTING, Status.QUEUED, Status.RUNNING)
 """Jobs that are charged now, or that the service may have given up without our knowing yet."""
 
@@ -70,7 +70,7 @@ class BalanceChecks:
                 self._compare(job, job.task_id, before - credits)
 
     def _compare(self, job: Job, task_id: str, taken: Decimal) -> None:
-        """Notice a price that is not the expected one; what is no charge at all says nothing."""
+        """Record a price other than the expected one; a difference that cannot be a charge is ignored."""
         charge = self.ledger.charge_of(job, task_id)
         self.live_jobs.jobs.update(job.job_id, job.status, balance_before="")
         if charge is None or not _is_fresh(charge.at) or taken <= 0 or taken != int(taken) or taken == charge.credits:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Clear the cache in a process of its own, without a key and without network.
 
-Removing many large files can take seconds, which Blender's main thread has not, and there may be no agent.
+Removing many large files can take seconds, which Blender's main thread does not have, and there may be no agent.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Flattening:
         """The requests that have nothing left to flatten, by job."""
 
     def step(self, now: float) -> None:
-        """Begin with the jobs whose images are still to be flattened; call before anything is submitted."""
+        """Start flattening the images that still need it; call before anything is submitted."""
         live_jobs = self.live_jobs
         waiting = [job for job in live_jobs.live if job.status is Status.PREPARED]
         self._checked = {job.job_id: self._checked.get(job.job_id, "") for job in waiting}
@@ -60,7 +60,7 @@ class Flattening:
             self.converter.flatten(job.job_id, orders)
 
     def finish(self, job: Job, message: ImagesFlattened) -> None:
-        """Write down what came of it; within a transaction."""
+        """Write the outcome; within a transaction."""
         if job.status is not Status.PREPARED:  # cancelled meanwhile
             for path in message.copies.values():
                 remove_file(path)

@@ -28,19 +28,19 @@ class JobNotes:
     busy: Step | None = None
     """The step that a thread is working on, if any."""
     attempts: int = 0
-    """Errors in a row of the present step, requests turned away by the rate limit apart."""
+    """Errors in a row of the present step, not counting requests that the rate limit turned away."""
     turned_away: int = 0
     """Requests in a row that the rate limit turned away."""
     kind: str = ""
-    """What kind of answer, unlike the wanted one, came last; empty after a good one."""
+    """The kind of the last answer if it was not the wanted one; empty after a good one."""
     streak: Streak = field(default_factory=Streak)
-    """How often, and for how long in a row, that kind has come."""
+    """How often in a row, and for how long, that kind has come."""
     not_before: float = 0.0
     """When the next try is due."""
     link: str = ""
     """The signed address of the result to fetch, kept in memory only."""
     assets: tuple[str, ...] = ()
-    """All that the service offered at the last look, the best first, likewise."""
+    """All addresses that the service offered at the last look, the best first, kept in memory only."""
     turn: int = 0
     """Which of the assets is tried: the next one when one cannot be fetched for a while."""
     refused_assets: set[str] = field(default_factory=set[str])
@@ -48,7 +48,8 @@ class JobNotes:
     wrong_bytes: dict[str, Streak] = field(default_factory=dict[str, Streak])
     """Bytes that are no model, by their SHA-256, as they came again and again."""
     refused_bytes: dict[str, Notice] = field(default_factory=dict[str, Notice])
-    """Why a file could not be made ready, by its SHA-256: the same bytes once more are refused for it."""
+    """Why a file could not be made ready, by its SHA-256: if the same bytes come again, they are refused for that
+    reason."""
     thumbnail: str = ""
     """The address of the service's own thumbnail, kept in memory only; empty when it has none."""
     dead_links: int = 0
@@ -77,7 +78,7 @@ class JobNotes:
         del self.observations[:-LONGEST_TRAIL]
 
     def met(self, kind: str, now: float, longest_gap: float) -> Streak:
-        """Take note of an answer of a kind that is not the wanted one; return how it came in a row."""
+        """Note an answer of an unwanted kind; return the streak of that kind."""
         if kind != self.kind:
             self.kind, self.streak = kind, Streak()
         self.streak.add(now, longest_gap)

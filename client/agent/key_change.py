@@ -15,7 +15,8 @@ _NOT_OURS = frozenset({401, 403, 404})
 
 
 def adopt(jobs: JobTable, ledger: Ledger, job: Job) -> Job:
-    """Make a job the present account's, with what it cost: the service has told its state; return it as it is then."""
+    """Move a job, with its cost, to the present account, since the service has told its state; return the changed
+    job."""
     if not job.former_account:
         return job
     jobs.update(job.job_id, job.status, former_account="")

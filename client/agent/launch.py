@@ -105,7 +105,7 @@ class AgentProcess:
 
 
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for our children: without the key and without what bends Python."""
+    """Return the environment for our children: without the key and without variables that change how Python runs."""
     return {name: value for name, value in environment.items() if name not in _LEFT_OUT}
 
 

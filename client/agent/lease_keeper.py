@@ -35,13 +35,14 @@ class LeaseKeeper:
         return True
 
     def was_away(self) -> bool:
-        """Tell, once, that the lease was stale for a while and then ours again: another agent may have come and gone
-        meanwhile, and left something in the middle."""
+        """Return, once, whether the lease was stale for a while and is ours again: another agent may have come and
+        gone, and left work half done."""
         was_away, self._was_away = self._was_away, False
         return was_away
 
     def holds_lease(self) -> bool:
-        """Tell by the store's word whether the lease is ours; within a transaction it stays so until that ends."""
+        """Return whether the lease is ours, according to the store; within a transaction it stays so until that
+        ends."""
         holder = self._leases.holder(self._account_id)
         return holder is not None and holder.agent == self.name
 

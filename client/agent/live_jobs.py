@@ -16,7 +16,7 @@ _SANDBOX_HISTORY = (4.0, 8.0, 16.0) * 4
 """Its generations take a few seconds; so wide a spread makes for several looks at the progress."""
 _LONGEST_AGE = 24 * 3600.0
 _ONLINE_SECONDS = 2.0
-"""How often it is looked which Blenders are alive: one that was killed changes nothing in the store."""
+"""How often to look which Blenders are alive: one that was killed changes nothing in the store."""
 
 
 class LiveJobs:
@@ -36,7 +36,7 @@ class LiveJobs:
         self._online_read_at = float("-inf")
 
     def touch(self) -> None:
-        """Read the store at the next look, even if no other process wrote: SQLite does not tell own writes."""
+        """Read the store at the next look, even if no other process wrote: SQLite does not report our own writes."""
         self._seen_version = -1
 
     def read(self) -> bool:
@@ -60,7 +60,7 @@ class LiveJobs:
         return bool(news) or self.wants_balance or self.online != was_online
 
     def _read_may_go_online(self) -> None:
-        """One Blender that may go online is enough. When none is left what was decided last stands: an agent is only
+        """One Blender that may go online is enough. When none is left, the last decision stands: an agent is only
         started by one that may."""
         leave = None if self.account_id == SANDBOX_ACCOUNT else may_go_online(self.database)
         if leave is not None:

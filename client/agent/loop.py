@@ -252,7 +252,7 @@ class Agent:
             self._unwritten = None
 
     def _handle(self, message: Message) -> Job | None:
-        """Write what a message means; returns its job as it is then."""
+        """Write what a message means; return the changed job."""
         if isinstance(message, Extra):
             if self.lease_keeper.is_ours():
                 self.results.finish_extra(message)
@@ -308,7 +308,7 @@ class Agent:
                     self.requests.slow_down(limited, note.not_before - time.monotonic())
 
     def _end_request(self, message: Message) -> None:
-        """Forget that something was under way, once what came of it is written."""
+        """Forget that something was under way, once its outcome is written."""
         if isinstance(message, Extra):
             return
         self.requests.forget(message)

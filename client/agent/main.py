@@ -44,7 +44,8 @@ EXIT_CRASH = 5
 LOG_BYTES = 512 * 1024
 LOG_FILES = 2
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT", "SIGBREAK")
-"""What says "leave" where it exists: a logout and a closed terminal as much as a process manager."""
+"""Signals that ask the agent to leave, where they exist: a logout and a closed terminal send them as much as a process
+manager."""
 
 
 def main() -> int:

@@ -35,7 +35,7 @@ class WasPolled:
 
 @dataclass(frozen=True)
 class WasBalanced:
-    """The balance was told."""
+    """The balance was received."""
 
     credits: Decimal
 
@@ -154,7 +154,7 @@ class Shelved:
 
 AboutThumbnail = ThumbnailFetched | ThumbnailMade | NoThumbnail
 Extra = AboutThumbnail | Shelved
-"""What comes after a job's result; its job is as good without."""
+"""What comes after a job's result; the job is complete without it."""
 AboutBalance = WasBalanced | BalanceMoved
 AboutJob = (
     WasSubmitted

@@ -53,7 +53,7 @@ class ModelInput:
         self._exporting: set[str] = set()
 
     def step(self, now: float) -> None:
-        """Begin with the models that are still to be made; call before anything is submitted."""
+        """Start making the models that are missing; call before anything is submitted."""
         live_jobs = self.live_jobs
         waiting = [job for job in live_jobs.live if job.status is Status.PREPARED]
         self._ready = {job.job_id: self._ready.get(job.job_id, "") for job in waiting}
@@ -71,7 +71,7 @@ class ModelInput:
             live_jobs.release(job_id)
 
     def finish(self, job: Job, message: ModelExported) -> None:
-        """Write down what came of an export; within a transaction."""
+        """Write the outcome of an export; within a transaction."""
         self._exporting.discard(job.job_id)
         if job.status is not Status.PREPARED:  # cancelled meanwhile
             return
@@ -82,8 +82,8 @@ class ModelInput:
             self._has(job, message.path)
 
     def cannot_be_sent(self, job: Job) -> bool:
-        """Whether a job waits for the service to be reached, or for a person: nobody knows whether the job that makes
-        its model was sent, or that one waits so itself."""
+        """Whether a job waits for the service or for a person: nobody knows whether the job that makes its model was
+        sent, or that job waits in the same way."""
         if job.status is not Status.PREPARED:
             return False
         source = self.live_jobs.jobs.get(job.source_job) if job.source_job else None
@@ -91,7 +91,7 @@ class ModelInput:
         return waits or job.error == ErrorCode.NOT_SENT
 
     def _is_there(self, job: Job, model: ModelSource) -> bool:
-        """Whether the model can be sent; if not, see to it."""
+        """Whether the model can be sent; if not, start making it."""
         if job.prepared and (self._home.root / job.prepared).is_file():
             return True
         if model.job_id:

@@ -17,7 +17,7 @@ from ..service.responses import reason_in_words
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NO_WORDS = re.compile(r"[\\/<>{}=]|\w(Error|Exception)\b|\b(None|null|JSON)\b|\b(NoneType|bpy)|0x|__", re.IGNORECASE)
-"""What shows that an importer speaks to programmers: a path, code, an exception. A name such as
+"""Signs that an importer's message is for programmers: a path, code, an exception. A name such as
 ``KHR_texture_basisu`` may be the one word that matters."""
 
 
@@ -98,7 +98,7 @@ def failed_at_service(reason: str) -> Notice:
 
 
 def converted(found: Converted) -> Notice | None:
-    """Return what to say of a model that is not as its file has it; None if it is."""
+    """Return what to say of a model that differs from its file; None if it does not."""
     lost, joined = found.lost, found.joined
     losses = list(dict.fromkeys(one.loss for one in lost))
     phrases = [_phrase(loss, [one.name for one in lost if one.loss is loss]) for loss in losses]

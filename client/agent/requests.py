@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 REQUEST_THREADS = 4
 PRESSED_SECONDS = 15.0
 LONGEST_WAIT = 5.0
-"""Seconds after which it is decided anew, and the artist told how long it still takes."""
+"""Seconds after which to decide anew, and to tell the artist how long it still takes."""
 SAY_SECONDS = 1.0
 SAID_TO = 3
 """How many of the jobs in line are told why they wait."""
@@ -103,7 +103,7 @@ class RequestScheduler:
         self._submits.discard(key)
 
     def balanced(self, message: WasBalanced | BalanceMoved | Failed) -> None:
-        """Write what came of asking for the balance."""
+        """Write the outcome of asking for the balance."""
         match message:
             case WasBalanced(credits):
                 self._balance_tries = 0
@@ -155,7 +155,7 @@ class RequestScheduler:
         return may and self.live_jobs.wants_balance
 
     def _ends_of_delays(self, now: float) -> list[float]:
-        """Return when jobs become due that are not now."""
+        """Return when the jobs that are not due yet become due."""
         ends = [self.live_jobs.note(job).not_before for job in self.live_jobs.live] + [self._balance_not_before]
         return [end for end in ends if end > now] or [math.inf]
 
@@ -235,7 +235,7 @@ class RequestScheduler:
         self.live_jobs.touch()
 
     def _say_uploading(self, now: float) -> None:
-        """Tell the jobs whose models are on their way how much of them is."""
+        """Write on the jobs whose models are being uploaded how much of each is sent."""
         live_jobs = self.live_jobs
         for job in live_jobs.live:
             if job.job_id not in self._submits:
@@ -251,7 +251,7 @@ class RequestScheduler:
                 live_jobs.touch()
 
     def _say_waiting(self, now: float, seconds: float) -> None:
-        """Tell the jobs that are next in line why they wait, and how long."""
+        """Write on the jobs that are next in line why they wait, and how long."""
         live_jobs = self.live_jobs
         said = notices.waiting(seconds)
         waiting = [

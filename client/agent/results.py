@@ -33,7 +33,7 @@ from .worker_pool import WorkerPool
 DOWNLOAD_THREADS = 3
 SAY_SECONDS = 1.0
 OVERDUE_SECONDS = 600.0
-"""A task that should have been finished for so long keeps no converter waiting any more."""
+"""A task that is overdue for this long keeps no converter waiting any more."""
 _IN_HAND = frozenset({Status.DOWNLOADING, Status.CONVERTING})
 
 
@@ -91,7 +91,7 @@ class Results:
         return self.thumbnails.is_busy or self.shelf.is_busy
 
     def finish_extra(self, message: Extra) -> None:
-        """Write down what came of one; within a transaction, and again when that failed."""
+        """Write the outcome of one; within a transaction, and again when that failed."""
         if isinstance(message, Shelved):
             self.shelf.finish(message, time.monotonic())
         else:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Put finished models on the shelf, one at a time, while nothing else is to be done.
 
-The artist asks for it once (`SHELF_SETTING`); then old results follow, too, and what was renamed or pinned is put
-there anew. A model that cannot be is as good without: what goes wrong is logged, and that is all.
+The artist asks for it once (`SHELF_SETTING`); then old results follow, too, and what was renamed or pinned is put there
+anew. A model that cannot be put there is complete without it: what goes wrong is only logged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
 AGAIN_SECONDS = 30.0
-"""How long a model is left alone that had to make room, or whose file another program holds."""
+"""How long to leave a model alone that had to make room, or whose file another program holds."""
 
 
 class Shelf:
@@ -59,7 +59,7 @@ class Shelf:
             self._begin(job)
 
     def finish(self, message: Shelved, now: float) -> None:
-        """Write down what came of it; within a transaction, and again when that failed."""
+        """Write the outcome; within a transaction, and again when that failed."""
         self._in_hand = ""
         self._next_look = now + AGAIN_SECONDS if message.again else 0.0
         job = self.live_jobs.jobs.get(message.job_id)

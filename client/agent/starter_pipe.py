@@ -16,7 +16,7 @@ from collections.abc import Callable
 LEAVE = b"leave\n"
 """What the starter writes when the agent is to end as soon as nothing paid is under way."""
 LOOK_SECONDS = 0.1
-"""How often it is looked whether the pipe says anything, where a thread must not wait inside a read."""
+"""How often to check the pipe, where a thread must not wait inside a read."""
 _LONGEST_LINE = 65536
 
 
@@ -45,7 +45,7 @@ class StarterPipe:
         return bytes(data)
 
     def watch(self, leave: Callable[[], None]) -> None:
-        """Call ``leave`` when the starter says so, from a thread; from now on ``is_gone`` tells of its end."""
+        """Call ``leave`` when the starter says so, from a thread; from now on ``is_gone`` says whether it has ended."""
 
         def read() -> None:
             with contextlib.suppress(OSError, ValueError):
@@ -58,9 +58,9 @@ class StarterPipe:
 
 
 def wait_for_pipe() -> None:
-    """Wait on Windows until a read would not; raises OSError.
+    """Wait, on Windows, until a read would return at once; raises OSError.
 
-    That is without holding the pipe: whoever waits inside a read of it holds up everybody who asks anything about it.
+    The pipe is not held meanwhile: whoever waits inside a read of it holds up everybody who asks anything about it.
 
     A DLL that is loaded asks what standard input is, and holds the loader's lock meanwhile: nothing is imported then.
     """

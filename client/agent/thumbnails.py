@@ -97,7 +97,7 @@ class Thumbnails:
                 self._draw(job_id, request)
 
     def finish(self, message: AboutThumbnail) -> None:
-        """Write down what came of a thumbnail; within a transaction, and again when that failed."""
+        """Write the outcome of a thumbnail; within a transaction, and again when that failed."""
         job_id = message.job_id
         match message:
             case ThumbnailFetched(_, path):

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 TRIES_OF_ONE_ASSET = 3
 """Failed downloads in a row before the next asset is tried; twice as many when the connection was to blame."""
 ANY_BYTES = ""
-"""Under this name a job's memory counts all that came and was no model."""
+"""The name under which a job's notes count everything that came and was no model."""
 _AT_SERVICE = frozenset({Status.QUEUED, Status.RUNNING, Status.DOWNLOADING})
 _MAY_FAIL = {
     Step.SUBMIT: frozenset({Status.SUBMITTING}),
@@ -152,7 +152,7 @@ class JobTransitions:
         )
 
     def lost(self, job: Job) -> None:
-        """The file to convert is gone: it is fetched again, but for a copy of the artist's own objects."""
+        """The file to convert is gone: it is fetched again, unless it was a copy of the artist's own objects."""
         found = (Status.FAILED, JobNotice.COPY_GONE) if job.kind == TRANSFER else (Status.DOWNLOADING, JobNotice.LOST)
         self.jobs.transition(job.job_id, Status.CONVERTING, found[0], file="", message=found[1])
 
@@ -188,8 +188,7 @@ class JobTransitions:
         return limited
 
     def _never_comes(self, job: Job, error: TripoError, notes: JobNotes) -> bool:
-        """Whether nothing but wrong bytes, others each time, came until the service's time for the result was
-        over."""
+        """Whether only wrong bytes came, different ones each time, until the service's time for the result was over."""
         wrong = notes.wrong_bytes.get(ANY_BYTES)
         return (
             isinstance(error, exceptions.WrongBytes)

@@ -28,7 +28,7 @@ def save_copy(source: Path, target: Path, sha256: str, token: str) -> Path:
     """Copy a file to ``target`` and return where it is: with a number after its name when there is another file.
 
     The file is complete under its name or not there at all; no other file is replaced. One that holds the same, by its
-    SHA-256, is taken for the copy: that of somebody who was killed before he could say so. ``token`` names the copy
+    SHA-256, is taken for the copy: an agent may have been killed before it could report it. ``token`` names the copy
     while it is made, so that the next one to try takes its place. Raises OSError, with FileNotFoundError when the
     folder or the source is not there.
     """

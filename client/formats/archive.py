@@ -32,7 +32,7 @@ WIDE_RECORD = struct.Struct("<4sQ2H2L4Q")
 MAX_COMMENT = 1 << 16
 ENTRY_BYTES = 46
 NAME_BYTES = 1 << 10
-"""Of a name with what else an entry of the list holds; a list that is longer has more entries than it says."""
+"""Bytes of a name and of what else an entry of the list holds; a longer list has more entries than it says."""
 LOCAL_HEADER = 30
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1 | 0x40 | 0x2000

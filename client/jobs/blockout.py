@@ -24,9 +24,9 @@ _APART = re.compile(r"[\s_.\-]+")
 _NUMBERED = re.compile(r"^([^\W\d]{2,})\d+$")
 _STAGE = r"blockout|blocking|placeholder|proxy|gr[ea]ybox|whitebox"
 _BEFORE = re.compile(rf"{_STAGE}|sm|skm?|st|geom?|msh|mesh|obj|blk|bo|ph|wb|gb|te?mp")
-"""Words that only say of what kind an object is, at the beginning of its name: after others they are taken as meant."""
+"""Words that only say what kind an object is, when its name begins with them; after other words they count."""
 _AFTER = re.compile(rf"{_STAGE}|geom?|mesh|grp|low|high|[lh]p|lod\d*|\d+")
-"""The same at its end."""
+"""The same, when its name ends with them."""
 _GENERIC = re.compile(
     r"|b[eé]zier(curve|circle)|circle|cone|cube|curve|cylinder|empty|geometry|grid|icosphere|(meta|m)ball|monkey|object"
     r"|nurbs(curve|circle|path|surface|torus|sphere|cylinder)|plane|primitive|roundcube|sphere|suzanne"
@@ -73,7 +73,7 @@ class Step(StrEnum):
     """What a press of Generate does for a placeholder."""
 
     SEND = "SEND"
-    """Nothing was made of it yet, or with another prompt, or it failed at the service: it is paid."""
+    """Nothing was made of it yet, or with another prompt, or it failed at the service: it is sent, and paid."""
     WAIT = "WAIT"
     """It is under way, and comes by itself."""
     IMPORT = "IMPORT"

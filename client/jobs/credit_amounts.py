@@ -12,7 +12,7 @@ _DECIMALS = 6
 
 
 def read_credits(value: object) -> Decimal | None:
-    """Return an amount, or None for what cannot be one: no number, not finite, or beyond all sense. Never raises.
+    """Return an amount, or None for what cannot be one: not a number, not finite, or absurdly large. Never raises.
 
     A negative amount is one: an account may be overdrawn.
     """

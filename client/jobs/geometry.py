@@ -16,7 +16,7 @@ Rows = tuple[Vector, Vector, Vector]
 UNTURNED: Rows = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 NOWHERE: Vector = (0.0, 0.0, 0.0)
 _SAME = 1e-6
-"""What sizes and directions may differ by that are the same."""
+"""How much sizes and directions may differ that count as the same."""
 _QUARTERS: Mapping[int, tuple[float, float]] = {0: (1.0, 0.0), 90: (0.0, 1.0), 180: (-1.0, 0.0), 270: (0.0, -1.0)}
 """Cosine and sine, exact."""
 

@@ -209,7 +209,7 @@ def mime_of(path: str) -> str | None:
 
 
 def changed(slot: str) -> Problem:
-    """Return what is said of an image that is not what it was when it was checked."""
+    """Return what to say of an image that has changed since it was checked."""
     return Problem.of(slot, N_("{image} changed while it was being read"), image=_the(slot))
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Describe a job's model for the shelf: the asset library that the results folder is.
 
-Prompts are anybody's text: what is told of one is a single line of bounded length.
+A prompt may be any text: only a single line of bounded length is taken from it.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class SpendingCheck(NamedTuple):
 
 @lru_cache(maxsize=64)
 def credit_text(credits: int | str) -> str:
-    """Return an amount with its thousands parted, and only the decimals that it has."""
+    """Return an amount with thousands separators, and only the decimals that it has."""
     whole, point, decimals = str(credits).partition(".")
     try:
         return f"{int(whole):,}{point}{decimals}"

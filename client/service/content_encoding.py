@@ -15,7 +15,7 @@ _COMPRESSED = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 that are sent as they are."""
 _PIECE_BYTES = 1 << 16
 _MOST_ROUNDS = 2
-"""So often a body may be compressed: by the server and by something in between."""
+"""How often a body may be compressed: by the server and by something in between."""
 
 
 class DecodingError(OSError):

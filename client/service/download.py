@@ -38,7 +38,7 @@ from .transport import Session, SessionFactory, new_session
 
 CHUNK_BYTES = 1 << 18
 SPARE_DISK_BYTES = 64 * 1024**2
-"""Left free on the disk, for the conversion and for everybody else."""
+"""Bytes left free on the disk, for the conversion and for everybody else."""
 MAX_REDIRECTS = 5
 _DEFAULT_TIMINGS = Timings()
 _NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
@@ -312,7 +312,7 @@ def _is_page(response: requests.Response) -> bool:
 
 
 def _not_reached(error: Exception) -> exceptions.DownloadFailed:
-    """Return what kept the storage from being asked: the same things keep the service from it."""
+    """Return why the storage could not be asked; the service cannot be asked for the same reasons."""
     return exceptions.DownloadFailed(ServiceNotice.CANNOT_BEGIN, cause=notice(why_not_connected(error)))
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The errors of requests, downloads and conversions.
 
-Blender meets them only as what the store tells of a job.
+Blender sees them only through what the store says of a job.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 """Stream a form with files from the disk (RFC 7578), without ever holding a file in memory.
 
 Written here because `requests` builds such a body in memory as one piece of bytes, and its streaming companion,
-requests-toolbelt, is one more wheel to ship for what this page does. It also has to tell whether the last byte was
+requests-toolbelt, is one more wheel to ship for what this module does. It also has to tell whether the last byte was
 handed over, which decides whether a paid request may be sent again.
 
 The service wants forms for the mesh tools, with an address instead of a file too (B: its examples for `curl`).

@@ -14,11 +14,11 @@ from .content_encoding import decoded_text
 from .request_watch import RequestWatch
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
-"""More is not read of an answer of the service, after decoding."""
+"""Most bytes that are read of an answer of the service, after decoding."""
 
 
 class TooLarge(OSError):
-    """The body is larger than what is read of any."""
+    """The body is larger than `MAX_ANSWER_BYTES`."""
 
 
 def encoded_pieces(response: requests.Response, watch: RequestWatch, size: int) -> Iterator[bytes]:

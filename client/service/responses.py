@@ -2,7 +2,7 @@
 """Read what the service answers: tolerantly, since little of it is documented.
 
 Unknown fields are ignored. What is in hand wins over words: an answer that holds a result's address is that of a
-finished task, whatever its status says. Answers that are errors are read in `refusals`.
+finished task, whatever its status says. Answers that are errors are read in `http_errors`.
 """
 
 from __future__ import annotations

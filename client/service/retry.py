@@ -18,9 +18,9 @@ DEFAULT_PACE = Timings()
 _PASSING = frozenset({407, 408, 425})
 """Refusals that speak of the connection and not of the task: a proxy's login, a time-out, "too early"."""
 _SAME_BYTES = 4
-"""How often the same bytes must have come, of fresh addresses, before they are refused."""
+"""How often the same bytes must have come, from fresh addresses, before they are refused."""
 _REFUSALS = 2
-"""How often in a row a result must be one that may not be fetched."""
+"""How often in a row a result must be one that may not be fetched, before that is believed."""
 
 
 class Step(StrEnum):
@@ -77,7 +77,7 @@ class Streak:
         self.last = now
 
     def interrupt(self) -> None:
-        """Take note of an answer of no meaning in between: the time around it counts nothing."""
+        """Note a meaningless answer in between: the time around it does not count."""
         self.last = None
 
 

@@ -69,7 +69,7 @@ class BalanceTable:
         )
 
     def ask_aside(self, account_id: str) -> None:
-        """Do the same beside something that matters more."""
+        """Do the same beside something that matters more, which goes on when this fails."""
         with _aside():
             self.ask(account_id)
 

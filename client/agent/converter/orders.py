@@ -89,6 +89,6 @@ class Export:
 
 
 Extra = Drawing | Shelving
-"""What gets one try, and makes room for a model."""
+"""Orders that get one try, and that make room for a model."""
 AnyOrder = Conversion | Extra | Flattening | Export | str
-"""A string is "start" or "end"."""
+"""Any order; "start" and "end" are strings."""

@@ -54,7 +54,8 @@ def keep(path: Path, title: str, tries: Sequence[tuple[str, str]]) -> None:
 
 
 def set_aside(path: Path) -> None:
-    """Keep the last process's log as ``….old.log``: the one that is asked for is often that of one that died."""
+    """Keep the last process's log as ``….old.log``: the log that people ask for is often that of a process that
+    died."""
     try:
         disk.replace(path, path.with_suffix(".old.log"), disk.BRIEF_SECONDS)
     except OSError:

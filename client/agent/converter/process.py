@@ -286,7 +286,7 @@ def _check_start(made: Path, starts: tuple[bytes, ...]) -> None:
 
 
 def _lost(warnings: object) -> list[Lost]:
-    """Read the warnings of an answer; what is not as it should be is left out."""
+    """Read the warnings of an answer; malformed ones are left out."""
     found: list[Lost] = []
     for one in cast(list[object], warnings) if isinstance(warnings, list) else []:
         with contextlib.suppress(TypeError, ValueError):
@@ -296,7 +296,7 @@ def _lost(warnings: object) -> list[Lost]:
 
 
 def _joined(numbers: object) -> Joined | None:
-    """Read how many objects were joined; nothing that makes no sense."""
+    """Read how many objects were joined; None when the numbers make no sense."""
     match numbers:
         case [int(before), int(after)] if before >= after > 0:
             return Joined(before, after)
@@ -305,7 +305,7 @@ def _joined(numbers: object) -> Joined | None:
 
 
 def _measured(answer: object) -> Measured:
-    """Read how large a model is; nothing of it when it makes no sense."""
+    """Read how large a model is; `UNMEASURED` when the numbers make no sense."""
     try:
         faces, bounds, full_faces = cast(tuple[int, list[float], int], answer)
         corners = [float(one) for one in bounds]
@@ -317,7 +317,7 @@ def _measured(answer: object) -> Measured:
 
 
 def _unreduced(answer: object) -> Unreduced | None:
-    """Read why a model is larger than its budget; nothing that makes no sense."""
+    """Read why a model is larger than its budget; None when the reason is unknown."""
     with contextlib.suppress(ValueError):
         return Unreduced(str(answer))
     return None

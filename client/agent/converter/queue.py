@@ -211,7 +211,7 @@ class Converter:
         self._refuse(order, "Blender ended twice" if "onto" in order.options else "its importer crashed twice", tries)
 
     def _do_extra(self, order: Extra) -> None:
-        """One try: a model without it is no loss."""
+        """Try once: a model is complete without it."""
         with self._lock:
             if self._closing:
                 return
