@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lay one surface over another that has the same shape and other faces.
+"""Align one surface with another that has the same shape but other faces.
 
 The service scales a model, moves it to the origin and sometimes turns it by a quarter about the vertical. All arrays
 are numpy.
@@ -69,8 +69,8 @@ def _apart(one: Points, other: Points) -> float:
 
 
 def covers_once(triangles: Any) -> bool:
-    """Whether the triangles (n, 3, 2) of a UV map are within the image, and of no two the same place: whether a texture
-    can be baked onto it."""
+    """Whether the triangles (n, 3, 2) of a UV map lie within the image and no two share a place, so that a texture can
+    be baked onto it."""
     if not len(triangles) or triangles.min() < -_OUTSIDE or triangles.max() > 1.0 + _OUTSIDE:
         return False
     one, other = triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bake what one surface looks like onto the UV maps of another one that has the same shape and other faces."""
+"""Bake the look of one surface onto the UV maps of another that has the same shape but other faces."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def _members(plain: plain_objects.Plain, places: _Places, layouts: _Layouts) -> 
 
 
 def _copies(members: list[_Object]) -> int:
-    """How many vertices there would be more than there are."""
+    """Return how many more vertices there would be than there are."""
     meshes = [cast(bpy.types.Mesh, one.data) for one in members]
     return sum(len(one.vertices) for one in meshes) - sum(len(one.vertices) for one in set(meshes))
 

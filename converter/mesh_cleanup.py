@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 _NORMALS = "tripo_normals"
 _CORNERS = "tripo_corners"
 _CHOSEN = (".select_", ".uv_select_")
-"""What bmesh adds; nothing is selected in a file that has just been read."""
+"""Attributes that bmesh adds; nothing is selected in a file that has just been read."""
 _SEAM = 1e-6
 """Vertices closer than this are one that a file's format had to split."""
 

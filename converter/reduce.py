@@ -2,7 +2,8 @@
 """Reduce a model to a budget of triangles, bake what is lost of it, and make coarser levels of detail.
 
 A model that loses much gets new UV maps, onto which colour, surface and shape of the full one are baked: one set of
-images for all of it. One that loses little, or that lets light through, which is not baked, keeps its own.
+images for all of it. One that loses little keeps its own, and so does one that lets light through, since that is not
+baked.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 TOLERANCE = 0.02
 _PASSES = 4
 _BAKED_BELOW = 0.5
-"""Part of the triangles that is left, below which a bake pays."""
+"""Share of the triangles that are left, below which a bake is worth it."""
 _MOST_UNWRAPPED = 200_000
 """Triangles up to which new UV maps are laid out: the time it takes grows faster than their number."""
 _UV_MAP = "UVMap"

@@ -19,8 +19,8 @@ LARGE_BYTES = 1 << 26
 
 
 def write(target: Path, collection: bpy.types.Collection, looks: Set[bpy.types.Mesh]) -> None:
-    """Write a collection with looks beside it, and open it again, as the delivery will, before it is there. What is
-    open before is gone afterwards. Raises ImportFailed, OSError, RuntimeError."""
+    """Write a collection with looks beside it, and open it again as the delivery will, before the file is at its place.
+    What is open before is gone afterwards. Raises ImportFailed, OSError, RuntimeError."""
     partial = target.with_name(f"{target.stem}.partial.blend")
     bpy.data.libraries.write(str(partial), {collection, *looks}, fake_user=False, compress=False)
     publish(partial, target)

@@ -2,7 +2,7 @@
 """Copy and repair files that importers stop at or that name files elsewhere.
 
 Works without bpy. Images are not looked for here but in the USD formats: what the other importers did not find they
-leave as an image with its path (see `files`).
+leave as an image with its path (see `pack_files`).
 """
 
 from __future__ import annotations

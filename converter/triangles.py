@@ -24,7 +24,7 @@ _GIVE_UP = 0.5
 """Share of triangles that the first pass leaves without a partner in meshes that are not the same."""
 _CELLS = (2e-5, 2e-5, 2e-4, 2e-4, 5e-4, 5e-4, 2e-3)
 _MOST_LEFT = 20_000
-"""Triangles that are looked for one by one: some 20 µs each."""
+"""How many triangles are looked for one by one: some 20 µs each."""
 _CLOSE = 2e-6
 """Corners as near as this are the same, whatever else is near."""
 _CHUNK = 1 << 17

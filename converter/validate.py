@@ -14,7 +14,7 @@ import numpy as np
 log = logging.getLogger(__name__)
 
 _FLOATS = {"FLOAT": ("value", 1), "FLOAT2": ("vector", 2), "FLOAT_VECTOR": ("vector", 3), "FLOAT_COLOR": ("color", 4)}
-"""Attributes of numbers that may be none: the name of their values, and how many each has."""
+"""Attributes of floats, which may be NaN: the name of their values, and how many each has."""
 _AT_REST = {"location": 0.0, "rotation_euler": 0.0, "scale": 1.0}
 
 
@@ -45,7 +45,7 @@ def validate_mesh(mesh: bpy.types.Mesh) -> bool:
 
 
 def validate_object(obj: bpy.types.Object) -> bool:
-    """Put an object with numbers that are none where it has none; return whether it had any."""
+    """Replace NaN and infinity in an object's transform by the values at rest; return whether there were any."""
     repaired = False
     quaternion: Any = obj.rotation_quaternion
     for name, rest in _AT_REST.items():
@@ -97,7 +97,7 @@ def _bound_materials(mesh: bpy.types.Mesh) -> bool:
 
 
 def _make_finite(values: Any, name: str, width: int) -> bool:
-    """Make numbers that are infinite or none 0."""
+    """Set infinite numbers and NaN to 0; return whether there were any."""
     numbers = np.empty(len(values) * width, np.float32)
     values.foreach_get(name, numbers)
     sound = np.isfinite(numbers)

@@ -14,7 +14,7 @@ from ..translations.translate import tell
 
 
 class NeedsService(bpy.types.Operator):
-    """Mixin: greyed out with the reason while there is no key, a bad address, or no leave to go online."""
+    """Mixin: greyed out with the reason while there is no key, the address is bad, or Blender may not go online."""
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -51,5 +51,6 @@ def report_problem(operator: bpy.types.Operator, error: TripoError) -> OperatorR
 
 
 def reported(error: RuntimeError) -> str:
-    """Return what an operator reported that was called from Python: Blender raises it behind a word of its own."""
+    """Return what an operator reported that was called from Python: Blender raises it with a word of its own before
+    it."""
     return str(error).removeprefix("Error: ").strip()

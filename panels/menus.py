@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Add ▸ Tripo, Object ▸ Tripo and Edit ▸ Tripo: everything that the F3 search should find, by the words people type.
 
-No shortcuts: the artist gives an entry one of their own by its context menu.
+There are no shortcuts: artists give an entry one of their own in its context menu.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ _OPTION_ITEMS = (
 
 
 class _TripoMenu:
-    """What all our menus have: a layout that is there when they are drawn."""
+    """A menu of ours: it has a layout when it is drawn."""
 
     if TYPE_CHECKING:
         layout: UILayout

@@ -54,6 +54,6 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Do not load any more."""
+    """Stop loading."""
     if bpy.app.timers.is_registered(load):
         bpy.app.timers.unregister(load)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Declare the panels of the Tripo tab; other modules draw what is in them.
 
-Those are imported when something is drawn, or by ``first_need`` just before: Blender's start does not pay for them.
+Those are imported when something is drawn, or by `preload` just before: Blender's start does not pay for them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class _Drawn:
-    """What is drawn has a layout then."""
+    """Anything that is being drawn has a layout."""
 
     if TYPE_CHECKING:  # Blender evaluates the annotations of every class that it registers
         layout: UILayout
@@ -220,7 +220,7 @@ class TRIPO_UL_placeholders(UIList):
         index: int | None = 0,
         flt_flag: int | None = 0,
     ) -> None:
-        """Draw a line: whether, name and copies, prompt, what it is made from, and the price or what is there."""
+        """Draw a line: switch, name and copies, prompt, what it is made from, and the price or what is there."""
         from ..operators.blockout.table import draw_row
 
         draw_row(layout, context, item)

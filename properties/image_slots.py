@@ -28,7 +28,7 @@ SLOT_LABELS = {"image": "Image", "front": "Front", "left": "Left", "back": "Back
 _MOST_THUMBNAILS = 64
 _FIRST_LOOK_SECONDS = 0.5
 _LOOK_SECONDS = 1.0
-"""How often it is asked whether what a slot waits for was rendered."""
+"""How often to check whether what a slot waits for was rendered."""
 _REDRAW_SECONDS = (0.2, 0.6, 1.5)
 """When the sidebars are drawn again after a slot has changed: Blender makes thumbnails in its own time, and does not
 say when one is done."""

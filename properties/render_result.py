@@ -46,7 +46,7 @@ def check(image: bpy.types.Image) -> bool:
 
 @persistent
 def _rendered(*_scenes: object) -> None:
-    """Called in the render's own thread: takes note, and that is all."""
+    """Called in the render's own thread: only takes note."""
     _Known.rendered = True
 
 
@@ -63,6 +63,6 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Do not any more."""
+    """Stop taking note."""
     bpy.app.handlers.render_complete.remove(_rendered)
     bpy.app.handlers.load_post.remove(_loaded)

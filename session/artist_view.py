@@ -23,7 +23,7 @@ _STEP_SECONDS = 0.01
 
 
 class View(NamedTuple):
-    """A 3D view. Good for as long as nothing changes the screen: never kept."""
+    """A 3D view. Valid only while nothing changes the screen: never kept."""
 
     window: bpy.types.Window
     area: bpy.types.Area

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..client.store import Database, Job
 
 _OWNER = new_owner()
-"""This process in claims, whatever session it has open."""
+"""This process's name in claims, whatever session it has open."""
 
 
 class Claims:

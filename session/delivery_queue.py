@@ -62,7 +62,7 @@ class DeliveryQueue:
         ]
 
     def deliver_one(self) -> None:
-        """Deliver the oldest job that can be; tell of the others before it what they wait for."""
+        """Deliver the oldest job that can be delivered; show on those before it what they wait for."""
         for job_id in self.deliverable():
             waits_for = delivery.waits_for()
             if waits_for:

@@ -13,7 +13,7 @@ import bpy
 from .delivery import looks
 
 _LARGEST = 10**9
-"""A file may say anything: more than this is no price."""
+"""A file may say anything: a larger number is not taken for a price."""
 
 
 class PaidTask(NamedTuple):

@@ -67,7 +67,7 @@ class PendingModels:
             self._coming[job.job_id] = coming
 
     def apply(self, scenes: SceneTokens) -> None:
-        """Show the boxes of this file's scenes, if anything is other than before."""
+        """Show the boxes of this file's scenes, if anything has changed."""
         if not self._changed and scenes.names() == self._scenes:
             return
         self._changed, self._scenes = False, scenes.names()

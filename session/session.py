@@ -45,7 +45,7 @@ _SLOW_SECONDS = 1.0
 
 
 class Session:
-    """One connection to the store and what follows from it. Made by ``session.get``, used by the main thread."""
+    """One connection to the store and what follows from it. Made by `current.session`, used by the main thread."""
 
     def __init__(self, database: Database, jobs: JobTable, agent: AgentSupervisor, in_store: BlenderSession) -> None:
         self.database = database

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stacks: several of which one is shown in one place. Variations of one press, or looks of an object."""
+"""Stacks: variations of one press, or looks of an object, of which one is shown in one place."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class Stack(Protocol):
-    """Several of which one is shown. Good for as long as nothing else changes the file: never kept."""
+    """Variations or looks of which one is shown. Valid only while nothing else changes the file: never kept."""
 
     key: Mapping[str, str]
-    """The arguments of `find` that find it again."""
+    """The arguments by which `find` finds it again."""
 
     @property
     def names(self) -> Sequence[str]:

@@ -86,7 +86,7 @@ class StoreReader:
             self._seen = version
 
     def touch(self) -> None:
-        """Read the store next time even if no other process wrote: SQLite does not tell own writes."""
+        """Read the store next time even if no other process wrote: SQLite does not report our own writes."""
         self._unread = True
 
     def use(self, account: Account | None) -> None:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tick while there are jobs: a modal operator on a window timer, restarted by a persistent timer.
 
-Blender saves no backup while a modal operator runs, so ours runs for a few seconds, ends, and is started
-again a moment later. It dies with its window and when a file is loaded; the pulse, a persistent timer,
-does not. Neither knows anything: what there is to do is in the store.
+Blender saves no backup while a modal operator runs, so ours runs for a few seconds, ends, and is started again a moment
+later. It dies with its window and when a file is loaded; the pulse, a persistent timer, does not. Neither keeps any
+state: what there is to do is in the store.
 """
 
 from __future__ import annotations

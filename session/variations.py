@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Show one of several variations alone, in its own place or in that of the one before, or keep it alone."""
+"""Show one of several variations alone, in its own place or in that of the one shown before, or keep only that one."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _END_SECONDS = 2.0
 
 
 class ViewsProcess:
-    """The process with its one order. Nothing but its end waits."""
+    """The process with its one order. Only `end` waits."""
 
     def __init__(self, home: Home, order: Mapping[str, Any]) -> None:
         """Start it; raises OSError. ``order`` is one of `converter.worker`, with ``views``."""

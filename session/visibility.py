@@ -99,7 +99,7 @@ def _noted(collection: bpy.types.Collection) -> list[str]:
 
 
 def why_not(collection: bpy.types.Collection, view: View) -> str:
-    """Return why nothing of a model shows in a view that it was made visible for."""
+    """Return why nothing of a model shows in a view although it was made visible there."""
     if not any(one.type == "MESH" for one in collection.all_objects):
         return N_("There is nothing to see of this model any more: import it again")
     if not view.space.show_object_viewport_mesh:

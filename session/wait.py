@@ -27,7 +27,8 @@ STORE_SECONDS = 60.0
 
 
 def say(text: str) -> None:
-    """Write one progress line. Never raises: the job has been sent, whatever the console can show or is gone."""
+    """Write one progress line. Never raises: the job has been sent, even if the console cannot show the line or is
+    gone."""
     stream = sys.stdout
     with contextlib.suppress(OSError, ValueError, AttributeError):
         encoding = getattr(stream, "encoding", None) or "ascii"

@@ -25,5 +25,5 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Draw them no more."""
+    """Stop drawing them."""
     draw_with(None)

@@ -27,7 +27,7 @@ _NARROW = 240
 
 
 def is_narrow(context: Context) -> bool:
-    """Whether the region has no room for what usually stands in a line."""
+    """Whether the region is too narrow for what usually fits in a line."""
     return context.region.width < _NARROW * context.preferences.system.ui_scale
 
 

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rewrites a glTF file whose buffer views are compressed with meshopt into a plain GLB.
+"""Rewrite a glTF file whose buffer views are compressed with meshopt as a plain GLB.
 
 Blender's importer refuses EXT_meshopt_compression (4.2 to 5.1), and none knows the name of its successor
-KHR_meshopt_compression. The streams are decoded by `meshopt_vertices` and `meshopt_indices`, the filters by
-`meshopt_filters`. Quantised attributes (KHR_mesh_quantization) stay as they are: the importers of 4.2 and
-5.0 read integer accessors, normalised or not, with any byte stride, and scale them by the node's own
-matrix.
+KHR_meshopt_compression. The streams are decoded by `vertices` and `indices`, the filters by `filters`. Quantised
+attributes (KHR_mesh_quantization) stay as they are: the importers of 4.2 and 5.0 read integer accessors, normalised or
+not, with any byte stride, and scale them by the node's own matrix.
 
 Runs where numpy is, without bpy. The file is untrusted: whatever it holds, `expand` writes a complete
 target or raises MeshoptError (or OSError) and leaves no target behind.

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 
 def check_press(context: Context, session: "Session", account_id: str, price: int, unsent: int = 0) -> "SpendingCheck":
-    """Return what stands in the way of spending ``price`` credits now; what refuses for good is the press itself.
+    """Return what stands in the way of spending ``price`` credits now; the press itself checks again and has the last
+    word.
 
     ``unsent`` is what the steps before this one cost that were pressed and are not sent yet.
     """

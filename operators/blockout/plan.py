@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plan a set: which of some objects get a model, of what, and what was made of them already.
+"""Plan a set: which objects get a model, what it is made from, and what was made of them already.
 
 What was asked for is noted on the placeholders, so that it is saved with the file: a set is resumed by asking once
-more. Whether something is under way or paid already is asked of the store, which knows more than a file that was not
-saved.
+more. The store tells what is under way or paid already: it knows more than a file that was not saved.
 """
 
 from __future__ import annotations
@@ -103,7 +102,7 @@ def plan(context: Context, session: Session, account: Account, objects: Iterable
 
 
 def _alike(objects: Iterable[Object]) -> list[list[Object]]:
-    """Return objects, those together that share a mesh, or whatever it is that they show."""
+    """Return objects in groups that share a mesh, or whatever else they show."""
     found: dict[Any, list[Object]] = {}
     for one in sorted(set(objects), key=lambda one: (one.name.casefold(), one.name)):
         found.setdefault(one.data or one.instance_collection or one, []).append(one)
@@ -145,7 +144,7 @@ def made_of(objects: Sequence[Object], made: Sequence[Made], session: Session, s
 
 
 def _wish_of(objects: Sequence[Object], made: Sequence[Made]) -> Wish:
-    """Return what is asked for: as was noted last, or was sent after that; else by the name, from text."""
+    """Return what is asked for: what was noted last, or sent after that; else text made from the name."""
     notes = sorted((_noted(one) for one in objects), key=lambda one: float(one.get("at", 0.0)))
     last = notes[-1]
     if made and made[0].job.created_at > float(last.get("at", 0.0)):

@@ -142,8 +142,8 @@ def _title(row: Row) -> str:
 
 
 def _bring(context: Context, session: Session, rows: Sequence[Row], undone: list[Notice]) -> list[str]:
-    """See that what is paid and what is under way comes into this scene; return those jobs that it is to be waited
-    for. What fails is added to ``undone``."""
+    """See that what is paid and what is under way comes into this scene; return the jobs to wait for. What fails is
+    added to ``undone``."""
     come: list[str] = []
     operators: Any = bpy.ops
     for row in rows:
@@ -172,7 +172,7 @@ def _bring(context: Context, session: Session, rows: Sequence[Row], undone: list
 
 
 def _adopt(context: Context, session: Session, job: Job) -> None:
-    """Let a job come into this scene that a file asked for which was not saved afterwards."""
+    """Let a job come into this scene that was asked for from a file which was not saved afterwards."""
     if not bpy.app.background and not session.file.scenes.has(job.target):
         target = session.file.scenes.claim(context.scene)
         with session.patient() as jobs:

@@ -102,7 +102,7 @@ def draw(layout: UILayout, context: Context, operator: TRIPO_OT_generate_for_sel
 
 
 def draw_row(layout: UILayout, context: Context, row: TripoPlaceholderRow) -> None:
-    """Draw a line: whether, its name and copies, prompt, kind, and the price or what is there already."""
+    """Draw a line: its switch, name and copies, prompt, kind, and the price or what is there already."""
     name, prompt, kind, amount = _columns(layout)
     step = step_now(row)
     switch = name.row()
@@ -146,7 +146,7 @@ def _price(row: TripoPlaceholderRow, context: Context) -> int:
 
 
 def _draw_sum(layout: UILayout, context: Context, prices: Sequence[int], seconds: float) -> None:
-    """Draw what the lines cost, as far as the cap goes, what is to be thought of before, and how long it takes."""
+    """Draw what the lines cost, as far as the cap goes, how long they take, and what to consider before."""
     state, limits = window_state(), get_limits(context)
     is_free = sandbox_mode.current().is_on
     sent = list(prices) if is_free else list(prices[: affordable(prices, limits, state.spent_today)])

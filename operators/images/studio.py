@@ -49,7 +49,7 @@ _EEVEE_SAMPLES = 16
 _EEVEE = ("BLENDER_EEVEE_NEXT", "BLENDER_EEVEE")
 
 _SLOW_SECONDS = 0.5
-"""A view that takes longer is not for the artist's own Blender."""
+"""A view that takes longer is not rendered in the artist's own Blender."""
 _NOT_RENDERED = N_("The views cannot be rendered ({reason}): take snapshots of the viewport")
 
 _ONLY_IN_VIEWS = frozenset({"wireframe_color_type"})

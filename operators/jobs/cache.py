@@ -137,7 +137,8 @@ def _usage() -> "Usage":
 
 
 def _folder_of(home: "Home", job_id: str) -> "Path":
-    """Return where a job's file is, in quarantine if it was refused, or would be; raises TripoError."""
+    """Return the folder of a job's file, or the one where it would be; in quarantine if it was refused. Raises
+    TripoError."""
     from .steps import find_job
 
     job = find_job(current.session(), job_id)

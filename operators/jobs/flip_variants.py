@@ -26,8 +26,8 @@ _STEPS = {
     **dict.fromkeys(("WHEELUPMOUSE", "UP_ARROW", "LEFT_ARROW"), -1),
 }
 _BEAT, _IDLE = 1.0, 30.0
-"""Seconds between two looks at the clock, and without a flip until it ends by itself: as long as it goes on, Blender
-does not autosave."""
+"""Seconds between two looks at the clock, and seconds without a flip after which it ends by itself: while it runs,
+Blender does not autosave."""
 
 
 class TRIPO_OT_flip_variants(InPlace):

@@ -32,7 +32,7 @@ class TRIPO_OT_mark_asset(Operator):
         job_id: str
 
     def execute(self, context: Context) -> OperatorReturn:
-        """Mark it, or say which model is meant by nothing."""
+        """Mark it, or report that no model is meant."""
         from ...session.delivery import asset
 
         owners = asset.owners_of(self.job_id) if self.job_id else _active(context)

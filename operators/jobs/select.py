@@ -82,7 +82,7 @@ class TRIPO_OT_import_jobs(Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: Context) -> OperatorReturn:
-        """Import each, oldest first, and tell of those that could not be."""
+        """Import each, oldest first, and report those that failed."""
         operators: Any = bpy.ops
         problems: list[str] = []
         done = 0

@@ -71,7 +71,7 @@ class OnStack(Operator):
 
 
 class InPlace(OnStack):
-    """One that takes objects out of the scene or brings others into it, so that no mode may hold them."""
+    """An operator that takes objects out of the scene or brings others in, so that no mode may hold them."""
 
     @classmethod
     def poll(cls, context: Context) -> bool:

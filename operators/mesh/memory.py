@@ -13,7 +13,7 @@ from ...properties.tools_used import names_of, read_used, with_used
 
 
 def recall(operator: Operator, kind: Kind, scene: Scene) -> None:
-    """Fill in what the caller left open, the style line from the scene; what makes no sense any more is passed over."""
+    """Fill in what the caller left open, the style line from the scene; what makes no sense any more is skipped."""
     given = operator.properties.is_property_set
     used = read_used(settings_of(scene).tools_used, kind, quad=getattr(operator, "quad", False))
     for name in _names(operator, kind):

@@ -232,7 +232,7 @@ class MeshTool(NeedsService):
             raise
 
     def _values(self) -> dict[str, Value]:
-        """Return what was chosen in the dialog, or what a script gave: leaving an argument out is leaving it open."""
+        """Return what was chosen in the dialog, or what a script gave: an argument left out is left open."""
         if self.from_dialog:
             return values_of(self, self.kind, None)
         given = self.properties.is_property_set

@@ -12,10 +12,10 @@ from ...client.notices import Notice, text
 
 
 class Delivered(NamedTuple):
-    """``collection`` is what is new in the scene, None when nothing is; ``note`` says in the job's row
-    what is other than asked for, if anything; ``room`` is where a new model stands, in world space, if known;
-    ``copies`` are the collections of its instances in other places; ``in_place`` is whether it took that of something
-    that the artist had placed."""
+    """``collection`` is what is new in the scene, None when nothing is; ``note`` says in the job's row what differs
+    from what was asked for, if anything; ``room`` is where a new model stands, in world space, if known; ``copies`` are
+    the collections of its instances in other places; ``in_place`` is whether it took that of something that the artist
+    had placed."""
 
     collection: bpy.types.Collection | None
     note: Notice | None = None

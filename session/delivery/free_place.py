@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find a free place for a model beside what stands where it was to go.
+"""Find a free place for a model beside what already stands at its place.
 
-What stands there is told by the world-space boxes of the objects that can be seen, which Blender holds ready: nothing
-is evaluated for it.
+What stands there is found by the world-space boxes of visible objects, which Blender holds ready: nothing is evaluated
+for it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _AXES = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
 
 
 class FreePlace(NamedTuple):
-    """How far a model has to move, and the name of what stands where it was to go."""
+    """How far a model has to move, and the name of what already stands at its place."""
 
     offset: Vector
     beside: str

@@ -122,7 +122,7 @@ def keep(obj: bpy.types.Object) -> bool:
 
 
 def _words_of(obj: bpy.types.Object) -> set[str]:
-    """Return all words in an object's materials and modifiers: what these call for by its name is among them."""
+    """Return all texts in an object's materials and modifiers: whatever these refer to by name is among them."""
     trees: list[Any] = [slot.material.node_tree for slot in obj.material_slots if slot.material is not None]
     owners: list[Any] = list(obj.modifiers)
     for tree in trees:  # grows by the groups in it

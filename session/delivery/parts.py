@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ORIGINALS = "tripo_originals"
 """On the parent: the objects that were segmented."""
 _STRETCH = 0.05
-"""How much the sides of a result may differ from the original's and still be made the same."""
+"""How much the sides of a result may differ from the original's and still be stretched to match them."""
 
 
 def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:

@@ -95,7 +95,7 @@ def data_of(owners: Collection[bpy.types.ID]) -> set[bpy.types.ID]:
 
 
 def remove_unused(blocks: set[bpy.types.ID]) -> None:
-    """Remove those of the blocks that nothing uses, and what nothing uses then."""
+    """Remove the blocks that nothing uses, and whatever is left unused by that."""
     blocks = {one for one in blocks if one.id_type != "KEY" and one.library is None}  # shape keys go with their mesh
     while unused := [one for one in blocks if one.users == 0]:
         blocks.difference_update(unused)
