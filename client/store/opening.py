@@ -72,7 +72,7 @@ def unavailable(home: Home, error: Exception) -> StoreUnavailable:
     folder = {"folder": str(home.root)}
     if isinstance(error, NewerStore):
         return StoreUnavailable(
-            N_("A newer version of the extension has written the job list in {folder}: update the extension here too"),
+            N_("A newer version of the add-on has written the job list in {folder}: update the add-on here too"),
             **folder,
         )
     if getattr(error, "errno", None) == errno.ENAMETOOLONG:

@@ -16,7 +16,7 @@ from ..base import report_problem
 
 
 class TRIPO_OT_try_sandbox(Operator):
-    """Work with the offline stand-in that ships inside the extension: no key, no credits, made-up models"""
+    """Work with the offline stand-in that ships with the add-on: no key, no credits, made-up models"""
 
     bl_idname = "tripo.try_sandbox"
     bl_label = "Try the Sandbox"
