@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A stand-in of the 3D AI Studio Tripo API on loopback, for trying out, for tests and for the demo.
+"""A stand-in for the 3D AI Studio Tripo API on loopback, for trying out, for tests and for the demo.
 
 It speaks the API reference strictly: wrong parameters are refused, credits are taken and given back, three
 requests a minute are allowed, results are on a second origin behind URLs that expire. Its models are built on

@@ -21,7 +21,7 @@ from .standard_input import wait_for_bytes
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="sandbox", description="A stand-in of the 3D AI Studio Tripo API on loopback."
+        prog="sandbox", description="A stand-in for the 3D AI Studio Tripo API on loopback."
     )
     parser.add_argument("--port", type=int, default=0, help="port of the API (default: any free one)")
     parser.add_argument("--storage-port", type=int, default=0, help="port of the storage (default: any free one)")

@@ -17,7 +17,7 @@ def xml_error(status: int, code: str, message: str, headers: tuple[tuple[str, st
 
 
 def page_of(name: str) -> Response:
-    """What comes once instead of a model (see `shapes.PAGES`)."""
+    """What comes once instead of a model (see `answer_shapes.PAGES`)."""
     match name:
         case "portal":
             return Response(200, PORTAL, "text/html; charset=utf-8")

@@ -146,7 +146,7 @@ class Task:
         )
 
     def asset(self, name: str) -> bytes:
-        """The bytes of one of `shapes.FILES`, made on first use and kept."""
+        """The bytes of one of `answer_shapes.FILES`, made on first use and kept."""
         key = (name, self.generation)
         with self.lock:
             if key not in self.cache:

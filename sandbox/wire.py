@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sockets: two listening HTTP/1.1 servers that read requests and let answers go (see `delivery`)."""
+"""Sockets: two listening HTTP/1.1 servers that read requests and let answers go (see `response_delivery`)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ IDLE_SECONDS = 75.0
 
 
 class Server(Listener):
-    """One origin on loopback, behind TLS where `certificates` are given (see `secure`)."""
+    """One origin on loopback, behind TLS where `certificates` are given (see `tls`)."""
 
     def __init__(
         self,

@@ -4,7 +4,7 @@
     python tools/property_types.py --check   fail when some are not up to date
 
 Blender declares a property as an annotation that is a call, ``size: FloatProperty(...)``, in which no type checker sees
-a type. The modules are imported here with a stand-in of bpy, so that what is made from tables and from the schema is
+a type. The modules are imported here with a stand-in for bpy, so that what is made from tables and from the schema is
 seen as Blender sees it.
 """
 

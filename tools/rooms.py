@@ -81,7 +81,7 @@ ROOMS: dict[str, Room] = {
         ("operators", "session", "widgets", "properties", "client", "translations"),
     ),
     "sandbox": Room(
-        "a strict stand-in of the service on loopback; standard library and numpy",
+        "a strict stand-in for the service on loopback; standard library and numpy",
         inside=(
             ("faults", "what it can be told to do wrong"),
             ("models", "what it answers with"),

@@ -167,7 +167,7 @@ def change_asset(fault: Fault, scene: Scene) -> None:
 
 
 def reported(**manner: Any) -> Effect:
-    """The task is finished, and told of in this manner from now on (see `shapes.Manner`)."""
+    """The task is finished, and told of in this manner from now on (see `answer_shapes.Manner`)."""
 
     def change(fault: Fault, scene: Scene) -> None:
         if scene.task is not None:

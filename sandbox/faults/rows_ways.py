@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults of the way there: modes of the proxy (see `proxy`) and of TLS (see `secure`), a connection each."""
+"""Faults of the way there: modes of the proxy (see `proxy`) and of TLS (see `tls`), a connection each."""
 
 from __future__ import annotations
 

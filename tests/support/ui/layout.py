@@ -1,4 +1,4 @@
-"""A stand-in of Blender's layout: takes what the real one takes, refuses all else, keeps a record.
+"""A stand-in for Blender's layout: takes what the real one takes, refuses all else, keeps a record.
 
 Needs ``bpy``, but no window: what the real functions take is asked from Blender's own description of them.
 """

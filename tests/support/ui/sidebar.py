@@ -1,4 +1,4 @@
-"""Drawing the extension's panels without a window: whichever there are, through the stand-in of Blender's layout."""
+"""Drawing the extension's panels without a window: whichever there are, through the stand-in for Blender's layout."""
 
 from __future__ import annotations
 
