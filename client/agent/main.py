@@ -22,7 +22,7 @@ from ..paths import Home
 from ..redact import RedactingFormatter
 from ..service.api import TripoClient
 from ..store import Database, LeaseTable, open_database
-from ..store.sent_requests import RateTable
+from ..store.rate_budget import RateTable
 from .converter.queue import Converter
 from .launch import AgentConfig
 from .lease_keeper import LeaseKeeper

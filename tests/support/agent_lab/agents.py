@@ -34,7 +34,7 @@ from client.service.exceptions import NotSent
 from client.store import BalanceTable, Job, JobTable, LeaseTable, NewJob, open_database
 from client.store.blender_sessions import BlenderSession
 from client.store.ledger import Ledger, Outcome
-from client.store.sent_requests import RateTable
+from client.store.rate_budget import RateTable
 from client.timings import DEFAULT_MAX_BYTES, Timings
 from sandbox import Sandbox
 

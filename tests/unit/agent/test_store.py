@@ -16,7 +16,7 @@ from client.paths import Home
 from client.store import Database, JobTable, is_busy, is_damage, is_our_mistake, open_database, start_anew
 from client.store.ledger import Ledger, Outcome
 from client.store.opening import REPLACED_SETTING
-from client.store.sent_requests import RateTable
+from client.store.rate_budget import RateTable
 from support.agent_lab.new_jobs import NEW
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -18,7 +18,7 @@ from client.agent.tasks import Work
 from client.jobs.states import ENDED, LIVE, Status
 from client.service.api import TripoClient
 from client.store import JobTable, open_database
-from client.store.sent_requests import RateTable
+from client.store.rate_budget import RateTable
 from support.agent_lab.agents import World, until
 from support.agent_lab.agents import world as make_world
 from support.agent_lab.fault_table import mounted, note, show_table

@@ -20,7 +20,7 @@ from client.store import Database, JobTable, open_database
 from client.store.blender_sessions import BlenderSession
 from client.store.earlier_version import move_earlier_store
 from client.store.ledger import Ledger
-from client.store.sent_requests import RateTable
+from client.store.rate_budget import RateTable
 from support.agent_lab.old_store import STATES, OldStore
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -14,7 +14,7 @@ from client.jobs.states import Status
 from client.paths import Home
 from client.store import JobTable, migrations, open_database
 from client.store.ledger import Ledger
-from client.store.sent_requests import RateTable
+from client.store.rate_budget import RateTable
 from support.agent_lab.old_store import STATES, OldStore
 
 ROOT = Path(__file__).resolve().parents[3]

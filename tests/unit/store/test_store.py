@@ -18,7 +18,7 @@ from client.notices import text
 from client.paths import Home
 from client.store import BalanceTable, Database, JobTable, LeaseTable, open_database
 from client.store.ledger import Ledger, Outcome
-from client.store.sent_requests import RateTable
+from client.store.rate_budget import RateTable
 from support.agent_lab.new_jobs import NEW
 
 
