@@ -20,17 +20,10 @@ from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
 from ..properties.preferences import get_preferences
 from ..session.factory_cube import stands_beside
 from ..translations.translate import tell
-from ..widgets.job_search import TROUBLE
+from ..widgets.job_filter import TROUBLE
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
-from .job_texts import (
-    CAN_GO_ON,
-    KIND_ICONS,
-    STATUS_WORDS,
-    actions,
-    draw_action,
-    draw_full_detail,
-    remedy,
-)
+from .job_actions import actions, draw_action, draw_full_detail, remedy
+from .job_texts import CAN_GO_ON, KIND_ICONS, STATUS_WORDS
 
 if TYPE_CHECKING:
     from ..properties.window import TripoJob

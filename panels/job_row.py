@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from bpy.types import Context, UILayout
 
 from ..client.jobs.states import LIVE, Status
-from ..widgets.job_search import TROUBLE
+from ..widgets.job_filter import TROUBLE
 from ..widgets.wrapped_text import is_narrow
-from .job_texts import STATUS_ICONS, STATUS_WORDS, draw_action, progress_text, remedy, row_action
+from .job_actions import draw_action, remedy, row_action
+from .job_texts import STATUS_ICONS, STATUS_WORDS, progress_text
 
 if TYPE_CHECKING:
     from ..properties.window import TripoJob

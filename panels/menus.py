@@ -18,7 +18,7 @@ from ..client.jobs.states import Status
 from ..client.notices import N_
 from ..properties.window import chosen_jobs, window_state
 from ..translations.translate import tell
-from .job_texts import draw_full_detail
+from .job_actions import draw_full_detail
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems

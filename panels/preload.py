@@ -24,7 +24,7 @@ _PARTS = (
     ".panels.options",
     ".panels.job_details",
     ".panels.job_row",
-    ".widgets.job_search",
+    ".widgets.job_filter",
     ".panels.job_variations",
     ".panels.jobs",
     ".panels.mesh",

@@ -200,7 +200,7 @@ class TRIPO_UL_jobs(UIList):
 
     def filter_items(self, context: Context, data: TripoWindowState, property: str) -> tuple[list[int], list[int]]:
         """Return which jobs are shown, in the order in which they are kept."""
-        from ..widgets.job_search import search
+        from ..widgets.job_filter import search
 
         return search(data, self.filter_name, self.bitflag_filter_item), []
 

@@ -16,6 +16,7 @@ from ..client.jobs.states import Status
 from ..client.notices import N_, Notice, text
 from ..properties.preferences import get_preferences
 from . import delivery
+from .delivery import waiting
 from .log import log
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class DeliveryQueue:
     def deliver_one(self) -> None:
         """Deliver the oldest job that can be delivered; show on those before it what they wait for."""
         for job_id in self.deliverable():
-            waits_for = delivery.waits_for()
+            waits_for = waiting.waits_for()
             if waits_for:
                 self.reader.job_list.set_note(job_id, waits_for)
                 continue
@@ -74,7 +75,7 @@ class DeliveryQueue:
                 continue
             if self._make_again(job):
                 return
-            waits_for = delivery.waits_for_mode(job, scene)
+            waits_for = waiting.waits_for_mode(job, scene)
             if waits_for:
                 self.reader.job_list.set_note(job_id, waits_for)
                 continue

@@ -17,7 +17,7 @@ from ..properties.window import window_state
 from . import artist_view, visibility
 from .delivered_models import ASIDE, PROPERTY, variations_in
 from .delivery import removal
-from .exchange import exchange
+from .exchange_variations import exchange
 
 if TYPE_CHECKING:
     from ..client.store import Job

@@ -23,8 +23,8 @@ from ..paths import Home
 from ..service.retry import Step
 from ..store import Database, Job, is_busy, is_damage, is_our_mistake, reopen, start_anew
 from ..store.ledger import Ledger
-from ..store.result_cache import Keeper
 from ..store.rate_budget import RateTable
+from ..store.result_cache import Keeper
 from ..timings import Timings
 from .converter.queue import Converter
 from .dead_agents import sweep

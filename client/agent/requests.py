@@ -16,8 +16,8 @@ from ..service import exceptions
 from ..service.retry import Step, backoff
 from ..store import Job
 from ..store.copied_store import has_waited_too_long
-from ..store.request_window import RequestWindow
 from ..store.rate_budget import RateTable
+from ..store.request_window import RequestWindow
 from . import notices
 from .balance_checks import BalanceChecks
 from .live_jobs import LiveJobs

@@ -93,7 +93,7 @@ class TRIPO_OT_capture_views(Operator):
             return {"PASS_THROUGH"} if self._shots.is_in_background else {"RUNNING_MODAL"}
         if time.monotonic() - self._rested_at < _PAUSE / 2:
             return {"PASS_THROUGH"}  # somebody else's timer: the window is drawn first
-        from ...session.delivery import waits_for
+        from ...session.delivery.waiting import waits_for
 
         ends = True
         try:

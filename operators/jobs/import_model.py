@@ -18,6 +18,7 @@ from ...client.notices import N_, read, text
 from ...client.store.press import write_retry
 from ...properties.preferences import get_limits
 from ...session import delivery
+from ...session.delivery import waiting
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..base import check_receives
@@ -61,7 +62,7 @@ def import_model(operator: TRIPO_OT_import_job, context: Context, session: Sessi
         _convert_again(context, session, job, check_account(context, job))
         return wait_for(operator, context, session, job.job_id)
 
-    problem = delivery.waits_for() or delivery.waits_for_mode(job, context.scene)
+    problem = waiting.waits_for() or delivery.waits_for_mode(job, context.scene)
     if problem:
         raise TripoError(read(problem))
     with session.patient():

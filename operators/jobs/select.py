@@ -48,7 +48,7 @@ class TRIPO_OT_select_job(Operator):
             self.report({"ERROR"}, tell(N_("There is no such job in the list")))
             return {"CANCELLED"}
         if self.extend:
-            from ...widgets.job_search import is_shown
+            from ...widgets.job_filter import is_shown
 
             first, last = sorted((state.active_job, index))
             for number, job in enumerate(state.jobs):

@@ -14,53 +14,20 @@ import bpy
 from ...client.errors import ResultRefused
 from ...client.files.saved_copy import is_saved
 from ...client.jobs.outcome import Outcome, outcome_of
-from ...client.jobs.placement import Placement, needs_blend
-from ...client.notices import N_, text
+from ...client.jobs.placement import needs_blend
+from ...client.notices import N_
 from ...client.paths import Home
 from ...properties.preferences import get_preferences
-from . import arrival, asset, new_look, new_model, originals, parts, saved_file, selection
+from . import arrival, asset, new_look, new_model, parts, saved_file, selection
 from .delivered import Delivered, together
 
-__all__ = ["Delivered", "deliver", "has_blend", "has_file", "is_prepared", "push_undo", "waits_for", "waits_for_mode"]
+__all__ = ["Delivered", "deliver", "has_blend", "has_file", "is_prepared", "push_undo"]
 
 if TYPE_CHECKING:
-    from bpy.stub_internal.rna_enums import WmJobTypeItems
-
     from ...client.store import Job
 
-_JOBS_TO_WAIT_FOR: dict[WmJobTypeItems, str] = {"RENDER": N_("the render"), "OBJECT_BAKE": N_("the bake")}
-_WAITING = N_("Finished: waiting for {what} to end")
 _STROKES_ALONE = {"SCULPT", "PAINT_VERTEX", "PAINT_WEIGHT"}
 """Modes whose undo steps hold strokes and nothing else."""
-_HOLDS_THE_SCENE = {"UNDO", "BLOCKING", "GRAB_CURSOR", "GRAB_CURSOR_X", "GRAB_CURSOR_Y"}
-
-
-def waits_for() -> str:
-    """Return what a delivery has to wait for now, as text that `tell` takes, or an empty one."""
-    for job_type, label in _JOBS_TO_WAIT_FOR.items():
-        if bpy.app.is_job_running(job_type):
-            return text(_WAITING, what=text(label)).to_text()
-    for window in bpy.data.window_managers[0].windows:
-        for operator in window.modal_operators:
-            # An undo step in the middle of a tool records half of it. Those that merely watch have no flag.
-            if operator.bl_options & _HOLDS_THE_SCENE:
-                return text(_WAITING, what=operator.name).to_text()
-    return ""
-
-
-def waits_for_mode(job: Job, scene: bpy.types.Scene) -> str:
-    """Return why this job has to wait for another mode, or an empty string."""
-    placement = Placement.from_json(job.placement)
-    for replaced in (placement.placeholder, *placement.copies) if placement.placeholder is not None else ():
-        present = scene.objects.get(replaced.name)
-        if present is not None and present.mode != "OBJECT":
-            words = N_("Finished: waiting until {name} is back in Object Mode, to replace it")
-            return text(words, name=present.name).to_text()
-    is_new = outcome_of(job.kind) is Outcome.NEW_MODEL
-    for original in () if is_new else originals.of_job(job, scene):
-        if original.mode != "OBJECT":
-            return text(N_("Finished: waiting until {name} is back in Object Mode"), name=original.name).to_text()
-    return ""
 
 
 def has_blend(home: Home, job: Job) -> bool:

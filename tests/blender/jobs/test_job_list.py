@@ -42,7 +42,7 @@ def row(state: Any, job_id: str) -> Any:
 
 
 def test_search_by_words_and_states(package: Package, state: Any, add: Callable[..., str]) -> None:
-    search = package("widgets.job_search").search
+    search = package("widgets.job_filter").search
     for status, name in (
         ("RUNNING", "a red chair"),
         ("IMPORTED", "a blue chair"),
@@ -73,17 +73,18 @@ def test_search_by_words_and_states(package: Package, state: Any, add: Callable[
 
 
 def test_every_state_has_one_filter(package: Package) -> None:
-    words, status = package("panels.job_texts"), package("client.jobs.states").Status
+    words, buttons = package("panels.job_texts"), package("panels.job_actions")
+    status = package("client.jobs.states").Status
     for one in status:
-        assert sum(one in states for states in package("widgets.job_search").FILTERS.values()) == 1, one
-        assert words.STATUS_WORDS[one] and words.actions(one)
-        repeats = [action.operator for action in words.actions(one, kind="transfer_texture")]
+        assert sum(one in states for states in package("widgets.job_filter").FILTERS.values()) == 1, one
+        assert words.STATUS_WORDS[one] and buttons.actions(one)
+        repeats = [action.operator for action in buttons.actions(one, kind="transfer_texture")]
         assert "tripo.generate_again" not in repeats, "nothing was generated"
 
 
 @pytest.mark.parametrize("status", ["FAILED", "CANCELLED", "EXPIRED", "UNCERTAIN"])
 def test_a_job_that_ended_with_its_file_offers_import_and_the_folder(package: Package, status: str) -> None:
-    actions = package("panels.job_texts").actions
+    actions = package("panels.job_actions").actions
     both = ["tripo.import_job", "tripo.open_folder"]
     assert [one.operator for one in actions(status, has_file=True)][:2] == both
     assert not {one.operator for one in actions(status)} & set(both)
@@ -109,15 +110,15 @@ def test_what_helps_is_the_first_button_and_the_one_of_the_row(
     wanted: str,
     unwanted: str,
 ) -> None:
-    texts, job = package("panels.job_texts"), row(state, add(status, error=error, message=message))
-    fix = texts.remedy(job.status, job.kind, job.error, job.notice, job.request)
+    buttons, job = package("panels.job_actions"), row(state, add(status, error=error, message=message))
+    fix = buttons.remedy(job.status, job.kind, job.error, job.notice, job.request)
     assert (fix and fix.operator) == wanted
-    assert texts.row_action(job.status, model_here=False, fix=fix) == fix
-    offered = [one.operator for one in texts.actions(job.status, kind=job.kind, fix=fix)]
+    assert buttons.row_action(job.status, model_here=False, fix=fix) == fix
+    offered = [one.operator for one in buttons.actions(job.status, kind=job.kind, fix=fix)]
     assert offered[0] == (wanted or "tripo.retry_job") and unwanted not in offered
     assert ("tripo.use_settings" in offered) is (status == "FAILED"), "the prompt can be edited"
     drawn: list[Drawn] = []
-    texts.draw_action(Layout(drawn), texts.BUY, job.job_id)
+    buttons.draw_action(Layout(drawn), buttons.BUY, job.job_id)
     assert drawn[0].properties.url.startswith("https://")
 
 
@@ -272,7 +273,7 @@ def test_frame_is_for_models_in_the_scene(add: Callable[..., str], state: Any, p
     assert not row(state, job_id).model_here, "not linked to a scene"
     bpy.context.scene.collection.children.link(collection)
     current.file.job_list.refresh_models()
-    actions = package("panels.job_texts").row_action
+    actions = package("panels.job_actions").row_action
     if bpy.context.window_manager.windows:
         assert row(state, job_id).model_here
     assert actions("IMPORTED", model_here=True).operator == "tripo.frame_job"

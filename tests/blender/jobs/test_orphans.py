@@ -95,6 +95,6 @@ def test_trying_again_with_another_accounts_key_says_so_and_leaves_it_its_own(
 def test_an_orphan_offers_to_be_tried_with_the_present_key(package: Package, add: Callable[..., str]) -> None:
     add("RUNNING", "the old one", credits=40)
     look_again(package)
-    words, notices = package("panels.job_texts"), package("client.notices")
+    words, notices = package("panels.job_actions"), package("client.notices")
     offered = words.actions(row().status, is_orphan=notices.read(row().notice).code == "job.other_key")
     assert [action.label for action in offered] == ["Retry", "Cancel"]

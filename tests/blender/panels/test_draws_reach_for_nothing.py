@@ -104,7 +104,7 @@ def test_polls_of_operators(watch: drawing.Watch, full: Any) -> None:
 
 
 def test_the_list(watch: drawing.Watch, full: Any, package: Package) -> None:
-    jobs, rows = package("widgets.job_search"), package("panels.tab").TRIPO_UL_jobs
+    jobs, rows = package("widgets.job_filter"), package("panels.tab").TRIPO_UL_jobs
     with watch.during("the list"):
         for number, item in enumerate(full.jobs):
             rows.draw_item(SimpleNamespace(), context(), Layout([]), full, item, 0, full, "active_job", number)

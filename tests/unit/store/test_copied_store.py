@@ -95,4 +95,4 @@ def test_a_store_of_version_1_whose_agent_is_at_work_goes_on(home: Home) -> None
 
 def test_the_sentences_name_the_button() -> None:
     for code in (JobNotice.COPIED, JobNotice.WAITED):
-        assert code.advice == "press Retry to send it", "the label of a failed job's button in panels/job_texts.py"
+        assert code.advice == "press Retry to send it", "the label of a failed job's button in panels/job_actions.py"
