@@ -2,8 +2,7 @@
 """Declare a placement as properties: of a scene, of the preferences, of operators.
 
 All three carry the same fields, made here once. A field of ``Scene.tripo.placement`` that nobody has touched shows and
-means the preferences' default: the field is a view, and what the artist sets is kept in a twin named ``own_…``.
-Reading writes nothing, so no file changes by being opened.
+means the preferences' default (see ``placement_defaults``).
 """
 
 from collections.abc import Sequence
@@ -19,14 +18,13 @@ from bpy.props import (
 )
 from bpy.types import PropertyGroup, bpy_struct
 
-from .. import __package__ as base_package
 from ..client.jobs.placement_choices import DELIVERED, REAL_WORLD
 from .parameters import View
-from .placement_fields import FIELDS, Field
+from .placement_defaults import default_view, own_name
+from .placement_fields import FIELDS
 
 if TYPE_CHECKING:
     from .placement_fields import Options
-    from .preferences import TripoPreferences
 
 
 def _shown_length(name: str, *, description: str) -> object:
@@ -129,7 +127,7 @@ def _is_here(self: PropertyGroup, candidate: bpy.types.Object) -> bool:
 
 
 class TripoPlacement(PropertyGroup):
-    """The placement of the next model of a scene; see the module for how untouched fields follow the preferences."""
+    """The placement of the next model of a scene; fields that nobody has touched follow the preferences."""
 
     point: _point_property(set())
     use_normal: BoolProperty(
@@ -183,52 +181,12 @@ class TripoPlacement(PropertyGroup):
         shown_merge_distance: float
 
 
-def _view(name: str, field: Field) -> object:
-    """Return the annotation of a field that shows the own value, or the preferences' where there is none."""
-    own = _own(name)
-    # An enum's callbacks deal in numbers: the places of the identifiers.
-    names = field.identifiers
-
-    def get(self: "bpy_struct[Any]") -> object:
-        value = getattr(self, own) if self.is_property_set(own) else getattr(default_placement(), name)
-        return names.index(value) if names else value
-
-    def put(self: "bpy_struct[Any]", value: object) -> None:
-        setattr(self, own, names[cast(int, value)] if names else value)
-
-    return field.make(**field.words, get=get, set=put, options=set())
-
-
-def _own(name: str) -> str:
-    return f"own_{name}"
-
-
 TripoPlacement.__annotations__ = {
     **TripoPlacement.__annotations__,
-    **{_own(name): field.plain({"HIDDEN"}) for name, field in FIELDS.items()},
-    **{name: _view(name, field) for name, field in FIELDS.items()},
+    **{own_name(name): field.plain({"HIDDEN"}) for name, field in FIELDS.items()},
+    **{name: default_view(name, field) for name, field in FIELDS.items()},
     **_shown_lengths(),
 }
-
-
-def default_placement() -> TripoPlacementDefault:
-    """Return the preferences' placement.
-
-    Every field that is drawn comes by here a few times, so nothing is imported on the way.
-    """
-    preferences = bpy.context.preferences.addons[cast(str, base_package)].preferences
-    return cast("TripoPreferences", preferences).placement
-
-
-def has_own(settings: TripoPlacement) -> bool:
-    """Whether a scene has a choice of its own."""
-    return any(settings.is_property_set(_own(name)) for name in FIELDS)
-
-
-def forget_own(settings: TripoPlacement) -> None:
-    """Let a scene follow the preferences again."""
-    for name in FIELDS:
-        settings.property_unset(_own(name))
 
 
 def auto_size_view(source: str) -> View:

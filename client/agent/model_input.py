@@ -22,7 +22,7 @@ from ..notices import N_, Notice, notice, text
 from ..paths import Home
 from ..service.retry import Step
 from ..store import Job
-from . import notices
+from .converter import notices
 from .converter.queue import Converter
 from .live_jobs import LiveJobs
 from .messages import ModelExported

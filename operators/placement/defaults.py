@@ -7,7 +7,7 @@ import bpy
 from bpy.types import Context, Operator
 
 from ...client.jobs.placement_choices import POINT
-from ...properties.placement import default_placement, forget_own, has_own
+from ...properties.placement_defaults import default_placement, forget_own, has_own
 from ...properties.placement_fields import FIELDS
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn

@@ -24,8 +24,8 @@ from ...service.download import SPARE_DISK_BYTES, free_bytes
 from ...service.exceptions import DiskFull, FileHeld, NoConverter
 from ...service.retry import Step
 from ...timings import Timings
-from .. import notices
 from ..messages import Failed, ImagesFlattened, Message, ModelExported, WasConverted
+from . import notices
 from .orders import AnyOrder, Conversion, Drawing, Export, Extra, Flattening, ImageToFlatten, Shelving
 from .output_log import keep
 from .process import ConverterCrashed, ConverterProcess, ConverterUnavailable, ResultHeld

@@ -281,5 +281,5 @@ def test_a_moving_model_is_not_joined(parity: Parity) -> None:
 
 
 def test_the_tooltip_names_the_bound(package: Package, extension: str) -> None:
-    field: Any = package("properties.placement").default_placement().bl_rna.properties["separate"]
+    field: Any = package("properties.placement_defaults").default_placement().bl_rna.properties["separate"]
     assert f"more than {package('converter.join').JOINED_ABOVE} " in field.description

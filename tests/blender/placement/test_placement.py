@@ -212,11 +212,11 @@ def test_nothing_else_changes(deliver: Any, tmp_path: Path) -> None:
 
 
 def test_untouched_scenes_follow_the_preferences(package: Package, extension: str, tmp_path: Path) -> None:
-    mine, default = bpy.context.scene.tripo.placement, package("properties.placement").default_placement()
+    mine, default = bpy.context.scene.tripo.placement, package("properties.placement_defaults").default_placement()
     try:
         default.facing, default.size, default.ground = "NEG_Y", 2.0, False
         assert (mine.facing, mine.size, mine.ground) == ("NEG_Y", 2.0, False)
-        assert not package("properties.placement").has_own(mine), "reading writes nothing"
+        assert not package("properties.placement_defaults").has_own(mine), "reading writes nothing"
         assert not bpy.ops.tripo.reset_placement.poll()
         mine.facing, mine.fit = "POS_Y", "REAL_WORLD"
         default.facing = "NEG_X"

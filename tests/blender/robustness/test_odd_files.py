@@ -74,7 +74,7 @@ def test_arrives(name: str, parity: Parity) -> None:
 def test_is_refused_in_words(name: str, parity: Parity, package: Package) -> None:
     answer = parity.convert(ODD[name].write(parity.folder))
     assert answer is not None and not answer["ok"]
-    said = str(package("client.agent.notices").refused(answer["reason"]))
+    said = str(package("client.agent.converter.notices").refused(answer["reason"]))
     assert ODD[name].refused in said, said
     assert not (parity.folder / "model.blend").exists()
 
@@ -99,7 +99,7 @@ def test_hostile_contents_do_no_harm(name: str, says: str, parity: Parity, packa
     assert answer is not None
     if says:
         assert not answer["ok"]
-        assert says in str(package("client.agent.notices").refused(answer["reason"]))
+        assert says in str(package("client.agent.converter.notices").refused(answer["reason"]))
     else:
         assert answer == {"ok": True, "warnings": [["image missing", "hostname"]]}
 

@@ -9,6 +9,7 @@ import pytest
 
 from client import errors
 from client.agent import notices
+from client.agent.converter import notices as of_converter
 from client.formats.errors import damaged
 from client.formats.notices import FileNotice
 from client.jobs.notices import JobNotice
@@ -98,8 +99,8 @@ def test_what_a_job_says_of_an_error_is_a_plain_sentence(error: errors.TripoErro
     "said",
     [
         notices.uploading(1 << 20, 5 << 20),
-        notices.not_exported("KeyError"),
-        notices.not_exported("the selected objects have no faces"),
+        of_converter.not_exported("KeyError"),
+        of_converter.not_exported("the selected objects have no faces"),
         notices.remaining(3.0),
         notices.remaining(500.0),
         notices.downloading(1, None),
@@ -107,10 +108,10 @@ def test_what_a_job_says_of_an_error_is_a_plain_sentence(error: errors.TripoErro
         notices.failed_at_service("The prompt was refused."),
         notices.failed_at_service(""),
         notices.failed_at_service("Code 2008. Content policy."),
-        notices.refused("KeyError"),
-        notices.refused("Bad glTF: json error: 'x'\n  File x"),
-        notices.refused("Extension KHR_one is not available on this addon version"),
-        notices.refused(damaged("it ends too early").notice.to_text()),
+        of_converter.refused("KeyError"),
+        of_converter.refused("Bad glTF: json error: 'x'\n  File x"),
+        of_converter.refused("Extension KHR_one is not available on this addon version"),
+        of_converter.refused(damaged("it ends too early").notice.to_text()),
     ],
     ids=str,
 )
@@ -120,7 +121,7 @@ def test_what_is_made_of_values_is_a_plain_sentence(said: Notice) -> None:
 
 def test_the_importer_is_quoted_only_where_it_speaks() -> None:
     def said(reason: str) -> str:
-        return str(notices.refused(reason))
+        return str(of_converter.refused(reason))
 
     assert "KeyError" not in said("KeyError")
     assert "(it holds no objects)" in said("it holds no objects")
