@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import math
-import random
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -13,14 +12,13 @@ from typing import Any
 
 from .answer_shapes import Manner
 from .clock import iso
-from .mesh_tools import convert, read_model, segment, texture
+from .mesh_tools import convert, keeps_topology, read_model, segment, texture
 from .mesh_tools.files import NAMES, write
 from .models import Recipe, build_model, build_thumbnail
 from .other_formats import archive_of, fbx_of, stl_of
 from .rules import Accepted, Endpoint
 
 PENDING_PART = 0.1
-NEW_TOPOLOGY = "[new topology]"
 
 
 @dataclass
@@ -115,13 +113,9 @@ class Task:
         if self.endpoint.tool == "mesh-segmentation":
             return segment(model)
         words = values.get("prompt") or " ".join(image.description for image in self.accepted.images)
-        glb = texture(model, values, words, same_topology=self._keeps_topology(words))
+        is_plain = self.manner == Manner()
+        glb = texture(model, values, words, same_topology=keeps_topology(words, self.topology, is_plain=is_plain))
         return write(read_model(glb, ".glb"), "FBX") if self.result_name == "model.fbx" else glb
-
-    def _keeps_topology(self, words: str) -> bool:
-        if NEW_TOPOLOGY in words.lower() or self.topology == "new":
-            return False
-        return self.topology == "same" or self.manner == Manner() or random.Random(words).random() < 0.5
 
     def recipe(self) -> Recipe:
         """What the model is made from: the words, the options, and everything that varies it."""

@@ -116,7 +116,7 @@ def _row(objects: Sequence[Object], made: Sequence[Made], session: Session, scen
     if job is None:
         return Row(objects, wish, None, Step.SEND)
     from ...client.jobs.states import Status
-    from ..jobs.steps import next_status
+    from ..jobs.stop_and_resume import next_status
 
     step = step_of(
         job,

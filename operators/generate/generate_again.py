@@ -67,7 +67,7 @@ class TRIPO_OT_generate_again(NeedsService):
 
     def execute(self, context: Context) -> OperatorReturn:
         """Submit; without a window also wait for the end and deliver."""
-        from ..jobs.steps import wait_for
+        from ..jobs.find_job import wait_for
         from .source_job import check_again, read_past
 
         try:

@@ -31,7 +31,7 @@ class OnJob(Operator):
 
     def execute(self, context: Context) -> OperatorReturn:
         """Do it, or report why not."""
-        from .steps import find_job
+        from .find_job import find_job
 
         try:
             session = current.session()
@@ -56,7 +56,7 @@ class TRIPO_OT_cancel_job(OnJob):
 
     def change(self, context: Context, session: "Session", job: "Job") -> None:
         """Cancel."""
-        from .steps import cancel
+        from .stop_and_resume import cancel
 
         cancel(session, job)
 
@@ -128,7 +128,8 @@ class TRIPO_OT_retry_job(OnJob):
 
     def _ask(self, context: Context, event: Event) -> OperatorReturn:
         from ...client.jobs.states import Status
-        from .steps import changes_of, find_job, next_status
+        from .find_job import find_job
+        from .stop_and_resume import changes_of, next_status
 
         try:
             job = find_job(current.session(), self.job_id)
@@ -147,7 +148,8 @@ class TRIPO_OT_retry_job(OnJob):
 
     def change(self, context: Context, session: "Session", job: "Job") -> OperatorReturn | None:
         """Move the job back to the last step that is safe."""
-        from .steps import retry, wait_for
+        from .find_job import wait_for
+        from .stop_and_resume import retry
 
         retry(context, session, job, flatten=self.flatten)
         return wait_for(self, context, session, job.job_id)
@@ -200,7 +202,8 @@ class TRIPO_OT_recover_task(NeedsService):
 
     def execute(self, context: Context) -> OperatorReturn:
         """Write a job that begins where the service already is; it costs nothing."""
-        from .steps import adopt, wait_for
+        from .find_job import wait_for
+        from .stop_and_resume import adopt
 
         try:
             check_online()

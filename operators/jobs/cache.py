@@ -139,7 +139,7 @@ def _usage() -> "Usage":
 def _folder_of(home: "Home", job_id: str) -> "Path":
     """Return the folder of a job's file, or the one where it would be; in quarantine if it was refused. Raises
     TripoError."""
-    from .steps import find_job
+    from .find_job import find_job
 
     job = find_job(current.session(), job_id)
     return (home.root / job.file).parent if job.file else home.result_folder(job.job_id)

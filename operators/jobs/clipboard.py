@@ -28,7 +28,7 @@ class _Copy(Operator):
 
     def execute(self, context: Context) -> OperatorReturn:
         """Copy, or report why not."""
-        from .steps import find_job
+        from .find_job import find_job
 
         try:
             text = self.text(find_job(current.session(), self.job_id))

@@ -23,7 +23,8 @@ from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..base import check_receives
 from ..generate import request
-from .steps import Changes, check_account, in_hand, wait_for
+from .find_job import wait_for
+from .stop_and_resume import Changes, check_account, in_hand
 
 if TYPE_CHECKING:
     from ...client.store import Job

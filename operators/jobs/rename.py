@@ -40,7 +40,7 @@ class TRIPO_OT_rename_job(Operator):
 
     def invoke(self, context: Context, _event: Event) -> OperatorReturn:
         """Ask for the name, beginning with the present one."""
-        from .steps import find_job
+        from .find_job import find_job
 
         try:
             self.name = find_job(current.session(), self.job_id).name
@@ -59,7 +59,7 @@ class TRIPO_OT_rename_job(Operator):
 
         No tick: a field of the list may be what calls this, and its row has to stay where it is.
         """
-        from .steps import find_job
+        from .find_job import find_job
 
         name = " ".join(self.name.split())
         try:

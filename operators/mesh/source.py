@@ -50,7 +50,7 @@ class Chosen(NamedTuple):
 
 def choose(named: Named, context: Context, session: Session) -> Chosen:
     """Return the model that was named, the selection when none was; raises TripoError."""
-    from ..jobs.steps import find_job
+    from ..jobs.find_job import find_job
 
     if sum(bool(getattr(named, name).strip()) for name in _SOURCES) > 1:
         raise TripoError(_ONLY_ONE)

@@ -62,7 +62,7 @@ class TRIPO_OT_place_with_mouse(Operator):
     def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Begin to pick; nothing of the scene changes before the click."""
         from ...session import current
-        from ..jobs.steps import find_job
+        from ..jobs.find_job import find_job
 
         self._job: Job | None = None
         if self.job_id:

@@ -8,6 +8,6 @@ Blender exports; what a stand-in cannot do (bake, animate) is accepted and has n
 from __future__ import annotations
 
 from .model import Model, Piece, UnreadableModel, read_model
-from .results import convert, segment, texture
+from .results import convert, keeps_topology, segment, texture
 
-__all__ = ["Model", "Piece", "UnreadableModel", "convert", "read_model", "segment", "texture"]
+__all__ = ["Model", "Piece", "UnreadableModel", "convert", "keeps_topology", "read_model", "segment", "texture"]

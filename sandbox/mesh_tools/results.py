@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,9 +20,19 @@ from .model import Floats, Ints, Look, Model, Piece
 from .nodes import nodes_of
 from .rebuild import clustered, quads, subdivided, weld
 
+NEW_TOPOLOGY = "[new topology]"
+"""In a prompt: answer with another mesh."""
 _MOST_PARTS = 12
 _TINTS = ((0.7, 0.3, 0.25), (0.3, 0.55, 0.35), (0.25, 0.4, 0.7), (0.75, 0.65, 0.3), (0.5, 0.3, 0.6), (0.6, 0.6, 0.6))
 _TURNS = {"+x": 0, "-x": 180, "+y": 90, "-y": 270}
+
+
+def keeps_topology(words: str, topology: str, *, is_plain: bool) -> bool:
+    """Whether a textured model has the mesh that was sent: by the words or the setting ``topology``, else where answers
+    are plain; where they vary, half of them."""
+    if NEW_TOPOLOGY in words.lower() or topology == "new":
+        return False
+    return topology == "same" or is_plain or random.Random(words).random() < 0.5
 
 
 def texture(model: Model, values: Mapping[str, Any], words: str, *, same_topology: bool) -> bytes:

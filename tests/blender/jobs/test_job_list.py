@@ -219,7 +219,7 @@ def test_facts_name_images_by_their_files(package: Package) -> None:
 
 def copied(package: Package, operator: str, job_id: str) -> str:
     module = package("operators.jobs.clipboard")
-    find = package("operators.jobs.steps").find_job(package("session.current").session(), job_id)
+    find = package("operators.jobs.find_job").find_job(package("session.current").session(), job_id)
     return getattr(module, operator).text(SimpleNamespace(), find)
 
 

@@ -146,15 +146,15 @@ def test_a_dialog_above_the_limit_asks_before_anything_is_sent(
 
 
 def test_a_step_whose_source_failed_can_wait_for_it_again(package: Package, rows: Rows) -> None:
-    steps = package("operators.jobs.steps")
+    steps, find_job = package("operators.jobs.stop_and_resume"), package("operators.jobs.find_job").find_job
     first = rows.add(status="FAILED")
     later = rows.add(rows.request("mesh_segmentation", first), status="CANCELLED")
     rows.session.jobs.update(later, rows.status.CANCELLED, error="NO_MODEL")
-    assert steps.changes_of(rows.session, steps.find_job(rows.session, later))["error"] == ""
+    assert steps.changes_of(rows.session, find_job(rows.session, later))["error"] == ""
     assert rows.session.jobs.transition(later, rows.status.CANCELLED, rows.status.PREPARED)
     rows.session.jobs.transition(later, rows.status.PREPARED, rows.status.CANCELLED, error="")
     with pytest.raises(Exception, match="never sent"):  # by the artist
-        steps.changes_of(rows.session, steps.find_job(rows.session, later))
+        steps.changes_of(rows.session, find_job(rows.session, later))
 
 
 def drawn_by(name: str, **context: Any) -> list[Drawn]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the operators on jobs do to a job: find, cancel, retry, recover it."""
+"""Cancel a job, and where and how a stopped one goes on: retry it, recover its task."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.types import Context, Operator
+from bpy.types import Context
 
 from ...client.account import SANDBOX_ACCOUNT
 from ...client.errors import ErrorCode, InvalidSetting, StoreUnavailable, TripoError
@@ -23,11 +23,10 @@ from ...client.store.press import write_adopted, write_cancelled, write_recovere
 from ...client.store.result_cache import bytes_of
 from ...properties.account import get_account
 from ...properties.preferences import get_limits
-from ...session import wait
-from ...session.operator_return import OperatorReturn
 from ...session.orphaned_jobs import is_orphan
 from ..base import check_online, check_receives
 from ..generate import request
+from .find_job import find_job
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -35,14 +34,6 @@ if TYPE_CHECKING:
 
 Changes = dict[str, str | int | float | JobNotice | None]
 _TRIES = 5
-
-
-def wait_for(operator: Operator, context: Context, session: Session, job_id: str) -> OperatorReturn | None:
-    """Without a window, wait for the job and deliver it; in a window that happens by itself."""
-    if not bpy.app.background:
-        return None
-
-    return wait.wait_and_deliver(operator, context, session, job_id)
 
 
 def check_account(context: Context, job: Job) -> Changes:
@@ -60,15 +51,6 @@ def check_account(context: Context, job: Job) -> Changes:
             N_("The Sandbox and 3D AI Studio do not know each other's jobs: press Generate for a new one")
         )
     return {"account_id": account_id, "former_account": (job.former_account or job.account_id) if job.task_id else ""}
-
-
-def find_job(session: Session, job_id: str) -> Job:
-    """Return a job of the store; raises TripoError."""
-    with session.patient() as jobs:
-        job = jobs.get(job_id)
-    if job is None:
-        raise TripoError(N_("There is no such job in the list"))
-    return job
 
 
 def next_status(session: Session, job: Job) -> Status:
