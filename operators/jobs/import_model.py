@@ -63,7 +63,7 @@ def import_model(operator: TRIPO_OT_import_job, context: Context, session: Sessi
         _convert_again(context, session, job, check_account(context, job))
         return wait_for(operator, context, session, job.job_id)
 
-    problem = waiting.waits_for() or delivery.waits_for_mode(job, context.scene)
+    problem = waiting.waits_for() or waiting.waits_for_mode(job, context.scene)
     if problem:
         raise TripoError(read(problem))
     with session.patient():
