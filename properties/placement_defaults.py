@@ -5,6 +5,8 @@ A field is a view: it shows the own value, kept in a twin named ``own_…``, or 
 Reading writes nothing, so no file changes by being opened.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any, cast
 
 import bpy
@@ -24,11 +26,11 @@ def default_view(name: str, field: Field) -> object:
     # An enum's callbacks deal in numbers: the places of the identifiers.
     names = field.identifiers
 
-    def get(self: "bpy_struct[Any]") -> object:
+    def get(self: bpy_struct[Any]) -> object:
         value = getattr(self, own) if self.is_property_set(own) else getattr(default_placement(), name)
         return names.index(value) if names else value
 
-    def put(self: "bpy_struct[Any]", value: object) -> None:
+    def put(self: bpy_struct[Any], value: object) -> None:
         setattr(self, own, names[cast(int, value)] if names else value)
 
     return field.make(**field.words, get=get, set=put, options=set())
@@ -39,7 +41,7 @@ def own_name(name: str) -> str:
     return f"own_{name}"
 
 
-def default_placement() -> "TripoPlacementDefault":
+def default_placement() -> TripoPlacementDefault:
     """Return the preferences' placement.
 
     Every field that is drawn comes by here a few times, so nothing is imported on the way.
