@@ -51,8 +51,8 @@ build: environments
 # What speaks HTTP is tested with the oldest requests and urllib3 too: Blender 4.2 carries its own.
 HTTP_TESTS := $(addprefix tests/unit/service/test_,api.py transport.py download.py download_wire.py wire_faults.py \
     wire_ways.py)
-# Tests mostly wait for processes, so there are more of them than processors.
-PARALLEL := -n 3 --dist loadfile
+# Tests mostly wait for processes and for the sandbox's rate limit, so there are more of them than processors.
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 test: export TRIPO_ZIP := $(abspath $(ZIP))
 test: build
 	@$(PY) tools/run_tests.py --suite "tests/unit" $(PY) "tests/unit $(PARALLEL)" \

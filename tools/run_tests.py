@@ -55,14 +55,16 @@ def main() -> None:
     parser.add_argument("--suite", nargs=3, action="append", default=[], metavar=suite)
     parser.add_argument("--blender", metavar="WHAT")
     parser.add_argument("--oldest", nargs=2, metavar=("NAME", "WHAT"))
-    parser.add_argument("--at-a-time", type=int, default=2, metavar="N")
+    parser.add_argument("--at-a-time", type=int, default=3, metavar="N")
     parser.add_argument("extra", nargs="*", help="arguments for every pytest")
     arguments = parser.parse_args()
     suites: list[list[str]] = arguments.suite
     if arguments.blender:
         here = environments.available()
         name = arguments.blender.split()[0]
-        suites += [[f"{name}, bpy {bpy.release}", str(bpy.launcher), arguments.blender] for bpy in here]
+        longest_first = reversed(here)  # the oldest release has the most to do, see support/machine/releases.py
+        of_blender = [[f"{name}, bpy {bpy.release}", str(bpy.launcher), arguments.blender] for bpy in longest_first]
+        suites = [*of_blender[:1], *suites, *of_blender[1:]]
         left_out = [bpy for bpy in environments.BPY if bpy not in here]
     else:
         left_out = []

@@ -48,6 +48,11 @@ from support.sandbox_service.service import API_KEY, Sandbox, SandboxControl  # 
 from support.sandbox_service.variety import seed_of  # noqa: E402
 
 MODULE = "bl_ext.user_default.tripo_generator"
+LONG_FILES = frozenset(
+    f"test_{name}.py"
+    for name in ("crash_chain", "tools", "two_versions", "crash_blender", "generate", "mutated_files", "images")
+)
+"""Files that take a minute or more."""
 
 
 def built_zip() -> Path:
@@ -182,6 +187,11 @@ def short_past(package: Callable[[str], ModuleType], home: Path) -> None:
                 (job_id,),
             )
     database.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: a worker that takes one last holds up the run."""
+    items.sort(key=lambda item: item.path.name not in LONG_FILES)
 
 
 def pytest_report_header() -> str:
