@@ -15,10 +15,11 @@ from .clock import iso
 from .mesh_tools import convert, keeps_topology, read_model, segment, texture
 from .mesh_tools.files import NAMES, write
 from .models import Recipe, build_model, build_thumbnail
-from .other_formats import archive_of, fbx_of, stl_of
 from .rules import Accepted, Endpoint
 
 PENDING_PART = 0.1
+_FORMATS = {"model.zip": "OBJ", "model.fbx": "FBX", "model.stl": "STL"}
+"""What a generator's other files hold, made from its GLB."""
 
 
 @dataclass
@@ -154,15 +155,8 @@ class Task:
         if name.endswith(".png"):
             return build_thumbnail(self.recipe())
         glb = self.cache.get(("model.glb", self.generation)) or build_model(self.recipe())
-        match name:
-            case "model.zip":
-                return archive_of(glb)
-            case "model.fbx":
-                return fbx_of(glb)
-            case "model.stl":
-                return stl_of(glb)
-            case _:
-                return glb
+        wanted = _FORMATS.get(name)
+        return glb if wanted is None else write(read_model(glb, ".glb"), wanted)
 
     def as_submission(self) -> dict[str, Any]:
         """What was asked for and what it cost, as JSON values without image bytes."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write a model in each format of the conversion."""
+"""Write a model in each format that results come in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from ..models.glb import Material, encode_glb
-from ..other_formats import fbx_from
+from .fbx_writer import encode_fbx
 from .model import Model, Piece
 from .nodes import nodes_of
 
@@ -34,7 +34,7 @@ def write(model: Model, wanted: str) -> bytes:
     writers: dict[str, Callable[[Model], bytes]] = {
         "GLTF": _glb,
         "USDZ": _usdz,
-        "FBX": lambda one: fbx_from([(piece.name, piece.positions, piece.faces, piece.uvs) for piece in one.pieces]),
+        "FBX": lambda one: encode_fbx(one.pieces),
         "OBJ": _obj,
         "STL": _stl,
         "3MF": _3mf,
@@ -72,10 +72,11 @@ def _obj(model: Model) -> bytes:
         for number, look in enumerate(model.looks):
             red, green, blue = look.color
             colors += [f"newmtl material_{number}", f"Kd {red:.4f} {green:.4f} {blue:.4f}"]
-            if look.image:
-                name = f"textures/material_{number}{_suffix(look.image)}"
-                colors.append(f"map_Kd {name}")
-                archive.writestr(zipfile.ZipInfo(name, _DATE), look.image)
+            for use, what, image in (("map_Kd", "", look.image), ("map_Bump", "_normal", look.normal)):
+                if image:
+                    name = f"textures/material_{number}{what}{_suffix(image)}"
+                    colors.append(f"{use} {name}")
+                    archive.writestr(zipfile.ZipInfo(name, _DATE), image)
         archive.writestr(zipfile.ZipInfo("model.obj", _DATE), "\n".join([*lines, ""]), zipfile.ZIP_DEFLATED)
         archive.writestr(zipfile.ZipInfo("model.mtl", _DATE), "\n".join([*colors, ""]), zipfile.ZIP_DEFLATED)
     return file.getvalue()

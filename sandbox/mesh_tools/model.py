@@ -39,11 +39,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class Look:
-    """A material: its linear base colour, and the image of it with its format."""
+    """A material: its linear base colour, and the images of it and of its normals, if there are any."""
 
     name: str
     color: tuple[float, float, float] = (0.8, 0.8, 0.8)
     image: bytes = b""
+    normal: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -117,11 +118,14 @@ class _Gltf:
     def look(self, material: dict[str, Any]) -> Look:
         surface = material.get("pbrMetallicRoughness", {})
         red, green, blue = surface.get("baseColorFactor", [1.0, 1.0, 1.0, 1.0])[:3]
-        image = b""
-        if texture := surface.get("baseColorTexture"):
-            source = self.document["images"][self.document["textures"][texture["index"]]["source"]]
-            image = bytes(self._view(source["bufferView"])) if "bufferView" in source else b""
-        return Look(material.get("name", "Material"), (red, green, blue), image)
+        image, normal = self._image(surface.get("baseColorTexture")), self._image(material.get("normalTexture"))
+        return Look(material.get("name", "Material"), (red, green, blue), image, normal)
+
+    def _image(self, texture: dict[str, Any] | None) -> bytes:
+        if not texture:
+            return b""
+        source = self.document["images"][self.document["textures"][texture["index"]]["source"]]
+        return bytes(self._view(source["bufferView"])) if "bufferView" in source else b""
 
     def _view(self, number: int) -> memoryview:
         view = self.document["bufferViews"][number]

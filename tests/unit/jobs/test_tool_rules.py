@@ -26,14 +26,16 @@ from client.jobs.request import GenerationRequest, problems, sent_values
 from client.schema import Kind, ModelVersion, effective_values, notes_in
 from client.service.api import TripoClient
 from sandbox import Sandbox
+from sandbox.mesh_tools import read_model
+from sandbox.mesh_tools.files import write
 from sandbox.models import Recipe, build_model
-from sandbox.other_formats import archive_of, fbx_of, stl_of
 
 KEY = "tool-rules-key-0123456789"
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 GLB = build_model(Recipe(words="a mug", face_limit=200))
+FBX, STL, ZIP = (write(read_model(GLB, ".glb"), wanted) for wanted in ("FBX", "STL", "OBJ"))
 OBJ = b"v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nf 1 2 3 4\n"
 FLAT_GLTF = b'{"asset": {"version": "2.0"}}'
 URL = "https://example.com/models/mug.glb"
@@ -165,9 +167,9 @@ CASES = [
     convert("convert: a quality", None, texture_quality="detailed"),
     Case("convert: an image", None, CONVERT, {"format": "FBX"}, {"image": PNG}),
     split("parts: a GLB", 80, ("model.glb", GLB)),
-    split("parts: an FBX", 80, ("model.fbx", fbx_of(GLB))),
+    split("parts: an FBX", 80, ("model.fbx", FBX)),
     split("parts: an OBJ", 80, ("model.obj", OBJ)),
-    split("parts: an STL", 80, ("model.stl", stl_of(GLB))),
+    split("parts: an STL", 80, ("model.stl", STL)),
     split("parts: an ending in capitals", 80, ("MODEL.GLB", GLB)),
     split("parts: an address", 80, URL),
     split("parts: an address without an ending", 80, "https://example.com/download?id=7"),
@@ -177,8 +179,8 @@ CASES = [
     split("parts: no model", None),
     split("parts: a file and an address", None, ("model.glb", GLB), URL),
     split("parts: a .gltf", None, ("model.gltf", FLAT_GLTF)),
-    split("parts: a ZIP", None, ("model.zip", archive_of(GLB))),
-    split("parts: a USDZ", None, ("model.usdz", archive_of(GLB))),
+    split("parts: a ZIP", None, ("model.zip", ZIP)),
+    split("parts: a USDZ", None, ("model.usdz", ZIP)),
     split("parts: a file without an ending", None, ("model", GLB)),
     split("parts: an empty file", None, ("model.glb", b"")),
     split("parts: a file of 151 MB", None, ("model.glb", b"")),

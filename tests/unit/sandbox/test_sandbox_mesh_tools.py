@@ -13,11 +13,12 @@ import pytest
 import requests
 
 from sandbox.mesh_tools import Model, UnreadableModel, read_model
+from sandbox.mesh_tools.files import write
 from sandbox.models import Recipe, build_model
-from sandbox.other_formats import fbx_of, stl_of
 from support.sandbox_service.loopback import KEY, Client
 
 GLB = build_model(Recipe(words="a chair", face_limit=600))
+FBX, STL = (write(read_model(GLB, ".glb"), wanted) for wanted in ("FBX", "STL"))
 PATHS = {"texture": "texture-model", "convert": "convert-model", "segment": "mesh-segmentation"}
 
 
@@ -71,14 +72,14 @@ def test_a_mesh_without_uvs_gets_some(tool: Callable[..., tuple[str, bytes]]) ->
 
 
 def test_a_texture_of_an_fbx_is_an_fbx(tool: Callable[..., tuple[str, bytes]]) -> None:
-    name, data = tool("texture", data=fbx_of(GLB), file="model.fbx", prompt="blue")
+    name, data = tool("texture", data=FBX, file="model.fbx", prompt="blue")
     assert name == "model.fbx"
     assert read_model(data, ".fbx").face_count == read_model(GLB, ".glb").face_count
 
 
 @pytest.mark.parametrize("file", ["model.glb", "model.fbx", "model.stl"])
 def test_parts_have_names_and_stay_where_they_were(tool: Callable[..., tuple[str, bytes]], file: str) -> None:
-    data = {"model.glb": GLB, "model.fbx": fbx_of(GLB), "model.stl": stl_of(GLB)}[file]
+    data = {"model.glb": GLB, "model.fbx": FBX, "model.stl": STL}[file]
     _, made = tool("segment", data=data, file=file)
     before, after = read_model(GLB, ".glb"), read_model(made, ".glb")
     names = [piece.name for piece in after.pieces]
@@ -135,7 +136,7 @@ def test_a_model_is_moved_and_scaled_as_asked_for(tool: Callable[..., tuple[str,
 
 @pytest.mark.parametrize(("data", "suffix"), [
     (b"", ".glb"), (GLB[:50], ".glb"), (GLB, ".fbx"), (GLB, ".stl"), (b"v 0 0 0\n", ".obj"),
-    (b"v 0 0 0\nf 1 2 9\n", ".obj"), (fbx_of(GLB)[:300], ".fbx"), (b"solid empty\nendsolid", ".stl"),
+    (b"v 0 0 0\nf 1 2 9\n", ".obj"), (FBX[:300], ".fbx"), (b"solid empty\nendsolid", ".stl"),
 ])  # fmt: skip
 def test_what_is_no_model_is_refused(data: bytes, suffix: str) -> None:
     with pytest.raises(UnreadableModel):
