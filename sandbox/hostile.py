@@ -4,27 +4,16 @@
 from __future__ import annotations
 
 import io
-import json
 import random
 import struct
 import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from .models.glb import pack_glb
 from .models.png import encode_png_gray
 
 HTML = b"<!DOCTYPE html><html><body><h1>Access denied</h1></body></html>"
-
-
-def glb_of(document: dict[str, Any], binary: bytes = b"") -> bytes:
-    """A GLB container around any JSON, fit or unfit."""
-    text = json.dumps(document).encode()
-    text += b" " * (-len(text) % 4)
-    chunks = struct.pack("<II", len(text), 0x4E4F534A) + text
-    if binary:
-        binary += b"\0" * (-len(binary) % 4)
-        chunks += struct.pack("<II", len(binary), 0x004E4942) + binary
-    return struct.pack("<III", 0x46546C67, 2, 12 + len(chunks)) + chunks
 
 
 def _zip(_: bytes) -> bytes:
@@ -42,14 +31,7 @@ def _triangle(**extra: Any) -> dict[str, Any]:
         "nodes": [{"mesh": 0}],
         "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
         "accessors": [
-            {
-                "bufferView": 0,
-                "componentType": 5126,
-                "count": 3,
-                "type": "VEC3",
-                "min": [0, 0, 0],
-                "max": [1, 1, 0],
-            }
+            {"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3", "min": [0, 0, 0], "max": [1, 1, 0]}
         ],
         "bufferViews": [{"buffer": 0, "byteLength": 36}],
         "buffers": [{"byteLength": 36}],
@@ -69,19 +51,19 @@ def _outside_image(uri: str) -> Callable[[bytes], bytes]:
             "textures": [{"source": 0}],
             "images": [{"uri": uri}],
         }
-        return glb_of(_triangle(**extra), _CORNERS)
+        return pack_glb(_triangle(**extra), _CORNERS)
 
     return make
 
 
 def _outside_buffer(_: bytes) -> bytes:
-    return glb_of(_triangle(buffers=[{"byteLength": 36, "uri": "../../../../../../etc/passwd"}]))
+    return pack_glb(_triangle(buffers=[{"byteLength": 36, "uri": "../../../../../../etc/passwd"}]))
 
 
 def _accessor_past_end(_: bytes) -> bytes:
     document = _triangle()
     document["accessors"][0]["count"] = 2**31 - 1
-    return glb_of(document, _CORNERS)
+    return pack_glb(document, _CORNERS)
 
 
 def _wrong_length_field(original: bytes) -> bytes:
@@ -96,7 +78,7 @@ CONTENTS: dict[str, Callable[[bytes], bytes]] = {
     "png": lambda original: encode_png_gray(8, 8),
     "truncated_glb": lambda original: original[: len(original) * 2 // 3],
     "glb_wrong_length": _wrong_length_field,
-    "glb_no_mesh": lambda original: glb_of({"asset": {"version": "2.0"}, "scenes": [{}], "scene": 0}),
+    "glb_no_mesh": lambda original: pack_glb({"asset": {"version": "2.0"}, "scenes": [{}], "scene": 0}),
     "glb_bad_json": lambda original: original[:20] + b"{" * 40 + original[60:],
     "glb_accessor_past_end": _accessor_past_end,
     "glb_outside_image": _outside_image("../../../../../../etc/hostname"),

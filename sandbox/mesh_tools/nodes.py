@@ -6,9 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..models.glb import Node
-from ..models.mesh import Mesh
+from ..models.mesh import Mesh, smooth_normals
 from .model import Piece
-from .rebuild import weld
 
 
 def nodes_of(pieces: list[Piece]) -> list[Node]:
@@ -22,12 +21,6 @@ def nodes_of(pieces: list[Piece]) -> list[Node]:
 def _mesh(piece: Piece) -> Mesh:
     """With normals: the vertices and faces stay as they are and in their order."""
     uvs = piece.uvs if piece.uvs is not None else np.zeros((len(piece.positions), 2))
-    corners = piece.positions[piece.faces]
-    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    place = weld(piece.positions)
-    sums = np.zeros((int(place.max()) + 1, 3))
-    for corner in range(3):
-        np.add.at(sums, place[piece.faces[:, corner]], cross)
-    sums[np.linalg.norm(sums, axis=1) < 1e-12] = (0, 1, 0)
-    normals = (sums / np.linalg.norm(sums, axis=1, keepdims=True))[place]
+    normals = smooth_normals(piece.positions, piece.faces)
+    normals[~normals.any(axis=1)] = (0, 1, 0)
     return Mesh(piece.positions, normals, uvs, piece.faces)

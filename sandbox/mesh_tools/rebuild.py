@@ -7,10 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..models.mesh import weld
 from .model import Floats, Ints, Piece
-
-__all__ = ["clustered", "quads", "subdivided", "weld"]
 
 
 def _edges(piece: Piece) -> tuple[Ints, Floats, Floats | None]:

@@ -15,10 +15,11 @@ import numpy as np
 from ..models.atlas import build_atlas
 from ..models.build import Recipe, surfaces_for
 from ..models.glb import Material, encode_glb
+from ..models.mesh import weld
 from . import files
 from .model import Floats, Ints, Look, Model, Piece
 from .nodes import nodes_of
-from .rebuild import clustered, quads, subdivided, weld
+from .rebuild import clustered, quads, subdivided
 
 NEW_TOPOLOGY = "[new topology]"
 """In a prompt: answer with another mesh."""
@@ -42,14 +43,9 @@ def texture(model: Model, values: Mapping[str, Any], words: str, *, same_topolog
     first = dict([next(iter(surfaces_for(Recipe(words=words, variation=words)).items()))])
     size = 1024 if values["texture_quality"] == "detailed" else 512
     atlas = build_atlas(first, size, seed, values["pbr"])
-    name = "tripo_material"
-    if values["pbr"]:
-        maps = (atlas.metallic_roughness, atlas.normal, atlas.emissive)
-        material = Material(name, (1, 1, 1), 1.0, 1.0, atlas.base_color, *maps)
-    else:
-        material = Material(name, (1, 1, 1), 0.0, 0.8, atlas.base_color)
     pieces = model.pieces if same_topology else [subdivided(piece) for piece in model.pieces]
-    return encode_glb(nodes_of([replace(one, uvs=_uvs(one), material=0) for one in pieces]), [material], with_uv=True)
+    nodes = nodes_of([replace(one, uvs=_uvs(one), material=0) for one in pieces])
+    return encode_glb(nodes, [atlas.material("tripo_material")], with_uv=True)
 
 
 def segment(model: Model) -> bytes:

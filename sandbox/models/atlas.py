@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .glb import Material
 from .png import encode_png
 from .textures import Cell, Color, Map, Surface
 
@@ -18,13 +19,20 @@ PADDING = 3
 
 @dataclass(frozen=True)
 class Atlas:
-    """The finished maps as PNG, and for each surface its square in UV: (left, bottom, width)."""
+    """The finished maps as PNG, None for those that there are not, and for each surface its square in UV: (left,
+    bottom, width)."""
 
     base_color: bytes
-    metallic_roughness: bytes
-    normal: bytes
+    metallic_roughness: bytes | None
+    normal: bytes | None
     emissive: bytes | None
     places: dict[str, tuple[float, float, float]]
+
+    def material(self, name: str) -> Material:
+        """The material that shows the maps."""
+        metallic, roughness = (0.0, 0.8) if self.metallic_roughness is None else (1.0, 1.0)
+        maps = (self.base_color, self.metallic_roughness, self.normal, self.emissive)
+        return Material(name, (1.0, 1.0, 1.0), metallic, roughness, *maps)
 
 
 def _pad(maps: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -45,9 +53,7 @@ def _bytes(values: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def build_atlas(surfaces: dict[str, Surface], size: int, seed: int, pbr: bool) -> Atlas:
-    """Paint every surface into one square of `size` pixels. Without `pbr` only the base colour is worth
-    using.
-    """
+    """Paint every surface into one square of `size` pixels; without `pbr` there is a base colour only."""
     across = math.ceil(math.sqrt(len(surfaces)))
     cell_size = size // across
     inner = cell_size - 2 * PADDING
@@ -70,8 +76,8 @@ def build_atlas(surfaces: dict[str, Surface], size: int, seed: int, pbr: bool) -
     shines = pbr and bool(emissive.any())
     return Atlas(
         encode_png(_bytes(color)),
-        encode_png(_bytes(surface)) if pbr else b"",
-        encode_png(_bytes(normal)) if pbr else b"",
+        encode_png(_bytes(surface)) if pbr else None,
+        encode_png(_bytes(normal)) if pbr else None,
         encode_png(_bytes(emissive)) if shines else None,
         places,
     )

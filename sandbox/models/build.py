@@ -141,12 +141,7 @@ def build_model(recipe: Recipe) -> bytes:
 def _textured(model: Model, recipe: Recipe, seed: int) -> bytes:
     atlas = build_atlas(model.surfaces, 1024 if recipe.detailed_texture else 512, seed, recipe.pbr)
     mesh = join([_into_atlas(part.mesh, atlas.places[part.surface]) for part in model.parts])
-    if recipe.pbr:
-        maps = (atlas.metallic_roughness, atlas.normal, atlas.emissive)
-        material = Material(model.title, (1, 1, 1), 1.0, 1.0, atlas.base_color, *maps)
-    else:
-        material = Material(model.title, (1, 1, 1), 0.0, 0.8, atlas.base_color)
-    return encode_glb([Node(model.title, ((mesh, 0),))], [material], with_uv=True)
+    return encode_glb([Node(model.title, ((mesh, 0),))], [atlas.material(model.title)], with_uv=True)
 
 
 def _into_atlas(mesh: Mesh, place: tuple[float, float, float]) -> Mesh:
@@ -165,8 +160,9 @@ def _plain_colors(model: Model, seed: int) -> bytes:
     return encode_glb([Node(model.title, primitives)], materials, with_uv=False)
 
 
-def build_thumbnail(recipe: Recipe, size: int = 256) -> bytes:
+def build_thumbnail(recipe: Recipe) -> bytes:
     """A small PNG of the model from its front left, drawn as a cloud of points."""
+    size = 256
     model = _placed(_model(replace(recipe, face_limit=None)), False)
     seed = _hash(f"{recipe.variation}#{recipe.texture_seed}")
     view = model_view()

@@ -153,15 +153,15 @@ def encode_glb(nodes: list[Node], materials: list[Material], *, with_uv: bool, r
         "bufferViews": writer.views,
         "buffers": [{"byteLength": len(writer.binary)}],
     }
+    return pack_glb(document, bytes(writer.binary))
+
+
+def pack_glb(document: dict[str, Any], binary: bytes = b"") -> bytes:
+    """A GLB container around any JSON, fit or unfit."""
     text = json.dumps(document, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
-    length = 12 + 8 + len(text) + 8 + len(writer.binary)
-    return b"".join(
-        [
-            struct.pack("<III", 0x46546C67, 2, length),
-            struct.pack("<II", len(text), 0x4E4F534A),
-            text,
-            struct.pack("<II", len(writer.binary), 0x004E4942),
-            bytes(writer.binary),
-        ]
-    )
+    chunks = struct.pack("<II", len(text), 0x4E4F534A) + text
+    if binary:
+        binary += b"\0" * (-len(binary) % 4)
+        chunks += struct.pack("<II", len(binary), 0x004E4942) + binary
+    return struct.pack("<III", 0x46546C67, 2, 12 + len(chunks)) + chunks

@@ -134,7 +134,7 @@ def rocket(kit: Kit) -> Model:
     body, nose = section(0.16, 0.745, 30), section(0.745, 1.0, 18)
     metal = [band(0.745, 0.011), band(0.225, 0.011)]
     bell = curve([(0.045, 0.175), (0.06, 0.14), (0.095, 0.075)], kit.n(10, 3))
-    metal.append(lathe(np.vstack([bell[::-1] * (1, 1)])[:, :], sides))
+    metal.append(lathe(bell[::-1], sides))
     inside = curve([(0.095, 0.075), (0.088, 0.076), (0.05, 0.14), (0.0, 0.15)], kit.n(10, 4))
     inside[-1, 0] = 0
     tip = [
@@ -229,9 +229,9 @@ def house(kit: Kit) -> Model:
         ]
         return bars
 
-    facade = window(wide * 0.25, tall * 0.60, 0.15, 0.13) + window(0.0, tall + (peak - tall) * 0.36, 0.001, 0.001)[:0]
+    facade = window(wide * 0.25, tall * 0.60, 0.15, 0.13)
     wood += [mesh.move(z=front + 0.004) for mesh in facade]
-    fronts = [mesh.move(z=front + 0.004) for mesh in panes[:1]]
+    fronts = [mesh.move(z=front + 0.004) for mesh in panes]
     panes.clear()
     side_bars = window(-0.19, tall * 0.6, 0.16, 0.13) + window(0.19, tall * 0.6, 0.16, 0.13)
     for turn in (90, -90):

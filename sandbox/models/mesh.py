@@ -108,10 +108,19 @@ def weld(positions: Array) -> NDArray[np.int64]:
     return np.unique(keys, return_inverse=True)[1].reshape(-1)
 
 
+def smooth_normals(positions: Array, faces: Faces) -> Array:
+    """The normal of each vertex, weighted by area and the same across UV seams; zero for one without a surface."""
+    corners = positions[faces]
+    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    place = weld(positions)
+    sums = np.zeros((place.max() + 1, 3))
+    for corner in range(3):
+        np.add.at(sums, place[faces[:, corner]], cross)
+    return unit(sums)[place]
+
+
 def shaded(positions: Array, uvs: Array, faces: Faces, smooth: bool = True) -> Mesh:
-    """Finish a mesh: drop triangles without area, then smooth (area-weighted, across UV seams) or flat
-    normals.
-    """
+    """Finish a mesh: drop triangles without area, then smooth or flat normals."""
     corners = positions[faces]
     cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     keep = np.linalg.norm(cross, axis=1) > 1e-10
@@ -120,12 +129,8 @@ def shaded(positions: Array, uvs: Array, faces: Faces, smooth: bool = True) -> M
         normals = np.repeat(unit(cross), 3, axis=0)
         flat = faces.reshape(-1)
         return Mesh(positions[flat], normals, uvs[flat], np.arange(len(flat)).reshape(-1, 3))
-    place = weld(positions)
-    sums = np.zeros((place.max() + 1, 3))
-    for corner in range(3):
-        np.add.at(sums, place[faces[:, corner]], cross)
     used, numbers = np.unique(faces, return_inverse=True)
-    return Mesh(positions[used], unit(sums)[place[used]], uvs[used], numbers.reshape(-1, 3))
+    return Mesh(positions[used], smooth_normals(positions, faces)[used], uvs[used], numbers.reshape(-1, 3))
 
 
 def grid(points: Array, smooth: bool = True) -> Mesh:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from . import textures as paint
@@ -164,14 +166,11 @@ def crystal(kit: Kit) -> Model:
         angle = number * 1.05 + rng.uniform(-0.3, 0.3)
         lump = blob(rng.uniform(0.07, 0.12), kit.n(12, 3), np.random.default_rng(rng.integers(2**32)), 0.1, 10)
         base.append(lump.scale(1.1, 0.7, 1).move(0.25 * np.cos(angle), 0.03, 0.25 * np.sin(angle)))
-    ground = [flattened(mesh) for mesh in base]
-    parts = (Part("Crystals", "gem", join([flattened(mesh) for mesh in shards])), Part("Rock", "rock", join(ground)))
+    parts = (Part("Crystals", "gem", flattened(join(shards))), Part("Rock", "rock", flattened(join(base))))
     surfaces = {"gem": (paint.gem, color, (1.0, 1.0, 1.0)), "rock": (paint.rock, stone, (0.3, 0.36, 0.2))}
     return Model("Crystal", 0.3, surfaces, parts)
 
 
 def flattened(mesh: Mesh) -> Mesh:
     """Cut off below the ground by pressing everything under it up to it."""
-    positions = mesh.positions.copy()
-    positions[:, 1] = np.maximum(positions[:, 1], 0.0)
-    return type(mesh)(positions, mesh.normals, mesh.uvs, mesh.faces)
+    return replace(mesh, positions=np.maximum(mesh.positions, (-np.inf, 0.0, -np.inf)))

@@ -71,11 +71,9 @@ def sword(kit: Kit) -> Model:
         lathe(rounded([(0.0, at - h), (r, at - h), (r, at + h), (0.0, at + h)], 0.005, 3), sides)
         for at, h, r in ((0.084, 0.007, 0.022), (0.157, 0.004, 0.0225), (0.225, 0.006, 0.021))
     ]
-    pommel = [
-        disc(0.044, 0.036, kit.n(32, 8), 0.009).move(y=0.044),
-        ring(0.03, 0.004, kit.n(32, 8), kit.n(10, 4)),
-    ]
-    pommel[1] = join([pommel[1].move(y=0.044, z=0.018), pommel[1].move(y=0.044, z=-0.018)])
+    rim = ring(0.03, 0.004, kit.n(32, 8), kit.n(10, 4))
+    pommel = [disc(0.044, 0.036, kit.n(32, 8), 0.009).move(y=0.044)]
+    pommel += [rim.move(y=0.044, z=z) for z in (0.018, -0.018)]
     stone = ball(0.022, sides)
     gems = [stone.scale(1, 1, 0.55).move(y=0.044, z=z) for z in (0.017, -0.017)]
     gems += [stone.scale(0.8, 0.62, 0.4).move(y=guard_y, z=z) for z in (0.023, -0.023)]
@@ -150,9 +148,7 @@ def chair(kit: Kit) -> Model:
         for z in (-1, 1):
             path = curve([(x * 0.235, 0.0, z * 0.225), (x * 0.205, 0.22, z * 0.2), (x * 0.185, seat_y, z * 0.18)], 5)
             legs.append(tube(path, np.linspace(0.0165, 0.0275, 5), sides))
-    rods = [((-0.2, 0.2, z), (0.2, 0.2, z)) for z in (-0.2,)] + [
-        ((x, 0.17, -0.2), (x, 0.17, 0.2)) for x in (-0.208, 0.208)
-    ]
+    rods = [((-0.2, 0.2, -0.2), (0.2, 0.2, -0.2)), *(((x, 0.17, -0.2), (x, 0.17, 0.2)) for x in (-0.208, 0.208))]
     stretchers = [tube(np.linspace(a, b, 4), 0.0125, sides) for a, b in rods]
     slope = np.tan(np.radians(lean))
 

@@ -14,7 +14,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def encode_png(pixels: NDArray[np.uint8], *, description: str = "", level: int = 4) -> bytes:
+def encode_png(pixels: NDArray[np.uint8]) -> bytes:
     """8-bit PNG of an array (height, width), (height, width, 3) or (height, width, 4), top row first."""
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
@@ -27,11 +27,10 @@ def encode_png(pixels: NDArray[np.uint8], *, description: str = "", level: int =
     rows[0, 1:] = flat[0]
     rows[1:, 1:] = flat[1:] - flat[:-1]
     header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
-    text = _chunk(b"tEXt", b"Description\0" + description.encode("latin-1", "replace")) if description else b""
-    data = _chunk(b"IDAT", zlib.compress(rows.tobytes(), level))
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + text + data + _chunk(b"IEND", b"")
+    data = _chunk(b"IDAT", zlib.compress(rows.tobytes(), 4))
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + data + _chunk(b"IEND", b"")
 
 
-def encode_png_gray(width: int, height: int, value: int = 128) -> bytes:
+def encode_png_gray(width: int, height: int) -> bytes:
     """A plain grey image."""
-    return encode_png(np.full((height, width), value, np.uint8))
+    return encode_png(np.full((height, width), 128, np.uint8))
