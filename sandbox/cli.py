@@ -68,11 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A SimpleQueue may be put into at any moment ("reentrant", Python's library reference).
     done: queue.SimpleQueue[None] = queue.SimpleQueue()
 
-    def leave(number: int, frame: object) -> None:
-        done.put(None)
-
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, leave)
+        signal.signal(number, lambda _number, _frame: done.put(None))
     try:
         addresses = {"api_url": sandbox.api_url, "storage_url": sandbox.storage_url}
         if options.proxy:
@@ -126,5 +123,5 @@ def _is_running(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
+        pass
     return True

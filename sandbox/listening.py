@@ -5,11 +5,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 import socketserver
 import sys
 import threading
+import time
 from typing import Any
+
+
+def wait_for_end(connection: socket.socket, seconds: float, stopping: threading.Event) -> None:
+    """Say nothing, and throw away what comes, until the client goes, the sandbox stops or the time is up."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not stopping.is_set():
+        if select.select([connection], [], [], 0.05)[0] and not connection.recv(65536):
+            return
 
 
 class _Stop(Exception):

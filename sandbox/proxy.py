@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from .faults import Fault, Faults
 from .foreign_pages import LOGIN, PORTAL
-from .listening import Listener
+from .listening import Listener, wait_for_end
 from .response_delivery import interim, reset
 from .settings import Settings
 
@@ -88,7 +88,7 @@ class _Handler(socketserver.BaseRequestHandler):
         elif mode == "reset":
             reset(self.request)
         elif mode == "hang":
-            self._wait_for_end(float(fault.options.get("seconds", 120)) if fault else 0.0)
+            self._say_nothing(fault)
         elif method == "CONNECT":
             host, _, port = target.rpartition(":")
             self._tunnel(self.server.route(host, int(port)), mode, fault)
@@ -114,12 +114,9 @@ class _Handler(socketserver.BaseRequestHandler):
         wanted = b"proxy-authorization: basic " + base64.b64encode(login.encode()).lower()
         return bool(login) and wanted not in head.lower()
 
-    def _wait_for_end(self, seconds: float) -> None:
-        """Say nothing, and throw away what comes, until the client goes or the time is up."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until and not self.server.stopping.is_set():
-            if select.select([self.request], [], [], 0.05)[0] and not self.request.recv(65536):
-                return
+    def _say_nothing(self, fault: Fault | None) -> None:
+        seconds = float(fault.options.get("seconds", 120)) if fault else 0.0
+        wait_for_end(self.request, seconds, self.server.stopping)
 
     def _tunnel(self, place: tuple[str, int], mode: str, fault: Fault | None) -> None:
         try:
@@ -135,7 +132,7 @@ class _Handler(socketserver.BaseRequestHandler):
             else:
                 self.request.sendall(_ESTABLISHED)
             if mode == "mute":
-                self._wait_for_end(float(fault.options.get("seconds", 120)) if fault else 0.0)
+                self._say_nothing(fault)
             elif mode != "drop_at_once":
                 _Relay(self.server, self.request, far, mode, fault).run()
 

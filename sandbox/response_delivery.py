@@ -39,11 +39,11 @@ class Exit:
         delivery = response.delivery
         match delivery.kind:
             case "reset":
-                self._reset()
+                reset(self.connection)
                 return "reset"
             case "hang":
                 self._hang(delivery.seconds)
-                self._reset()
+                reset(self.connection)
                 return "hang"
             case "endless_head" | "endless_body" | "flood":
                 self._pour(response, delivery)
@@ -111,9 +111,6 @@ class Exit:
             # Behind TLS nothing can be peeked at; who says something there while we are silent is leaving.
             if isinstance(self.connection, ssl.SSLSocket) or not self.connection.recv(1, socket.MSG_PEEK):
                 return
-
-    def _reset(self) -> None:
-        reset(self.connection)
 
 
 def reset(connection: socket.socket) -> None:

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import random
-import select
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from .faults import Fault, Faults
+from .listening import wait_for_end
 from .response_delivery import reset
 
 _HANDSHAKE_SECONDS = 30.0
@@ -65,10 +64,7 @@ class Secure:
             case "half":
                 connection.sendall(b"\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03" + bytes(20))
             case "hang":
-                until = time.monotonic() + float(fault.options.get("seconds", 120))
-                while time.monotonic() < until and not self._stopping.is_set():
-                    if select.select([connection], [], [], 0.05)[0] and not connection.recv(65536):
-                        break
+                wait_for_end(connection, float(fault.options.get("seconds", 120)), self._stopping)
             case "close":
                 pass
             case mode:

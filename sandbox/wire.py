@@ -107,7 +107,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _answer(self, request: Request, entry: Entry | None) -> None:
         if entry is None:
             assert self.server.control is not None
-            self._send(self.server.control(request))
+            self._deliver(self.server.control(request), None)
             return
         response = self.server.handle(request, entry)
         entry.status = None if response.delivery.kind in ("reset", "hang") else response.status
@@ -158,10 +158,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if entry is not None:
             entry.status, entry.ended = status, "answered"
         body = {"error": {"code": code, "message": http.server.BaseHTTPRequestHandler.responses[status][0]}}
-        self._send(Response.json(status, body))
-
-    def _send(self, response: Response) -> None:
-        self._deliver(response, None)
+        self._deliver(Response.json(status, body), None)
 
     def _deliver(self, response: Response, entry: Entry | None) -> None:
         kind = response.delivery.kind
