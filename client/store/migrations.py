@@ -14,7 +14,8 @@ from collections.abc import Mapping
 
 SCHEMA_VERSION = 2
 
-_SCHEMA = """
+_STEPS: Mapping[int, str] = {
+    1: """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 INSERT INTO meta (name, value) VALUES ('revision', 0);
 
@@ -46,26 +47,11 @@ CREATE TABLE job (
     kept INTEGER NOT NULL DEFAULT 0,
     used_at REAL,
     balance_before TEXT NOT NULL DEFAULT '',
-    hidden INTEGER NOT NULL DEFAULT 0,
-    pressed_at REAL,
-    former_account TEXT NOT NULL DEFAULT '',
-    claimed_by TEXT NOT NULL DEFAULT '',
-    claimed_at REAL,
-    incomplete TEXT NOT NULL DEFAULT '',
-    source_job TEXT NOT NULL DEFAULT '',
-    prepared TEXT NOT NULL DEFAULT '',
-    press TEXT NOT NULL DEFAULT '',
-    faces INTEGER NOT NULL DEFAULT 0,
-    bounds TEXT NOT NULL DEFAULT '',
-    shelf TEXT NOT NULL DEFAULT '',
-    pinned INTEGER NOT NULL DEFAULT 0,
-    shelf_pinned INTEGER NOT NULL DEFAULT 0,
-    full_faces INTEGER NOT NULL DEFAULT 0
+    hidden INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX job_by_revision ON job (revision);
 CREATE INDEX job_by_status ON job (status, account_id);
 CREATE INDEX job_by_creation ON job (hidden, created_at);
-CREATE INDEX job_by_source ON job (source_job) WHERE source_job != '';
 
 CREATE TABLE request_stamp (
     stamp_id INTEGER PRIMARY KEY,
@@ -95,9 +81,7 @@ CREATE TABLE balance (
     credits TEXT NOT NULL DEFAULT '',
     at REAL,
     asked INTEGER NOT NULL DEFAULT 0,
-    problem TEXT NOT NULL DEFAULT '',
-    steady INTEGER NOT NULL DEFAULT 0,
-    note TEXT NOT NULL DEFAULT ''
+    problem TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 
 CREATE TABLE ledger (
@@ -111,16 +95,7 @@ CREATE TABLE ledger (
     outcome TEXT NOT NULL
 );
 CREATE INDEX ledger_by_time ON ledger (account_id, at);
-CREATE INDEX ledger_by_job ON ledger (job_id);
-CREATE INDEX ledger_by_task ON ledger (task_id);
-
-CREATE TABLE blender_session (
-    session_id TEXT PRIMARY KEY,
-    may_go_online INTEGER NOT NULL
-) WITHOUT ROWID;
-"""
-
-_MIGRATIONS: Mapping[int, str] = {
+""",
     2: """
 ALTER TABLE job ADD COLUMN pressed_at REAL;
 ALTER TABLE job ADD COLUMN former_account TEXT NOT NULL DEFAULT '';
@@ -143,7 +118,7 @@ ALTER TABLE balance ADD COLUMN steady INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE balance ADD COLUMN note TEXT NOT NULL DEFAULT '';
 CREATE INDEX ledger_by_job ON ledger (job_id);
 CREATE INDEX ledger_by_task ON ledger (task_id);
-INSERT OR REPLACE INTO meta (name, value) VALUES ('identity', 'unknown');
+INSERT OR REPLACE INTO meta (name, value) SELECT 'identity', 'unknown' WHERE EXISTS (SELECT 1 FROM job);
 
 CREATE TABLE blender_session (
     session_id TEXT PRIMARY KEY,
@@ -151,7 +126,8 @@ CREATE TABLE blender_session (
 ) WITHOUT ROWID;
 """,
 }
-"""What leads from the version before to each version, in statements that end with a semicolon."""
+"""What leads to each version from the one before, and to the first from nothing, as statements that end with a
+semicolon."""
 
 
 class NewerStore(sqlite3.OperationalError):
@@ -159,7 +135,7 @@ class NewerStore(sqlite3.OperationalError):
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Make the schema in a new file, migrate an older one, do nothing to a present one; all of it or nothing.
+    """Lead a new file or an older one to the present schema, do nothing to a present one; all of it or nothing.
 
     Raises sqlite3.Error; NewerStore, having changed nothing, for a store of a newer version.
     """
@@ -170,13 +146,10 @@ def migrate(connection: sqlite3.Connection) -> None:
         version = version_of(connection)  # another process may have been faster
         if version > SCHEMA_VERSION:
             raise NewerStore("it was written by a newer version of the extension")
-        if version == 0:
-            _run(connection, _SCHEMA)
-        else:
-            for following in range(version + 1, SCHEMA_VERSION + 1):
-                _run(connection, _MIGRATIONS[following])
-        if version != SCHEMA_VERSION:
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        for following in range(version + 1, SCHEMA_VERSION + 1):
+            for statement in _STEPS[following].split(";"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -187,8 +160,3 @@ def migrate(connection: sqlite3.Connection) -> None:
 def version_of(connection: sqlite3.Connection) -> int:
     """Return the version of a store's schema; 0 for a new file."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _run(connection: sqlite3.Connection, statements: str) -> None:
-    for statement in statements.split(";"):
-        connection.execute(statement)

@@ -100,8 +100,8 @@ def test_what_version_1_writes_without_naming_columns_keeps_its_columns(home: Ho
 
 def test_a_migration_that_fails_changes_nothing(home: Home, old: OldStore, monkeypatch: pytest.MonkeyPatch) -> None:
     old.fill(home.root)
-    broken = {**migrations._MIGRATIONS, 2: migrations._MIGRATIONS[2] + "ALTER TABLE nothing ADD COLUMN x"}
-    monkeypatch.setattr(migrations, "_MIGRATIONS", broken)
+    broken = {**migrations._STEPS, 2: migrations._STEPS[2] + "ALTER TABLE nothing ADD COLUMN x"}
+    monkeypatch.setattr(migrations, "_STEPS", broken)
     before = _schema(old.connection)
     with pytest.raises(StoreUnavailable):
         open_database(home, durable=True, busy_seconds=1)
