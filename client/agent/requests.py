@@ -15,7 +15,6 @@ from ..notices import notice
 from ..service import exceptions
 from ..service.retry import Step, backoff
 from ..store import Job
-from ..store.copied_store import has_waited_too_long
 from ..store.rate_budget import RateTable
 from ..store.request_window import RequestWindow
 from . import notices
@@ -34,6 +33,8 @@ REQUEST_THREADS = 4
 PRESSED_SECONDS = 15.0
 LONGEST_WAIT = 5.0
 """Seconds after which to decide anew, and to tell the artist how long it still takes."""
+OLDEST_PRESS_SECONDS = 24 * 3600.0
+"""A press that is older is not sent without asking again."""
 SAY_SECONDS = 1.0
 SAID_TO = 3
 """How many of the jobs in line are told why they wait."""
@@ -268,6 +269,15 @@ class RequestScheduler:
             note.said_at = now
             live_jobs.jobs.update(job.job_id, job.status, message=said)
             live_jobs.touch()
+
+
+def has_waited_too_long(job: Job, source: Job | None = None) -> bool:
+    """Whether a job's press is so long ago that nobody expects it to be sent any more.
+
+    A later step of a chain waits only since its ``source`` has been finished.
+    """
+    since = max(job.pressed_at or job.created_at, (source and source.finished_at) or 0.0)
+    return abs(time.time() - since) > OLDEST_PRESS_SECONDS
 
 
 def _key(message: Message) -> str:

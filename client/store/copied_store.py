@@ -18,10 +18,8 @@ from ..jobs.notices import JobNotice
 from ..jobs.states import Status
 from ..notices import notice
 from .database import Database
-from .jobs import Job, JobTable
+from .jobs import JobTable
 from .lease import STALE_SECONDS
-
-LONGEST_WAIT_SECONDS = 24 * 3600.0
 
 COPIED = notice(JobNotice.COPIED)
 _SETTING = "identity"
@@ -47,15 +45,6 @@ def ask_first(database: Database) -> None:
     jobs = JobTable(database)
     for job in jobs.in_states([Status.PREPARED]):
         jobs.transition(job.job_id, Status.PREPARED, Status.FAILED, message=COPIED, error=ErrorCode.ASK_FIRST)
-
-
-def has_waited_too_long(job: Job, source: Job | None = None) -> bool:
-    """Whether a job's press is so long ago that nobody expects it to be sent any more.
-
-    A later step of a chain waits only since its ``source`` has been finished.
-    """
-    since = max(job.pressed_at or job.created_at, (source and source.finished_at) or 0.0)
-    return abs(time.time() - since) > LONGEST_WAIT_SECONDS
 
 
 def fingerprint(path: Path) -> str:

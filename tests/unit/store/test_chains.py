@@ -7,6 +7,7 @@ import time
 import pytest
 
 from client.account import CACHE_LIMIT_SETTING
+from client.agent.requests import OLDEST_PRESS_SECONDS, has_waited_too_long
 from client.errors import InvalidSetting
 from client.jobs.model_source import ModelSource
 from client.jobs.request import GenerationRequest
@@ -15,7 +16,6 @@ from client.jobs.states import Status
 from client.paths import Home
 from client.schema import Kind
 from client.store import Database, JobTable, NewJob, chains, press, result_cache
-from client.store.copied_store import LONGEST_WAIT_SECONDS, has_waited_too_long
 from client.store.jobs import new_job_id
 from support.agent_lab.new_jobs import NEW
 
@@ -77,7 +77,7 @@ def test_a_later_step_has_waited_only_since_its_source_is_finished(home: Home, j
     assert first is not None
     later = jobs.get(jobs.insert(segment(first.job_id)))
     assert later is not None
-    old = time.time() - LONGEST_WAIT_SECONDS - 60
+    old = time.time() - OLDEST_PRESS_SECONDS - 60
     jobs.update(later.job_id, Status.PREPARED, pressed_at=old)
     later = jobs.get(later.job_id)
     assert later is not None and has_waited_too_long(later) and not has_waited_too_long(later, first)
