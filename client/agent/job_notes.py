@@ -6,9 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..jobs.request import GenerationRequest
 from ..notices import Notice
-from ..schema import effective_values
 from ..service.result_files import asset_name
 from ..service.retry import Step, Streak
 from .polling.forecast import Observation
@@ -107,18 +105,3 @@ class JobNotes:
         self.attempts = self.turned_away = 0
         self.kind, self.streak = "", Streak()
         self.not_before = 0.0
-
-
-def forecast_key(request_text: str) -> str:
-    """Return what decides how long a request takes: endpoint, version and the options that make it work harder.
-
-    Empty for a request that cannot be read.
-    """
-    try:
-        request = GenerationRequest.from_json(request_text)
-    except (ValueError, KeyError, TypeError):
-        return ""
-    values = effective_values(request.kind, request.model_version, request.parameters)
-    options = ("texture", "texture_quality", "geometry_quality", "smart_low_poly", "quad", "generate_parts", "format")
-    chosen = "/".join(f"{name}={values[name]}" for name in options if name in values)
-    return f"{request.kind}/{request.model_version}/{chosen}"

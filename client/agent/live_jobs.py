@@ -6,10 +6,12 @@ from __future__ import annotations
 import time
 
 from ..account import SANDBOX_ACCOUNT
+from ..jobs.request import GenerationRequest
 from ..jobs.states import LIVE
+from ..schema import effective_values
 from ..store import BalanceTable, Database, Job, JobTable
 from ..store.blender_sessions import may_go_online
-from .job_notes import JobNotes, forecast_key
+from .job_notes import JobNotes
 
 HISTORY_LENGTH = 30
 _SANDBOX_HISTORY = (4.0, 8.0, 16.0) * 4
@@ -118,3 +120,18 @@ class LiveJobs:
     def forget_history(self) -> None:
         """Read the durations again when they are needed next."""
         self._history.clear()
+
+
+def forecast_key(request_text: str) -> str:
+    """Return what decides how long a request takes: endpoint, version and the options that make it work harder.
+
+    Empty for a request that cannot be read.
+    """
+    try:
+        request = GenerationRequest.from_json(request_text)
+    except (ValueError, KeyError, TypeError):
+        return ""
+    values = effective_values(request.kind, request.model_version, request.parameters)
+    options = ("texture", "texture_quality", "geometry_quality", "smart_low_poly", "quad", "generate_parts", "format")
+    chosen = "/".join(f"{name}={values[name]}" for name in options if name in values)
+    return f"{request.kind}/{request.model_version}/{chosen}"
