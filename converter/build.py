@@ -198,7 +198,7 @@ def _note(scene: bpy.types.Scene, collection: bpy.types.Collection, units: Units
     if room is not None:
         collection[handover.BOUNDS] = room
     faces = sum(len(one.data.polygons) for one in finest if isinstance(one.data, bpy.types.Mesh))
-    collect.drop_defaults()
+    mesh_cleanup.drop_defaults()
     plain_objects.note(collection)
     return handover.Measured(faces, [one * units.scale_length for one in room or ()])
 

@@ -12,12 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import bpy
-import numpy as np
 
 from client.formats import handover
 
-LARGE_FACES = 100_000
-"""From this size on a mesh is worth the trouble of making it smaller."""
 _HELPERS = "glTF_not_exported"
 _SCENE_VARIANTS = "gltf2_KHR_materials_variants_variants"
 
@@ -77,21 +74,3 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "to_dict"):
         return value.to_dict()
     return value.to_list() if hasattr(value, "to_list") else value
-
-
-def drop_defaults() -> None:
-    """Remove from large meshes the attributes that say what is so without them: all smooth, all of the first material.
-
-    Each megabyte costs the artist's main thread about half a millisecond.
-    """
-    for mesh in bpy.data.meshes:
-        if len(mesh.polygons) < LARGE_FACES:
-            continue
-        for name in ("sharp_edge", "sharp_face", "material_index"):
-            attribute: Any = mesh.attributes.get(name)
-            if attribute is None:
-                continue
-            values = np.empty(len(attribute.data), bool if attribute.data_type == "BOOLEAN" else np.int32)
-            attribute.data.foreach_get("value", values)
-            if not values.any():
-                mesh.attributes.remove(attribute)

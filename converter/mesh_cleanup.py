@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Clean up meshes: merge vertices, shading, normals.
+"""Clean up meshes: merge vertices, shading, normals, attributes that say nothing.
 
 Imports nothing of the extension: besides the converter, a Blender without one uses it on its own imports.
 """
@@ -20,6 +20,8 @@ _CHOSEN = (".select_", ".uv_select_")
 """Attributes that bmesh adds; nothing is selected in a file that has just been read."""
 _SEAM = 1e-6
 """Vertices closer than this are one that a file's format had to split."""
+_LARGE_FACES = 100_000
+"""From this size on a mesh is worth the trouble of making it smaller."""
 
 
 def clean(meshes: Iterable[bpy.types.Mesh], merge_distance: float | None, smooth_angle: float | None) -> None:
@@ -56,6 +58,24 @@ def shade_smooth(mesh: bpy.types.Mesh, angle: float) -> None:
     if normals is not None:
         mesh.normals_split_custom_set(normals)  # type: ignore[arg-type]
     mesh.update()
+
+
+def drop_defaults() -> None:
+    """Remove from large meshes the attributes that say what is so without them: all smooth, all of the first material.
+
+    Each megabyte costs the artist's main thread about half a millisecond.
+    """
+    for mesh in bpy.data.meshes:
+        if len(mesh.polygons) < _LARGE_FACES:
+            continue
+        for name in ("sharp_edge", "sharp_face", "material_index"):
+            attribute: Any = mesh.attributes.get(name)
+            if attribute is None:
+                continue
+            values = np.empty(len(attribute.data), bool if attribute.data_type == "BOOLEAN" else np.int32)
+            attribute.data.foreach_get("value", values)
+            if not values.any():
+                mesh.attributes.remove(attribute)
 
 
 def _join(mesh: bpy.types.Mesh, distance: float) -> None:
