@@ -3,22 +3,20 @@
 
 All of it looks as before. What is deformed, animated or shared, where that could not be so, stays as it is.
 
-Imports nothing of the extension: the delivery in the artist's Blender applies scales with it, too.
+Imports `modifiers` alone, relatively: the delivery in the artist's Blender applies scales with it, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
-from typing import Any, cast
+from collections.abc import Iterable
 
 import bpy
 import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
-_SEAM = 1e-6
-"""Vertices closer than this are one that a file's format had to split."""
+from .modifiers import SEAM, welded
+
 _SAME_NORMAL = 1e-4
 _ONE = 1e-6
 """How far a scale may be from 1 and still be none."""
@@ -67,7 +65,7 @@ def _merge(mesh: bpy.types.Mesh) -> None:
     normals, corners = _normals(mesh), _corner_points(mesh)
     merged = welded(mesh)
     is_same = len(merged.polygons) == len(mesh.polygons) and len(merged.loops) == len(corners)
-    if not (is_same and np.allclose(_corner_points(merged), corners, rtol=0, atol=_SEAM)):
+    if not (is_same and np.allclose(_corner_points(merged), corners, rtol=0, atol=SEAM)):
         bpy.data.meshes.remove(merged)  # faces lay upon each other, or had no area
         return
     if mesh.has_custom_normals:
@@ -80,29 +78,6 @@ def _merge(mesh: bpy.types.Mesh) -> None:
     mesh.user_remap(merged)
     bpy.data.meshes.remove(mesh)
     merged.name = name
-
-
-def welded(mesh: bpy.types.Mesh) -> bpy.types.Mesh:
-    """Return a copy of a mesh with merged vertices, by Blender's own modifier: a third of the time of bmesh."""
-    copy = cast(bpy.types.Mesh, mesh.copy())
-    with modifying(cast(bpy.types.Scene, bpy.context.scene), copy, "WELD") as weld:
-        weld.mode, weld.merge_threshold = "ALL", _SEAM
-    return copy
-
-
-@contextmanager
-def modifying(scene: bpy.types.Scene, mesh: bpy.types.Mesh, kind: Any) -> Generator[Any]:
-    """Yield a new modifier of a mesh to be set up; it is applied in the end."""
-    obj = bpy.data.objects.new("modified", mesh)
-    scene.collection.objects.link(obj)
-    try:
-        modifier = obj.modifiers.new("modified", kind)
-        yield modifier
-        override: dict[str, Any] = {"object": obj, "active_object": obj}
-        with bpy.context.temp_override(**override):
-            bpy.ops.object.modifier_apply(modifier=modifier.name)
-    finally:
-        bpy.data.objects.remove(obj)
 
 
 def _set_normals(mesh: bpy.types.Mesh, normals: NDArray[np.float32]) -> None:

@@ -17,9 +17,9 @@ import bpy
 from client.formats import handover
 from converter.bake import bake, materials_of, unwrap
 from converter.bake_materials import images_of, is_opaque, usable
-from converter.edit_ready import modifying, welded
 from converter.importers import ImportFailed
 from converter.mesh_cleanup import forget_normals
+from converter.modifiers import modifying, welded
 
 log = logging.getLogger(__name__)
 
