@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from mathutils.bvhtree import BVHTree
 from client.formats import handover
 from converter import prepared_look, rehearsal, surface
 from converter.alignment import alignment, covers_once, samples
-from converter.bake_materials import LARGEST, NORMAL, PLAIN, Baked, channels_of, shining, side_of, usable
+from converter.bake_materials import LARGEST, NORMAL, PLAIN, Baked, channels_of, materials_of, shining, side_of, usable
 from converter.export import make_real
 from converter.importers import ImportFailed
 from converter.prepared_look import Look, topology_of
@@ -131,12 +131,6 @@ def bake(
         mesh: Any = base.data
         bpy.data.batch_remove([base, mesh])
     return baked.material
-
-
-def materials_of(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Material]:
-    """Return the materials that objects show."""
-    found = {slot.material: None for one in objects for slot in one.material_slots if slot.material is not None}
-    return list(found)
 
 
 def unwrap(scene: bpy.types.Scene, objects: Sequence[bpy.types.Object]) -> None:

@@ -51,6 +51,12 @@ def is_opaque(sources: Mapping[bpy.types.Material, _Source]) -> bool:
     return all(_number(one, name) == plain for one in shaders for name, plain in _THROUGH.items() if _has(one, name))
 
 
+def materials_of(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Material]:
+    """Return the materials that objects show."""
+    found = {slot.material: None for one in objects for slot in one.material_slots if slot.material is not None}
+    return list(found)
+
+
 def images_of(materials: Iterable[bpy.types.Material]) -> set[Any]:
     """Return the images that materials show."""
     trees: list[Any] = [one.node_tree for one in materials]

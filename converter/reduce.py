@@ -15,8 +15,8 @@ from typing import Any, NamedTuple, cast
 import bpy
 
 from client.formats import handover
-from converter.bake import bake, materials_of, unwrap
-from converter.bake_materials import images_of, is_opaque, usable
+from converter.bake import bake, unwrap
+from converter.bake_materials import images_of, is_opaque, materials_of, usable
 from converter.importers import ImportFailed
 from converter.mesh_cleanup import forget_normals
 from converter.modifiers import modifying, welded
