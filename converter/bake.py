@@ -15,20 +15,17 @@ from mathutils.bvhtree import BVHTree
 
 from client.formats import handover
 from converter import prepared_look, rehearsal, surface
-from converter.alignment import alignment, covers_once, samples
+from converter.alignment import alignment, samples
 from converter.bake_materials import LARGEST, NORMAL, PLAIN, Baked, channels_of, materials_of, shining, side_of, usable
 from converter.export import make_real
 from converter.importers import ImportFailed
 from converter.prepared_look import Look, topology_of
 from converter.source_objects import open_objects
+from converter.uv_maps import map_to_bake_onto
 
-UV_MAP = "Tripo"
-"""The UV map that is made where there is none to bake onto."""
 _SAMPLES = 1000
 _CAGE = (0.004, 0.1)
 """How far from the surface a bake looks for the other one, in parts of the longest side: at least and at most."""
-_UNWRAP_ANGLE = math.radians(66)
-_UNWRAP_MARGIN = 0.003
 
 
 class _Base(NamedTuple):
@@ -86,7 +83,7 @@ def bake_onto(scene: bpy.types.Scene, objects: Sequence[bpy.types.Object], sourc
             raise ImportFailed("there is nothing to bake")
         for one in shown:
             scene.collection.objects.link(one)
-        uv_maps = [_uv_map(scene, one) for one in objects]
+        uv_maps = [map_to_bake_onto(scene, one) for one in objects]
         scene.view_layers[0].update()
         _lay_over(scene, shown, objects)
         for obj, uv_map in zip(objects, uv_maps, strict=True):
@@ -131,21 +128,6 @@ def bake(
         mesh: Any = base.data
         bpy.data.batch_remove([base, mesh])
     return baked.material
-
-
-def unwrap(scene: bpy.types.Scene, objects: Sequence[bpy.types.Object]) -> None:
-    """Lay the faces of objects out on their active UV maps, all on one square."""
-    view_layer = scene.view_layers[0]
-    for one in scene.objects:
-        one.select_set(one in objects, view_layer=view_layer)
-    view_layer.objects.active = objects[0]
-    bpy.ops.object.mode_set(mode="EDIT")
-    try:
-        bpy.ops.mesh.reveal()
-        bpy.ops.mesh.select_all(action="SELECT")
-        bpy.ops.uv.smart_project(angle_limit=_UNWRAP_ANGLE, island_margin=_UNWRAP_MARGIN)
-    finally:
-        bpy.ops.object.mode_set(mode="OBJECT")
 
 
 def _joined(objects: Sequence[bpy.types.Object]) -> bpy.types.Object:
@@ -245,30 +227,7 @@ def _base(scene: bpy.types.Scene, obj: Any) -> _Base:
     """Return what is baked onto of an artist's object, which gets a UV map if it has none that serves."""
     if not isinstance(obj.data, bpy.types.Mesh):
         raise ImportFailed("one of the objects is no mesh")
-    uv_map, mesh = _uv_map(scene, obj), obj.data
+    uv_map, mesh = map_to_bake_onto(scene, obj), obj.data
     values = np.empty(2 * len(mesh.loops), np.float32)
     mesh.uv_layers[uv_map].uv.foreach_get("vector", values)
     return _Base(topology_of(mesh), uv_map, values)
-
-
-def _uv_map(scene: bpy.types.Scene, obj: Any) -> str:
-    """Return the name of the UV map to bake onto: the one that is shown, or a new one where it does not serve."""
-    mesh = obj.data
-    shown = next((one for one in mesh.uv_layers if one.active_render), None)
-    if shown is not None and covers_once(_uv_triangles(mesh, shown)):
-        return shown.name
-    made = mesh.uv_layers.new(name=UV_MAP, do_init=False)
-    if made is None:
-        raise ImportFailed("there is no room for another UV map: remove one")
-    mesh.uv_layers.active, made.active_render = made, True
-    unwrap(scene, [obj])
-    return mesh.uv_layers.active.name
-
-
-def _uv_triangles(mesh: Any, layer: Any) -> Any:
-    values, mesh_triangles = np.empty(2 * len(mesh.loops), np.float32), mesh.loop_triangles
-    layer.uv.foreach_get("vector", values)
-    mesh.calc_loop_triangles()
-    corners = np.empty(3 * len(mesh_triangles), np.int32)
-    mesh_triangles.foreach_get("loops", corners)
-    return values.reshape(-1, 2)[corners].reshape(-1, 3, 2)

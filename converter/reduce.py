@@ -15,11 +15,12 @@ from typing import Any, NamedTuple, cast
 import bpy
 
 from client.formats import handover
-from converter.bake import bake, unwrap
+from converter.bake import bake
 from converter.bake_materials import images_of, is_opaque, materials_of, usable
 from converter.importers import ImportFailed
 from converter.mesh_cleanup import forget_normals
 from converter.modifiers import modifying, welded
+from converter.uv_maps import unwrap
 
 log = logging.getLogger(__name__)
 
