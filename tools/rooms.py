@@ -36,7 +36,7 @@ ROOMS: dict[str, Room] = {
             ("service", "HTTP: requests, answers, errors, downloads; nothing else speaks HTTP"),
             ("jobs", "what a job is and says: request, images, states, placement, spending, notices; data and rules"),
             ("store", "the SQLite file: jobs, lease, rate budget, balance, ledger, migrations, cache"),
-            ("files", "files below the home folder: how they are written, named and removed"),
+            ("files", "files, most of them below the home folder: how they are written, named and removed"),
             ("agent", "the process that waits: its loop, tasks, transitions; `polling`: when to look"),
             ("agent/converter", "the agent's side of the background Blender"),
             ("formats", "what a downloaded file is, and whether it may be handed to an importer"),

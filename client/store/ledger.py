@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from ..account import SANDBOX_ACCOUNT
+from ..files.table import spreadsheet_text, write_table
 from ..jobs.states import Status
 from .balance import BalanceTable
 from .database import Database
@@ -214,18 +215,3 @@ def write_csv(path: Path, entries: Iterable[Entry]) -> None:
         for entry in entries
     ]
     write_table(path, ("time", "job", "task", "kind", "name", "credits", "outcome"), rows)
-
-
-def write_table(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a CSV file that spreadsheets read as UTF-8; raises OSError."""
-    import csv
-
-    with path.open("w", newline="", encoding="utf-8-sig") as stream:
-        table = csv.writer(stream)
-        table.writerow(head)
-        table.writerows(rows)
-
-
-def spreadsheet_text(text: str) -> str:
-    """Return a text that a spreadsheet does not take for a formula: such a one begins with an apostrophe."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

@@ -76,7 +76,7 @@ class TRIPO_OT_file_cost(Operator):
 
     def execute(self, _context: Context) -> OperatorReturn:
         """Write the sum to ``WindowManager.tripo.file_credits``, and the table where a file is given."""
-        from ...client.store.ledger import spreadsheet_text, write_table
+        from ...client.files.table import spreadsheet_text, write_table
 
         tasks = _count()
         if self.filepath:
