@@ -15,6 +15,7 @@ from .. import formats
 from ..account import is_loopback_url
 from ..errors import InvalidRequest, Problem, TripoError
 from ..files import disk
+from ..files.disk import move
 from ..files.saved_copy import save_copy
 from ..formats import Format
 from ..jobs.notices import JobNotice
@@ -23,7 +24,7 @@ from ..jobs.request import GenerationRequest, with_model_file
 from ..notices import notice
 from ..paths import Home
 from ..service.api import TripoClient
-from ..service.download import download, move
+from ..service.download import download
 from ..service.exceptions import DownloadFailed, NoAnswer, NotFound, NotSent, WrongBytes
 from ..service.retry import Step
 from ..store import Job

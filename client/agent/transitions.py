@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from ..errors import ErrorCode, ResultRefused, TripoError
+from ..files.disk import move
 from ..files.own_files import is_own_input, remove_file, remove_with_folder
 from ..jobs.notices import JobNotice
 from ..jobs.outcome import TRANSFER
@@ -17,7 +18,6 @@ from ..local_time import time_text
 from ..notices import notice
 from ..paths import Home
 from ..service import exceptions
-from ..service.download import move
 from ..service.responses import RESULT_LIFETIME_SECONDS, TaskState
 from ..service.result_files import prefer
 from ..service.retry import Action, Step, Streak, Verdict, backoff, decide

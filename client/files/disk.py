@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rename, remove and sync files where scanners and other programs hold them.
+"""Rename, move, remove and sync files where scanners and other programs hold them.
 
 Windows lets nobody rename or remove a file that a scanner or an indexer has open, which takes them moments to seconds.
 macOS answers a request to keep data before the disk has it. Everything that publishes a file asks here.
@@ -8,16 +8,22 @@ macOS answers a request to keep data before the disk has it. Everything that pub
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ..paths import open_private
+
 HELD_SECONDS = 15.0
 """How long a file may be held by another program; a scanner looks at a large model for seconds."""
 BRIEF_SECONDS = 0.2
 """How long Blender's main thread waits for the same."""
+SPARE_DISK_BYTES = 64 * 1024**2
+"""Bytes left free on the disk, for the conversion and for everybody else."""
 _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.5
 _HELD = frozenset({5, 32, 33})
@@ -32,6 +38,26 @@ def replace(source: Path, target: Path, seconds: float = HELD_SECONDS) -> None:
 def remove(path: Path, seconds: float = HELD_SECONDS, *, missing_ok: bool = False) -> None:
     """Remove a file, as patiently; raises OSError."""
     patiently(lambda: path.unlink(missing_ok=missing_ok), seconds)
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file in one step, over an older one; raises OSError.
+
+    Where a folder of ours is a link to another disk, it is copied beside its target first.
+    """
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        replace(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        partial = target.with_name(target.name + ".partial")
+        with source.open("rb") as old, open(partial, "wb", opener=open_private) as new:
+            shutil.copyfileobj(old, new, 1 << 20)
+            new.flush()
+            keep(new.fileno())
+        replace(partial, target)
+        remove(source)
 
 
 def patiently(act: Callable[[], None], seconds: float = HELD_SECONDS) -> None:
@@ -65,3 +91,8 @@ def keep(descriptor: int, platform: str = sys.platform) -> None:
             fcntl.fcntl(descriptor, getattr(fcntl, "F_FULLFSYNC", 51))
             return
     os.fsync(descriptor)
+
+
+def free_bytes(folder: Path) -> int:
+    """Return the space left on a folder's disk."""
+    return shutil.disk_usage(folder).free

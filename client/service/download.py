@@ -12,7 +12,6 @@ import errno
 import hashlib
 import json
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -37,8 +36,6 @@ from .responses import is_safe_url
 from .transport import Session, SessionFactory, new_session
 
 CHUNK_BYTES = 1 << 18
-SPARE_DISK_BYTES = 64 * 1024**2
-"""Bytes left free on the disk, for the conversion and for everybody else."""
 MAX_REDIRECTS = 5
 _DEFAULT_TIMINGS = Timings()
 _NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
@@ -86,7 +83,7 @@ def download(
         with session_factory() as session:
             _Transfer(session, part, progress, max_bytes, timings).run(url, loopback)
         size, digest = part.stat().st_size, _sha256(part)
-        move(part, target)
+        disk.move(part, target)
         disk.remove(_tag_path(part), missing_ok=True)
     except OSError as error:
         raise _disk_error(error) from error
@@ -97,31 +94,6 @@ def discard(part: Path) -> None:
     """Remove an unfinished download."""
     for path in (part, _tag_path(part)):
         disk.remove(path, missing_ok=True)
-
-
-def move(source: Path, target: Path) -> None:
-    """Move a file in one step, over an older one; raises OSError.
-
-    Where a folder of ours is a link to another disk, it is copied beside its target first.
-    """
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        disk.replace(source, target)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        partial = target.with_name(target.name + ".partial")
-        with source.open("rb") as old, open(partial, "wb", opener=open_private) as new:
-            shutil.copyfileobj(old, new, 1 << 20)
-            new.flush()
-            disk.keep(new.fileno())
-        disk.replace(partial, target)
-        disk.remove(source)
-
-
-def free_bytes(folder: Path) -> int:
-    """Return the space left on a folder's disk."""
-    return shutil.disk_usage(folder).free
 
 
 @dataclass(frozen=True)
@@ -317,9 +289,9 @@ def _not_reached(error: Exception) -> exceptions.DownloadFailed:
 
 
 def _check_space(part: Path, needed: int) -> None:
-    free = free_bytes(part.parent)
-    if free < needed + SPARE_DISK_BYTES:
-        needed += SPARE_DISK_BYTES
+    free = disk.free_bytes(part.parent)
+    if free < needed + disk.SPARE_DISK_BYTES:
+        needed += disk.SPARE_DISK_BYTES
         raise exceptions.DiskFull(ServiceNotice.DISK_SHORT, needed=needed / 2**20, free=free / 2**20)
 
 

@@ -21,11 +21,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from ...files.disk import is_held, patiently
+from ...files.disk import is_held, move, patiently
 from ...formats.handover import UNMEASURED, Converted, Joined, Loss, Lost, Measured, Unreduced
 from ...paths import Home, open_private
 from ...redact import redact
-from ...service.download import move
 from ...timings import Timings
 from ..launch import MARK, converter_command, converter_environment, creation_flags
 from .job_object import JobObject

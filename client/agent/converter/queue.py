@@ -16,11 +16,11 @@ from typing import Any
 
 from ...errors import ResultRefused, TripoError
 from ...files import disk
+from ...files.disk import SPARE_DISK_BYTES, free_bytes
 from ...formats.handover import Loss, Lost, Unreduced
 from ...jobs.notices import JobNotice
 from ...jobs.transparency import WHITE
 from ...paths import Home
-from ...service.download import SPARE_DISK_BYTES, free_bytes
 from ...service.exceptions import DiskFull, FileHeld, NoConverter
 from ...service.retry import Step
 from ...timings import Timings

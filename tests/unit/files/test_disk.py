@@ -11,7 +11,8 @@ import pytest
 
 from client.agent.converter import output_log
 from client.files import asset_catalog, disk
-from client.service.download import discard, move
+from client.files.disk import move
+from client.service.download import discard
 
 
 def held(number: int = 32) -> PermissionError:

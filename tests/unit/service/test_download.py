@@ -15,11 +15,12 @@ import pytest
 
 from client import errors
 from client.account import Account
+from client.files.disk import move
 from client.jobs.request import GenerationRequest
 from client.schema import Kind
 from client.service import exceptions
 from client.service.api import TripoClient
-from client.service.download import download, move
+from client.service.download import download
 from client.service.request_watch import RequestWatch
 from sandbox import Sandbox
 from support.sandbox_service.variety import vary
@@ -175,9 +176,7 @@ def test_an_unsafe_address_is_never_asked(part: Path, target: Path) -> None:
 def test_a_full_disk_is_told_before_it_is_full(
     link: str, part: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from client.service import download as module
-
-    monkeypatch.setattr(module, "SPARE_DISK_BYTES", 1 << 62)
+    monkeypatch.setattr("client.files.disk.SPARE_DISK_BYTES", 1 << 62)
     with pytest.raises(exceptions.DiskFull, match="free some space"):
         download(link, part, target)
     assert not part.exists()
