@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import types
@@ -117,6 +118,23 @@ def test_a_file_system_that_does_not_know_it_is_asked_for_fsync(
     with (tmp_path / "file").open("wb") as stream:
         disk.keep(stream.fileno(), "darwin")
     assert asked == ["fsync"]
+
+
+def test_a_file_is_moved_to_another_disk_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the results folder is a link."""
+    source, target = tmp_path / "a", tmp_path / "results" / "b"
+    source.write_bytes(b"model")
+    real = os.replace
+
+    def other_disk(old: Path, new: Path) -> None:
+        if Path(old).parent != Path(new).parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        real(old, new)
+
+    monkeypatch.setattr(os, "replace", other_disk)
+    move(source, target)
+    assert target.read_bytes() == b"model" and not source.exists()
+    assert [path.name for path in target.parent.iterdir()] == ["b"]
 
 
 PUBLISHERS = ("client", "converter", "operators", "sandbox")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +13,6 @@ import pytest
 
 from client import errors
 from client.account import Account
-from client.files.disk import move
 from client.jobs.request import GenerationRequest
 from client.schema import Kind
 from client.service import exceptions
@@ -312,20 +309,3 @@ class Drops(io.BytesIO):
 
     def read1(self, _size: int | None = -1, /) -> bytes:
         return self.read(1)
-
-
-def test_a_file_is_moved_to_another_disk_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As when the results folder is a link."""
-    source, target = tmp_path / "a", tmp_path / "results" / "b"
-    source.write_bytes(b"model")
-    real = os.replace
-
-    def other_disk(old: Path, new: Path) -> None:
-        if Path(old).parent != Path(new).parent:
-            raise OSError(errno.EXDEV, "Invalid cross-device link")
-        real(old, new)
-
-    monkeypatch.setattr(os, "replace", other_disk)
-    move(source, target)
-    assert target.read_bytes() == b"model" and not source.exists()
-    assert [path.name for path in target.parent.iterdir()] == ["b"]
