@@ -13,9 +13,9 @@ import logging
 from ..account import SHELF_SETTING
 from ..files import disk
 from ..files.asset_catalog import ensure_catalog
+from ..files.own_files import bytes_of
 from ..jobs.shelf import catalog_of, entry_of
 from ..store import Job
-from ..store.result_cache import bytes_of
 from ..version import extension_version
 from .converter.queue import Converter
 from .live_jobs import LiveJobs

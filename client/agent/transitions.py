@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import ErrorCode, ResultRefused, TripoError
 from ..files.disk import move
-from ..files.own_files import is_own_input, remove_file, remove_with_folder
+from ..files.own_files import bytes_of, is_own_input, remove_file, remove_with_folder
 from ..jobs.notices import JobNotice
 from ..jobs.outcome import TRANSFER
 from ..jobs.request import GenerationRequest
@@ -23,7 +23,6 @@ from ..service.result_files import prefer
 from ..service.retry import Action, Step, Streak, Verdict, backoff, decide
 from ..store import BalanceTable, Job, JobTable
 from ..store.ledger import Ledger, Outcome
-from ..store.result_cache import bytes_of
 from ..timings import Timings
 from . import notices
 from .job_notes import JobNotes

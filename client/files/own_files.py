@@ -160,6 +160,15 @@ def size_of(path: Path) -> int:
     return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
+def bytes_of(home: Home, *names: str) -> int:
+    """Return the size of files below the home folder; those that are not there count nothing."""
+    total = 0
+    for name in filter(None, names):
+        with contextlib.suppress(OSError):
+            total += (home.root / name).stat().st_size
+    return total
+
+
 def _group(pattern: re.Pattern[str], name: str) -> str:
     match = pattern.fullmatch(name)
     return "" if match is None else match[1]

@@ -8,7 +8,6 @@ What models take is a sum over the store; only images that were sent and refused
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from dataclasses import dataclass, replace
@@ -134,15 +133,6 @@ def drop(home: Home, database: Database, job_id: str, condition: str) -> bool:
         remove_file(home.root / row["file"])
     remove_results(home, job_id, keep_thumbnail=not row["hidden"])
     return True
-
-
-def bytes_of(home: Home, *names: str) -> int:
-    """Return the size of files below the home folder; those that are not there count nothing."""
-    total = 0
-    for name in filter(None, names):
-        with contextlib.suppress(OSError):
-            total += (home.root / name).stat().st_size
-    return total
 
 
 def _remove_strays(home: Home, database: Database, now: float) -> None:

@@ -12,6 +12,7 @@ from bpy.types import Context
 from ...client.account import SANDBOX_ACCOUNT
 from ...client.errors import ErrorCode, InvalidSetting, StoreUnavailable, TripoError
 from ...client.files.kept_model import kept_model
+from ...client.files.own_files import bytes_of
 from ...client.jobs.notices import JobNotice
 from ...client.jobs.outcome import TRANSFER
 from ...client.jobs.request import GenerationRequest, can_flatten, with_flattening
@@ -20,7 +21,6 @@ from ...client.notices import N_, notice, text
 from ...client.schema import TEXT
 from ...client.store import NewJob
 from ...client.store.press import write_adopted, write_cancelled, write_recovered, write_retry
-from ...client.store.result_cache import bytes_of
 from ...properties.account import get_account
 from ...properties.preferences import get_limits
 from ...session.orphaned_jobs import is_orphan

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from client.account import SHELF_SETTING
+from client.files.own_files import bytes_of
 from client.jobs.shelf import catalog_of, entry_of
 from client.jobs.states import Status
-from client.store.result_cache import bytes_of
 from support.agent_lab.agents import FAST, World, until
 
 
