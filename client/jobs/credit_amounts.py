@@ -28,10 +28,3 @@ def read_credits(value: object) -> Decimal | None:
         return round(amount, _DECIMALS) if isinstance(exponent, int) and exponent < -_DECIMALS else amount
     except (InvalidOperation, ValueError, OverflowError):
         return None
-
-
-def read_time(value: object) -> float | None:
-    """Return seconds since the epoch, or None for what cannot be a time that Blender can show. Never raises."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if 0 <= value < 2**31 else None

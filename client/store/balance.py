@@ -11,7 +11,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..jobs.credit_amounts import read_credits, read_time
+from ..jobs.credit_amounts import read_credits
 from ..notices import Notice
 from .database import Database, is_our_mistake
 
@@ -114,3 +114,10 @@ def _aside() -> Generator[None]:
         if not is_our_mistake(error):
             raise
         log.error("the balance cannot be written: %s", error)
+
+
+def read_time(value: object) -> float | None:
+    """Return seconds since the epoch, or None for what cannot be a time that Blender can show. Never raises."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value < 2**31 else None

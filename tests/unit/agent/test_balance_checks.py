@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from client.account import Account
-from client.jobs.credit_amounts import read_credits, read_time
+from client.jobs.credit_amounts import read_credits
 from client.jobs.states import Status
 from client.service.api import TripoClient
 from client.service.responses import read_balance
 from client.store import press
+from client.store.balance import read_time
 from client.store.ledger import Ledger
 from client.stored_notices import read
 from support.agent_lab.agents import World, until
