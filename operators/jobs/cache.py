@@ -1,27 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Clear the cache, and open its folder in the system's file browser."""
+"""Clear the cache, keep a model in it, and open its folder in the system's file browser."""
 
 import sys
 import time
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
 from ...client.notices import N_
+from ...properties.account import account_problem, get_account
 from ...session import current, paths, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..base import report_problem
+from .actions import OnJob
 
 if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
     from ...client.paths import Home
+    from ...client.store import Job
     from ...client.store.result_cache import Usage
+    from ...session.session import Session
 
 _WAIT_SECONDS = 120.0
 _NOTHING = N_("There is nothing in the cache that can be removed")
@@ -73,6 +77,26 @@ class TRIPO_OT_clear_cache(Operator):
         freed = tell(N_("Freeing {size}"), size=size_text(usage.bytes))
         self.report({"INFO"}, freed if usage.bytes else _NOTHING)
         return {"FINISHED"}
+
+
+class TRIPO_OT_pin_job(OnJob):
+    """Keep this job's model on this machine however full the cache is, or no longer keep it"""
+
+    bl_idname = "tripo.pin_job"
+    bl_label = "Pin Job"
+    bl_options = {"INTERNAL"}
+
+    job_id: StringProperty(name="Job ID", description="The job whose model is kept", options={"SKIP_SAVE", "HIDDEN"})
+    pinned: BoolProperty(name="Pinned", description="Whether it is kept", default=True, options={"SKIP_SAVE"})
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        job_id: str
+        pinned: bool
+
+    def change(self, context: Context, session: "Session", job: "Job") -> None:
+        """Write it to the store."""
+        with session.patient() as jobs:
+            jobs.pin(job.job_id, self.pinned)
+        session.refresh_shelf(None if account_problem(context) else get_account(context))
 
 
 class TRIPO_OT_open_folder(Operator):
@@ -149,7 +173,7 @@ def _reap() -> None:
     _running[:] = [process for process in _running if process.poll() is None]
 
 
-classes = (TRIPO_OT_clear_cache, TRIPO_OT_open_folder)
+classes = (TRIPO_OT_clear_cache, TRIPO_OT_pin_job, TRIPO_OT_open_folder)
 _register, _unregister = bpy.utils.register_classes_factory(classes)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
 from ...client.errors import TripoError
@@ -16,12 +16,9 @@ from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..base import report_problem
-from .actions import OnJob
 
 if TYPE_CHECKING:
     from ...client.paths import Home
-    from ...client.store import Job
-    from ...session.session import Session
 
 _ATTEMPTS = 50
 """Beats of a tenth of a second that a new Asset Browser has to be drawn for the first time."""
@@ -75,26 +72,6 @@ class TRIPO_OT_show_on_shelf(Operator):
         return {"FINISHED"}
 
 
-class TRIPO_OT_pin_job(OnJob):
-    """Keep this job's model on this machine however full the cache is, or no longer keep it"""
-
-    bl_idname = "tripo.pin_job"
-    bl_label = "Pin Job"
-    bl_options = {"INTERNAL"}
-
-    job_id: StringProperty(name="Job ID", description="The job whose model is kept", options={"SKIP_SAVE", "HIDDEN"})
-    pinned: BoolProperty(name="Pinned", description="Whether it is kept", default=True, options={"SKIP_SAVE"})
-    if TYPE_CHECKING:  # made by tools/property_types.py
-        job_id: str
-        pinned: bool
-
-    def change(self, context: Context, session: "Session", job: "Job") -> None:
-        """Write it to the store."""
-        with session.patient() as jobs:
-            jobs.pin(job.job_id, self.pinned)
-        session.refresh_shelf(None if account_problem(context) else get_account(context))
-
-
 def find_library(home: "Home") -> bpy.types.UserAssetLibrary | None:
     """Return the asset library that the results folder is, if it is one of this Blender's."""
     libraries = bpy.context.preferences.filepaths.asset_libraries
@@ -144,6 +121,4 @@ def _show(context: Context, library: str, name: str) -> None:
     bpy.app.timers.register(search, first_interval=0.1)
 
 
-register, unregister = bpy.utils.register_classes_factory(
-    (TRIPO_OT_add_shelf, TRIPO_OT_show_on_shelf, TRIPO_OT_pin_job)
-)
+register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_add_shelf, TRIPO_OT_show_on_shelf))
