@@ -15,7 +15,7 @@ from ...session import current
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..base import report_problem, reported
-from ..placement.place_with_mouse import NAVIGATION
+from ..navigation import NAVIGATION
 from .variations import InPlace
 
 if TYPE_CHECKING:

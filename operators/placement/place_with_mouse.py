@@ -14,6 +14,7 @@ from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..base import report_problem, reported
+from ..navigation import NAVIGATION
 
 if TYPE_CHECKING:
     from mathutils import Vector
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
     from ...client.store import Job
     from .under_mouse import Spot
 
-NAVIGATION = frozenset(
-    {
-        *("MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE", "WHEELINMOUSE", "WHEELOUTMOUSE", "NDOF_MOTION"),
-        *("TRACKPADPAN", "TRACKPADZOOM", "MOUSEROTATE", "MOUSESMARTZOOM", "HOME"),
-        *("NUMPAD_0", "NUMPAD_1", "NUMPAD_2", "NUMPAD_3", "NUMPAD_4", "NUMPAD_5", "NUMPAD_6", "NUMPAD_7", "NUMPAD_8"),
-        *("NUMPAD_9", "NUMPAD_PERIOD", "NUMPAD_PLUS", "NUMPAD_MINUS"),
-    }
-)
-"""Events that move the view; they are passed on."""
 
 _QUARTERS = ("POS_X", "POS_Y", "NEG_X", "NEG_Y")
 """Where the front may face, each a quarter further to the left than the one before."""
