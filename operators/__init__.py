@@ -4,6 +4,6 @@
 from __future__ import annotations
 
 from ..properties.registration import register_all
-from . import account, blockout, generate, images, jobs, mesh, placement
+from . import account, blockout, generate, images, jobs, mesh, placement, stacks
 
-register, unregister = register_all(generate, images, placement, blockout, mesh, jobs, account)
+register, unregister = register_all(generate, images, placement, blockout, mesh, jobs, stacks, account)

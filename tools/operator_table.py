@@ -31,6 +31,7 @@ ROOMS = {
     "blockout": "Sets",
     "mesh": "Mesh tools",
     "jobs": "Jobs",
+    "stacks": "Variations and looks",
     "images": "Images",
     "placement": "Placement",
     "account": "Account",

@@ -8,7 +8,6 @@ from . import (
     actions,
     cache,
     clipboard,
-    flip_variants,
     frame,
     mark_asset,
     reduce,
@@ -17,7 +16,6 @@ from . import (
     shelf,
     show_textures,
     tidy,
-    variations,
 )
 
 register, unregister = register_all(
@@ -26,8 +24,6 @@ register, unregister = register_all(
     tidy,
     rename,
     select,
-    variations,
-    flip_variants,
     clipboard,
     frame,
     show_textures,

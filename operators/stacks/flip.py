@@ -16,7 +16,7 @@ from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..base import report_problem, reported
 from ..navigation import NAVIGATION
-from .variations import InPlace
+from .choose import InPlace
 
 if TYPE_CHECKING:
     from ...session.stacks import Stack
