@@ -135,7 +135,7 @@ class TRIPO_OT_capture_views(Operator):
 
     def _fill(self, context: Context, shots: "Shots", scene: Scene) -> None:
         """Put the views into the slots, in one undo step: an operator that has no UNDO flag pushes none by itself."""
-        from ...session.delivery import push_undo
+        from ...session.undo import push_undo
 
         colour = panel_colour(context)
         for view, image in shots.load().items():

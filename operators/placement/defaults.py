@@ -53,7 +53,7 @@ class TRIPO_OT_reset_placement(_OwnPlacement):
 
     def execute(self, context: Context) -> OperatorReturn:
         """Forget what was chosen in this scene, in an undo step."""
-        from ...session.delivery import push_undo
+        from ...session.undo import push_undo
 
         forget_own(settings_of(context.scene).placement)
         push_undo(self.bl_label)

@@ -108,7 +108,7 @@ class TRIPO_OT_place_with_mouse(Operator):
         return placement_of(context.scene) if self._job is None else Placement.from_json(self._job.placement)
 
     def _finish(self, context: Context, spot: "Spot") -> OperatorReturn:
-        from ...session.delivery import push_undo
+        from ...session.undo import push_undo
 
         self.cancel(context)
         if self.job_id:

@@ -18,10 +18,11 @@ from ...client.jobs.placement import needs_blend
 from ...client.notices import N_
 from ...client.paths import Home
 from ...properties.preferences import get_preferences
+from ..undo import push_undo
 from . import arrival, asset, new_look, new_model, parts, saved_file, selection
 from .delivered import Delivered, together
 
-__all__ = ["Delivered", "deliver", "has_blend", "has_file", "is_prepared", "push_undo"]
+__all__ = ["Delivered", "deliver", "has_blend", "has_file", "is_prepared"]
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -84,11 +85,3 @@ _DELIVERERS = {
     Outcome.PARTS: parts.deliver,
     Outcome.SAVED_FILE: saved_file.deliver,
 }
-
-
-def push_undo(message: str) -> None:
-    """Close the delivery with an undo step; timers have no window in their context, undo needs one."""
-    windows = bpy.data.window_managers[0].windows
-    window = bpy.context.window or (windows[0] if windows else None)
-    with bpy.context.temp_override(window=window) if window else bpy.context.temp_override():
-        bpy.ops.ed.undo_push(message=message)
