@@ -23,7 +23,8 @@ import bpy
 from mathutils import Matrix
 
 from .delivered_models import came_with
-from .delivery import originals, removal
+from .delivery import removal
+from .delivery.geometry import world_of
 
 _PLACE = (
     *("rotation_mode", "location", "rotation_euler", "rotation_quaternion", "rotation_axis_angle", "scale"),
@@ -54,7 +55,7 @@ def exchange(
     ours, theirs = came_with(first), came_with(second)
     pairs = _pairs(ours, theirs)
     partners = dict(both for pair in pairs for both in pair.both_ways)
-    before = [originals.world_of(one) for pair in pairs[:1] for one in pair[:2]]
+    before = [world_of(one) for pair in pairs[:1] for one in pair[:2]]
     removal.let_go([one for one in (*ours, *theirs) if one not in partners])
     _lead_over(partners, {*ours, *theirs})
     for pair in pairs:
@@ -112,7 +113,7 @@ def _move_along(
 ) -> None:
     """Move the top objects of a model that have no counterpart as its first one was moved from where it was before."""
     first, *others = _below(model, None)
-    moved = originals.world_of(first) @ before.inverted_safe()
+    moved = world_of(first) @ before.inverted_safe()
     for one in others:
         if one not in partners:
             one.matrix_basis = moved @ one.matrix_basis

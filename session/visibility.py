@@ -63,6 +63,13 @@ def show(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer, view
     return True
 
 
+def hide(objects: list[bpy.types.Object]) -> None:
+    """Hide what a result stands for; nothing is removed."""
+    for one in objects:
+        one.hide_viewport = True
+        one.hide_render = True
+
+
 def set_aside(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
     """Hide a model in a scene's view layers and in renders, while another variation is shown."""
     noted = _noted(collection)

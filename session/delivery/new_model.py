@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ...client.paths import Home
+from .. import visibility
 from . import append, arrange, copies
 from .delivered import Delivered
 
@@ -25,7 +26,6 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     except Exception:
         append.discard(collection)
         raise
-    for one in (placed.replaced, *(place.replaced for place in places)):
-        if one is not None:
-            one.hide_viewport = one.hide_render = True
+    replaced = (placed.replaced, *(place.replaced for place in places))
+    visibility.hide([one for one in replaced if one is not None])
     return Delivered(collection, placed.note, placed.room, copied, placed.replaced is not None)

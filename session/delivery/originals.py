@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 import numpy as np
-from mathutils import Matrix
 
 from ...client.formats import handover
 from ...client.jobs.geometry import Box, vector
 from ...client.jobs.placement import Original, Placement
 from ...properties.placement_values import token_of
 from .. import delivered_models
+from .geometry import points_of
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -73,27 +73,3 @@ def bounds(objects: list[bpy.types.Object], scene: bpy.types.Scene) -> Box | Non
         vector(np.min([box.min(axis=0) for box in boxes], axis=0).tolist()),
         vector(np.max([box.max(axis=0) for box in boxes], axis=0).tolist()),
     )
-
-
-def points_of(mesh: bpy.types.Mesh) -> Any:
-    """Return a mesh's vertices (n, 3)."""
-    points = np.empty((len(mesh.vertices), 3), np.float32)
-    mesh.vertices.foreach_get("co", points.ravel())
-    return points
-
-
-def world_of(obj: bpy.types.Object) -> Matrix:
-    """Return where an object is that no scene has evaluated yet."""
-    matrix = obj.matrix_basis.copy()
-    one = obj
-    while one.parent is not None:
-        matrix = one.parent.matrix_basis @ one.matrix_parent_inverse @ matrix
-        one = one.parent
-    return matrix
-
-
-def hide(objects: list[bpy.types.Object]) -> None:
-    """Hide what a result stands for; nothing is removed."""
-    for one in objects:
-        one.hide_viewport = True
-        one.hide_render = True

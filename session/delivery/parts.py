@@ -18,8 +18,10 @@ from ...client.jobs.geometry import Box, vector
 from ...client.notices import N_, text
 from ...client.paths import Home
 from ...properties.parts import OFFSET
+from .. import visibility
 from . import append, arrange, originals, provenance
 from .delivered import Delivered
+from .geometry import points_of, world_of
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -48,7 +50,7 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     except Exception:
         append.discard(collection)
         raise
-    originals.hide(objects)
+    visibility.hide(objects)
     gone = text(N_("The object that was segmented is gone: the parts stand by themselves"))
     return Delivered(collection, gone if originals.are_gone(job, objects) else None)
 
@@ -100,7 +102,7 @@ def _flatten(collection: bpy.types.Collection) -> list[bpy.types.Object]:
     parts = [one for one in objects if isinstance(one.data, bpy.types.Mesh)]
     if not parts:
         raise ResultRefused(N_("The model came without parts: press Import to fetch it again"))
-    places = [originals.world_of(one) for one in parts]
+    places = [world_of(one) for one in parts]
     for one, place in zip(parts, places, strict=True):
         one.parent = None
         one.matrix_parent_inverse = Matrix()
@@ -113,8 +115,8 @@ def _points(parts: list[bpy.types.Object]) -> Any:
     """Return each part's vertices in world space."""
     found: list[Any] = []
     for one in parts:
-        matrix = np.array(originals.world_of(one), np.float64)
-        points = originals.points_of(one.data)  # pyright: ignore[reportArgumentType]
+        matrix = np.array(world_of(one), np.float64)
+        points = points_of(one.data)  # pyright: ignore[reportArgumentType]
         found.append(points @ matrix[:3, :3].T + matrix[:3, 3])
     return found
 
@@ -137,7 +139,7 @@ def _note_offsets(parts: list[bpy.types.Object]) -> None:
     boxes: list[Box] = []
     for one in parts:
         matrix = np.array(one.matrix_basis, np.float64)
-        points = originals.points_of(one.data) @ matrix[:3, :3].T + matrix[:3, 3]  # pyright: ignore
+        points = points_of(one.data) @ matrix[:3, :3].T + matrix[:3, 3]  # pyright: ignore
         low, high = (points.min(axis=0), points.max(axis=0)) if len(points) else (matrix[:3, 3], matrix[:3, 3])
         boxes.append(Box(vector(low.tolist()), vector(high.tolist())))
     low = np.min([box.low for box in boxes], axis=0)

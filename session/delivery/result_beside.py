@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import bpy
 
 from ...client.jobs.geometry import Box, add
-from . import originals
+from .. import visibility
 
 KEY = "tripo_beside"
 """On the collection of such a result: the objects that it is the texture of."""
@@ -51,5 +51,5 @@ def hide(objects: Sequence[bpy.types.Object], scene: bpy.types.Scene) -> None:
     """Hide the result beside objects, which have its look now: it is no longer offered. Nothing is removed."""
     there = find(objects[0], scene)
     if there is not None and there.objects == list(objects):
-        originals.hide(list(there.collection.all_objects))
+        visibility.hide(list(there.collection.all_objects))
         del there.collection[KEY]

@@ -15,8 +15,10 @@ from ...client.jobs.notices import JobNotice
 from ...client.jobs.placement import Placement
 from ...client.notices import N_, notice
 from ...client.paths import Home
+from .. import visibility
 from . import append, arrange, originals, provenance
 from .delivered import Delivered
+from .geometry import world_of
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -52,7 +54,7 @@ def _import(home: Home, job: Job, scene: bpy.types.Scene) -> bpy.types.Collectio
     except Exception:
         append.discard(collection)
         raise
-    originals.hide(objects)
+    visibility.hide(objects)
     return collection
 
 
@@ -63,7 +65,7 @@ def _take_place(collection: bpy.types.Collection, mesh: bpy.types.Object, origin
     determinant = original.matrix_world.determinant()
     if abs(determinant) < 1e-12 or data.shape_keys is not None or len(mesh.modifiers) or data.users > 1:
         return False
-    world = originals.world_of(mesh)
+    world = world_of(mesh)
     data.transform(original.matrix_world.inverted() @ world)
     if determinant * world.determinant() < 0.0:
         data.flip_normals()
