@@ -11,7 +11,7 @@ from bpy.types import UILayout
 
 from ..client.errors import ErrorCode
 from ..client.jobs.outcome import TRANSFER, Outcome, outcome_of
-from ..client.jobs.states import LIVE, Status
+from ..client.jobs.states import ENDED, LIVE, WITH_MODEL, Status
 from ..client.notices import N_, read
 from ..client.schema import Kind
 from ..properties.preferences import BUY_PAGE
@@ -64,9 +64,6 @@ _ACTIONS: Mapping[str, tuple[Action, ...]] = {
     ),
 }
 """What may be done with a job that waits for a person, the likeliest first."""
-
-
-_WITHOUT_MODEL = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN})
 
 
 @lru_cache(maxsize=64)
@@ -123,7 +120,7 @@ def actions(
         return (fix, *(one for one in offered if one != _RETRY))
     if edit is not None and status != Status.UNCERTAIN and edit.operator not in {one.operator for one in offered}:
         offered = (*offered, edit) if status in LIVE else (*offered[:-1], edit, offered[-1])
-    if has_file and status in _WITHOUT_MODEL:
+    if has_file and status in ENDED and status not in WITH_MODEL:
         return (IMPORT, _OPEN_FOLDER, *offered)
     if model_here and status == Status.IMPORTED:
         return (FRAME, *offered)

@@ -14,16 +14,15 @@ from bpy.types import Context, Scene, SpaceView3D, UILayout
 from ..client.jobs.notices import JobNotice
 from ..client.jobs.outcome import may_reduce
 from ..client.jobs.spending_limits import credit_text
-from ..client.jobs.states import Status
+from ..client.jobs.states import CAN_GO_ON, TROUBLE, WITH_MODEL
 from ..client.notices import N_, Notice, read, text
 from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
 from ..properties.preferences import get_preferences
 from ..session.factory_cube import stands_beside
 from ..translations.translate import tell
-from ..widgets.job_filter import TROUBLE
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
 from .job_actions import actions, draw_action, draw_full_detail, remedy
-from .job_texts import CAN_GO_ON, KIND_ICONS, STATUS_WORDS
+from .job_texts import KIND_ICONS, STATUS_WORDS
 
 if TYPE_CHECKING:
     from ..properties.window import TripoJob
@@ -65,9 +64,6 @@ def draw_job(layout: UILayout, context: Context, job: TripoJob) -> None:
         layout.menu("VIEW3D_MT_tripo_next_step", icon="MODIFIER")
 
 
-_WITH_MODEL = frozenset({Status.READY, Status.IMPORTED})
-
-
 def lacks_textures(context: Context) -> bool:
     """Whether the 3D view that is drawn shows no textures."""
     space = context.space_data
@@ -96,7 +92,7 @@ def job_facts(job: TripoJob, scene: Scene) -> str:
     """Return in one line what is known of a job: its state until there is a model, its faces, its longest side in the
     scene's units, its price, and how long the service took."""
     facts: list[Notice] = []
-    if job.status not in _WITH_MODEL:
+    if job.status not in WITH_MODEL:
         facts.append(text(STATUS_WORDS.get(job.status, job.status)))
     if job.full_faces:
         counts = {"before": f"{job.full_faces:,}", "after": f"{job.faces:,}"}

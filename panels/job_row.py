@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from bpy.types import Context, UILayout
 
-from ..client.jobs.states import LIVE, Status
-from ..widgets.job_filter import TROUBLE
+from ..client.jobs.states import LIVE, TROUBLE, Status
 from ..widgets.wrapped_text import is_narrow
 from .job_actions import draw_action, remedy, row_action
 from .job_texts import STATUS_ICONS, STATUS_WORDS, progress_text

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..client.jobs.outcome import TRANSFER
-from ..client.jobs.states import LIVE, Status
+from ..client.jobs.states import Status
 from ..client.notices import N_
 from ..client.schema import Kind
 
@@ -54,9 +54,6 @@ STATUS_ICONS: Mapping[str, IconItems] = {
     Status.EXPIRED: "TEMP",
 }
 """What stands in the place of an image while there is none."""
-
-CAN_GO_ON = LIVE | {Status.READY, Status.IMPORTED}
-"""States of a job whose result another one may work on, now or when it is there."""
 
 
 def progress_text(item: TripoJob, now: float, *, narrow: bool = False) -> str:

@@ -14,7 +14,7 @@ from bpy.types import Context, Menu, UILayout
 
 from ..client.jobs.names import LONGEST, shortened
 from ..client.jobs.outcome import may_reduce
-from ..client.jobs.states import Status
+from ..client.jobs.states import WITH_MODEL
 from ..client.notices import N_
 from ..properties.window import chosen_jobs, window_state
 from ..translations.translate import tell
@@ -234,7 +234,7 @@ def _draw_chosen(layout: UILayout) -> None:
         layout.label(text=tell(N_("{count} jobs"), count=len(chosen)), translate=False)
     else:
         layout.label(text=shortened(chosen[0].name, LONGEST), translate=False)
-    if len(chosen) > 1 or chosen[0].file or chosen[0].status in (Status.READY, Status.IMPORTED):
+    if len(chosen) > 1 or chosen[0].file or chosen[0].status in WITH_MODEL:
         layout.operator("tripo.import_jobs", text="Import", icon="IMPORT")
     if len(chosen) == 1:
         job = chosen[0]

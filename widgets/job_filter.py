@@ -6,19 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..client.jobs.states import LIVE, Status
+from ..client.jobs.states import ENDED, LIVE, WITH_MODEL, Status
 
 if TYPE_CHECKING:
     from ..properties.window import TripoJob, TripoWindowState
-
-TROUBLE = frozenset({Status.FAILED, Status.EXPIRED, Status.UNCERTAIN})
-"""States that ended badly or may have."""
 
 FILTERS: Mapping[str, frozenset[str]] = {
     "RUNNING": frozenset(LIVE),
     "READY": frozenset({Status.READY}),
     "DONE": frozenset({Status.IMPORTED}),
-    "TROUBLE": TROUBLE | {Status.CANCELLED},
+    "TROUBLE": ENDED - WITH_MODEL,
 }
 """The states behind each choice of ``WindowManager.tripo.show`` but "All"."""
 

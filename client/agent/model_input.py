@@ -17,7 +17,7 @@ from ..jobs import model_source
 from ..jobs.model_source import ModelSource
 from ..jobs.notices import JobNotice
 from ..jobs.request import GenerationRequest
-from ..jobs.states import Status
+from ..jobs.states import WITH_MODEL, WITHOUT_MODEL, Status
 from ..notices import N_, Notice, notice, text
 from ..paths import Home
 from ..service.retry import Step
@@ -29,8 +29,6 @@ from .messages import ModelExported
 
 log = logging.getLogger(__name__)
 
-_HAS_RESULT = frozenset({Status.READY, Status.IMPORTED})
-_HAS_NONE = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED})
 _EXPORTED = ".glb"
 
 
@@ -114,10 +112,10 @@ class ModelInput:
         source = self.live_jobs.jobs.get(source_id)
         if source is None:
             return self._fail(job, JobNotice.SOURCE_GONE)
-        if source.status in _HAS_NONE:
+        if source.status in WITHOUT_MODEL:
             cause = source.notice if source.message else text(N_("no reason given"))
             return self._end(job, notice(JobNotice.SOURCE_FAILED, name=source.name, cause=cause), Status.CANCELLED)
-        if source.status not in _HAS_RESULT:
+        if source.status not in WITH_MODEL:
             self._say(job, notice(JobNotice.WAITING_FOR, name=source.name))
             return False
         file = self._home.root / source.file

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..schema import Kind
 from .placement import Placement
-from .states import LIVE, Status
+from .states import LIVE, WITHOUT_MODEL, Status
 
 if TYPE_CHECKING:
     from ..store import Job
@@ -153,10 +153,7 @@ def _is_same(one: Placeholder, other: Placeholder) -> bool:
 def latest(made: Sequence[Made], wish: Wish) -> Job | None:
     """Return the newest job of a wish, of which one that did not end badly comes first; they are newest first."""
     alike = [one.job for one in made if one.wish.is_of(wish)]
-    return next((job for job in alike if job.status not in _BAD), alike[0] if alike else None)
-
-
-_BAD = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED})
+    return next((job for job in alike if job.status not in WITHOUT_MODEL), alike[0] if alike else None)
 
 
 def step_of(job: Job | None, *, in_scene: bool, comes: bool, is_paid: bool) -> Step:
@@ -175,7 +172,7 @@ def step_of(job: Job | None, *, in_scene: bool, comes: bool, is_paid: bool) -> S
         return Step.DONE
     if job.status is Status.READY and comes:
         return Step.WAIT
-    return Step.SEND if job.status in _BAD and not is_paid else Step.IMPORT
+    return Step.SEND if job.status in WITHOUT_MODEL and not is_paid else Step.IMPORT
 
 
 def minutes(count: int, per_minute: int, seconds: float) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from ..schema import Kind
-from .states import Status
+from .states import WITH_MODEL
 
 
 class Outcome(StrEnum):
@@ -42,4 +42,4 @@ def outcome_of(kind: str) -> Outcome:
 
 def may_reduce(status: str, kind: str) -> bool:
     """Whether a job in a state has a model of its own, which can be reduced to a budget."""
-    return status in (Status.READY, Status.IMPORTED) and outcome_of(kind) is Outcome.NEW_MODEL
+    return status in WITH_MODEL and outcome_of(kind) is Outcome.NEW_MODEL

@@ -24,7 +24,12 @@ class Status(StrEnum):
     EXPIRED = "EXPIRED"
 
 
-_STOPS = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED})
+WITH_MODEL = frozenset({Status.READY, Status.IMPORTED})
+"""States of a job whose model was made ready; its files may have left the cache since."""
+WITHOUT_MODEL = frozenset({Status.FAILED, Status.CANCELLED, Status.EXPIRED})
+"""States of a job that ended without a model."""
+TROUBLE = frozenset({Status.FAILED, Status.EXPIRED, Status.UNCERTAIN})
+"""States that ended badly or may have."""
 _IN_HAND = frozenset({Status.CONVERTING, Status.READY})
 """Where any ended job may go, for free, when its model is on the disk."""
 
@@ -35,9 +40,9 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     # Only a person leaves UNCERTAIN: with the task id, by sending again, or by forgetting it. The one exception
     # is the answer itself, arriving late.
     Status.UNCERTAIN: frozenset({Status.QUEUED, Status.PREPARED, Status.FAILED, Status.CANCELLED}) | _IN_HAND,
-    Status.QUEUED: frozenset({Status.RUNNING, Status.DOWNLOADING}) | _STOPS,
-    Status.RUNNING: frozenset({Status.DOWNLOADING}) | _STOPS,
-    Status.DOWNLOADING: frozenset({Status.CONVERTING, Status.QUEUED}) | _STOPS,
+    Status.QUEUED: frozenset({Status.RUNNING, Status.DOWNLOADING}) | WITHOUT_MODEL,
+    Status.RUNNING: frozenset({Status.DOWNLOADING}) | WITHOUT_MODEL,
+    Status.DOWNLOADING: frozenset({Status.CONVERTING, Status.QUEUED}) | WITHOUT_MODEL,
     Status.CONVERTING: frozenset({Status.READY, Status.DOWNLOADING, Status.FAILED, Status.CANCELLED}),
     # A result can be fetched or converted again when its file was cleared from the cache.
     Status.READY: frozenset({Status.IMPORTED, Status.CONVERTING, Status.QUEUED, Status.FAILED, Status.CANCELLED}),
@@ -62,8 +67,11 @@ LIVE = frozenset(
 )
 """States in which the agent has work to do."""
 
-ENDED = frozenset({Status.READY, Status.IMPORTED, Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN})
+ENDED = WITH_MODEL | WITHOUT_MODEL | {Status.UNCERTAIN}
 """States in which nothing happens until a person acts."""
+
+CAN_GO_ON = LIVE | WITH_MODEL
+"""States of a job whose result another one may work on, now or when it is there."""
 
 
 def sql_names(states: Iterable[Status]) -> str:

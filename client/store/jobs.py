@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from ..account import SANDBOX_ACCOUNT
 from ..jobs.outcome import TRANSFER
 from ..jobs.request import GenerationRequest
-from ..jobs.states import LIVE, Status, check
+from ..jobs.states import LIVE, WITH_MODEL, Status, check, sql_names
 from ..notices import Code, Notice
 from ..stored_notices import read
 from .database import Database
@@ -208,7 +208,7 @@ class JobTable:
     def without_thumbnail(self, account_id: str, since: float, limit: int) -> list[str]:
         """Return the newest jobs, created since a time, that have a model and no thumbnail."""
         rows = self.database.connection.execute(
-            "SELECT job_id FROM job WHERE account_id = ? AND status IN ('READY', 'IMPORTED') AND blend != ''"
+            f"SELECT job_id FROM job WHERE account_id = ? AND status IN ({sql_names(WITH_MODEL)}) AND blend != ''"
             " AND thumbnail = '' AND hidden = 0 AND created_at > ? AND kind != ? ORDER BY created_at DESC, rowid DESC"
             " LIMIT ?",
             (account_id, since, TRANSFER, limit),
@@ -219,7 +219,7 @@ class JobTable:
         """Return the newest job whose model is not on the shelf under the job's name, pinned as the job is; None when
         all are. What is being imported just now is left out."""
         clause = (
-            "WHERE account_id = ? AND status IN ('READY', 'IMPORTED') AND blend != '' AND kept > 0"
+            f"WHERE account_id = ? AND status IN ({sql_names(WITH_MODEL)}) AND blend != '' AND kept > 0"
             " AND (shelf != name OR shelf_pinned != pinned)"
             " AND claimed_by = '' AND kind != ? ORDER BY created_at DESC, rowid DESC LIMIT 1"
         )

@@ -12,7 +12,7 @@ from bpy.types import Context
 from ...client.errors import TripoError
 from ...client.jobs.blockout import Made, Step, Wish, latest, prompt_from_name, read_made
 from ...client.jobs.request import GenerationRequest, problems
-from ...client.jobs.states import Status
+from ...client.jobs.states import WITH_MODEL, Status
 from ...client.notices import N_, Notice, text
 from ...client.schema import MULTIVIEW, TEXT, ModelVersion
 from ...client.store import NewJob
@@ -157,7 +157,7 @@ def _bring(context: Context, session: Session, rows: Sequence[Row], undone: list
             if row.step is Step.WAIT:
                 _adopt(context, session, job)
                 come.append(job.job_id)
-            elif job.status not in (Status.READY, Status.IMPORTED):
+            elif job.status not in WITH_MODEL:
                 operators.tripo.retry_job("EXEC_DEFAULT", job_id=job.job_id)
             elif bpy.app.background or not (
                 delivery.is_prepared(session.home, job) or delivery.has_file(session.home, job)

@@ -13,7 +13,7 @@ from ...client.errors import TripoError
 from ...client.files.kept_model import kept_model
 from ...client.jobs.notices import JobNotice
 from ...client.jobs.placement import needs_blend
-from ...client.jobs.states import Status
+from ...client.jobs.states import WITH_MODEL, Status
 from ...client.notices import N_, read, text
 from ...client.store.press import write_retry
 from ...properties.preferences import get_limits
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from ...session.session import Session
     from .actions import TRIPO_OT_import_job
 
-_HAS_MODEL = frozenset({Status.READY, Status.IMPORTED})
-
 
 def import_model(operator: TRIPO_OT_import_job, context: Context, session: Session, job: Job) -> OperatorReturn | None:
     """Deliver into the present scene, or fetch the model again when it left the cache. Without a window, wait for a
@@ -44,7 +42,7 @@ def import_model(operator: TRIPO_OT_import_job, context: Context, session: Sessi
         check_receives(context.scene)
         check_account(context, job)
         return wait_for(operator, context, session, job.job_id)
-    if job.status not in _HAS_MODEL:
+    if job.status not in WITH_MODEL:
         kept = kept_model(session.home, job)
         if job.is_live or not kept.is_there:
             raise TripoError(N_("There is nothing to import yet: this job is {state}"), state=text(job.status.lower()))
@@ -67,7 +65,7 @@ def import_model(operator: TRIPO_OT_import_job, context: Context, session: Sessi
     if problem:
         raise TripoError(read(problem))
     with session.patient():
-        changes = {} if job.status in _HAS_MODEL else in_hand(session, job, "")
+        changes = {} if job.status in WITH_MODEL else in_hand(session, job, "")
         with session.database.transaction():  # so that no other Blender sees a READY job that nobody has claimed
             if job.status is not Status.READY:
                 write_retry(session.database, job, Status.READY, get_limits(context), changes)

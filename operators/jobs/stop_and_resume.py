@@ -16,7 +16,7 @@ from ...client.files.own_files import bytes_of
 from ...client.jobs.notices import JobNotice
 from ...client.jobs.outcome import TRANSFER
 from ...client.jobs.request import GenerationRequest, can_flatten, with_flattening
-from ...client.jobs.states import LIVE, Status
+from ...client.jobs.states import LIVE, WITHOUT_MODEL, Status
 from ...client.notices import N_, notice, text
 from ...client.schema import TEXT
 from ...client.store import NewJob
@@ -74,7 +74,7 @@ def changes_of(session: Session, job: Job, *, flatten: bool = False) -> Changes:
     With ``flatten`` the request is sent once more, with flattened images.
     """
     after = next_status(session, job)
-    may_begin = job.status in {Status.FAILED, Status.CANCELLED, Status.EXPIRED, Status.UNCERTAIN}
+    may_begin = job.status in WITHOUT_MODEL | {Status.UNCERTAIN}
     if not may_begin and (job.status is Status.SUBMITTING or not is_orphan(session.file.reader, session.database, job)):
         raise TripoError(N_("This job cannot be retried: it is {state}"), state=text(job.status.lower()))
     if after is Status.PREPARED and job.kind == TRANSFER:

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from ...client.store import Job
     from ...session.session import Session
 
-_STATES = {"FINISHED": ("IMPORTED",), "FAILED": ("FAILED", "CANCELLED", "EXPIRED")}
-"""Which states go. What is ready to import or unclear needs a person and stays, and so does what is under way."""
-
 
 class TRIPO_OT_remove_jobs(Operator):
     """Take ended jobs off the list: models in your scenes, their files and the record of what was spent stay"""
@@ -69,10 +66,12 @@ class TRIPO_OT_remove_jobs(Operator):
         return {"FINISHED"} if shown else {"CANCELLED"}
 
     def _find(self, session: "Session") -> "list[Job]":
-        from ...client.jobs.states import Status
+        """Return the jobs that go. What is ready to import or unclear needs a person and stays, and so does what is
+        under way."""
+        from ...client.jobs.states import WITHOUT_MODEL, Status
 
         if self.which != "SELECTED":
-            return session.jobs.in_states([Status(name) for name in _STATES[self.which]])
+            return session.jobs.in_states(WITHOUT_MODEL if self.which == "FAILED" else [Status.IMPORTED])
         found = (session.jobs.get(job.job_id) for job in chosen_jobs(window_state()))
         return [job for job in found if job is not None]
 

@@ -14,7 +14,7 @@ from ...client.files.kept_model import kept_model
 from ...client.jobs.model_source import MIME_TYPES, ModelSource
 from ...client.jobs.placement import needs_blend
 from ...client.jobs.request import GenerationRequest
-from ...client.jobs.states import Status
+from ...client.jobs.states import WITH_MODEL
 from ...client.notices import N_
 from ...client.schema import Kind
 from .selection import objects_to_send
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _SOURCES = ("object", "job_id", "model", "model_url")
 _ONLY_ONE = N_("Give only one of object, job_id, model and model_url")
-_HAS_MODEL = frozenset({Status.READY, Status.IMPORTED})
 _SENT_AS_IT_IS = frozenset({"GLTF", "FBX", "STL"})
 """The formats of a conversion that the service takes again."""
 
@@ -77,9 +76,9 @@ def name_of(named: Named, context: Context) -> str:
 
 def _check_result(session: Session, job: Job) -> None:
     """Raise TripoError when a job has no model to work on, and will have none."""
-    if not job.is_live and job.status not in _HAS_MODEL:
+    if not job.is_live and job.status not in WITH_MODEL:
         raise TripoError(N_("'{name}' has no model: retry that job first"), name=job.name)
-    if job.status in _HAS_MODEL:
+    if job.status in WITH_MODEL:
         kept = kept_model(session.home, job)
         if not kept.is_there:
             words = N_("The model of '{name}' is no longer in the cache: press Import Again, then use it")
