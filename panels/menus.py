@@ -116,7 +116,7 @@ class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
 
     def draw(self, context: Context) -> None:
         """List the operators, greyed where the selection is nothing for them."""
-        from ..session.delivered_models import owner_of
+        from ..session.delivered_models import LOOKS, owner_of
         from .mesh import entries, has_model_beside, is_shown, parent_of_parts
 
         layout = self.layout
@@ -131,7 +131,7 @@ class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
         made.enabled = owner_of(context) is not None
         _draw(made, _MODEL_ITEMS)
         active = context.active_object
-        has_looks = active is not None and "tripo_looks" in active
+        has_looks = active is not None and LOOKS in active
         stack = layout.column()
         stack.enabled = made.enabled or has_looks
         _draw(stack, _VARIATION_ITEMS)

@@ -16,7 +16,7 @@ from ..client.schema.pricing import price
 from ..properties.parts import OFFSET, object_settings
 from ..properties.scene import settings_of
 from ..properties.tools_used import used_last
-from ..session.delivered_models import owner_of
+from ..session.delivered_models import BESIDE, LOOKS, REQUEST, owner_of
 from ..translations.translate import tell
 from ..widgets.parameters import plain_note
 from .job_texts import KIND_ICONS
@@ -43,8 +43,6 @@ _TOOLS = (
     ),
     _Tool(Kind.CONVERT_MODEL, text=N_("Convert…"), result=N_("Saved as a file")),
 )
-_BESIDE = "tripo_beside"
-"""`session.delivery.result_beside.KEY`, which need not be imported as long as there is none."""
 _SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 
 
@@ -100,7 +98,7 @@ def _price_of(number: int, used: str) -> str:
 def _draw_results(layout: UILayout, context: Context, active: Object) -> None:
     """Draw what came of earlier uses: the looks of the active object, a textured model beside it, or how far its parts
     are spread."""
-    if active.get("tripo_looks"):
+    if active.get(LOOKS):
         from ..session.delivery import looks
 
         names, column = looks.names_of(active), layout.column(align=True)
@@ -131,7 +129,7 @@ def _draw_results(layout: UILayout, context: Context, active: Object) -> None:
 
 def has_model_beside(context: Context, active: Object) -> bool:
     """Whether a textured model stands beside this object, or this is one."""
-    if not any(_BESIDE in one for one in bpy.data.collections):
+    if not any(BESIDE in one for one in bpy.data.collections):
         return False
     from ..session.delivery import result_beside
 
@@ -142,7 +140,7 @@ def parent_of_parts(one: Object) -> Object | None:
     """Return the object that the parts of a segmented model hang from, if this is it or one of them."""
     if OFFSET in one:
         return one.parent
-    made_by = one.get("tripo_request") if one.type == "EMPTY" else None
+    made_by = one.get(REQUEST) if one.type == "EMPTY" else None
     return one if isinstance(made_by, str) and f'"{Kind.MESH_SEGMENTATION}"' in made_by else None
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find delivered models in the scenes by the job's name on their collections."""
+"""Find delivered models in the scenes by the job's name on their collections; the names of such custom properties."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from collections.abc import Iterator
 import bpy
 
 PROPERTY = "tripo_job_id"
+REQUEST = "tripo_request"
+"""On a model, beside the job's name: the request, as JSON."""
 CAME_WITH = "tripo_came_with"
 """On all objects of a variation: its job. What the artist puts beside them has none."""
 PRESS = "tripo_press"
 """On a variation's collection: what all of one press share."""
 ASIDE = "tripo_set_aside"
 """On a collection that is hidden while another variation is shown: what of it `visibility.set_aside` has hidden."""
+LOOKS = "tripo_looks"
+"""On an object: its looks, as `delivery.looks` keeps them."""
+BESIDE = "tripo_beside"
+"""On the collection of a textured result that stands beside the objects that it is the texture of: these."""
 
 
 def job_ids_on_show() -> dict[str, bool]:

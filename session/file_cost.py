@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import bpy
 
-from .delivery import looks
+from .delivered_models import LOOKS
 
 _LARGEST = 10**9
 """A file may say anything: a larger number is not taken for a price."""
@@ -43,7 +43,7 @@ def _facts() -> Iterator[tuple[str, Any]]:
         if owner.library is not None or not owner.users:
             continue
         yield owner.name, owner
-        kept: Any = owner.get(looks.KEY)
+        kept: Any = owner.get(LOOKS)
         for look in kept.values() if hasattr(kept, "values") else ():
             if hasattr(look, "get") and hasattr(look.get("facts"), "get"):
                 yield str(look.get("name", "")), look["facts"]

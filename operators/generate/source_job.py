@@ -63,7 +63,7 @@ def read_past(context: Context, job_id: str) -> Past:
         owner = delivered_models.owner_of(context)
         if owner is None:
             raise TripoError(_NOTHING)
-        job_id, text = str(owner[delivered_models.PROPERTY]), str(owner.get("tripo_request", ""))
+        job_id, text = str(owner[delivered_models.PROPERTY]), str(owner.get(delivered_models.REQUEST, ""))
     job = current.session().jobs.get(job_id)
     if job is None and not text:
         raise TripoError(N_("There is no such job in the list"))

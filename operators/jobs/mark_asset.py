@@ -9,6 +9,7 @@ from bpy.types import Context, Operator
 
 from ...client.notices import N_
 from ...session import current
+from ...session.delivered_models import PROPERTY
 from ...session.operator_return import OperatorReturn
 from ...session.paths import home
 
@@ -53,7 +54,7 @@ def _active(context: Context) -> list[bpy.types.Collection | bpy.types.Object]:
     while one is not None:
         found = [*one.users_collection, *found, one]
         one = one.parent
-    ours = [one for one in (*found, context.collection) if one is not None and one.get("tripo_job_id")]
+    ours = [one for one in (*found, context.collection) if one is not None and one.get(PROPERTY)]
     return [one for one in ours if isinstance(one, bpy.types.Collection)][:1] or ours[:1]
 
 

@@ -17,6 +17,7 @@ from ...client.jobs.request import GenerationRequest
 from ...client.jobs.states import WITH_MODEL
 from ...client.notices import N_
 from ...client.schema import Kind
+from ...session.delivered_models import PROPERTY
 from .selection import objects_to_send
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def choose(named: Named, context: Context, session: Session) -> Chosen:
     if named.job_id.strip():
         job = find_job(session, named.job_id.strip())
         _check_result(session, job)
-        made = [one for one in context.scene.objects if one.get("tripo_job_id") == job.job_id]
+        made = [one for one in context.scene.objects if one.get(PROPERTY) == job.job_id]
         meshes = [one for one in made if one.type == "MESH"]
         return Chosen(ModelSource(job_id=job.job_id, name=job.name), meshes, job if job.is_live else None)
     if named.model.strip():

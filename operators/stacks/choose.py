@@ -12,7 +12,7 @@ from ...client.errors import TripoError
 from ...client.notices import N_
 from ...properties.window import window_state
 from ...session import current, timer
-from ...session.delivered_models import PRESS
+from ...session.delivered_models import LOOKS, PRESS
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..base import report_problem
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from ...session.variations import Variations
 
 _NONE = N_("No job of the list is one of several variations: generate some with one press")
-_LOOKS = "tripo_looks"
-"""`session.delivery.looks.KEY`, which need not be imported as long as there are none."""
 
 
 class OnStack(Operator):
@@ -160,11 +158,11 @@ def _has_any(context: Context) -> bool:
     """Look first where the panels' buttons do: at the active job and the active object."""
     state, one = window_state(), context.active_object
     active = state.jobs[state.active_job] if state.active_job < len(state.jobs) else None
-    if (active is not None and active.press) or (one is not None and _LOOKS in one):
+    if (active is not None and active.press) or (one is not None and LOOKS in one):
         return True
     if any(job.press for job in state.jobs) or any(PRESS in one for one in bpy.data.collections):
         return True
-    return any(_LOOKS in one for one in context.scene.objects)
+    return any(LOOKS in one for one in context.scene.objects)
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -15,6 +15,7 @@ import bpy
 
 from ...client.files.asset_catalog import CATALOG_ID, ensure_catalog, library_root
 from ...client.jobs.provenance import asset_facts
+from ..delivered_models import PROPERTY, REQUEST
 from ..log import log
 
 if TYPE_CHECKING:
@@ -58,14 +59,14 @@ def mark_delivered(collection: bpy.types.Collection, home: Home, unfinished: Unf
 def mark(owner: Owner, home: Home, unfinished: UnfinishedAssets) -> None:
     """Mark a delivered collection or object as an asset and fill in what is known; what the artist wrote stays."""
     owner.asset_mark()
-    facts, data = asset_facts(str(owner.get("tripo_request", ""))), owner.asset_data
+    facts, data = asset_facts(str(owner.get(REQUEST, ""))), owner.asset_data
     for tag in facts.tags:
         data.tags.new(tag, skip_if_exists=True)
     data.author = data.author or facts.author
     data.description = data.description or facts.description
     data.catalog_id = _catalog_id()
     unfinished.lacks_catalog = not bpy.data.filepath
-    job_id = str(owner.get("tripo_job_id", ""))
+    job_id = str(owner.get(PROPERTY, ""))
     if job_id and not _has_thumbnail(owner) and not _set_thumbnail(owner, home.thumbnail(job_id)):
         unfinished.thumbnails[job_id] = time.monotonic() + PATIENCE_SECONDS
 
@@ -73,7 +74,7 @@ def mark(owner: Owner, home: Home, unfinished: UnfinishedAssets) -> None:
 def owners_of(job_id: str) -> list[Owner]:
     """Return the collections of this file that hold a job's model; without one, its top objects."""
     for blocks in (bpy.data.collections, bpy.data.objects):
-        found = [one for one in blocks if one.library is None and one.get("tripo_job_id") == job_id]
+        found = [one for one in blocks if one.library is None and one.get(PROPERTY) == job_id]
         if found:
             return found
     return []

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keep several looks of one object: materials, a UV map and which face has which material.
 
-They are in the custom property ``tripo_looks`` of the object, which holds the materials themselves, so that they stay
+They are in the custom property `LOOKS` of the object, which holds the materials themselves, so that they stay
 in the file. UV maps and the materials of faces are attributes of the mesh. Look 0 is the original one.
 """
 
@@ -14,9 +14,9 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ..delivered_models import LOOKS
 from . import removal
 
-KEY = "tripo_looks"
 ORIGINAL = "Original"
 MOST_UV_MAPS = 8
 """Blender's own limit."""
@@ -27,13 +27,13 @@ _NOTE = "tripo_look_"
 
 def names_of(obj: bpy.types.ID) -> list[str]:
     """Return the names of an object's looks, the first one first; none of an object that never had another."""
-    kept: Any = obj.get(KEY)
+    kept: Any = obj.get(LOOKS)
     return [str(kept[str(number)]["name"]) for number in range(int(kept["count"]))] if kept else []
 
 
 def active_of(obj: bpy.types.ID) -> int:
     """Return the number of the look that is shown."""
-    kept: Any = obj.get(KEY)
+    kept: Any = obj.get(LOOKS)
     return int(kept["active"]) if kept else 0
 
 
@@ -47,9 +47,9 @@ def add(
 ) -> None:
     """Give an object one more look, which is shown from now on. ``faces`` holds each face's number of a material, None
     when all have the first; ``uv_map`` names one of the mesh; ``facts`` say where it comes from."""
-    if KEY not in obj:
-        obj[KEY] = {"active": 0, "count": 1, "0": _present(obj, 0, ORIGINAL, {})}
-    kept: Any = obj[KEY]
+    if LOOKS not in obj:
+        obj[LOOKS] = {"active": 0, "count": 1, "0": _present(obj, 0, ORIGINAL, {})}
+    kept: Any = obj[LOOKS]
     _keep_present(obj)
     number = int(kept["count"])
     taken = names_of(obj)
@@ -72,7 +72,7 @@ def add(
 
 def take_back(obj: bpy.types.Object, count: int) -> None:
     """Remove the looks from number ``count`` on, with their notes on the mesh, and show the one before them."""
-    kept: Any = obj.get(KEY)
+    kept: Any = obj.get(LOOKS)
     if not kept or int(kept["count"]) <= count:
         return
     if int(kept["count"]) > 1:
@@ -85,13 +85,13 @@ def take_back(obj: bpy.types.Object, count: int) -> None:
         del kept[str(number)]
     kept["count"] = count
     if not count:
-        del obj[KEY]
+        del obj[LOOKS]
 
 
 def keep(obj: bpy.types.Object) -> bool:
     """Remove all looks but the one that is shown, with the materials, images and UV maps that nothing else uses;
     whether there were any. What is known of the origin of the one that stays is kept with it."""
-    kept: Any = obj.get(KEY)
+    kept: Any = obj.get(LOOKS)
     mesh: Any = obj.data
     if not kept or int(kept["count"]) < 2:
         return False
@@ -106,11 +106,11 @@ def keep(obj: bpy.types.Object) -> bool:
     blocks = materials | removal.data_of(materials)
     for one in bpy.data.objects:
         if one.data == mesh:  # they share its looks, whoever was given them
-            one.pop(KEY, None)
+            one.pop(LOOKS, None)
     for note in [one.name for one in mesh.attributes if one.name.startswith(_NOTE)]:
         mesh.attributes.remove(mesh.attributes[note])
     if facts:
-        obj[KEY] = {"active": 0, "count": 1, "0": _present(obj, 0, name, facts)}
+        obj[LOOKS] = {"active": 0, "count": 1, "0": _present(obj, 0, name, facts)}
     removal.remove_unused(blocks)
     if not any(one.type == "NODES" for one in obj.modifiers):  # these may call for any of them
         for uv_map in uv_maps - _words_of(obj):
@@ -135,7 +135,7 @@ def _words_of(obj: bpy.types.Object) -> set[str]:
 
 def choose(obj: bpy.types.Object, number: int) -> None:
     """Show another look of an object; what was changed in the present one is kept. Raises IndexError."""
-    kept: Any = obj.get(KEY)
+    kept: Any = obj.get(LOOKS)
     if not kept or not 0 <= number < int(kept["count"]):
         raise IndexError(number)
     _keep_present(obj)
@@ -169,7 +169,7 @@ def _emptied(obj: bpy.types.Object) -> Any:
 
 def _keep_present(obj: bpy.types.Object) -> None:
     """Write down the look that is shown, as the artist has changed it."""
-    kept: Any = obj[KEY]
+    kept: Any = obj[LOOKS]
     number = int(kept["active"])
     before = kept[str(number)]
     kept[str(number)] = _present(obj, number, str(before["name"]), before["facts"].to_dict())

@@ -10,9 +10,7 @@ import bpy
 
 from ...client.jobs.geometry import Box, add
 from .. import visibility
-
-KEY = "tripo_beside"
-"""On the collection of such a result: the objects that it is the texture of."""
+from ..delivered_models import BESIDE
 
 
 class Beside(NamedTuple):
@@ -31,14 +29,14 @@ def place(box: Box) -> Box:
 
 def mark(collection: bpy.types.Collection, objects: Sequence[bpy.types.Object]) -> None:
     """Note what a result is the texture of."""
-    collection[KEY] = {str(number): one for number, one in enumerate(objects)}
+    collection[BESIDE] = {str(number): one for number, one in enumerate(objects)}
 
 
 def find(obj: bpy.types.Object, scene: bpy.types.Scene) -> Beside | None:
     """Return the newest result beside an object, or the one that the object belongs to; None without one. Quick enough
     for a drawing function: it looks at the collections of the scene."""
     for collection in reversed(scene.collection.children_recursive):
-        kept: Any = collection.get(KEY)
+        kept: Any = collection.get(BESIDE)
         if not kept:
             continue
         found = [one for one in kept.values() if one is not None and one.name in scene.objects]
@@ -52,4 +50,4 @@ def hide(objects: Sequence[bpy.types.Object], scene: bpy.types.Scene) -> None:
     there = find(objects[0], scene)
     if there is not None and there.objects == list(objects):
         visibility.hide(list(there.collection.all_objects))
-        del there.collection[KEY]
+        del there.collection[BESIDE]
