@@ -116,8 +116,8 @@ class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
 
     def draw(self, context: Context) -> None:
         """List the operators, greyed where the selection is nothing for them."""
-        from ..session.delivered_models import LOOKS, owner_of
-        from .mesh import entries, has_model_beside, is_shown, parent_of_parts
+        from ..session.delivered_models import LOOKS, owner_of, parent_of_parts
+        from .mesh import entries, has_model_beside, is_shown
 
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"

@@ -13,10 +13,10 @@ from bpy.types import Context, Object, UILayout
 from ..client.notices import N_
 from ..client.schema import Kind, Value
 from ..client.schema.pricing import price
-from ..properties.parts import OFFSET, object_settings
+from ..properties.parts import object_settings
 from ..properties.scene import settings_of
 from ..properties.tools_used import used_last
-from ..session.delivered_models import BESIDE, LOOKS, REQUEST, owner_of
+from ..session.delivered_models import BESIDE, LOOKS, owner_of, parent_of_parts
 from ..translations.translate import tell
 from ..widgets.parameters import plain_note
 from .job_texts import KIND_ICONS
@@ -134,14 +134,6 @@ def has_model_beside(context: Context, active: Object) -> bool:
     from ..session.delivery import result_beside
 
     return result_beside.find(active, context.scene) is not None
-
-
-def parent_of_parts(one: Object) -> Object | None:
-    """Return the object that the parts of a segmented model hang from, if this is it or one of them."""
-    if OFFSET in one:
-        return one.parent
-    made_by = one.get(REQUEST) if one.type == "EMPTY" else None
-    return one if isinstance(made_by, str) and f'"{Kind.MESH_SEGMENTATION}"' in made_by else None
 
 
 def entries() -> tuple[tuple[str, str, Any, Mapping[str, Any]], ...]:

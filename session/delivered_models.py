@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 import bpy
 
+from ..client.schema import Kind
+from ..properties.parts import OFFSET
+
 PROPERTY = "tripo_job_id"
 REQUEST = "tripo_request"
 """On a model, beside the job's name: the request, as JSON."""
@@ -68,6 +71,14 @@ def owner_of(context: bpy.types.Context) -> bpy.types.ID | None:
         if collection is not None and PROPERTY in collection:
             return collection
     return None
+
+
+def parent_of_parts(one: bpy.types.Object) -> bpy.types.Object | None:
+    """Return the object that the parts of a segmented model hang from, if this is it or one of them."""
+    if OFFSET in one:
+        return one.parent
+    made_by = one.get(REQUEST) if one.type == "EMPTY" else None
+    return one if isinstance(made_by, str) and f'"{Kind.MESH_SEGMENTATION}"' in made_by else None
 
 
 def _models(scene: bpy.types.Scene) -> Iterator[bpy.types.Collection]:
