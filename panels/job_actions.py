@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bpy.types import UILayout
 
-from ..client.errors import ErrorCode
 from ..client.jobs.outcome import TRANSFER, Outcome, outcome_of
 from ..client.jobs.states import ENDED, LIVE, WITH_MODEL, Status
 from ..client.notices import N_, read
@@ -66,34 +65,15 @@ _ACTIONS: Mapping[str, tuple[Action, ...]] = {
 """What may be done with a job that waits for a person, the likeliest first."""
 
 
-@lru_cache(maxsize=64)
-def may_flatten(status: str, error: str, said: str, request: str) -> bool:
-    """Whether a job failed because of an image, in the service's words, that was not flattened."""
-    from ..client.jobs.failures import is_about_image
-    from ..client.jobs.request import GenerationRequest, can_flatten
-
-    if status != Status.FAILED or not is_about_image(error, read(said)):
-        return False
-    try:
-        return can_flatten(GenerationRequest.from_json(request))
-    except (ValueError, KeyError, TypeError):
-        return False
-
-
 @lru_cache(maxsize=256)
 def remedy(status: str, kind: str, error: str, said: str, request: str) -> Action | None:
-    """Return what helps with a job's problem, where that is known; it spends nothing before it has asked."""
-    from ..client.jobs.failures import is_about_content
+    """Return the button that helps with a job's problem, where that is known; it spends nothing before it has asked."""
+    from ..client.jobs.failures import Remedy, remedy_of
 
-    if status == Status.UNCERTAIN:
-        return _TASK_ID
-    if status != Status.FAILED:
-        return None
-    if error == ErrorCode.NOT_ENOUGH_CREDITS:
-        return BUY
-    if is_about_content(error, read(said)):
+    found = remedy_of(status, error, read(said), request)
+    if found is Remedy.OTHER_REQUEST:
         return _EDIT.get(kind)
-    return _FLATTEN if may_flatten(status, error, said, request) else None
+    return {Remedy.TASK_ID: _TASK_ID, Remedy.CREDITS: BUY, Remedy.FLATTENING: _FLATTEN}[found] if found else None
 
 
 def actions(
