@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from client.jobs.failures import is_about_image
 from client.jobs.images import ImageSource, encode, inspect
 from client.jobs.provenance import public_request
 from client.jobs.request import GenerationRequest, can_flatten, with_flattening, without_copies
 from client.jobs.transparency import file_may_be_transparent, may_be_transparent
-from client.notices import text
 from client.schema import IMAGE, MULTIVIEW
 
 
@@ -106,16 +104,3 @@ def test_only_what_was_not_flattened_can_be() -> None:
     assert not can_flatten(GenerationRequest(MULTIVIEW, images=(one, address)))
     again = with_flattening(GenerationRequest(MULTIVIEW, images=(one, other, address)))
     assert [image.flatten for image in again.images] == [True, True, False] and not can_flatten(again)
-
-
-@pytest.mark.parametrize(("code", "message", "expected"), [
-    ("TASK_FAILED", "This model could not be made (an error occurred while processing the input image)", True),
-    ("REQUEST_REFUSED", "3D AI Studio refused the request (Image: alpha channel is not supported)", True),
-    ("TASK_FAILED", "This model could not be made (unsupported transparency)", True),
-    ("TASK_FAILED", "This model could not be made: the credits are given back, change the input", False),
-    ("TASK_FAILED", "This model could not be made (imagery of violence)", False),
-    ("INVALID_REQUEST", "The image 'a.png' is not there: choose another file", False),
-    ("", "", False),
-])  # fmt: skip
-def test_words_about_the_image(code: str, message: str, expected: bool) -> None:
-    assert is_about_image(code, text(message)) is expected
