@@ -16,12 +16,12 @@ import numpy as np
 from mathutils import Matrix
 
 from client.files import disk
+from client.formats.selection import SURFACES
 from converter import validate
 from converter.source_objects import ExportFailed, open_objects
 
 __all__ = ["ExportFailed", "Real", "export", "make_real"]
 
-_SURFACES = {"MESH", "CURVE", "SURFACE", "FONT", "META"}
 _EXPORT_SCENE: Any = bpy.ops.export_scene
 _SHEAR = 1e-6
 """How far a matrix may be from location, rotation and scale, which is all that a file can say of an object."""
@@ -129,7 +129,7 @@ def _shown(depsgraph: Any, wanted: set[bpy.types.Object]) -> Iterator[_Shown]:
         owner = instance.parent if instance.is_instance else instance.object
         source = instance.object.original
         # Since 5.0 what a curve or a text is filled with comes as an instance of its own besides.
-        if owner.original not in wanted or source.type not in _SURFACES:
+        if owner.original not in wanted or source.type not in SURFACES:
             continue
         if instance.is_instance and owner.original == source:
             continue

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import bpy
 from bpy.types import Context, Object, UILayout
 
+from ..client.formats.selection import SURFACES
 from ..client.notices import N_
 from ..client.schema import Kind, Value
 from ..client.schema.pricing import price
@@ -43,13 +44,12 @@ _TOOLS = (
     ),
     _Tool(Kind.CONVERT_MODEL, text=N_("Convert…"), result=N_("Saved as a file")),
 )
-_SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 
 
 def is_shown(context: Context) -> bool:
     """Whether something with a surface is selected, or the parent of parts."""
     chosen = context.selected_objects
-    solid = any(one.type in _SURFACES or one.instance_collection is not None for one in chosen)
+    solid = any(one.type in SURFACES or one.instance_collection is not None for one in chosen)
     return solid or any(parent_of_parts(one) is not None for one in chosen)
 
 

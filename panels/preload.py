@@ -15,6 +15,7 @@ _PARTS = (
     ".client.jobs.transparency",
     ".client.jobs.failures",
     ".client.formats",
+    ".client.formats.selection",
     ".client.stored_notices",
     ".panels.generate",
     ".panels.prompt",

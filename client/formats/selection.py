@@ -14,6 +14,8 @@ from typing import NamedTuple
 from ..paths import open_private
 
 SUFFIX = ".selection"
+SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
+"""Types of objects that are sent, as meshes."""
 
 
 class UnsavedImage(NamedTuple):

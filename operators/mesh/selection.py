@@ -18,7 +18,7 @@ from bpy.types import ID, Context, Object, Scene
 
 from ...client.errors import TripoError
 from ...client.files.own_files import remove_file
-from ...client.formats.selection import Selection, UnsavedImage, selection_beside, write_selection
+from ...client.formats.selection import SURFACES, Selection, UnsavedImage, selection_beside, write_selection
 from ...client.jobs.model_source import ModelSource
 from ...client.notices import N_, Notice, text
 from ...client.paths import Home
@@ -26,7 +26,6 @@ from ...client.paths import Home
 if TYPE_CHECKING:
     import numpy as np
 
-_SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 _PIECE = 1 << 16
 _DEEPEST = 16
 """Levels of collections within collections that are looked into."""
@@ -118,7 +117,7 @@ def _file_of(obj: Object) -> str:
 
 
 def _has_surface(obj: Object) -> bool:
-    return obj.type in _SURFACES or obj.instance_collection is not None
+    return obj.type in SURFACES or obj.instance_collection is not None
 
 
 def _has_faces(context: Context, obj: Object, depth: int = 0) -> bool:
