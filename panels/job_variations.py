@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bpy.types import Context, UILayout
 
 from ..client.jobs.names import variation_of
-from ..properties.window import variations_of
+from ..properties.window import rows_of_press
 from ..widgets.wrapped_text import is_narrow
 from .job_texts import STATUS_ICONS
 
@@ -25,7 +25,7 @@ _LARGEST = 3.5
 
 def draw_variations(layout: UILayout, context: Context, state: TripoWindowState) -> None:
     """Draw a thumbnail and a button for each variation; Solo, Flip and Keep where there is something to compare."""
-    group = variations_of(state, state.active_job)
+    group = rows_of_press(state, state.active_job)
     if len(group) < 2:
         return
     width = context.region.width / context.preferences.system.ui_scale - _MARGIN

@@ -168,7 +168,7 @@ def chosen_jobs(state: TripoWindowState) -> list[TripoJob]:
     return selected or list(state.jobs[state.active_job : state.active_job + 1])
 
 
-def variations_of(state: TripoWindowState, index: int) -> list[int]:
+def rows_of_press(state: TripoWindowState, index: int) -> list[int]:
     """Return where the variations of a job's press are, oldest first, this one too; none for a model alone.
 
     Those of one press are written together, so that they lie side by side.
