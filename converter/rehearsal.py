@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rehearse the delivery: what crashes or fails here does not reach the artist's Blender."""
+"""Write a finished ``.blend`` and publish it once its delivery was rehearsed.
+
+What crashes or fails here does not reach the artist's Blender.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every operator that reaches the service shares: whether it may run, and how it reports."""
+"""What operators share: whether they may run, and how they report."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Name the files that the extension writes below the home folder, and remove them safely.
+"""Tell by their names the files that the extension writes below the home folder, and remove them safely.
 
 The home folder may be any folder, also one full of somebody's own files: nothing without one of these names is ever
 removed, and no symbolic link is followed out of it. Everything that removes something there asks here.
