@@ -17,10 +17,10 @@ if __name__ == "__main__":
     sys.path[0] = str(root)
     # Pure Python: they are imported as they are. Blender does not know of them, and never needs them.
     sys.path += [str(wheel) for wheel in (root / "wheels").glob("*.whl")]
-    if sys.argv[1:2] == ["--clear-cache"]:
-        from client.agent.clear_cache import main as clear
+    from client.agent import clear_cache
 
-        sys.exit(clear(Path(sys.argv[2])))
+    if sys.argv[1:2] == [clear_cache.CLEAR_OPTION]:
+        sys.exit(clear_cache.main(Path(sys.argv[2])))
     from client.agent.main import main
 
     code = main()
