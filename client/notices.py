@@ -64,6 +64,15 @@ class Notice(NamedTuple):
             return str(self.values[TEXT])
         return json.dumps(self, ensure_ascii=False)
 
+    def tells(self, *codes: Code) -> bool:
+        """Whether it says one of these things, alone or among others."""
+        if self.code in {one.code for one in codes}:
+            return True
+        inside = [
+            one for value in self.values.values() for one in (value if isinstance(value, list | tuple) else [value])
+        ]
+        return any(isinstance(one, Notice) and one.tells(*codes) for one in inside)
+
     def clean(self, clean: Callable[[str], str]) -> Notice:
         """Return it with every text in it cleaned."""
         return Notice(self.code, {name: _cleaned(value, clean) for name, value in self.values.items()})

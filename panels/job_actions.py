@@ -127,6 +127,12 @@ def draw_action(layout: UILayout, action: Action, job_id: str, *, in_row: bool =
         button.flatten = True
 
 
+def draw_separate_objects(layout: UILayout, job_id: str) -> None:
+    """Draw the button that imports a model whose objects were joined with all of them."""
+    button = layout.operator("tripo.import_job", text="Import Again with Separate Objects", icon="IMPORT")
+    button.job_id, button.separate = job_id, True
+
+
 def draw_full_detail(layout: UILayout, job_id: str) -> None:
     """Draw the button that imports the model of a reduced job as it was downloaded."""
     button = layout.operator("tripo.import_job", text="Import Again at Full Detail", icon="IMPORT")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import bpy
 from bpy.types import Context, Scene, SpaceView3D, UILayout
@@ -16,12 +16,12 @@ from ..client.jobs.outcome import may_reduce
 from ..client.jobs.spending_limits import credit_text
 from ..client.jobs.states import CAN_GO_ON, TROUBLE, WITH_MODEL
 from ..client.notices import N_, Notice, read, text
-from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Value
+from ..client.schema import BY_NAME, VERSION_LABELS, ModelVersion, Parameter, Value
 from ..properties.preferences import get_preferences
 from ..session.factory_cube import stands_beside
 from ..translations.translate import tell
 from ..widgets.wrapped_text import draw_wrapped, is_narrow
-from .job_actions import actions, draw_action, draw_full_detail, remedy
+from .job_actions import actions, draw_action, draw_full_detail, draw_separate_objects, remedy
 from .job_texts import KIND_ICONS, STATUS_WORDS
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def draw_job(layout: UILayout, context: Context, job: TripoJob) -> None:
         layout.operator("tripo.replace_cube", icon="CUBE").job_id = job.job_id
     _draw_buttons(layout, job, 1 if is_narrow(context) else _BUTTONS_A_ROW)
     _draw_budget(layout, context, job)
+    if job.file and read(job.notice).tells(JobNotice.JOINED, JobNotice.JOINED_TOO):
+        draw_separate_objects(layout, job.job_id)
     if job.model_here:
         _draw_preview(layout, context, job)
     if job.status in CAN_GO_ON:
@@ -144,18 +146,18 @@ def _draw_budget(layout: UILayout, context: Context, job: TripoJob) -> None:
 def draw_details(layout: UILayout, context: Context, job: TripoJob) -> None:
     """Draw request, times, ids and files."""
     asked = request_facts(job.request)
-    for label, value in asked:
-        if len(value) > _LONG:
-            _draw_facts(layout, ((label, ""),))
-            draw_wrapped(layout, context, value, icon="BLANK1", translate=False)
+    for fact in asked:
+        if len(fact.value) > _LONG:
+            _draw_facts(layout, (Fact(fact.label, ""),))
+            draw_wrapped(layout, context, fact.value, icon="BLANK1", translate=fact.is_ours)
     came = (
-        ("Created", job.created_at),
-        ("Finished", job.finished_at),
-        ("Credits", str(job.credits)),
-        ("Size", job.size),
-        ("SHA-256", job.sha256[:12]),
+        Fact("Created", job.created_at),
+        Fact("Finished", job.finished_at),
+        Fact("Credits", str(job.credits)),
+        Fact("Size", job.size),
+        Fact("SHA-256", job.sha256[:12]),
     )
-    _draw_facts(layout, [fact for fact in (*asked, *came) if 0 < len(fact[1]) <= _LONG])
+    _draw_facts(layout, [fact for fact in (*asked, *came) if 0 < len(fact.value) <= _LONG])
     if job.task_id:
         row = layout.row(align=True)
         label = row.row()  # dimmed alone: with it the button's icon could hardly be seen
@@ -171,45 +173,53 @@ _LONG = 24
 """Characters of a value from which it gets lines of its own."""
 
 
-def _draw_facts(layout: UILayout, facts: Iterable[tuple[str, str]]) -> None:
+class Fact(NamedTuple):
+    """A row of Details. A value that is ours is shown in the interface's language, all others as they are."""
+
+    label: str
+    value: str
+    is_ours: bool = False
+
+
+def _draw_facts(layout: UILayout, facts: Iterable[Fact]) -> None:
     """Draw labels and values in two columns."""
     split = layout.split(factor=0.45)
     labels, values = split.column(align=True), split.column(align=True)
     labels.scale_y = values.scale_y = 0.8
     labels.active = False
-    for label, value in facts:
-        labels.label(text=label)
-        values.label(text=value, translate=False)
+    for fact in facts:
+        labels.label(text=fact.label)
+        values.label(text=fact.value, translate=fact.is_ours)
 
 
 @lru_cache(maxsize=64)
-def request_facts(text: str) -> tuple[tuple[str, str], ...]:
-    """Return a stored request as pairs of label and value in the panel's words; empty when it cannot be read."""
+def request_facts(text: str) -> tuple[Fact, ...]:
+    """Return what a stored request asks for in the panel's words; empty when it cannot be read."""
     try:
         document = json.loads(text)
         version = document["model_version"]
-        facts = [] if version is None else [("Model", VERSION_LABELS[ModelVersion(version)][0])]
+        facts = [] if version is None else [Fact("Model", VERSION_LABELS[ModelVersion(version)][0])]
         for name, parameter in BY_NAME.items():
             if name in document["parameters"]:
-                facts.append((parameter.label, _words(name, document["parameters"][name])))
+                facts.append(_fact(parameter, document["parameters"][name]))
         for image in document["images"]:
-            facts.append(
-                (image["slot"].replace("_", " ").title(), _file_name(image.get("path") or image.get("url", "")))
-            )
+            file = _file_name(image.get("path") or image.get("url", ""))
+            facts.append(Fact(image["slot"].replace("_", " ").title(), file))
     except (ValueError, KeyError, TypeError, AttributeError):
         return ()
     return tuple(facts)
 
 
-def _words(name: str, value: Value) -> str:
+def _fact(parameter: Parameter, value: Value) -> Fact:
     if isinstance(value, bool):
-        return "On" if value else "Off"
+        return Fact(parameter.label, N_("On") if value else N_("Off"), is_ours=True)
     if isinstance(value, tuple | list):
-        return ", ".join(value)
-    for choice in BY_NAME[name].choices:
+        return Fact(parameter.label, ", ".join(value))
+    for choice in parameter.choices:
         if choice.value == value:
-            return choice.label
-    return f"{value:,}" if isinstance(value, int) and not name.endswith("seed") else str(value)
+            return Fact(parameter.label, choice.label, is_ours=True)
+    is_count = isinstance(value, int) and not parameter.name.endswith("seed")
+    return Fact(parameter.label, f"{value:,}" if is_count else str(value))
 
 
 def _file_name(place: str) -> str:

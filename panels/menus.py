@@ -13,12 +13,13 @@ import bpy
 from bpy.types import Context, Menu, UILayout
 
 from ..client.jobs.names import LONGEST, shortened
+from ..client.jobs.notices import JobNotice
 from ..client.jobs.outcome import may_reduce
 from ..client.jobs.states import WITH_MODEL
-from ..client.notices import N_
+from ..client.notices import N_, read
 from ..properties.window import chosen_jobs, window_state
 from ..translations.translate import tell
-from .job_actions import draw_full_detail
+from .job_actions import draw_full_detail, draw_separate_objects
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems
@@ -246,6 +247,8 @@ def _draw_chosen(layout: UILayout) -> None:
             _draw(layout, [Entry("tripo.reduce", N_("Reduce…"), "MOD_DECIM")], job_id=job.job_id)
             if job.full_faces:
                 draw_full_detail(layout, job.job_id)
+            if read(job.notice).tells(JobNotice.JOINED, JobNotice.JOINED_TOO):
+                draw_separate_objects(layout, job.job_id)
         _draw(layout, [Entry("tripo.rename_job", N_("Rename…"), "GREASEPENCIL")], job_id=job.job_id)
     _draw(layout, [Entry("tripo.remove_jobs", N_("Remove from List"), "TRASH")], which="SELECTED")
 

@@ -143,7 +143,10 @@ class JobNotice(Code):
     NO_FOLDER = N_("The folder {folder} is not there"), N_("make it and press Import")
     NOT_SAVED = N_("The file cannot be saved in {folder} ({reason})"), N_("press Import to try again")
     INCOMPLETE = N_("Incomplete: {losses}")
-    JOINED = N_("Joined {before:,} objects into {after:,}: Keep Separate leaves them as they are")
+    JOINED = (
+        N_("Joined {before:,} objects into {after:,}"),
+        N_("Import Again with Separate Objects leaves them as they are"),
+    )
     JOINED_TOO = N_("{before:,} objects are joined into {after:,}")
     LOST_IMAGE = N_("a texture is not in the download{names}")
     LOST_UNREADABLE = N_("a texture cannot be read{names}")

@@ -122,6 +122,24 @@ def test_what_helps_is_the_first_button_and_the_one_of_the_row(
     assert drawn[0].properties.url.startswith("https://")
 
 
+@pytest.mark.parametrize("is_all", [True, False], ids=["said alone", "said among others"])
+def test_a_model_whose_objects_were_joined_offers_them_separate(
+    package: Package, state: Any, add: Callable[..., str], is_all: bool
+) -> None:
+    notices, codes = package("client.notices"), package("client.jobs.notices").JobNotice
+    said = notices.notice(codes.JOINED if is_all else codes.JOINED_TOO, before=300, after=2)
+    if not is_all:
+        said = notices.notice(codes.INCOMPLETE, losses=[notices.notice(codes.LOST_ANIMATION), said])
+    offered: list[dict[str, Any]] = []
+    for message in ("", said):
+        job_id = add("IMPORTED", message=message, file="results/1/model.glb")
+        state.active_job = [one.job_id for one in state.jobs].index(job_id)
+        drawn: list[Drawn] = []
+        package("panels.menus")._draw_chosen(Layout(drawn))
+        offered += [vars(one.properties) for one in drawn if one.arguments.get("operator") == "tripo.import_job"]
+    assert [one["separate"] for one in offered] == [True], "only where objects were joined"
+
+
 def test_a_line_says_how_large_how_dear_and_how_long(package: Package, state: Any, add: Callable[..., str]) -> None:
     facts, scene = package("panels.job_details").job_facts, bpy.context.scene
     box, times = "[-0.5, -0.5, 0, 0.5, 0.5, 0.75]", {"submitted_at": 1000.0, "finished_at": 1041.0}
@@ -174,7 +192,7 @@ def test_details_say_what_was_asked_for(package: Package, state: Any, add: Calla
     job_id = add(
         "IMPORTED", "a cup " * 20, task_id="task-1", file="results/1/model.glb", size=3 * 2**20, sha256="ab" * 32
     )
-    facts = dict(package("panels.job_details").request_facts(row(state, job_id).request))
+    facts = {one.label: one.value for one in package("panels.job_details").request_facts(row(state, job_id).request)}
     assert facts["Texture Quality"] == "Detailed" and facts["Model"] == "v3.0"
     drawn: list[Drawn] = []
     context: Any = SimpleNamespace(
@@ -205,8 +223,11 @@ def test_facts_name_images_by_their_files(package: Package) -> None:
             {"slot": "left", "url": "https://a/c.png?k=1"},
         ],
     }
-    facts = dict(package("panels.job_details").request_facts(json.dumps(document)))
-    assert facts == {
+    facts = package("panels.job_details").request_facts(json.dumps(document))
+    assert {one.label for one in facts if one.is_ours} == {"PBR", "Compression"}, (
+        "what is shown in the reader's language"
+    )
+    assert {one.label: one.value for one in facts} == {
         "Model": "P1",
         "Model Seed": "12345",
         "Face Limit": "10,000",

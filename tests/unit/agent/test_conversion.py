@@ -99,7 +99,7 @@ def test_joined_objects_and_the_size_are_told(world: World) -> None:
     world.converter.plan("joined")
     job_id = world.submitted()
     world.run().join()
-    said = "Joined 3,000 objects into 12: Keep Separate leaves them as they are"
+    said = "Joined 3,000 objects into 12: Import Again with Separate Objects leaves them as they are"
     job = world.job(job_id)
     assert (job.status, str(job.notice), str(read(job.incomplete))) == (Status.READY, said, said)
     assert not complaint(said)
