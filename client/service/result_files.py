@@ -22,6 +22,8 @@ _ADDRESSES = frozenset({"asset", "asset_url"})
 """Where the service puts an address, at the top of an answer too."""
 _NAMES = _ADDRESSES | {"url", "uri", "href", "link", "download_url", "file_url", "model_url", "file", "model"}
 """Names of an address within a result."""
+_MAY_BE_WORDS = _CONTAINERS - _ADDRESSES
+"""Under these a text may be no address: a model version, the name of the file that was sent, or "pending"."""
 _TYPES = ("asset_type", "type", "kind", "format")
 _NO_RESULTS = frozenset(
     {"metadata", "meta", "input", "inputs", "request", "parameters", "params", "options", "payload"}
@@ -113,7 +115,7 @@ def _walk(value: object, name: str, kind: str, inside: bool, depth: int) -> Iter
         return
     if isinstance(value, str):
         known = name in _ADDRESSES or (inside and name in _NAMES | _CONTAINERS)
-        if _may_be_address(value, known):
+        if _may_be_address(value, known and name not in _MAY_BE_WORDS):
             yield _Address(value.strip(), name, kind, known)
     elif isinstance(value, list):
         for item in cast(list[object], value):
@@ -136,7 +138,7 @@ def _may_be_address(text: str, is_named: bool) -> bool:
         return False
     if is_named or "://" in stripped or stripped.startswith("/"):
         return True
-    return _suffix(stripped) in _RANKS or _suffix(stripped) in _IMAGE_SUFFIXES
+    return "/" in stripped and (_suffix(stripped) in _RANKS or _suffix(stripped) in _IMAGE_SUFFIXES)
 
 
 def _resolved(text: str, base: str) -> str:

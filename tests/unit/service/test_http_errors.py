@@ -88,6 +88,8 @@ def test_an_error_answer_is_understood(
         (None, {"retry_after": "9"}, 9.0),
         ("5", {"detail": "Expected available in 47 seconds."}, 5.0),
         ("soon", {"detail": "Expected available in 47 seconds."}, 47.0),
+        ("Thu, 01 Jan 99999999999 00:00:00 GMT", {"retry_after": "9"}, 9.0),
+        ("Thu, 01 Jan 2026 00:00:00 +9999999999999", {"retry_after": "9"}, 9.0),
         (None, {"detail": "Expected available in 99999999 seconds."}, 3600.0),
         (None, {"detail": "3 requests per minute"}, None),
         (None, None, None),

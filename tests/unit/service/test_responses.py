@@ -111,6 +111,12 @@ TABLE: list[tuple[str, Any, TaskState, list[str], str]] = [
         [],
         "",
     ),
+    *[
+        (f"a word is no result: {name}, {word}", {"status": "IN_PROGRESS", name: word}, RUNNING, [], "")
+        for name, word in [("model", "tripo-v3.1"), ("model", "tripo/v3.1"), ("result", "pending"), ("data", "m.glb")]
+    ],
+    ("failed, and its model's version", {"status": "FAILED", "model": "v3.1-20260211"}, FAILED, [], ""),
+    ("a word among results", finished("queued", GLB), FINISHED, [GLB], ""),
     ("a film and a text", finished(f"{S}/turn.mp4", f"{S}/log.txt"), FINISHED, [], ""),
     ("a foreign scheme", finished(typed("file:///etc/passwd", "3D_MODEL")), FINISHED, ["file:///etc/passwd"], ""),
     ("an address that is none", finished(typed("http://[::1/m.glb", "3D_MODEL")), FINISHED, ["http://[::1/m.glb"], ""),
