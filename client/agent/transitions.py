@@ -59,19 +59,7 @@ class JobTransitions:
     def submitted(self, job: Job, message: WasSubmitted) -> None:
         """The service took the request and the credits."""
         self.ledger.record_charge(job, Outcome.CHARGED, message.task_id)
-        changes = {"task_id": message.task_id, "submitted_at": time.time()}
-        before = job.status
-        if before is Status.PREPARED:
-            # An answer that comes so late that the artist has asked for another try: there is no need for one.
-            self.jobs.transition(job.job_id, before, Status.SUBMITTING)
-            before = Status.SUBMITTING
-        if before in (Status.SUBMITTING, Status.UNCERTAIN):
-            self.jobs.transition(job.job_id, before, Status.QUEUED, message=JobNotice.QUEUED, error="", **changes)
-        elif not job.task_id:
-            # Cancelled while the request was on its way: the task id still allows to fetch what was paid for.
-            self.jobs.update(job.job_id, before, **changes)
-        else:
-            log.warning("job %s has a task already: %s was made and paid too", job.job_id, message.task_id)
+        self._has_task(job, message.task_id)
 
     def cut_off(self, job: Job) -> None:
         """Whoever waited for the answer to a request is gone: nobody knows what came of it."""
@@ -83,13 +71,23 @@ class JobTransitions:
         A newer version of the extension may have changed the rest of the store while this agent was at work.
         """
         job = self.jobs.get(message.job_id)
-        if job is None or job.task_id:
-            return
-        changes = {"task_id": message.task_id, "submitted_at": time.time()}
-        if job.status in (Status.SUBMITTING, Status.UNCERTAIN):
-            self.jobs.transition(job.job_id, job.status, Status.QUEUED, message=JobNotice.QUEUED, **changes)
+        if job is not None:
+            self._has_task(job, message.task_id)
+
+    def _has_task(self, job: Job, task_id: str) -> None:
+        changes = {"task_id": task_id, "submitted_at": time.time()}
+        before = job.status
+        if before is Status.PREPARED:
+            # An answer that comes so late that the artist has asked for another try: there is no need for one.
+            self.jobs.transition(job.job_id, before, Status.SUBMITTING)
+            before = Status.SUBMITTING
+        if before in (Status.SUBMITTING, Status.UNCERTAIN):
+            self.jobs.transition(job.job_id, before, Status.QUEUED, message=JobNotice.QUEUED, error="", **changes)
+        elif not job.task_id:
+            # Cancelled while the request was on its way: the task id still allows to fetch what was paid for.
+            self.jobs.update(job.job_id, before, **changes)
         else:
-            self.jobs.update(job.job_id, job.status, **changes)
+            log.warning("job %s has a task already: %s was made and paid too", job.job_id, task_id)
 
     def polled(self, job: Job, message: WasPolled, notes: JobNotes, history: tuple[float, ...]) -> None:
         """The service told a task's state."""

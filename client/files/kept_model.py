@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..jobs.outcome import TRANSFER
@@ -16,7 +17,8 @@ _NO_MODELS = frozenset({"", ".blend", ".bin", ".log", ".part", ".partial", ".png
 
 
 class KeptModel(NamedTuple):
-    """Files relative to the home folder, empty where there is none: as downloaded, and made ready for Blender."""
+    """Files relative to the home folder, empty where there is none: as downloaded, and made ready for Blender. One that
+    is on another disk since an earlier version has its whole path."""
 
     file: str
     blend: str
@@ -38,5 +40,9 @@ def kept_model(home: Home, job: Job) -> KeptModel:
     found = [path for path in sorted(inside(home.result_folder(job.job_id))) if path.stem == "model"]
     found += [path for path in sorted(inside(home.quarantine)) if path.stem == job.job_id]
     usable = [path for path in (home.root / job.file, *found) if path.suffix not in _NO_MODELS and path.is_file()]
-    file = usable[0].relative_to(home.root).as_posix() if usable else ""
+    file = _name_of(usable[0], home) if usable else ""
     return KeptModel(file, job.blend if job.blend and (home.root / job.blend).is_file() else "")
+
+
+def _name_of(path: Path, home: Home) -> str:
+    return (path.relative_to(home.root) if path.is_relative_to(home.root) else path).as_posix()

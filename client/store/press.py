@@ -166,9 +166,13 @@ def write_cancelled(database: Database, job: Job, message: Notice) -> bool:
 def write_removed(database: Database, job: Job, message: Notice) -> bool:
     """Take an ended job off every list, an uncertain one as cancelled; return False when it has moved meanwhile."""
     with database.transaction():
+        jobs = JobTable(database)
+        now = jobs.get(job.job_id)
+        if now is None or now.status is not job.status:
+            return False
         if job.status is Status.UNCERTAIN and not write_cancelled(database, job, message):
             return False
-        JobTable(database).hide(job.job_id)
+        jobs.hide(job.job_id)
         return True
 
 

@@ -150,6 +150,14 @@ def test_an_accepted_request_is_never_lost(transitions: JobTransitions, before: 
     assert [entry.credits for entry in Ledger(transitions.jobs.database).entries()] == [job.credits]
 
 
+def test_the_task_id_alone_keeps_a_late_answer_from_being_paid_again(transitions: JobTransitions) -> None:
+    """The rest could not be written, and the artist had asked for another try."""
+    job = job_in(transitions, Status.PREPARED, task_id=None)
+    transitions.write_task(WasSubmitted(job.job_id, "new-task"))
+    found = reread(transitions, job.job_id)
+    assert (found.status, found.task_id) == (Status.QUEUED, "new-task")
+
+
 def test_a_second_task_of_one_job_is_in_the_ledger(transitions: JobTransitions) -> None:
     job = job_in(transitions, Status.RUNNING, task_id="first")
     deal(transitions, job, WasSubmitted(job.job_id, "second"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from client import paths as homes
 from client.errors import ErrorCode
+from client.files.kept_model import kept_model
 from client.jobs.states import Status
 from client.paths import Home
 from client.store import Database, JobTable, open_database
@@ -149,20 +151,21 @@ def test_where_files_cannot_be_renamed_they_are_found_where_they_are(
     """The shared folder is on another disk: gigabytes are not copied while Blender starts."""
     made = old.fill(earlier.root)
     old.close()
-    rename = Path.rename
+    rename = os.replace
 
-    def only_within_a_folder(self: Path, target: Path) -> Path:
-        if Path(target).parent != self.parent:
-            raise OSError(18, "Invalid cross-device link")
-        return rename(self, target)
+    def only_within_a_folder(source: Path, target: Path) -> None:
+        if target.parent != source.parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        rename(source, target)
 
-    monkeypatch.setattr(Path, "rename", only_within_a_folder)
+    monkeypatch.setattr(os, "replace", only_within_a_folder)
     assert move_earlier_store(earlier, home, database)
     for status in ("CONVERTING", "READY", "IMPORTED"):
         job = JobTable(database).get(made[status])
         assert job is not None
         assert (home.root / job.file).read_bytes() == status.encode()
         assert (home.root / job.blend).read_bytes() == status.encode() * 2
+        assert os.path.isabs(job.file) and kept_model(home, job) == (Path(job.file).as_posix(), job.blend)
 
 
 def test_the_rate_budget_comes_along(earlier: Home, old: OldStore, home: Home, database: Database) -> None:

@@ -14,8 +14,10 @@ import pytest
 
 from client.account import SANDBOX_ACCOUNT
 from client.errors import InvalidSetting, TripoError
+from client.jobs.notices import JobNotice
 from client.jobs.spending_limits import Limits
 from client.jobs.states import Status
+from client.notices import notice
 from client.paths import Home
 from client.store import BalanceTable, Database, JobTable, NewJob, press
 from client.store.ledger import Ledger
@@ -139,6 +141,17 @@ def test_taking_up_what_is_paid_needs_no_cap(database: Database, jobs: JobTable)
     press.write_retry(database, job, Status.QUEUED, Limits(daily_cap=0), {"message": ""})
     with pytest.raises(TripoError, match="changed meanwhile"):
         press.write_retry(database, job, Status.QUEUED, Limits(daily_cap=0), {"message": ""})
+
+
+def test_a_job_that_another_blender_sends_again_stays_in_the_list(database: Database, jobs: JobTable) -> None:
+    job_id = jobs.insert(NEW)
+    jobs.transition(job_id, Status.PREPARED, Status.FAILED)
+    job = jobs.get(job_id)
+    assert job is not None
+    press.write_retry(database, job, Status.PREPARED, CAP, CLEARED)
+    assert not press.write_removed(database, job, notice(JobNotice.CANCELLED))
+    shown = jobs.get(job_id)
+    assert shown is not None and not shown.hidden and shown.status is Status.PREPARED
 
 
 def test_the_sandbox_has_no_cap(database: Database) -> None:
