@@ -362,17 +362,19 @@ class Agent:
     # The end
 
     def _leave(self) -> None:
-        """Wait for the answer to a submit, for as long as it takes; stop everything else."""
+        """Wait for the answer to a submit, for as long as it takes, and until it is written; stop everything else."""
         self._is_stopped = True
         self.results.stopped = True
         self.converter.close()
-        patience = time.monotonic() + self.timings.leave
+        began = time.monotonic()
+        patience = began + self.timings.leave
         while True:
             written = self._try_to_write()
-            if self.requests.is_submitting and self._unwritten is None:
-                patience = time.monotonic() + self.timings.leave
+            now = time.monotonic()
+            if self.requests.is_submitting and (written or now - began < self.timings.store_trouble):
+                patience = now + self.timings.leave
             done = written and not self.requests.is_submitting and not self.results.is_downloading
-            if done or time.monotonic() > patience:
+            if done or now > patience:
                 break
             if self._unwritten is None:
                 with contextlib.suppress(queue.Empty):

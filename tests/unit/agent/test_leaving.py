@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -80,6 +81,32 @@ def test_told_in_the_middle_of_a_submit_it_leaves_with_the_answer(world: World, 
     assert (job.status, job.task_id) == (Status.QUEUED, world.sandbox.state["submissions"][0]["task_id"])
     assert world.spent() == job.credits
     assert world.leases.holder(world.account.account_id) is None
+
+
+def test_it_does_not_leave_with_an_answer_that_cannot_be_written_yet(world: World) -> None:
+    """Another process holds the store for longer than leaving may take; with the answer the task id would be lost."""
+    world.sandbox.set(seconds=1000.0)
+    world.sandbox.add_fault("submit", "slow", **SLOW)
+    job_id = world.press()
+    local = world.run(timings=replace(PATIENT, leave=0.2, store_busy=0.05))
+    until(lambda: world.submissions, "the service has taken it")
+    tries: list[bool] = []
+    write = local.agent._try_to_write
+
+    def counted() -> bool:
+        tries.append(write())
+        return tries[-1]
+
+    local.agent._try_to_write = counted
+    other = sqlite3.connect(world.home.database, isolation_level=None, timeout=5.0)
+    other.execute("BEGIN IMMEDIATE")
+    local.agent.stop()
+    until(lambda: tries.count(False) >= 20 or not local.thread.is_alive(), "it tries to write")
+    other.execute("ROLLBACK")
+    other.close()
+    local.join()
+    job = world.job(job_id)
+    assert (job.status, job.task_id) == (Status.QUEUED, world.sandbox.state["submissions"][0]["task_id"])
 
 
 def test_told_to_leave_it_stays_for_no_result(world: World) -> None:
