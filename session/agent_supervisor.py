@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from ..client import machine_clock
 from ..client.account import Account
 from ..client.agent.launch import AgentProcess, start_agent
 from ..client.notices import N_
@@ -88,7 +89,7 @@ class AgentSupervisor:
             return notice
         if now - self._started_at < _START_SECONDS:
             return notice
-        if lease is not None and lease.is_fresh(now) and not self._is_of_the_dead(lease):
+        if lease is not None and _is_fresh(lease, now) and not self._is_of_the_dead(lease):
             return notice
         if notice and not begins:
             return notice
@@ -134,11 +135,11 @@ class AgentSupervisor:
         """End our agent when it runs and does not beat: asked first, which wakes a stopped one up, then killed."""
         assert self._process is not None
         if self._told_to_leave_at is not None:
-            if now - self._told_to_leave_at > _END_SECONDS and not (lease is not None and lease.is_fresh(now)):
+            if now - self._told_to_leave_at > _END_SECONDS and not _is_fresh(lease, now):
                 log.warning("the agent %s hangs: it is killed", self._process.pid)
                 self._process.kill()
             return
-        if gap > _GAP_SECONDS or (lease is not None and lease.is_fresh(now)):
+        if gap > _GAP_SECONDS or _is_fresh(lease, now):
             self._silent_since = None
             return
         if self._silent_since is None:
@@ -186,3 +187,7 @@ class AgentSupervisor:
             log.error("the agent cannot be started: %s", error)
             self._restarts.append(now)
             self._moved = not Path(sys.executable).exists()
+
+
+def _is_fresh(lease: AgentLease | None, now: float) -> bool:
+    return lease is not None and lease.is_fresh(now - machine_clock.lead())

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ..client import machine_clock
 from ..client.account import SANDBOX_ACCOUNT
 from ..client.jobs.notices import JobNotice
 from ..client.notices import notice
@@ -24,7 +25,7 @@ def is_orphan(reader: StoreReader, database: Database, job: Job) -> bool:
     if not job.is_live or reader.account is None or SANDBOX_ACCOUNT in (job.account_id, reader.account.account_id):
         return False
     lease = LeaseTable(database).holder(job.account_id)
-    return job.account_id != reader.account.account_id and not (lease and lease.is_fresh(time.monotonic()))
+    return job.account_id != reader.account.account_id and not (lease and lease.is_fresh(machine_clock.now()))
 
 
 def note_orphans(reader: StoreReader, database: Database, now: float) -> None:
@@ -38,7 +39,7 @@ def note_orphans(reader: StoreReader, database: Database, now: float) -> None:
     worked = {reader.account.account_id}
     for account_id in set(reader.live.values()) - worked:
         lease = leases.holder(account_id)
-        if lease is not None and lease.is_fresh(now):
+        if lease is not None and lease.is_fresh(now - machine_clock.lead()):
             worked.add(account_id)
     end = time.perf_counter() + _SECONDS
     for job_id, account_id in reader.live.items():

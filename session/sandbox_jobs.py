@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
+from ..client import machine_clock
 from ..client.account import SANDBOX_ACCOUNT
 from ..client.jobs.notices import JobNotice
 from ..client.jobs.states import LIVE, Status
@@ -33,5 +33,5 @@ def cancel_abandoned(session: Session) -> None:
         return
     with session.patient():
         holder = LeaseTable(session.database).holder(SANDBOX_ACCOUNT)
-    if holder is None or not holder.is_fresh(time.monotonic()):
+    if holder is None or not holder.is_fresh(machine_clock.now()):
         cancel_unfinished(session)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import time
 
+from .. import machine_clock
 from ..files.own_files import agent_of_scratch, job_of_download, remove_file, remove_scratch
 from ..files.unneeded_files import remove_sent_models
 from ..jobs.states import LIVE
@@ -42,6 +43,6 @@ def sweep(home: Home, database: Database, account_id: str, agent: str) -> None:
 
 def _living_agents(database: Database) -> set[str]:
     """Return the agents that hold a lease; one that is silent for a moment must find its folder again."""
-    now = time.monotonic()
+    now = machine_clock.now()
     rows = database.connection.execute("SELECT agent, beat_at FROM lease")
     return {row["agent"] for row in rows if 0.0 <= now - row["beat_at"] < SILENT_SECONDS}

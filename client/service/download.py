@@ -22,7 +22,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.auth import AuthBase
 
-from .. import errors
+from .. import errors, machine_clock
 from ..files import disk
 from ..notices import notice
 from ..paths import open_private
@@ -264,7 +264,7 @@ def _remember_etag(part: Path, response: requests.Response) -> None:
 def _boot_time() -> float:
     """Return about when the machine was started. After a power cut a file may have its length without its bytes, so
     a part from before the last start is not continued (nor, which does no harm, one from before a clock change)."""
-    return time.time() - time.monotonic()
+    return time.time() - machine_clock.now()
 
 
 def _tag_path(part: Path) -> Path:

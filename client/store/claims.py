@@ -2,7 +2,7 @@
 """Claim a finished model for one of several Blenders; mark it IMPORTED once it is there.
 
 A claim is a note on a READY job. It ends with its Blender: what a dead one held may be claimed by the next. Times are
-``time.monotonic()``, as for leases.
+the machine's clock's, as for leases.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import time
 from typing import TypeGuard
 
+from .. import machine_clock
 from ..jobs.states import Status
 from ..notices import Notice
 from .database import Database
@@ -44,7 +45,7 @@ class ClaimTable:
 
     def is_held(self, job: Job) -> bool:
         """Whether another Blender is importing the job."""
-        return job.claimed_by != self.owner and is_claimed(job.claimed_by, job.claimed_at, time.monotonic())
+        return job.claimed_by != self.owner and is_claimed(job.claimed_by, job.claimed_at, machine_clock.now())
 
     def claim(self, job_id: str) -> bool:
         """Claim a READY job; False when it is not, or when another Blender is importing it."""
@@ -55,7 +56,7 @@ class ClaimTable:
             # No new revision: nothing that is shown of the job has changed.
             connection.execute(
                 "UPDATE job SET claimed_by = ?, claimed_at = ? WHERE job_id = ?",
-                (self.owner, time.monotonic(), job_id),
+                (self.owner, machine_clock.now(), job_id),
             )
         return True
 
@@ -89,7 +90,7 @@ def release_dead(database: Database) -> None:
     rows = database.connection.execute(
         "SELECT job_id, claimed_by, claimed_at FROM job WHERE claimed_by != ''"
     ).fetchall()
-    now = time.monotonic()
+    now = machine_clock.now()
     for row in rows:
         if not is_claimed(row["claimed_by"], row["claimed_at"], now):
             database.connection.execute(

@@ -10,9 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import time
 from pathlib import Path
 
+from .. import machine_clock
 from ..errors import ErrorCode
 from ..jobs.notices import JobNotice
 from ..jobs.states import Status
@@ -70,6 +70,6 @@ def _machine() -> str:
 
 
 def _is_worked(database: Database) -> bool:
-    now = time.monotonic()
+    now = machine_clock.now()
     beats = database.connection.execute("SELECT beat_at FROM lease")
     return any(0.0 <= now - row["beat_at"] <= STALE_SECONDS for row in beats)

@@ -11,9 +11,9 @@ import contextlib
 import logging
 import os
 import sqlite3
-import time
 from pathlib import Path
 
+from .. import machine_clock
 from ..errors import ErrorCode
 from ..files import disk
 from ..jobs.notices import JobNotice
@@ -81,7 +81,7 @@ def _move(earlier: Home, home: Home, database: Database) -> bool:
 
 
 def _has_agent(old: sqlite3.Connection) -> bool:
-    now = time.monotonic()
+    now = machine_clock.now()
     return any(0.0 <= now - row["beat_at"] <= STALE_SECONDS for row in old.execute("SELECT beat_at FROM lease"))
 
 
@@ -120,7 +120,7 @@ def _copy_rest(old: sqlite3.Connection, database: Database) -> None:
         if row not in there:
             connection.execute(f"INSERT INTO ledger ({lines}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
     for row in old.execute("SELECT account_id, at, purpose FROM request_stamp").fetchall():
-        at = time.monotonic() if row["at"] is None else row["at"]
+        at = machine_clock.now() if row["at"] is None else row["at"]
         connection.execute(
             "INSERT INTO request_stamp (account_id, at, purpose) VALUES (?, ?, ?)",
             (row["account_id"], at, row["purpose"]),

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lease an account to one agent at a time.
 
-Times here are ``time.monotonic()``, which all processes of a machine share and no clock change touches. It starts
-again at a reboot, so a beat from the future belongs to a machine that has been restarted: such a lease is stale.
+Times here are those of the machine's clock, which no clock change touches. It starts again at a reboot, so a beat from
+the future belongs to a machine that has been restarted: such a lease is stale.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
+from .. import machine_clock
 from .database import Database
 
 BEAT_SECONDS = 1.0
@@ -28,7 +28,7 @@ class AgentLease:
     beat_at: float
 
     def is_fresh(self, now: float) -> bool:
-        """Whether the agent is alive by its last beat."""
+        """Whether the agent is alive by its last beat, as of ``now`` on the machine's clock."""
         return 0.0 <= now - self.beat_at <= STALE_SECONDS
 
 
@@ -47,7 +47,7 @@ class LeaseTable:
 
     def acquire(self, account_id: str, agent: str, pid: int) -> bool:
         """Take or renew the lease; return False when another agent holds it freshly."""
-        now = time.monotonic()
+        now = machine_clock.now()
         with self.database.transaction() as connection:
             holder = self.holder(account_id)
             if holder is not None and holder.agent != agent and holder.is_fresh(now):

@@ -12,6 +12,7 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
+from .. import machine_clock
 from ..account import HOME_VARIABLE
 from ..errors import StoreUnavailable
 from ..files import disk
@@ -26,7 +27,7 @@ from .migrations import NewerStore
 log = logging.getLogger(__name__)
 
 REPLACED_SETTING = "replaced_at"
-"""Store setting: when (monotonic) this store took the place of a damaged one, whose rate stamps are lost."""
+"""Store setting: when (machine's clock) this store took the place of a damaged one, whose rate stamps are lost."""
 
 CLOSING_SECONDS = 2.0
 """How long others have to close a damaged store, each at its next tick; who waits tries again later."""
@@ -169,7 +170,7 @@ def _set_aside(path: Path) -> None:
     connection = connect(path, True, 5.0)
     try:
         connection.execute(
-            "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (REPLACED_SETTING, time.monotonic())
+            "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (REPLACED_SETTING, machine_clock.now())
         )
         _copy_readable(aside, connection)
     finally:

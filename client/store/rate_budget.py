@@ -5,14 +5,13 @@ The service allows a number of requests in any 60 seconds (3 by default). Each r
 sent and timed again when its answer is there: the service counted it no later than that, so our window can never be
 shorter than the service's. While it is in flight it counts as being made now.
 
-Times are ``time.monotonic()``: no clock change can overdraw the budget. That clock starts again at a reboot; a stamp
+Times are the machine's clock's: no clock change can overdraw the budget. That clock starts again at a reboot; a stamp
 from the future is therefore at least as old as the machine's present uptime, and counts as made at the boot.
 """
 
 from __future__ import annotations
 
-import time
-
+from .. import machine_clock
 from .database import Database
 from .opening import REPLACED_SETTING
 from .request_window import RequestWindow
@@ -33,7 +32,13 @@ class RateTable:
         self.window = window
 
     def budget(self, now: float) -> RequestWindow:
-        """Return the budget as of ``now``."""
+        """Return the budget as of ``now``, in times of ``time.monotonic()`` as that is."""
+        lead = machine_clock.lead()
+        window = self._budget(now - lead)
+        stamps = tuple(stamp + lead for stamp in window.stamps)
+        return RequestWindow(window.limit, self.window, stamps, window.penalty_until + lead)
+
+    def _budget(self, now: float) -> RequestWindow:
         rows = self.database.connection.execute(
             "SELECT at FROM request_stamp WHERE account_id = ? ORDER BY at IS NULL, at", (self.account_id,)
         )
@@ -45,8 +50,8 @@ class RateTable:
     def reserve(self, purpose: str) -> int | None:
         """Write down a request about to be sent and return its number, or None when the budget is used up."""
         with self.database.transaction() as connection:
-            now = time.monotonic()
-            if self.budget(now).next_slot(now) > now:
+            now = machine_clock.now()
+            if self._budget(now).next_slot(now) > now:
                 return None
             connection.execute(
                 "DELETE FROM request_stamp WHERE account_id = ? AND at < ?", (self.account_id, now - self.window)
@@ -59,7 +64,7 @@ class RateTable:
     def complete(self, stamp: int) -> None:
         """Time a request whose answer is there, or that is given up."""
         self.database.connection.execute(
-            "UPDATE request_stamp SET at = ? WHERE stamp_id = ?", (time.monotonic(), stamp)
+            "UPDATE request_stamp SET at = ? WHERE stamp_id = ?", (machine_clock.now(), stamp)
         )
 
     def cancel(self, stamp: int) -> None:
@@ -68,7 +73,7 @@ class RateTable:
 
     def complete_abandoned(self) -> None:
         """Time the requests of an agent that is gone: they cannot have been counted later than now."""
-        now = time.monotonic()
+        now = machine_clock.now()
         with self.database.transaction() as connection:
             connection.execute(
                 "UPDATE request_stamp SET at = ? WHERE account_id = ? AND at IS NULL", (now, self.account_id)
@@ -80,7 +85,7 @@ class RateTable:
     def refused(self, retry_after: float | None, delay: float) -> None:
         """Remember a 429: block for ``retry_after`` seconds, or, where the service does not say, for ``delay``
         seconds with the limit lowered by one."""
-        now = time.monotonic()
+        now = machine_clock.now()
         limit, blocked_until = self._lowered(now)
         seconds = max(delay if retry_after is None else retry_after, blocked_until - now)
         lowered = limit if retry_after is not None else max(1, limit - 1)
