@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..schema import Kind
+from .notices import JobNotice
 from .placement import Placement
 from .states import LIVE, WITHOUT_MODEL, Status
 
@@ -166,7 +167,7 @@ def step_of(job: Job | None, *, in_scene: bool, comes: bool, is_paid: bool) -> S
         return Step.SEND
     if job.status in LIVE:
         return Step.WAIT
-    if job.status is Status.UNCERTAIN:
+    if job.status is Status.UNCERTAIN or job.notice.code == JobNotice.COPIED.code:
         return Step.UNCLEAR
     if in_scene:
         return Step.DONE

@@ -197,9 +197,11 @@ class JobTable:
         return self._select(clause, (press,))
 
     def in_places(self, account_id: str, limit: int = 2000) -> list[Job]:
-        """Return the visible jobs of an account whose models take the place of something, newest first."""
-        clause = "WHERE account_id = ? AND hidden = 0 AND instr(placement, '\"placeholder\": {')"
-        return self._select(f"{clause} ORDER BY created_at DESC, rowid DESC LIMIT ?", (account_id, limit))
+        """Return the visible jobs whose models take the place of something, newest first: the Sandbox's for its
+        account, else those of all keys, since what was paid with one is not paid again with the next."""
+        same = "=" if account_id == SANDBOX_ACCOUNT else "!="
+        clause = f"WHERE account_id {same} ? AND hidden = 0 AND instr(placement, '\"placeholder\": {{')"
+        return self._select(f"{clause} ORDER BY created_at DESC, rowid DESC LIMIT ?", (SANDBOX_ACCOUNT, limit))
 
     def with_balance_before(self, account_id: str) -> list[Job]:
         """Return the jobs of an account of which it is known what the balance was before them."""

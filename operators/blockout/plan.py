@@ -97,6 +97,7 @@ def plan(context: Context, session: Session, account: Account, objects: Iterable
     context.view_layer.update()  # what a script has just moved has its place then
     session.file.scenes.refresh()
     with session.patient() as jobs:
+        session.file.reader.use(account)
         made = read_made(jobs.in_places(account.account_id))
     return [_row(alike, made, session, context.scene) for alike in _alike(objects)]
 
@@ -115,14 +116,18 @@ def _row(objects: Sequence[Object], made: Sequence[Made], session: Session, scen
     job = latest(mine, wish)
     if job is None:
         return Row(objects, wish, None, Step.SEND)
+    from ...client.jobs.notices import JobNotice
     from ...client.jobs.states import Status
     from ..jobs.stop_and_resume import next_status
 
+    account = session.file.reader.account
+    is_other_key = account is not None and account.account_id != job.account_id
+    is_unknown = is_other_key and job.notice.code == JobNotice.UNKNOWN_TO_KEY.code  # another person's
     step = step_of(
         job,
         in_scene=bool(collections_of(job.job_id, scene)) or session.claims.is_delivered(job.job_id),
         comes=session.file.scenes.find(job.target) == scene and job.job_id not in session.file.deliveries.refused,
-        is_paid=next_status(session, job) is not Status.PREPARED,
+        is_paid=next_status(session, job) is not Status.PREPARED and not is_unknown,
     )
     return Row(objects, wish, job, step)
 

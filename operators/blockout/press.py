@@ -20,6 +20,7 @@ from ...client.store.press import WrittenSet
 from ...properties.parameters import values_of
 from ...properties.scene import settings_of
 from ...session import delivery
+from ...session.orphaned_jobs import is_orphan
 from ..account import spending
 from ..base import reported
 from ..generate.request import placement_in
@@ -154,7 +155,9 @@ def _bring(context: Context, session: Session, rows: Sequence[Row], undone: list
         if row.step not in (Step.IMPORT, Step.WAIT):
             continue
         try:
-            if row.step is Step.WAIT:
+            with session.patient():
+                stands_still = is_orphan(session.file.reader, session.database, job)
+            if row.step is Step.WAIT and not stands_still:
                 _adopt(context, session, job)
                 come.append(job.job_id)
             elif job.status not in WITH_MODEL:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from client.account import SANDBOX_ACCOUNT
 from client.jobs.blockout import Made, Step, Wish, latest, made_for, minutes, prompt_from_name, read_made, step_of
 from client.jobs.geometry import Box, Transform, between, box_around
 from client.jobs.placement import Placeholder, Placement, transform
@@ -13,6 +15,7 @@ from client.jobs.request import GenerationRequest
 from client.jobs.states import Status
 from client.schema import Kind
 from client.store import JobTable, NewJob
+from client.store.copied_store import COPIED
 
 UNIT = (1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
 BOX = Box((-1.0, -1.0, -1.0), (1.0, 1.0, 1.0))
@@ -93,6 +96,17 @@ def test_nothing_paid_or_under_way_is_sent(
 ) -> None:
     job = latest([made(status=status)], WISH)
     assert step_of(job, **{"in_scene": False, "comes": False, "is_paid": False} | known) is step
+
+
+def test_what_another_copy_of_the_job_list_may_have_sent_is_for_a_person(made: Callable[..., Made]) -> None:
+    job = replace(made(status=Status.FAILED).job, message=COPIED.to_text())
+    assert step_of(job, in_scene=False, comes=False, is_paid=False) is Step.UNCLEAR
+
+
+def test_what_one_key_has_paid_the_next_finds(made: Callable[..., Made], jobs: JobTable) -> None:
+    one = made(status=Status.IMPORTED)
+    assert one.job in jobs.in_places("a new key")
+    assert not jobs.in_places(SANDBOX_ACCOUNT)
 
 
 def test_another_prompt_is_another_wish(made: Callable[..., Made]) -> None:
