@@ -104,6 +104,7 @@ def check_file(slot: str, path: str, *, any_size: bool = False) -> Problem | Non
     """Return what is wrong with an image file, or None. Reads 16 bytes."""
     file = Path(path)
     try:
+        path.encode()  # a name in no known encoding cannot be kept in the store
         if not file.is_file():
             return Problem.of(
                 slot, N_("{image} '{file}' is not there: choose another file"), image=_the(slot), file=file.name

@@ -82,6 +82,7 @@ def check_file(path: str) -> Problem | None:
     """Return what is wrong with a model file, or None. Its size counts, and that its ending is one that is taken."""
     file = Path(path)
     try:
+        path.encode()  # a name in no known encoding cannot be kept in the store
         if not file.is_file():
             return Problem.of(FIELD, N_("The model '{file}' is not there: choose another file"), file=file.name)
         size = file.stat().st_size

@@ -81,6 +81,8 @@ def changes_of(session: Session, job: Job, *, flatten: bool = False) -> Changes:
         raise TripoError(JobNotice.COPY_GONE)
     waits_again = job.status is Status.CANCELLED and job.error == ErrorCode.NO_MODEL
     if after is Status.PREPARED and job.status in {Status.CANCELLED, Status.EXPIRED} and not waits_again:
+        if job.notice.code == JobNotice.CANCELLED.code:  # while it was sent, or after no clear answer
+            raise TripoError(N_("3D AI Studio has given no task id for this job"))
         raise TripoError(N_("This job was never sent: press Generate for a new one"))
     if flatten and (after is not Status.PREPARED or job.status is not Status.FAILED):
         raise TripoError(N_("Only a job that failed at 3D AI Studio can be sent again with flattened images"))

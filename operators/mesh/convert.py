@@ -35,6 +35,8 @@ SUFFIXES: Mapping[str, str] = {
 _NOT_IMPORTED = frozenset({"3MF"})
 
 _NOT_IN_NAMES = re.compile(r"[^\w .()-]+")
+_DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)\d) *(\..*)?", re.IGNORECASE)
+"""Names that are devices on Windows, whatever follows the dot: no file can have them."""
 
 
 class TRIPO_OT_convert_model(MeshTool):
@@ -124,6 +126,7 @@ def _free_path(label: str, suffix: str, session: Session) -> Path:
     """Return a path of no file yet, beside the open file; without one in the folder of results."""
     folder = Path(bpy.data.filepath).parent if bpy.data.filepath else session.home.results
     stem = _NOT_IN_NAMES.sub("_", label)[:40].strip(" .") or "model"
+    stem = f"_{stem}" if _DEVICE.fullmatch(stem) else stem
     names: Any = (f"{stem}{number}{suffix}" for number in itertools.chain(("",), (f" {n}" for n in itertools.count(2))))
     return next(path for path in (folder / name for name in names) if not path.exists())
 

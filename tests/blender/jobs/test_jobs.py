@@ -196,6 +196,16 @@ def test_what_was_never_sent_is_not_sent_by_retry(account_id: str, add: Callable
         bpy.ops.tripo.retry_job(job_id=add("CANCELLED", account_id=account_id))
 
 
+@pytest.mark.parametrize("status", ["SUBMITTING", "UNCERTAIN"])
+def test_of_what_may_have_been_charged_nobody_says_that_it_was_never_sent(
+    account_id: str, add: Callable[..., str], status: str
+) -> None:
+    job_id = add(status, account_id=account_id)
+    bpy.ops.tripo.cancel_job(job_id=job_id)
+    with pytest.raises(RuntimeError, match="given no task id"):
+        bpy.ops.tripo.retry_job(job_id=job_id)
+
+
 @pytest.mark.parametrize("task_id", ["", "two words", "../etc/passwd", "a" * 129])
 def test_task_ids_are_checked(sandbox: SandboxControl, task_id: str) -> None:
     with pytest.raises(RuntimeError, match="not a task id"):

@@ -129,3 +129,10 @@ def test_the_delivery_copies_nothing(lab: MeshLab, tmp_path: Path) -> None:
     job = lab.jobs.get(job_id)
     assert job.status.value == "READY" and "not saved yet: press Import" in str(job.notice)
     assert not saved.exists()
+
+
+@pytest.mark.parametrize(("name", "stem"), [("Aux", "_Aux"), ("con.001", "_con.001"), ("console", "console")])
+def test_no_file_has_the_name_of_a_device(package: Any, name: str, stem: str) -> None:
+    """An object may be called so; on Windows its result could not be saved."""
+    session: Any = package("session.current").session()
+    assert package("operators.mesh.convert")._free_path(name, ".glb", session).name == f"{stem}.glb"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from client.jobs.images import MAX_BYTES, MAX_SIDE, MAX_SIDE_READ, fitting_size, inspect, label_of, unique_file_name
+from client.jobs.model_source import check_file as check_model
 from client.jobs.views import arrange_views, view_of
 
 
@@ -42,6 +43,12 @@ def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
     assert "not there" in str(inspect("left", str(tmp_path / "never.png")).problem)
     assert str(inspect("left", str(tmp_path)).problem).startswith("The left image")
     assert str(inspect("image", "a\0b").problem).startswith("The image")
+
+
+def test_a_name_that_the_store_cannot_keep_is_told_before_the_press(tmp_path: Path) -> None:
+    """Linux takes any bytes for a name, as old archives have them."""
+    image, model = inspect("image", str(tmp_path / "caf\udce9.png")).problem, check_model("caf\udce9.glb")
+    assert "path is not valid" in str(image) and model is not None and "path is not valid" in str(model.notice)
 
 
 @pytest.mark.parametrize(
