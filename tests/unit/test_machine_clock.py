@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
@@ -24,7 +24,7 @@ def newer_python(monkeypatch: pytest.MonkeyPatch) -> Newer:
     real = time.monotonic
 
     @contextmanager
-    def there() -> Iterator[None]:
+    def there() -> Generator[None]:
         with monkeypatch.context() as patched:
             patched.setattr(machine_clock, "_ticks", lambda: lambda: real() * 1000)
             patched.setattr(time, "monotonic", lambda: real() + APART)
