@@ -12,7 +12,6 @@ import logging
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urljoin
 
 import requests
 from requests.auth import AuthBase
@@ -31,6 +30,7 @@ from .notices import ServiceNotice
 from .refusals import REDIRECTS, REFUSED
 from .response_body import TooLarge, read_bounded
 from .responses import Submitted, TaskStatus
+from .result_files import resolved
 from .transport import Session, SessionFactory, new_session
 
 log = logging.getLogger(__name__)
@@ -169,7 +169,7 @@ class TripoClient:
         location = response.headers.get("Location", "")
         return _Answer(
             status=response.status_code,
-            leads_elsewhere=response.status_code in REDIRECTS and bool(location) and urljoin(url, location) != url,
+            leads_elsewhere=response.status_code in REDIRECTS and bool(location) and resolved(location, url) != url,
             retry_after=response.headers.get("Retry-After"),
             kind=response.headers.get("Content-Type", ""),
             text=text,

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
@@ -33,6 +33,7 @@ from .content_encoding import decoded, is_encoded
 from .notices import ServiceNotice, aside
 from .response_body import encoded_pieces
 from .responses import is_safe_url
+from .result_files import resolved
 from .transport import Session, SessionFactory, new_session
 
 CHUNK_BYTES = 1 << 18
@@ -170,7 +171,7 @@ class _Transfer:
                 watch.pause()
                 return response
             response.close()
-            url = urljoin(url, response.headers["Location"])
+            url = resolved(response.headers["Location"], url)
         raise exceptions.DownloadFailed(ServiceNotice.REDIRECTS)
 
     def _write(self, response: requests.Response, start: int, whole: int | None) -> None:

@@ -86,7 +86,7 @@ def find_assets(document: Mapping[str, object], base: str = "") -> Found:
     for count, address in enumerate(_walk(document, "", "", False, 0)):
         if count >= _MOST:
             break
-        url = _resolved(address.text, base)
+        url = resolved(address.text, f"{base}/") if base else address.text
         rank = _rank(address, url)
         if rank is not None:
             models.setdefault(url, rank)
@@ -141,11 +141,12 @@ def _may_be_address(text: str, is_named: bool) -> bool:
     return "/" in stripped and (_suffix(stripped) in _RANKS or _suffix(stripped) in _IMAGE_SUFFIXES)
 
 
-def _resolved(text: str, base: str) -> str:
+def resolved(address: str, base: str) -> str:
+    """Return an address that may be relative to another one; what is none stays as it is. Never raises."""
     try:
-        return urljoin(base + "/", text) if base else text
+        return urljoin(base, address)
     except ValueError:
-        return text
+        return address
 
 
 def _rank(address: _Address, url: str) -> int | None:

@@ -86,6 +86,7 @@ BROKEN: list[Any] = [
     ),
     pytest.param(says(answer(b"", "302 Go", "Location: http://login.example/")), PATIENT, id="led to an http page"),
     pytest.param(says(answer(b"", "302 Go", "Location: ftp://127.0.0.1/x")), PATIENT, id="led to ftp"),
+    pytest.param(says(answer(b"", "302 Go", "Location: http://[x")), PATIENT, id="led to no address"),
     pytest.param(says(answer(b"", "307 Go", "Location: /again")), PATIENT, id="led in circles"),
 ]
 

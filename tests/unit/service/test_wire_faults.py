@@ -145,8 +145,9 @@ def test_a_status_of_the_closed_list_says_not_accepted(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_to_elsewhere_says_not_accepted(status: int) -> None:
-    with serving(says(answer(b"", f"{status} Moved", "Location: https://login.example/"))) as server:
+@pytest.mark.parametrize("location", ["https://login.example/", "http://[x"])
+def test_a_redirect_to_elsewhere_says_not_accepted(status: int, location: str) -> None:
+    with serving(says(answer(b"", f"{status} Moved", f"Location: {location}"))) as server:
         outcome, _sentence = submit(f"http://127.0.0.1:{server.port}")
     assert (outcome, server.posts) == (exceptions.RequestRefused, 1)
 
