@@ -104,16 +104,16 @@ def keep(obj: bpy.types.Object) -> bool:
     shown = str(present["uv_map"])
     uv_maps = {str(look["uv_map"]) for look in leaving} - {shown}
     blocks = materials | removal.data_of(materials)
-    for one in bpy.data.objects:
-        if one.data == mesh:  # they share its looks, whoever was given them
-            one.pop(LOOKS, None)
+    users = _users_of(mesh)
+    for one in users:  # they share its looks, whoever was given them
+        one.pop(LOOKS, None)
     for note in [one.name for one in mesh.attributes if one.name.startswith(_NOTE)]:
         mesh.attributes.remove(mesh.attributes[note])
     if facts:
         obj[LOOKS] = {"active": 0, "count": 1, "0": _present(obj, 0, name, facts)}
     removal.remove_unused(blocks)
-    if not any(one.type == "NODES" for one in obj.modifiers):  # these may call for any of them
-        for uv_map in uv_maps - _words_of(obj):
+    if not any(one.type == "NODES" for user in users for one in user.modifiers):  # these may call for any of them
+        for uv_map in uv_maps.difference(*map(_words_of, users)):
             layer = mesh.uv_layers.get(uv_map)
             if layer is not None:
                 mesh.uv_layers.remove(layer)
@@ -134,32 +134,49 @@ def _words_of(obj: bpy.types.Object) -> set[str]:
 
 
 def choose(obj: bpy.types.Object, number: int) -> None:
-    """Show another look of an object; what was changed in the present one is kept. Raises IndexError."""
+    """Show another look of an object and of those that share its mesh; what was changed in the present one is kept.
+    Raises IndexError."""
     kept: Any = obj.get(LOOKS)
     if not kept or not 0 <= number < int(kept["count"]):
         raise IndexError(number)
-    _keep_present(obj)
-    look, mesh = kept[str(number)], obj.data
+    mesh = obj.data
     assert isinstance(mesh, bpy.types.Mesh)
-    slots = _emptied(obj)
-    of_mesh, of_object = look["materials"], look["overrides"]
+    sharing = [one for one in _users_of(mesh) if number < len(names_of(one))]
+    if len(set(map(active_of, sharing))) == 1:  # they differ where an earlier version has flipped one of them alone
+        for one in sharing:
+            _keep_present(one)
+    look = kept[str(number)]
+    slots = _emptied(obj, *sharing)
     for place in range(int(look["slots"])):
-        slots.append(of_mesh.get(str(place)))
+        slots.append(look["materials"].get(str(place)))
+    for one in sharing:
+        _link_slots(one, number)
+    _set_faces(mesh, _kept_faces(mesh, str(look["faces"])))
+    _show_uv_map(mesh, str(look["uv_map"]))
+    mesh.update()
+
+
+def _users_of(mesh: bpy.types.ID) -> list[bpy.types.Object]:
+    """Return the objects that show a mesh."""
+    return [one for one in bpy.data.objects if one.data == mesh]
+
+
+def _link_slots(obj: bpy.types.Object, number: int) -> None:
+    """Give an object the materials of its own in a look, and note that it shows that."""
+    kept: Any = obj[LOOKS]
+    look = kept[str(number)]
     linked = set(str(look["linked"]).split())
     for place, slot in enumerate(obj.material_slots):
         slot.link = "OBJECT" if str(place) in linked else "DATA"
         if slot.link == "OBJECT":
-            slot.material = of_object.get(str(place))
-    _set_faces(mesh, _kept_faces(mesh, str(look["faces"])))
-    _show_uv_map(mesh, str(look["uv_map"]))
+            slot.material = look["overrides"].get(str(place))
     kept["active"] = number
-    mesh.update()
 
 
-def _emptied(obj: bpy.types.Object) -> Any:
-    """Return the list of an object's materials, which is empty then. Blender would go on counting the object as a user
-    of materials in slots of its own."""
-    for slot in obj.material_slots:
+def _emptied(obj: bpy.types.Object, *sharing: bpy.types.Object) -> Any:
+    """Return the list of an object's materials, which is empty then. Blender would go on counting the object, and those
+    that share its mesh, as users of materials in slots of their own."""
+    for slot in [slot for one in {obj, *sharing} for slot in one.material_slots]:
         slot.link = "OBJECT"
         slot.material = None
     mesh: Any = obj.data
