@@ -14,7 +14,7 @@ from ..client.notices import N_
 from ..properties.window import window_state
 from .delivered_models import PROPERTY, owner_of, press_of
 from .delivery import looks
-from .variations import Variations
+from .variations import NOT_HERE, Variations
 
 if TYPE_CHECKING:
     from .session import Session
@@ -65,7 +65,7 @@ class Looks:
             raise TripoError(N_("There is no such object in this scene: choose one that was textured"))
         if len(looks.names_of(obj)) < 2:
             raise TripoError(N_("The object has one look only: texture it first"))
-        if obj.mode != "OBJECT":
+        if obj.mode != "OBJECT" or getattr(obj.data, "is_editmode", False):  # by another object of the same mesh
             raise TripoError(N_("Leave the object's mode first: looks are changed in Object Mode"))
         if not obj.is_editable or obj.data is None or not obj.data.is_editable:
             raise TripoError(N_("The object is linked from another file and cannot be changed"))
@@ -102,6 +102,14 @@ class Looks:
     def keep(self) -> bool:
         """Keep the look that is shown."""
         return looks.keep(self._obj)
+
+
+def show_next(stack: Stack, step: int = 1) -> None:
+    """Show the one so many further than the one that is shown; raises TripoError."""
+    count = len(stack.names)
+    if not count:
+        raise TripoError(NOT_HERE)
+    stack.show((stack.shown + step) % count, stack.shown)
 
 
 def find(context: Context, session: Session, *, job_id: str = "", object: str = "") -> Stack:

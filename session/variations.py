@@ -27,7 +27,7 @@ IN_PLACE = "tripo_in_place"
 """On the collection of a variation that is shown in the place of all: the job whose model had that place. Without one
 they stand side by side."""
 _TRIES = 5
-_NOT_HERE = N_("This variation is not in the scene: import it first")
+NOT_HERE = N_("This variation is not in the scene: import it first")
 
 
 class Variations:
@@ -68,7 +68,7 @@ class Variations:
     def asked(self) -> int:
         """The number of the variation that is asked for; raises TripoError when it is not in the scene."""
         if self._job_id not in self._models:
-            raise TripoError(_NOT_HERE)
+            raise TripoError(NOT_HERE)
         return list(self._models).index(self._job_id)
 
     def show(self, number: int, instead_of: int = -1) -> None:
@@ -93,7 +93,8 @@ class Variations:
         chosen[IN_PLACE] = str(home[PROPERTY])
         visibility.bring_back(chosen, context.scene)
         for layer in visibility.layers_to(chosen, view_layer)[-1:]:
-            layer.hide_viewport = layer.exclude = False
+            visibility.include(layer)
+            layer.hide_viewport = False
         view_layer.update()
         for one, other in selected:
             one.select_set(False, view_layer=view_layer)

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import cast
 
 import bpy
 
+from ..client.formats import handover
 from ..client.notices import N_, Notice, text
 from .artist_view import View
 from .delivered_models import ASIDE
@@ -50,7 +52,8 @@ def show(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer, view
         return False
     bring_back(collection, cast(bpy.types.Scene, view_layer.id_data))
     for layer in layers_to(collection, view_layer):
-        layer.exclude = layer.hide_viewport = layer.collection.hide_viewport = False
+        include(layer)
+        layer.hide_viewport = layer.collection.hide_viewport = False
     view_layer.update()
     if not is_visible(collection, view_layer):
         for one in collection.all_objects:
@@ -68,6 +71,16 @@ def hide(objects: list[bpy.types.Object]) -> None:
     for one in objects:
         one.hide_viewport = True
         one.hide_render = True
+
+
+def include(layer: bpy.types.LayerCollection) -> None:
+    """Take a collection back into its view layer. Blender does so with all that lies in it: what a model came without
+    stays out."""
+    if layer.exclude:
+        layer.exclude = False
+        for below in layers_in(layer):
+            if handover.EXCLUDED in below.collection:
+                below.exclude = True
 
 
 def set_aside(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
@@ -114,6 +127,13 @@ def why_not(collection: bpy.types.Collection, view: View) -> str:
     if view.space.use_local_collections:
         return N_("This view shows local collections only: switch that off in its sidebar, under View")
     return N_("Nothing of this model can be shown in this view: import it again")
+
+
+def layers_in(layer: bpy.types.LayerCollection) -> Iterator[bpy.types.LayerCollection]:
+    """Yield all that lies in a collection of a view layer."""
+    for child in layer.children:
+        yield child
+        yield from layers_in(child)
 
 
 def layers_to(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer) -> list[bpy.types.LayerCollection]:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 COLLECTION = "Tripo result"
 """The name of the collection to append: those inside it, and those that it makes instances of, are in the file too."""
 EXCLUDED = "tripo_excluded"
-"""On a collection inside: left out of the view layers, as the glTF importer does with all scenes but the main one."""
+"""On a collection inside: left out of the view layers, as the glTF importer does with all scenes but the main one. It
+stays there: Blender forgets it when what the collection lies in is excluded for a while."""
 VARIANTS = "tripo_variants"
 """On the outer collection: the names of the material variants, in the order of the file, as a JSON list."""
 KEPT = "tripo_kept"

@@ -131,12 +131,14 @@ class TRIPO_OT_set_variant(InPlace):
 
     def change(self, context: Context, stack: "Stack") -> None:
         """Show it."""
+        from ...session import stacks
+
         if self.look >= 0:
             stack.show(self.look)
         elif self.job_id and not self.step:
             stack.show(stack.asked)
         else:
-            stack.show((stack.shown + (self.step or 1)) % len(stack.names), stack.shown)
+            stacks.show_next(stack, self.step or 1)
 
 
 class TRIPO_OT_keep_variant(InPlace):

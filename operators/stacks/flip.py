@@ -39,7 +39,9 @@ class TRIPO_OT_flip_variants(InPlace):
 
     def change(self, context: Context, stack: Stack) -> None:
         """Show the next one, once: without a window there is nothing to watch."""
-        stack.show((stack.shown + 1) % len(stack.names), stack.shown)
+        from ...session import stacks
+
+        stacks.show_next(stack)
 
     def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Begin to watch; nothing of the scene changes before the first flip."""

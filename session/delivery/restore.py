@@ -4,24 +4,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import bpy
 
 from ...client.formats import handover
-from ..visibility import layers_to
+from ..visibility import layers_in, layers_to
 
 _GLTF_ADDON = "io_scene_gltf2"
 _VARIANTS = "gltf2_KHR_materials_variants_variants"
 
 
 def restore(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
-    """Bring it back for a collection that is in the scene, and remove the notes."""
-    excluded = [child for child in collection.children_recursive if child.pop(handover.EXCLUDED, None)]
+    """Bring it back for a collection that is in the scene, and remove the notes but for what is excluded."""
+    excluded = [child for child in collection.children_recursive if handover.EXCLUDED in child]
     for view_layer in scene.view_layers if excluded else ():
         chain = layers_to(collection, view_layer)
-        for below in _layers(chain[-1]) if chain else ():
+        for below in layers_in(chain[-1]) if chain else ():
             if below.collection in excluded:
                 below.exclude = True
     kept = collection.get(handover.KEPT, {})
@@ -31,12 +30,6 @@ def restore(collection: bpy.types.Collection, scene: bpy.types.Scene) -> None:
     names = collection.pop(handover.VARIANTS, None)
     if names:
         _restore_variants(collection, json.loads(names))
-
-
-def _layers(layer: bpy.types.LayerCollection) -> Iterator[bpy.types.LayerCollection]:
-    for child in layer.children:
-        yield child
-        yield from _layers(child)
 
 
 def _restore_variants(collection: bpy.types.Collection, names: list[str]) -> None:

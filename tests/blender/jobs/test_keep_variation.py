@@ -135,6 +135,15 @@ def test_a_variation_that_is_still_to_come_stays_in_the_list(
     assert (job.status, job.target, job.hidden) == (states.READY, "", 0)
 
 
+def test_it_is_told_that_none_is_in_the_scene(variations: dict[str, bpy.types.Collection], state: Any) -> None:
+    for one in variations.values():
+        bpy.data.batch_remove([*one.all_objects, one])
+    state.active_job = 0
+    for operator in ("set_variant", "flip_variants", "solo_variant", "keep_variant"):
+        with pytest.raises(RuntimeError, match="not in the scene"):
+            getattr(bpy.ops.tripo, operator)()
+
+
 def test_without_variations_it_says_so(state: Any) -> None:
     with pytest.raises(RuntimeError, match="generate some with one press"):
         bpy.ops.tripo.solo_variant()

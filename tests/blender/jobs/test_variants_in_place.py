@@ -199,6 +199,23 @@ def test_the_others_keep_what_is_theirs(extension: str) -> None:
     assert shown() == ["a", "b", "c"] and [place(top(one)) for one in all_three] == before
 
 
+def test_levels_of_detail_stay_out_of_sight(extension: str) -> None:
+    def layer(collection: Any) -> Any:
+        return bpy.context.view_layer.layer_collection.children[collection.name]
+
+    both = [model("a"), model("b", 2.0)]
+    for one in both:
+        levels: Any = bpy.data.collections.new("LODs")
+        levels["tripo_excluded"] = True
+        one.children.link(levels)
+        obj(f"level of {one.name}", levels, bpy.data.meshes.new("level"), top(one), one["tripo_job_id"])
+        layer(one).children[0].exclude = True
+    layer(both[1]).exclude = True
+    for job in ("b", "a", "b"):
+        flip(job_id=job)
+        assert shown() == [job] and [layer(one).children[0].exclude for one in both] == [True, True]
+
+
 def test_what_has_no_counterpart_moves_along(extension: str) -> None:
     first, second = model("a"), model("b", 2.0, tops=2)
     own, lonely = obj("hangs", bpy.context.scene.collection, parent=second.objects["part b 1"]), top(first)
