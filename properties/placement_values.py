@@ -15,6 +15,9 @@ from ..client.jobs.placement import Original, Placeholder, Placement, Units
 from .placement_fields import FIELDS
 from .scene import settings_of
 
+_BLENDER = os.urandom(8).hex()
+"""This Blender in tokens: the number of a process comes again, in a container at each start."""
+
 
 class PlacementSource(Protocol):
     """What has a placement's fields: a scene's group of properties, or an operator."""
@@ -53,18 +56,28 @@ def units_of(scene: bpy.types.Scene) -> Units:
 
 def placeholder_of(obj: bpy.types.Object) -> Placeholder:
     """Return what is to be known of an object to put a model in its place, even when it is gone."""
-    matrix = tuple(number for row in _world_matrix(obj) for number in row)
-    return Placeholder(obj.name, matrix, own_box(obj))
+    matrix = tuple(number for row in world_matrix(obj) for number in row)
+    return Placeholder(obj.name, matrix, own_box(obj), token_of(obj))
 
 
-def _world_matrix(obj: bpy.types.Object) -> Matrix:
-    """Return where an object is. Blender does not evaluate one that is hidden, as a placeholder is that was replaced:
-    in a file that was opened since, its own matrix says that it is at the origin."""
-    if not obj.hide_viewport or obj.parent_type != "OBJECT" or len(obj.constraints):
+def present_of(noted: Placeholder, scene: bpy.types.Scene) -> bpy.types.Object | None:
+    """Return a placeholder whatever it is called now, None when it is gone from the scene."""
+    named = scene.objects.get(noted.name)
+    if not noted.token.startswith(_BLENDER) or (named is not None and token_of(named) == noted.token):
+        return named
+    return next((one for one in scene.objects if token_of(one) == noted.token), named)
+
+
+def world_matrix(obj: bpy.types.Object) -> Matrix:
+    """Return where an object is. Blender does not evaluate one that is hidden, as a replaced placeholder is, or lies in
+    an excluded collection: in a file that was opened since, its own matrix says that it is at the origin."""
+    if obj.visible_get() or obj.parent_type != "OBJECT" or len(obj.constraints):
         return obj.matrix_world
     if obj.parent is None:
         return obj.matrix_basis
-    return _world_matrix(obj.parent) @ obj.matrix_parent_inverse @ obj.matrix_basis  # type: ignore[return-value]
+    if obj.parent.type == "CURVE":  # it may lead along its path
+        return obj.matrix_world
+    return world_matrix(obj.parent) @ obj.matrix_parent_inverse @ obj.matrix_basis  # type: ignore[return-value]
 
 
 def original_of(objects: Iterable[bpy.types.Object]) -> Original:
@@ -75,7 +88,7 @@ def original_of(objects: Iterable[bpy.types.Object]) -> Original:
 
 def token_of(obj: bpy.types.Object) -> str:
     """Return what names an object as long as this Blender runs, whatever it is renamed to, and saves nothing."""
-    return f"{os.getpid()}:{obj.session_uid}"
+    return f"{_BLENDER}:{obj.session_uid}"
 
 
 def own_box(obj: bpy.types.Object) -> Box:
@@ -86,7 +99,7 @@ def own_box(obj: bpy.types.Object) -> Box:
             return Box((-reach, -reach, -reach), (reach, reach, reach))
         offset = obj.instance_collection.instance_offset
         corners = [
-            vector((one.matrix_world @ Vector(corner) - offset)[:])
+            vector((world_matrix(one) @ Vector(corner) - offset)[:])
             for one in obj.instance_collection.all_objects
             for corner in one.bound_box
         ]

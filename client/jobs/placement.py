@@ -68,12 +68,14 @@ class Units(NamedTuple):
 class Placeholder(NamedTuple):
     """An object to be replaced, as it was when Generate was pressed.
 
-    ``matrix`` are the sixteen numbers of its world matrix, row by row; ``box`` is its bounding box in its own space.
+    ``matrix`` are the sixteen numbers of its world matrix, row by row; ``box`` is its bounding box in its own space;
+    ``token`` names it within the running Blender, as those of an `Original`.
     """
 
     name: str
     matrix: tuple[float, ...]
     box: Box
+    token: str = ""
 
 
 class Original(NamedTuple):
@@ -364,7 +366,7 @@ def _read_placeholder(value: Any) -> Placeholder | None:
     if matrix is None or len(corners) != 2 or None in corners or not isinstance(fields.get("name"), str):
         return None
     low, high = cast(list[Vector], corners)
-    return Placeholder(fields["name"], matrix, Box(low, high))
+    return Placeholder(fields["name"], matrix, Box(low, high), str(fields.get("token", "")))
 
 
 def _read_original(value: Any) -> Original | None:

@@ -16,7 +16,7 @@ from ...client.jobs.names import name_in_scene
 from ...client.jobs.placement import Placement, transform
 from ...client.notices import N_, Notice, text
 from ...converter import edit_ready
-from ...properties.placement_values import placeholder_of
+from ...properties.placement_values import placeholder_of, present_of
 from ...properties.preferences import get_preferences
 from ..artist_view import view_layers_on_show
 from ..delivered_models import CAME_WITH
@@ -142,7 +142,7 @@ def _placement_now(job: Job, scene: bpy.types.Scene) -> tuple[Placement, bpy.typ
     placement = Placement.from_json(job.placement)
     if placement.placeholder is None:
         return placement, None
-    present = scene.objects.get(placement.placeholder.name)
+    present = present_of(placement.placeholder, scene)
     if present is None:
         return placement, None
     return placement._replace(placeholder=placeholder_of(present)), present

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import bpy
 
+from ...client.formats import handover
 from ...client.jobs.geometry import between
 from ...client.jobs.placement import Placement, transform
-from ...properties.placement_values import placeholder_of
+from ...properties.placement_values import placeholder_of, present_of
 from ...properties.preferences import get_preferences
-from ..visibility import layers_to
 from . import arrange, holder, provenance
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def places_now(job: Job, scene: bpy.types.Scene) -> list[Place]:
     was noted. Call it before the model is in the scene: it may have objects of the same names."""
     placement, found = Placement.from_json(job.placement), list[Place]()
     for noted in placement.copies if placement.placeholder is not None else ():
-        present = scene.objects.get(noted.name)
+        present = present_of(noted, scene)
         now = noted if present is None else placeholder_of(present)
         found.append(Place(placement._replace(placeholder=now), present))
     return found
@@ -56,7 +56,7 @@ def make(
         for place in places:
             there = transform(place.placement, placed.box, scene.unit_settings.scale_length)
             twins: _Twins = {}
-            made.append(_twin_of(collection, scene, twins))
+            made.append(_twin_of(collection, twins))
             _connect(twins)
             arrange.move(made[-1], between(placed.moves, there), placed.box)
             provenance.stamp([made[-1], *arrange.top_objects(made[-1])], job)
@@ -69,10 +69,10 @@ def make(
     return tuple(made)
 
 
-def _twin_of(collection: bpy.types.Collection, scene: bpy.types.Scene, twins: _Twins) -> bpy.types.Collection:
+def _twin_of(collection: bpy.types.Collection, twins: _Twins) -> bpy.types.Collection:
     """Return a collection with a linked duplicate of each object, linked nowhere yet; note which is whose.
 
-    What is excluded from the view layer, as the shapes of bones are, stays where it is: the twins use it too.
+    What the model came without, as levels of detail or further scenes of its file, stays where it is.
     """
     made = bpy.data.collections.new(collection.name)
     for one in list(collection.objects):
@@ -80,9 +80,8 @@ def _twin_of(collection: bpy.types.Collection, scene: bpy.types.Scene, twins: _T
             twins[one] = cast(bpy.types.Object, one.copy())
         made.objects.link(twins[one])
     for child in collection.children:
-        chain = layers_to(child, scene.view_layers[0])
-        if not (chain and chain[-1].exclude):
-            made.children.link(_twin_of(child, scene, twins))
+        if handover.EXCLUDED not in child:
+            made.children.link(_twin_of(child, twins))
     return made
 
 

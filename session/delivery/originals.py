@@ -11,7 +11,7 @@ import numpy as np
 from ...client.formats import handover
 from ...client.jobs.geometry import Box, vector
 from ...client.jobs.placement import Original, Placement
-from ...properties.placement_values import token_of
+from ...properties.placement_values import token_of, world_matrix
 from .. import delivered_models
 from .geometry import points_of
 
@@ -65,7 +65,7 @@ def bounds(objects: list[bpy.types.Object], scene: bpy.types.Scene) -> Box | Non
         seen = evaluated(obj, scene)
         points = points_of(seen.data) if isinstance(seen.data, bpy.types.Mesh) else np.array(seen.bound_box)
         if len(points):
-            matrix = np.array(seen.matrix_world, np.float64)
+            matrix = np.array(seen.matrix_world if seen.is_evaluated else world_matrix(obj), np.float64)
             boxes.append(points @ matrix[:3, :3].T + matrix[:3, 3])
     if not boxes:
         return None

@@ -18,6 +18,7 @@ from ...client.jobs.geometry import Box, vector
 from ...client.notices import N_, text
 from ...client.paths import Home
 from ...properties.parts import OFFSET
+from ...properties.placement_values import world_matrix
 from .. import visibility
 from . import append, arrange, originals, provenance
 from .delivered import Delivered
@@ -80,7 +81,7 @@ def as_groups(parent: bpy.types.Object, original: bpy.types.Object) -> bpy.types
     copy.hide_viewport = copy.hide_render = False
     for holder in original.users_collection:
         holder.objects.link(copy)
-    matrix = original.matrix_world
+    matrix = world_matrix(original)
     middles = [matrix @ one.center for one in mesh.polygons]
     faces = np.array([part_of_face[tree.find_nearest(one)[2]] for one in middles], np.int32)  # pyright: ignore
     sets: Any = mesh.attributes.get(".sculpt_face_set") or mesh.attributes.new(".sculpt_face_set", "INT", "FACE")
@@ -156,7 +157,7 @@ def _tree(parts: list[bpy.types.Object]) -> tuple[Any, list[int]]:
     for number, one in enumerate(parts):
         mesh: Any = one.data
         spread = Matrix.Translation([-float(step) for step in cast(Any, one.delta_location)])
-        above = one.parent.matrix_world @ one.matrix_parent_inverse if one.parent else Matrix()
+        above = world_matrix(one.parent) @ one.matrix_parent_inverse if one.parent else Matrix()
         matrix: Any = above @ spread @ one.matrix_basis
         first = len(points)
         points += [matrix @ vertex.co for vertex in mesh.vertices]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 import bpy
 
+from ...properties.placement_values import world_matrix
 from ..delivered_models import came_with
 from . import holder
 
@@ -60,7 +61,7 @@ def let_go(objects: Collection[bpy.types.Object]) -> None:
     going = set(objects)
     for one in bpy.data.objects:
         if one.parent in going and one not in going and one.library is None:
-            place = one.matrix_world.copy()
+            place = world_matrix(one).copy()
             one.parent = None
             one.matrix_world = place
 

@@ -15,6 +15,7 @@ from ...client.jobs.notices import JobNotice
 from ...client.jobs.placement import Placement
 from ...client.notices import N_, notice
 from ...client.paths import Home
+from ...properties.placement_values import world_matrix
 from .. import visibility
 from . import append, arrange, originals, provenance
 from .delivered import Delivered
@@ -62,11 +63,12 @@ def _take_place(collection: bpy.types.Collection, mesh: bpy.types.Object, origin
     """Give the one mesh the original's transform and parent, with its surface where it is, and a name after it; whether
     that can be."""
     data: Any = mesh.data
-    determinant = original.matrix_world.determinant()
+    there = world_matrix(original)
+    determinant = there.determinant()
     if abs(determinant) < 1e-12 or data.shape_keys is not None or len(mesh.modifiers) or data.users > 1:
         return False
     world = world_of(mesh)
-    data.transform(original.matrix_world.inverted() @ world)
+    data.transform(there.inverted() @ world)
     if determinant * world.determinant() < 0.0:
         data.flip_normals()
     mesh.parent = None
@@ -80,6 +82,6 @@ def _take_place(collection: bpy.types.Collection, mesh: bpy.types.Object, origin
         setattr(mesh, name, getattr(original, name))
     if len(original.constraints) or original.parent_type.startswith("VERTEX"):
         mesh.parent, mesh.matrix_parent_inverse = None, Matrix()
-        mesh.matrix_basis = original.matrix_world
+        mesh.matrix_basis = there
     mesh.name = f"{original.name}{SUFFIX}"
     return True

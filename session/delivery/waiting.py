@@ -10,6 +10,7 @@ import bpy
 from ...client.jobs.outcome import Outcome, outcome_of
 from ...client.jobs.placement import Placement
 from ...client.notices import N_, text
+from ...properties.placement_values import present_of
 from . import originals
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def waits_for_mode(job: Job, scene: bpy.types.Scene) -> str:
     """Return why this job has to wait for another mode, or an empty string."""
     placement = Placement.from_json(job.placement)
     for replaced in (placement.placeholder, *placement.copies) if placement.placeholder is not None else ():
-        present = scene.objects.get(replaced.name)
+        present = present_of(replaced, scene)
         if present is not None and present.mode != "OBJECT":
             words = N_("Finished: waiting until {name} is back in Object Mode, to replace it")
             return text(words, name=present.name).to_text()

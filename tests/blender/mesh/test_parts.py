@@ -89,10 +89,15 @@ def test_the_explode_slider_spreads_the_parts_and_brings_them_back(lab: MeshLab,
     assert np.abs(bounds(parent.children) - place).max() < 0.001
 
 
-def test_parts_become_face_sets_and_groups_of_a_copy(lab: MeshLab, tmp_path: Path) -> None:
+@pytest.mark.parametrize("reopened", [False, True])
+def test_parts_become_face_sets_and_groups_of_a_copy(lab: MeshLab, tmp_path: Path, reopened: bool) -> None:
     obj = original()
     write_parts(tmp_path / "result.glb", triangles_of([obj], depsgraph()))
     lab.deliver("mesh_segmentation", tmp_path / "result.glb", [obj], name="parts")
+    if reopened:  # the original is hidden, so that Blender does not evaluate it
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
+        obj = bpy.data.objects["Suzanne"]
     parent = bpy.data.objects["parts"]
     parent.tripo.explode = 2.0
     before = len(obj.data.attributes)
@@ -102,6 +107,7 @@ def test_parts_become_face_sets_and_groups_of_a_copy(lab: MeshLab, tmp_path: Pat
     assert len(obj.data.attributes) == before and not obj.vertex_groups
     assert sorted(one.name for one in copy.vertex_groups) == sorted(PARTS)
     sets = [one.value for one in copy.data.attributes[".sculpt_face_set"].data]
+    bpy.context.view_layer.update()
     places = [(copy.matrix_world @ one.center).x for one in copy.data.polygons]
     names = [one.name for one in copy.vertex_groups]
     means = {

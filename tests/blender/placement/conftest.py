@@ -40,6 +40,7 @@ class Delivery:
     """Converts the model for a placement and delivers it."""
 
     def __init__(self, package: Package, worker: Worker, source: Path, folder: Path) -> None:
+        self.package = package
         self.placement = package("client.jobs.placement")
         self.reading = package("properties.placement_values")
         self._delivery = package("session.delivery")

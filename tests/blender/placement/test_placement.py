@@ -85,26 +85,53 @@ def test_takes_the_place_of_an_object(deliver: Any, gone: bool) -> None:
         assert cube.hide_viewport and cube.hide_render and cube.name in bpy.context.scene.objects
 
 
+@pytest.mark.parametrize("how", ["replaced", "excluded", "eye"])
 @pytest.mark.parametrize("below_a_parent", [False, True])
 def test_a_placeholder_that_was_hidden_in_a_file_keeps_its_place(
-    deliver: Any, tmp_path: Path, below_a_parent: bool
+    deliver: Any, tmp_path: Path, below_a_parent: bool, how: str
 ) -> None:
+    holder: Any = bpy.data.collections.new("blockout")
+    bpy.context.scene.collection.children.link(holder)
+    layer = bpy.context.view_layer.layer_collection.children[holder.name]
+    bpy.context.view_layer.active_layer_collection = layer
     bpy.ops.mesh.primitive_cube_add(size=2.0, location=(4, 5, 6), rotation=(0.3, 0.2, 0.5))
     cube: Any = bpy.context.view_layer.objects.active
     if below_a_parent:
         cube.parent = bpy.data.objects.new("above", None)
         cube.parent.location = cube.parent.scale = (1.0, 2.0, 3.0)
-        bpy.context.scene.collection.objects.link(cube.parent)
-        cube.parent.hide_viewport = True
+        holder.objects.link(cube.parent)
+        cube.parent.hide_viewport = how == "replaced"
     name = cube.name
     bpy.context.view_layer.update()
     noted = deliver.reading.placeholder_of(cube)
     first = bounds(deliver(placeholder=noted))
+    if how != "replaced":
+        cube.hide_viewport = False
+    layer.exclude, layer.hide_viewport = how == "excluded", how == "eye"
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "hidden.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "hidden.blend"))
-    assert bpy.data.objects[name].hide_viewport
+    assert not bpy.data.objects[name].visible_get()
     for found, expected in zip(bounds(deliver(placeholder=noted)), first, strict=True):
         assert near(found, *expected)
+
+
+def test_a_placeholder_that_is_renamed_meanwhile_is_replaced(deliver: Any) -> None:
+    """Though another object has its name now."""
+    noted: list[Any] = []
+    for number in range(2):
+        bpy.ops.mesh.primitive_cube_add(size=2.0, location=(9 * number, 5, 6))
+        noted.append(deliver.reading.placeholder_of(bpy.context.view_layer.objects.active))
+    first, second = (bpy.data.objects[one.name] for one in noted)
+    bpy.ops.mesh.primitive_cube_add()
+    other: Any = bpy.context.view_layer.objects.active
+    for one, name in ((first, "first"), (second, "second"), (other, noted[0].name)):
+        one.name = name
+    first.location.z = 20.0
+    bpy.context.view_layer.update()
+    found = deliver(placeholder=noted[0], copies=(noted[1],))
+    assert first.hide_viewport and second.hide_viewport and not other.hide_viewport
+    low, high = bounds(found)
+    assert near((low + high) / 2, 0, 5, 19.5), "where it is now"
 
 
 @pytest.mark.parametrize("mirror", [(-1, 1, 1), (1, -1, 1), (1, 1, -1), (-1, -1, -1)])
