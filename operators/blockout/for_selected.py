@@ -129,13 +129,13 @@ class TRIPO_OT_generate_for_selected(NeedsService):
 
     def execute(self, context: Context) -> OperatorReturn:
         """Note what is asked for and send it; without a window also wait for the end and deliver."""
-        from . import plan, table
+        from . import table
 
         try:
             if self.rows:  # the table was confirmed
                 self.objects = json.dumps(table.note_table(self.rows, context.scene))
             else:
-                plan.note_wishes(self._chosen(context), plan.prompts_in(self.prompts), plan.names_in(self.views))
+                self._note_arguments(context)
             if bpy.app.background:
                 views = self._views(context)
                 while not views.take_next(context, current.session()):
@@ -148,6 +148,17 @@ class TRIPO_OT_generate_for_selected(NeedsService):
         except TripoError as error:
             return report_problem(self, error)
         return self._press(context, None)
+
+    def _note_arguments(self, context: Context) -> None:
+        """Note what a script asks for; raises TripoError when it names what is not there, before anything is spent."""
+        from . import plan, table
+
+        chosen, prompts = self._chosen(context), plan.prompts_in(self.prompts)
+        views = plan.names_in(self.views, "views")
+        if not chosen:
+            raise TripoError(table.NOTHING)
+        plan.named([*prompts, *views], context.scene)
+        plan.note_wishes(chosen, prompts, views)
 
     def modal(self, context: Context, event: Event) -> OperatorReturn:
         """Capture the next view; between two of them Esc ends it, and nothing was sent."""

@@ -18,7 +18,7 @@ from ...client.errors import InvalidRequest, Problem
 from ...client.jobs.blockout import Made, Step, Wish, latest, made_for, prompt_from_name, read_made, step_of
 from ...client.notices import N_
 from ...client.schema import MULTIVIEW, TEXT, Kind
-from ...properties.placement_values import placeholder_of
+from ...properties.placement_values import placeholder_of, present_of
 from ...session.delivered_models import PROPERTY, collections_of
 
 if TYPE_CHECKING:
@@ -80,10 +80,11 @@ def named(names: Iterable[str], scene: Scene) -> list[Object]:
 def note_wishes(objects: Iterable[Object], prompts: Mapping[str, str], views: Collection[str]) -> None:
     """Note what is asked for on all objects that show the same as one of these names; the rest keeps what it has."""
     for alike in _alike(objects):
-        names = {one.name for one in alike}
+        names = [one.name for one in alike]
         prompt = next((prompts[name].strip() for name in names if name in prompts), None)
-        if prompt is not None or names & set(views):
-            note(alike, Wish(MULTIVIEW if names & set(views) else TEXT, prompt or ""))
+        has_views = not set(names).isdisjoint(views)
+        if prompt is not None or has_views:
+            note(alike, Wish(MULTIVIEW if has_views else TEXT, prompt or ""))
 
 
 def note(objects: Iterable[Object], wish: Wish, job_id: str = "") -> None:
@@ -141,7 +142,7 @@ def made_of(objects: Sequence[Object], made: Sequence[Made], session: Session, s
     places_of = {one.job.job_id: one.places for one in made}
     for one in objects:
         job_id = str(_noted(one).get("job_id", ""))
-        others = (scene.objects.get(place.name) for place in places_of.get(job_id, ()))
+        others = (present_of(place, scene) for place in places_of.get(job_id, ()))
         if not any(_noted(one).get("job_id") == job_id for one in others if one is not None and one not in objects):
             noted.add(job_id)
     places, scenes = [placeholder_of(one) for one in objects], session.file.scenes
@@ -164,17 +165,19 @@ def _noted(one: Object) -> dict[str, Any]:
     return found.to_dict() if hasattr(found, "to_dict") else {}
 
 
-def names_in(text: str) -> list[str]:
-    """Return the names in an argument: a JSON list, or with commas between them."""
+def names_in(text: str, field: str = "objects") -> list[str]:
+    """Return the names in an argument: a JSON list, or with commas between them; raises InvalidRequest."""
     if text.strip().startswith("["):
-        return [str(one) for one in _read_json("objects", text, list)]
+        return [str(one) for one in _read_json(field, text, list)]
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def prompts_in(text: str) -> dict[str, str]:
-    """Return the prompts in an argument by the names of objects: a JSON object; raises InvalidRequest."""
-    found: dict[Any, Any] = _read_json("prompts", text, dict) if text.strip() else {}
-    return {str(name): str(prompt) for name, prompt in found.items()}
+    """Return the prompts in an argument by the names of objects: a JSON object of texts; raises InvalidRequest."""
+    found: dict[str, Any] = _read_json("prompts", text, dict) if text.strip() else {}
+    if not all(isinstance(prompt, str) for prompt in found.values()):
+        raise _unreadable("prompts")
+    return found
 
 
 def _read_json(field: str, text: str, kind: type) -> Any:
@@ -183,6 +186,10 @@ def _read_json(field: str, text: str, kind: type) -> Any:
     except ValueError:
         found = None
     if not isinstance(found, kind):
-        words = N_("The JSON in {field} cannot be read: correct it")
-        raise InvalidRequest((Problem.of(field, words, field=field),))
+        raise _unreadable(field)
     return found
+
+
+def _unreadable(field: str) -> InvalidRequest:
+    words = N_("The JSON in {field} cannot be read: correct it")
+    return InvalidRequest((Problem.of(field, words, field=field),))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ...session.session import Session
     from .for_selected import TRIPO_OT_generate_for_selected, TripoPlaceholderRow
 
-_NOTHING = N_("Select the placeholders that models should replace")
+NOTHING = N_("Select the placeholders that models should replace")
 _STATES = {
     Step.WAIT: N_("Under way"),
     Step.IMPORT: N_("Paid: free"),
@@ -42,7 +42,7 @@ def fill(operator: TRIPO_OT_generate_for_selected, context: Context, session: Se
     """Fill the table with what is selected, or was asked for before; raises TripoError."""
     objects = placeholders_in(context)
     if not objects:
-        raise TripoError(_NOTHING)
+        raise TripoError(NOTHING)
     operator.rows.clear()
     for row in plan(context, session, account, objects):
         line = operator.rows.add()
