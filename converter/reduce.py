@@ -31,6 +31,8 @@ _BAKED_BELOW = 0.5
 _MOST_UNWRAPPED = 200_000
 """Triangles up to which new UV maps are laid out: the time it takes grows faster than their number."""
 _UV_MAP = "UVMap"
+_MOST_BYTES = 58
+"""Of a name: Blender before 5.0 keeps 63, and the level takes five."""
 
 _Object = bpy.types.Object
 _Mesh = bpy.types.Mesh
@@ -198,20 +200,37 @@ def _add_levels(
     below[handover.EXCLUDED] = True
     collection.children.link(below)
     meshes = [cast(_Mesh, one.data) for one in objects]
-    finest = _triangles(meshes)
+    finest, own = _triangles(meshes), list(dict.fromkeys(meshes))
+    names = dict(zip([*objects, *own], [*_distinct(objects), *_distinct(own)], strict=True))
     for level in range(1, count + 1):
         coarse = _lowered(scene, meshes, finest * 0.5**level, keep=True)
         for mesh, made in coarse.items():
             _take_normals(scene, made, mesh)
-            made.name = f"{mesh.name}_LOD{level}"
+            made.name = f"{names[mesh]}_LOD{level}"
         for one, mesh in zip(objects, meshes, strict=True):
-            new = bpy.data.objects.new(f"{one.name}_LOD{level}", coarse[mesh])
+            new = bpy.data.objects.new(f"{names[one]}_LOD{level}", coarse[mesh])
             new.parent, new[handover.LEVEL] = one, level
             below.objects.link(new)
-    for mesh in dict.fromkeys(meshes):
-        mesh.name = f"{mesh.name}_LOD0"
+    for one, name in names.items():
+        one.name = f"{name}_LOD0"
     for one in objects:
-        one.name, one[handover.LEVEL] = f"{one.name}_LOD0", 0
+        one[handover.LEVEL] = 0
+
+
+def _distinct(blocks: Iterable[bpy.types.ID]) -> list[str]:
+    """Return names with room for a level behind, which Blender would cut off long ones before 5.0, no two alike."""
+    found: list[str] = []
+    for block in blocks:
+        name, number = _within(block.name, _MOST_BYTES), 0
+        while name in found:
+            number += 1
+            name = f"{_within(block.name, _MOST_BYTES - 4)}.{number:03}"
+        found.append(name)
+    return found
+
+
+def _within(name: str, most: int) -> str:
+    return name.encode()[:most].decode(errors="ignore")
 
 
 def _take_normals(scene: bpy.types.Scene, mesh: _Mesh, source: _Mesh) -> None:

@@ -7,6 +7,9 @@ import re
 
 LONGEST = 32
 """Characters of a name, so that it can be read in the outliner."""
+MOST_BYTES = 50
+"""Blender before 5.0 cuts names at 63 bytes: there is room for the variation, the level of detail and a counter."""
+_ENDS = " ,.;:-–—…"
 _VARIATION = re.compile(r"^(\d+/\d+) (.*)$", re.DOTALL)
 
 
@@ -14,8 +17,13 @@ def name_in_scene(title: str, longest: int = LONGEST) -> str:
     """Return the first words of a job's title, cut after a word, with the number of the variation if it is one."""
     variation = _VARIATION.match(title)
     if variation:
-        return f"{_cut(variation[2], longest)} {variation[1]}"
-    return _cut(title, longest)
+        return f"{within(_cut(variation[2], longest), MOST_BYTES)} {variation[1]}"
+    return within(_cut(title, longest), MOST_BYTES)
+
+
+def within(words: str, most: int) -> str:
+    """Return a text, cut between two characters where it is longer than so many bytes."""
+    return words if len(words.encode()) <= most else words.encode()[:most].decode(errors="ignore").rstrip(_ENDS)
 
 
 def variation_of(title: str) -> str:
@@ -33,4 +41,4 @@ def _cut(words: str, longest: int) -> str:
     if len(words) <= longest:
         return words
     cut = words[: longest + 1].rpartition(" ")[0] or words[:longest]
-    return cut.rstrip(" ,.;:-–—…")
+    return cut.rstrip(_ENDS)

@@ -110,6 +110,36 @@ def test_a_large_model_comes_with_its_levels_and_what_it_lost_is_baked(
     assert names == {f"a box.001_LOD{level}" for level in range(3)}, "what engines look for stays at the end"
 
 
+def test_a_model_that_is_taken_back_into_the_view_layer_leaves_its_levels_out(deliver: Any, source: Path) -> None:
+    bpy.ops.mesh.primitive_cube_add()
+    noted = deliver.reading.placeholder_of(bpy.context.view_layer.objects.active)
+    write_balls(source, 1.0, segments=32)
+    found = deliver(placeholder=noted, copies=(noted,), budget_lods=1, **BUDGET)
+    (copy,) = deliver.delivered.copies
+    assert meshes(found, 1) and not meshes(copy, 1), "an instance has no levels of its own"
+    layers = {one.collection: one for one in bpy.context.view_layer.layer_collection.children["Tripo"].children}
+    visibility = deliver.package("session.visibility")
+    for _ in range(2):
+        visibility.include(layers[found])
+        on_show = set(bpy.context.view_layer.objects)
+        assert on_show.issuperset(meshes(found)) and on_show.isdisjoint(meshes(found, 1))
+        layers[found].exclude = True
+
+
+def test_levels_of_parts_with_long_names_are_told_apart(deliver: Any, source: Path) -> None:
+    write_balls(source, 1.0, 0.5, segments=32)
+    name = "ü" * 30
+    bpy.ops.import_scene.gltf(filepath=str(source))
+    for number, one in enumerate(bpy.data.objects):
+        one.name = one.data.name = f"{name}{number}"
+    bpy.ops.export_scene.gltf(filepath=str(source))
+    bpy.data.batch_remove([*bpy.data.objects, *bpy.data.meshes, *bpy.data.materials, *bpy.data.images])
+    found = deliver(budget_lods=1, **BUDGET)
+    for level in range(2):
+        names = [one.name for one in meshes(found, level)]
+        assert len(names) == 2 and all(one.rpartition("_")[2].startswith(f"LOD{level}") for one in names), names
+
+
 def test_parts_share_a_budget_by_their_triangles_and_one_set_of_textures(
     deliver: Any, source: Path, worker: Worker
 ) -> None:
