@@ -52,6 +52,8 @@ _SLOW_SECONDS = 0.5
 """A view that takes longer is not rendered in the artist's own Blender."""
 _NOT_RENDERED = N_("The views cannot be rendered ({reason}): take snapshots of the viewport")
 
+_UNSEEN = frozenset({"EMPTY", "LIGHT", "CAMERA", "ARMATURE"})
+"""Types of objects that have no surface."""
 _ONLY_IN_VIEWS = frozenset({"wireframe_color_type"})
 """Settings of a viewport's shading that a scene's has no value for: reading one makes Blender write a warning."""
 
@@ -160,6 +162,7 @@ class Studio:
     def __init__(self, context: Context, resolution: int, *, transparent: bool) -> None:
         self._low, self._high = _bounds(context)
         self._made: list[bpy.types.ID] = []
+        self._unrendered = _unrendered(context)
         self._scene = self._keep(bpy.data.scenes.new("Tripo Capture"))
         try:
             self._furnish(context, resolution, transparent)
@@ -198,6 +201,8 @@ class Studio:
         scene = self._scene
         for obj in context.selected_objects:
             scene.collection.objects.link(obj)
+        for obj in self._unrendered:
+            obj.hide_render = False
         scene.frame_current, scene.frame_subframe = context.scene.frame_current, context.scene.frame_subframe
         _choose_engine(scene, context.scene)
         _copy_view(context.scene, scene)
@@ -250,6 +255,8 @@ class Studio:
         return made
 
     def _clear(self) -> None:
+        for obj in self._unrendered:
+            obj.hide_render = True
         bpy.data.batch_remove(self._made)
         self._made.clear()
 
@@ -269,7 +276,7 @@ def _bounds(context: Context) -> tuple[Vector, Vector]:
     corners: list[Vector] = []
     for instance in depsgraph.object_instances:
         owner = instance.parent if instance.is_instance else instance.object
-        if owner.original.name_full in chosen and instance.object.type not in {"EMPTY", "LIGHT", "CAMERA", "ARMATURE"}:
+        if owner.original.name_full in chosen and instance.object.type not in _UNSEEN:
             matrix = instance.matrix_world.copy()
             corners += [matrix @ Vector(corner) for corner in instance.object.bound_box]  # type: ignore[arg-type]
     if not corners:
@@ -278,6 +285,13 @@ def _bounds(context: Context) -> tuple[Vector, Vector]:
         Vector([min(corner[axis] for corner in corners) for axis in range(3)]),
         Vector([max(corner[axis] for corner in corners) for axis in range(3)]),
     )
+
+
+def _unrendered(context: Context) -> list[bpy.types.Object]:
+    """Return the selected objects that are left out of renders, as placeholders often are, if no other one is seen: the
+    views would be empty."""
+    shown = [obj for obj in context.selected_objects if obj.type not in _UNSEEN or obj.instance_collection is not None]
+    return shown if all(obj.hide_render for obj in shown) else []
 
 
 def _choose_engine(scene: Scene, artists: Scene) -> None:

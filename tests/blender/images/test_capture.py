@@ -120,6 +120,19 @@ def test_only_the_selection_is_framed(cube: bpy.types.Object) -> None:
     assert 0.75 < covered < 0.9, "the cube fills the image but for a margin, and what is above it is not there"
 
 
+def test_what_is_left_out_of_renders_is_captured_where_nothing_else_is(cube: Any) -> None:
+    """As placeholders are, which no render is to show; but no cutter beside what it cuts."""
+    cube.hide_render = True
+    before = state()
+    bpy.ops.tripo.capture_views(resolution=64)
+    assert state() == before and middle(bpy.context.scene.tripo.front.image)[3] == 255
+    bpy.data.objects["other"].select_set(True)
+    bpy.ops.tripo.capture_views(resolution=64)
+    pixels: Any = bpy.context.scene.tripo.front.image.pixels[:]
+    covered = sum(1 for value in pixels[3::4] if value > 0.5) / (64 * 64)
+    assert covered < 0.25, "the other one alone"
+
+
 def test_a_second_capture_takes_the_place_of_the_first(cube: bpy.types.Object) -> None:
     for _ in range(2):
         bpy.ops.tripo.capture_views(resolution=64, transparent=False)
