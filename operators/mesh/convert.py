@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -112,7 +113,9 @@ class TRIPO_OT_convert_model(MeshTool):
             raise TripoError(N_("Bake Look needs an object of the scene or a job: switch it off, or choose one"))
         suffix = SUFFIXES.get(wanted, "")
         label = request.model.label if request.model is not None else ""
-        path = self._given() or _free_path(label or "model", suffix, session)
+        path = self._given()
+        if path is None or path.is_dir():
+            path = _free_path(label or "model", suffix, path or _own_folder(session))
         if not path.parent.is_dir():
             raise TripoError(N_("The folder for the result is not there: choose another one"))
         return placement._replace(filepath=str(path), import_result=self.import_result, bake_look=self.bake_look)
@@ -122,9 +125,14 @@ class TRIPO_OT_convert_model(MeshTool):
         return Path(bpy.path.abspath(text)).expanduser().absolute() if text else None
 
 
-def _free_path(label: str, suffix: str, session: Session) -> Path:
-    """Return a path of no file yet, beside the open file; without one in the folder of results."""
-    folder = Path(bpy.data.filepath).parent if bpy.data.filepath else session.home.results
+def _own_folder(session: Session) -> Path:
+    """Return the folder of the open file; the folder of results without one, or where nothing can be written to it."""
+    beside = Path(bpy.data.filepath).parent
+    return beside if bpy.data.filepath and os.access(beside, os.W_OK) else session.home.results
+
+
+def _free_path(label: str, suffix: str, folder: Path) -> Path:
+    """Return a path of no file yet in a folder."""
     stem = _NOT_IN_NAMES.sub("_", label)[:40].strip(" .") or "model"
     stem = f"_{stem}" if _DEVICE.fullmatch(stem) else stem
     names: Any = (f"{stem}{number}{suffix}" for number in itertools.chain(("",), (f" {n}" for n in itertools.count(2))))

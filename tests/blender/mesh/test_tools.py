@@ -51,6 +51,22 @@ def test_a_selection_is_textured_by_prompt(service: SandboxControl, suzanne: Any
     assert [slot.material for slot in suzanne.material_slots if slot.material is not None]
 
 
+@pytest.mark.parametrize("where", ["folder", "beside", "beside, read only"])
+def test_a_folder_for_the_result_gets_a_file_named_after_the_object(
+    service: SandboxControl, suzanne: Any, package: Package, home: Path, tmp_path: Path, where: str, monkeypatch: Any
+) -> None:
+    """Beside the file, unless nothing can be written there: that is known before it is paid for."""
+    (tmp_path / "exports").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    if where == "beside, read only":
+        convert = package("operators.mesh.convert")
+        monkeypatch.setattr(convert.os, "access", lambda path, _mode: path != tmp_path)
+    given = {"filepath": f"{tmp_path}/exports/"} if where == "folder" else {}
+    assert bpy.ops.tripo.convert_model(object="Suzanne", format="FBX", **given) == {"FINISHED"}
+    folder = {"folder": tmp_path / "exports", "beside": tmp_path}.get(where, home / "results")
+    assert [path.name for path in folder.glob("*.fbx")] == ["Suzanne.fbx"]
+
+
 def test_an_object_is_named_and_need_not_be_selected(service: SandboxControl, suzanne: Any) -> None:
     suzanne.select_set(False)
     assert bpy.ops.tripo.mesh_segmentation(object="Suzanne") == {"FINISHED"}
