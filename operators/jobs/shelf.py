@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The shelf: everything ever generated, in Blender's Asset Browser."""
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,26 +97,29 @@ def _path_of(library: Any) -> Path:
     return Path(bpy.path.abspath(library.path))
 
 
+def _browser() -> Any:
+    """Return the space of the first Asset Browser, None without one."""
+    windows = bpy.data.window_managers[0].windows
+    areas = (area for window in windows for area in window.screen.areas if area.ui_type == "ASSETS")
+    return next((area.spaces.active for area in areas), None)
+
+
 def _show(context: Context, library: str, name: str) -> None:
     """Let an Asset Browser, one that is open or a new one, show a library's assets of a name."""
-    windows = context.window_manager.windows
-    areas = [area for window in windows for area in window.screen.areas if area.ui_type == "ASSETS"]
-    if not areas:
+    if _browser() is None:
         bpy.ops.wm.window_new()
-        area = windows[-1].screen.areas[0]
-        area.ui_type = "ASSETS"
-        areas = [area]
-    space: Any = areas[0].spaces.active
+        context.window_manager.windows[-1].screen.areas[0].ui_type = "ASSETS"
     attempts = iter(range(_ATTEMPTS))
 
     def search() -> float | None:
-        try:
-            if space.params is None:  # until it is drawn for the first time
-                return 0.1 if next(attempts, None) is not None else None
+        space = _browser()  # looked up each time: it may be closed meanwhile
+        if space is None:
+            return None
+        if space.params is None:  # until it is drawn for the first time
+            return 0.1 if next(attempts, None) is not None else None
+        with contextlib.suppress(TypeError):  # the library was removed from the preferences
             space.params.asset_library_reference = library
             space.params.filter_search = name
-        except (ReferenceError, TypeError):  # closed meanwhile, or removed from the preferences
-            pass
         return None
 
     bpy.app.timers.register(search, first_interval=0.1)
