@@ -88,7 +88,11 @@ class TRIPO_OT_search_prompts(Operator):
 
     def execute(self, context: Context) -> OperatorReturn:
         """Take the prompt that was found."""
-        settings_of(context.scene).prompt = _items[int(self.number)][2]
+        found = [text for number, _, text, *_ in _items if number == self.number]
+        if not found:
+            self.report({"INFO"}, "There are no earlier prompts yet")
+            return {"CANCELLED"}
+        settings_of(context.scene).prompt = found[0]
         return {"FINISHED"}
 
 

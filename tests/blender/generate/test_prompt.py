@@ -90,3 +90,9 @@ def test_a_prompt_of_the_history_is_taken_whole(settings: Any, used: list[str]) 
 
 def test_there_is_no_star_for_nothing(settings: Any) -> None:
     assert bpy.ops.tripo.star_prompt(prompt="  ") == {"CANCELLED"}  # type: ignore[attr-defined]
+
+
+def test_nothing_is_taken_of_a_search_that_found_nothing(settings: Any) -> None:
+    settings.prompt = "a cup"
+    assert bpy.ops.tripo.search_prompts() == {"CANCELLED"}  # type: ignore[attr-defined]
+    assert settings.prompt == "a cup"
