@@ -87,10 +87,8 @@ class Flattening:
 
 
 def _images(job: Job) -> tuple[ImageSource, ...]:
-    try:
-        return GenerationRequest.from_json(job.request).images
-    except (ValueError, KeyError, TypeError):
-        return ()  # the submit says so
+    request = GenerationRequest.read(job.request)
+    return () if request is None else request.images  # the submit says so
 
 
 def _reason(images: tuple[ImageSource, ...]) -> Notice:

@@ -127,9 +127,8 @@ def forecast_key(request_text: str) -> str:
 
     Empty for a request that cannot be read.
     """
-    try:
-        request = GenerationRequest.from_json(request_text)
-    except (ValueError, KeyError, TypeError):
+    request = GenerationRequest.read(request_text)
+    if request is None:
         return ""
     values = effective_values(request.kind, request.model_version, request.parameters)
     options = ("texture", "texture_quality", "geometry_quality", "smart_low_poly", "quad", "generate_parts", "format")

@@ -167,7 +167,5 @@ class ModelInput:
 
 def model_of(job: Job) -> ModelSource | None:
     """Return the model that a job's request names; None without one, and when the request cannot be read."""
-    try:
-        return GenerationRequest.from_json(job.request).model
-    except (ValueError, KeyError, TypeError):
-        return None  # the submit says so
+    request = GenerationRequest.read(job.request)
+    return None if request is None else request.model  # the submit says so

@@ -95,17 +95,13 @@ class Work:
         """Send a request that costs credits; ``model`` is the file to send of one that names a selection or a job."""
 
         def run() -> Message:
-            try:
-                request = GenerationRequest.from_json(request_text)
-            except (ValueError, KeyError, TypeError) as error:
-                raise InvalidRequest((Problem("", notice(JobNotice.DAMAGED_REQUEST)),)) from error
+            request = GenerationRequest.read(request_text)
+            if request is None:
+                raise InvalidRequest((Problem("", notice(JobNotice.DAMAGED_REQUEST)),))
             if not self.is_ours():
                 raise NotSent(JobNotice.ASLEEP)
-            if request.model is None:
-                task_id = self.client.submit(request).task_id
-            else:
-                sent = with_model_file(request, str(model)) if model is not None else request
-                task_id = self.client.submit(sent, on_progress).task_id
+            sent = with_model_file(request, str(model)) if model is not None else request
+            task_id = self.client.submit(sent, on_progress).task_id
             # Also in the log, in case the store cannot be written: with the task id the result can be fetched.
             log.info("job %s was accepted as task %s", job_id, task_id)
             return WasSubmitted(job_id, task_id)

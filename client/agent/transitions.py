@@ -384,10 +384,8 @@ def _made_at(job: Job) -> float:
 
 def _has_quads(job: Job) -> bool:
     """Whether a mesh of quads was paid for, which only FBX among Blender's best formats can hold (U)."""
-    try:
-        return GenerationRequest.from_json(job.request).parameters.get("quad") is True
-    except (ValueError, KeyError, TypeError):
-        return False
+    request = GenerationRequest.read(job.request)
+    return request is not None and request.parameters.get("quad") is True
 
 
 def _tries_of_one(error: TripoError) -> int:

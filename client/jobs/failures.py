@@ -45,14 +45,10 @@ def remedy_of(status: str, error: str, said: Notice, request: str) -> Remedy | N
         return Remedy.CREDITS
     if is_about_content(error, said):
         return Remedy.OTHER_REQUEST
-    return Remedy.FLATTENING if is_about_image(error, said) and _may_flatten(request) else None
-
-
-def _may_flatten(request: str) -> bool:
-    try:
-        return can_flatten(GenerationRequest.from_json(request))
-    except (ValueError, KeyError, TypeError):
-        return False
+    if not is_about_image(error, said):
+        return None
+    sent = GenerationRequest.read(request)
+    return Remedy.FLATTENING if sent is not None and can_flatten(sent) else None
 
 
 def is_about_image(code: str, said: Notice) -> bool:

@@ -105,6 +105,14 @@ class GenerationRequest(NamedTuple):
             None if model is None else ModelSource.from_data(model),
         )
 
+    @classmethod
+    def read(cls, text: str) -> GenerationRequest | None:
+        """Return the request that ``to_json`` wrote; None for anything else."""
+        try:
+            return cls.from_json(text)
+        except (ValueError, KeyError, TypeError):
+            return None
+
 
 def _from_json(value: Any) -> Value:
     return tuple(cast(list[str], value)) if isinstance(value, list) else value

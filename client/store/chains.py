@@ -26,7 +26,5 @@ def price_of(steps: list[Job]) -> Price:
 
 
 def _lines(step: Job) -> tuple[PriceLine, ...]:
-    try:
-        return GenerationRequest.from_json(step.request).price.lines
-    except (ValueError, KeyError, TypeError):
-        return (PriceLine(step.name, step.credits),)
+    request = GenerationRequest.read(step.request)
+    return (PriceLine(step.name, step.credits),) if request is None else request.price.lines

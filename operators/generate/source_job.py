@@ -67,10 +67,10 @@ def read_past(context: Context, job_id: str) -> Past:
     job = current.session().jobs.get(job_id)
     if job is None and not text:
         raise TripoError(N_("There is no such job in the list"))
-    try:
-        return Past(without_copies(GenerationRequest.from_json(job.request if job else text)), job)
-    except (ValueError, KeyError, TypeError) as error:
-        raise TripoError(_DAMAGED) from error
+    request = GenerationRequest.read(job.request if job else text)
+    if request is None:
+        raise TripoError(_DAMAGED)
+    return Past(without_copies(request), job)
 
 
 def check_again(request: GenerationRequest) -> None:

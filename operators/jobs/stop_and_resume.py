@@ -108,10 +108,9 @@ def in_hand(session: Session, job: Job, message: JobNotice | str) -> Changes:
 
 
 def _flattened(text: str) -> str:
-    try:
-        request = GenerationRequest.from_json(text)
-    except (ValueError, KeyError, TypeError) as error:
-        raise TripoError(JobNotice.DAMAGED_REQUEST) from error
+    request = GenerationRequest.read(text)
+    if request is None:
+        raise TripoError(JobNotice.DAMAGED_REQUEST)
     if not can_flatten(request):
         raise TripoError(N_("This job's images were flattened already: choose other ones"))
     return with_flattening(request).to_json()

@@ -94,8 +94,7 @@ def _check_result(session: Session, job: Job) -> None:
 
 
 def _format_of(job: Job) -> str:
-    try:
-        request = GenerationRequest.from_json(job.request)
-    except (ValueError, KeyError, TypeError):
+    request = GenerationRequest.read(job.request)
+    if request is None or request.kind is not Kind.CONVERT_MODEL:
         return ""
-    return str(request.parameters.get("format", "")) if request.kind is Kind.CONVERT_MODEL else ""
+    return str(request.parameters.get("format", ""))
