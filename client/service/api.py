@@ -31,7 +31,7 @@ from .refusals import REDIRECTS, REFUSED
 from .response_body import TooLarge, read_bounded
 from .responses import Submitted, TaskStatus
 from .result_files import resolved
-from .transport import Session, SessionFactory, new_session
+from .transport import Session
 
 log = logging.getLogger(__name__)
 
@@ -55,15 +55,12 @@ class _Bearer(AuthBase):
 class TripoClient:
     """Talks to the service for one account.
 
-    ``session_factory`` makes a session per call: a submit must not go out over a kept-alive connection that the
-    server has just closed, since then nobody could tell whether it arrived. ``timings`` limits how long a call takes.
+    Each call has a session of its own: a submit must not go out over a kept-alive connection that the server has just
+    closed, since then nobody could tell whether it arrived. ``timings`` limits how long a call takes.
     """
 
-    def __init__(
-        self, account: Account, session_factory: SessionFactory = new_session, timings: Timings = _DEFAULT_TIMINGS
-    ) -> None:
+    def __init__(self, account: Account, timings: Timings = _DEFAULT_TIMINGS) -> None:
         self.account = account
-        self._session_factory = session_factory
         self._timings = timings
         self._wallet_path = 0
 
@@ -146,7 +143,7 @@ class TripoClient:
             headers["Content-Type"] = kind
         url = self.account.api_url + path
         timings = self._timings
-        with self._session_factory() as session:
+        with Session() as session:
             session.watch.start(opening=timings.opening, silence=timings.answer, answer=timings.whole_answer)
             try:
                 response = session.request(

@@ -34,7 +34,7 @@ from .notices import ServiceNotice, aside
 from .response_body import encoded_pieces
 from .responses import is_safe_url
 from .result_files import resolved
-from .transport import Session, SessionFactory, new_session
+from .transport import Session
 
 CHUNK_BYTES = 1 << 18
 MAX_REDIRECTS = 5
@@ -72,7 +72,7 @@ def download(
     max_bytes: int = DEFAULT_MAX_BYTES,
     timings: Timings = _DEFAULT_TIMINGS,
     loopback: bool = True,
-    session_factory: SessionFactory = new_session,
+    session_factory: Callable[[], Session] = Session,
 ) -> Downloaded:
     """Fetch ``url`` into ``target``, by way of ``part``, which is kept for the next try when the connection breaks.
 

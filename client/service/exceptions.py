@@ -27,10 +27,9 @@ class ServiceError(TripoError):
 
     code = ErrorCode.SERVICE_ERROR
 
-    def __init__(self, said: Code | str | Notice, /, *, status: int, service_code: str = "", **values: Value) -> None:
+    def __init__(self, said: Code | str | Notice, /, *, status: int, **values: Value) -> None:
         super().__init__(said, status=status, **values)
         self.status = status
-        self.service_code = service_code
 
 
 class RequestRefused(ServiceError):
@@ -68,10 +67,8 @@ class RateLimited(ServiceError):
 
     code = ErrorCode.RATE_LIMITED
 
-    def __init__(
-        self, said: Code | str | Notice, /, *, status: int, service_code: str, retry_after: float | None
-    ) -> None:
-        super().__init__(said, status=status, service_code=service_code)
+    def __init__(self, said: Code | str | Notice, /, *, status: int, retry_after: float | None) -> None:
+        super().__init__(said, status=status)
         self.retry_after = retry_after
 
 

@@ -49,24 +49,24 @@ def error_from(
     said = _bounded(redact(said, *secrets))
     quoted = aside(_NEXT_SENTENCE.sub("; ", said), ServiceNotice.SAYS)
     if status == 401 or (status == 403 and _ABOUT_KEY.search(f"{code} {said}")):
-        return exceptions.KeyRefused(_about_key(f"{code} {said}", *secrets[:1]), status=status, service_code=code)
+        return exceptions.KeyRefused(_about_key(f"{code} {said}", *secrets[:1]), status=status)
     if status == 402:
-        return exceptions.NotEnoughCredits(ServiceNotice.NO_CREDITS, status=status, service_code=code, said=quoted)
+        return exceptions.NotEnoughCredits(ServiceNotice.NO_CREDITS, status=status, said=quoted)
     if status == 403:
-        return exceptions.Forbidden(ServiceNotice.FORBIDDEN, status=status, service_code=code, said=quoted)
+        return exceptions.Forbidden(ServiceNotice.FORBIDDEN, status=status, said=quoted)
     if status in (404, 410):
-        return exceptions.NotFound(ServiceNotice.NOT_FOUND, status=status, service_code=code, said=quoted)
+        return exceptions.NotFound(ServiceNotice.NOT_FOUND, status=status, said=quoted)
     if status == 429:
         wait = _wait_from(retry_after, document, said)
-        return exceptions.RateLimited(ServiceNotice.RATE_LIMITED, status=status, service_code=code, retry_after=wait)
+        return exceptions.RateLimited(ServiceNotice.RATE_LIMITED, status=status, retry_after=wait)
     if status >= 500:
-        return exceptions.ServiceDown(ServiceNotice.UNAVAILABLE, status=status, service_code=code, said=quoted)
+        return exceptions.ServiceDown(ServiceNotice.UNAVAILABLE, status=status, said=quoted)
     if 300 <= status < 400:
-        return exceptions.RequestRefused(ServiceNotice.ELSEWHERE, status=status, service_code=code)
-    return exceptions.RequestRefused(ServiceNotice.REFUSED, status=status, service_code=code, said=quoted)
+        return exceptions.RequestRefused(ServiceNotice.ELSEWHERE, status=status)
+    return exceptions.RequestRefused(ServiceNotice.REFUSED, status=status, said=quoted)
 
 
-def read_retry_after(value: str | None, now: datetime | None = None) -> float | None:
+def read_retry_after(value: str | None) -> float | None:
     """Return a Retry-After header in seconds from now (seconds or an HTTP date; RFC 9110), at most an hour."""
     if not value:
         return None
@@ -79,7 +79,7 @@ def read_retry_after(value: str | None, now: datetime | None = None) -> float | 
             return None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        seconds = (moment - (now or datetime.now(UTC))).total_seconds()
+        seconds = (moment - datetime.now(UTC)).total_seconds()
     return min(max(seconds, 0.0), _LONGEST_WAIT) if seconds == seconds else None
 
 

@@ -9,7 +9,6 @@ be switched off.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,14 +77,6 @@ class Session(requests.Session):
         """Close the connections."""
         super().close()
         self.watch.close()
-
-
-SessionFactory = Callable[[], Session]
-
-
-def new_session() -> Session:
-    """Return a session that never repeats a request by itself and sends no browser-like extras."""
-    return Session()
 
 
 def _system_context() -> ssl.SSLContext | None:

@@ -38,8 +38,8 @@ ERRORS: list[errors.TripoError] = [
     service(exceptions.NotFound, 404),
     service(exceptions.Forbidden, 403),
     service(exceptions.ServiceDown, 503),
-    exceptions.RateLimited(ServiceNotice.RATE_LIMITED, status=429, service_code="", retry_after=7.0),
-    exceptions.RateLimited(ServiceNotice.RATE_LIMITED, status=429, service_code="", retry_after=None),
+    exceptions.RateLimited(ServiceNotice.RATE_LIMITED, status=429, retry_after=7.0),
+    exceptions.RateLimited(ServiceNotice.RATE_LIMITED, status=429, retry_after=None),
     exceptions.DownloadFailed(ServiceNotice.BROKE_OFF),
     exceptions.LinkExpired(ServiceNotice.LINK_EXPIRED),
     exceptions.WrongBytes(
@@ -74,7 +74,7 @@ def test_what_follows_an_error(step: Step, error: errors.TripoError) -> None:
 
 
 def test_retry_after_is_obeyed_to_the_second() -> None:
-    error = exceptions.RateLimited(ServiceNotice.RATE_LIMITED, status=429, service_code="", retry_after=24.0)
+    error = exceptions.RateLimited(ServiceNotice.RATE_LIMITED, status=429, retry_after=24.0)
     assert {decide(step, error, attempt).delay for step in Step for attempt in (1, 9)} == {24.0}
 
 

@@ -71,7 +71,7 @@ FAILURES = [
     exceptions.NoAnswer("No answer: wait"),
     exceptions.NotSent("Not sent: wait"),
     exceptions.RequestRefused("Refused: change it", status=400),
-    exceptions.RateLimited("Slow: wait", status=429, service_code="", retry_after=3.0),
+    exceptions.RateLimited("Slow: wait", status=429, retry_after=3.0),
     exceptions.NotFound("Unknown: check", status=404),
     exceptions.LinkExpired("Dead: wait"),
     exceptions.Forbidden("Not yours: check", status=403),

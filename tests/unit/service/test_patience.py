@@ -13,7 +13,7 @@ from client.timings import Timings
 
 PACE = Timings()
 OK = "ok"
-LIMIT = exceptions.RateLimited("", status=429, service_code="", retry_after=30.0)
+LIMIT = exceptions.RateLimited("", status=429, retry_after=30.0)
 GONE = exceptions.NoAnswer("")
 DOWN = exceptions.ServiceDown("", status=503)
 KEY = exceptions.KeyRefused("", status=401)
