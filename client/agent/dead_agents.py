@@ -6,16 +6,17 @@ from __future__ import annotations
 import logging
 import time
 
-from .. import machine_clock
 from ..files.own_files import agent_of_scratch, job_of_download, remove_file, remove_scratch
 from ..files.unneeded_files import remove_sent_models
 from ..jobs.states import LIVE
 from ..paths import Home, inside
 from ..store import Database, JobTable
+from ..store.lease import living_agents
 
 log = logging.getLogger(__name__)
 
 SILENT_SECONDS = 60.0
+"""An agent that is silent for less must find its folder again."""
 
 
 def sweep(home: Home, database: Database, account_id: str, agent: str) -> None:
@@ -23,7 +24,7 @@ def sweep(home: Home, database: Database, account_id: str, agent: str) -> None:
 
     Raises sqlite3.Error; what cannot be removed is left for the next time.
     """
-    living = {agent} | _living_agents(database)
+    living = {agent} | living_agents(database.connection, SILENT_SECONDS)
     # A folder that is a link may be shared with another store, whose agents and jobs we do not know.
     for folder in [] if home.scratch.is_symlink() else inside(home.scratch):
         owner = agent_of_scratch(folder.name)
@@ -39,10 +40,3 @@ def sweep(home: Home, database: Database, account_id: str, agent: str) -> None:
         if job_id and is_left and not (home.downloads.is_symlink() and JobTable(database).get(job_id) is None):
             remove_file(file)
     remove_sent_models(home, database, time.time())
-
-
-def _living_agents(database: Database) -> set[str]:
-    """Return the agents that hold a lease; one that is silent for a moment must find its folder again."""
-    now = machine_clock.now()
-    rows = database.connection.execute("SELECT agent, beat_at FROM lease")
-    return {row["agent"] for row in rows if 0.0 <= now - row["beat_at"] < SILENT_SECONDS}

@@ -13,12 +13,12 @@ _ENDS = " ,.;:-–—…"
 _VARIATION = re.compile(r"^(\d+/\d+) (.*)$", re.DOTALL)
 
 
-def name_in_scene(title: str, longest: int = LONGEST) -> str:
+def name_in_scene(title: str) -> str:
     """Return the first words of a job's title, cut after a word, with the number of the variation if it is one."""
     variation = _VARIATION.match(title)
     if variation:
-        return f"{within(_cut(variation[2], longest), MOST_BYTES)} {variation[1]}"
-    return within(_cut(title, longest), MOST_BYTES)
+        return f"{within(_cut(variation[2], LONGEST), MOST_BYTES)} {variation[1]}"
+    return within(_cut(title, LONGEST), MOST_BYTES)
 
 
 def within(words: str, most: int) -> str:

@@ -12,14 +12,13 @@ import os
 import sys
 from pathlib import Path
 
-from .. import machine_clock
 from ..errors import ErrorCode
 from ..jobs.notices import JobNotice
 from ..jobs.states import Status
 from ..notices import notice
 from .database import Database
 from .jobs import JobTable
-from .lease import STALE_SECONDS
+from .lease import living_agents
 
 COPIED = notice(JobNotice.COPIED)
 _SETTING = "identity"
@@ -35,7 +34,7 @@ def check(database: Database) -> None:
     with database.transaction():
         known = database.setting(_SETTING)
         # While somebody works the jobs of an older version's store, it is the original.
-        if known is not None and known != here and not (known == _UNKNOWN and _is_worked(database)):
+        if known is not None and known != here and not (known == _UNKNOWN and living_agents(database.connection)):
             ask_first(database)
         database.set_setting(_SETTING, here)
 
@@ -67,9 +66,3 @@ def _machine() -> str:
     with contextlib.suppress(OSError):
         return Path("/etc/machine-id").read_text("ascii", "replace").strip()
     return ""
-
-
-def _is_worked(database: Database) -> bool:
-    now = machine_clock.now()
-    beats = database.connection.execute("SELECT beat_at FROM lease")
-    return any(0.0 <= now - row["beat_at"] <= STALE_SECONDS for row in beats)

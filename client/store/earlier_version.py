@@ -23,7 +23,7 @@ from ..paths import Home
 from . import blender_sessions
 from .copied_store import COPIED
 from .database import Database, is_busy
-from .lease import STALE_SECONDS
+from .lease import living_agents
 from .migrations import SCHEMA_VERSION, version_of
 from .opening import columns, free_name, gate
 
@@ -64,7 +64,7 @@ def _move(earlier: Home, home: Home, database: Database) -> bool:
             if is_busy(error):
                 return False
             raise
-        if _has_agent(old):
+        if living_agents(old):
             old.execute("ROLLBACK")
             return False
         with database.transaction():
@@ -78,11 +78,6 @@ def _move(earlier: Home, home: Home, database: Database) -> bool:
     log.info("%d jobs were moved from %s", count, earlier.root)
     _set_aside(earlier.database)
     return True
-
-
-def _has_agent(old: sqlite3.Connection) -> bool:
-    now = machine_clock.now()
-    return any(0.0 <= now - row["beat_at"] <= STALE_SECONDS for row in old.execute("SELECT beat_at FROM lease"))
 
 
 def _copy_jobs(old: sqlite3.Connection, earlier: Home, home: Home, database: Database) -> int:

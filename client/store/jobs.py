@@ -229,11 +229,7 @@ class JobTable:
 
     def pin(self, job_id: str, pinned: bool) -> None:
         """Keep a job's model in the cache whatever is pruned, or no longer."""
-        with self.database.transaction() as connection:
-            connection.execute(
-                "UPDATE job SET pinned = ?, revision = ? WHERE job_id = ?",
-                (int(pinned), self.database.next_revision(), job_id),
-            )
+        self._set(job_id, "pinned", int(pinned))
 
     def durations(self, kind: str, limit: int) -> list[tuple[str, float]]:
         """Return (request, seconds from submit to finish) of this kind's latest finished jobs, newest first.
@@ -272,17 +268,18 @@ class JobTable:
 
     def hide(self, job_id: str) -> None:
         """Take an ended job off every list; its row stays for the ledger."""
-        with self.database.transaction() as connection:
-            connection.execute(
-                "UPDATE job SET hidden = 1, revision = ? WHERE job_id = ?", (self.database.next_revision(), job_id)
-            )
+        self._set(job_id, "hidden", 1)
 
     def set_name(self, job_id: str, name: str) -> None:
-        """Give a job another name, in whatever state it is."""
+        """Give a job another name."""
+        self._set(job_id, "name", name)
+
+    def _set(self, job_id: str, column: str, value: Field) -> None:
+        """Change a column of a job in whatever state it is."""
         with self.database.transaction() as connection:
             connection.execute(
-                "UPDATE job SET name = ?, revision = ? WHERE job_id = ?",
-                (connection.redacted("name", name), self.database.next_revision(), job_id),
+                f"UPDATE job SET {column} = ?, revision = ? WHERE job_id = ?",
+                (connection.redacted(column, value), self.database.next_revision(), job_id),
             )
 
     def _select(self, clause: str, values: Sequence[Field]) -> list[Job]:

@@ -7,6 +7,7 @@ the future belongs to a machine that has been restarted: such a lease is stale.
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 
 from .. import machine_clock
@@ -30,6 +31,13 @@ class AgentLease:
     def is_fresh(self, now: float) -> bool:
         """Whether the agent is alive by its last beat, as of ``now`` on the machine's clock."""
         return 0.0 <= now - self.beat_at <= STALE_SECONDS
+
+
+def living_agents(connection: sqlite3.Connection, within: float = STALE_SECONDS) -> set[str]:
+    """Return the agents that have renewed a lease, of any account, within so many seconds."""
+    now = machine_clock.now()
+    rows = connection.execute("SELECT agent, beat_at FROM lease")
+    return {row["agent"] for row in rows if 0.0 <= now - row["beat_at"] <= within}
 
 
 class LeaseTable:
