@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import struct
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from ..files import disk
 from ..files.disk import move
 from ..files.saved_copy import save_copy
 from ..formats import Format
+from ..formats.glb import HEADER as GLB_HEADER
 from ..jobs.notices import JobNotice
 from ..jobs.placement import Placement
 from ..jobs.request import GenerationRequest, with_model_file
@@ -59,9 +59,6 @@ SUFFIXES: Mapping[Format, str] = {
     Format.THREEMF: ".3mf",
 }
 """How a result is named once its content is known; what the address says is not believed."""
-
-
-_GLB_HEADER = struct.Struct("<4sII")
 
 
 class _Stopped(Exception):
@@ -202,10 +199,10 @@ def _may_be_whole(file: Path, error: formats.UnsafeFile) -> bool:
     if not error.is_damage:
         return True
     with file.open("rb") as stream:
-        head = stream.read(_GLB_HEADER.size)
-    if len(head) < _GLB_HEADER.size or not head.startswith(b"glTF"):
+        head = stream.read(GLB_HEADER.size)
+    if len(head) < GLB_HEADER.size or not head.startswith(b"glTF"):
         return False
-    return _GLB_HEADER.unpack(head)[2] == file.stat().st_size
+    return GLB_HEADER.unpack(head)[2] == file.stat().st_size
 
 
 def _unexpected(step: Step) -> TripoError:

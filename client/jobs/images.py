@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
 from ..errors import InvalidRequest, Problem
-from ..notices import N_, Notice, text
+from ..notices import N_, Notice, Value, text
 
 MAX_BYTES = 20 * 1024 * 1024
 """Largest image we send, in bytes."""
@@ -75,6 +75,11 @@ def _the(slot: str) -> Notice:
     return text(N_("The {slot} image"), slot=text(slot.removesuffix("_image")))
 
 
+def _wrong(slot: str, words: str, **values: Value) -> Problem:
+    """Return what is wrong with the image of a slot, which the words name as ``image``."""
+    return Problem.of(slot, words, image=_the(slot), **values)
+
+
 def sniff(header: bytes) -> str | None:
     """Return the MIME type of the image that starts with these bytes (16 suffice), or None."""
     if header.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -92,11 +97,11 @@ def check_url(slot: str, url: str) -> Problem | None:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError:
-        return Problem.of(slot, N_("{image}'s address is not a valid web address"), image=_the(slot))
+        return _wrong(slot, N_("{image}'s address is not a valid web address"))
     if parts.scheme != "https" or not host:
-        return Problem.of(slot, N_("{image}'s address must begin with https://"), image=_the(slot))
+        return _wrong(slot, N_("{image}'s address must begin with https://"))
     if parts.username or parts.password or any(character.isspace() for character in url):
-        return Problem.of(slot, N_("{image}'s address must not hold a password or spaces"), image=_the(slot))
+        return _wrong(slot, N_("{image}'s address must not hold a password or spaces"))
     return None
 
 
@@ -106,35 +111,21 @@ def check_file(slot: str, path: str, *, any_size: bool = False) -> Problem | Non
     try:
         path.encode()  # a name in no known encoding cannot be kept in the store
         if not file.is_file():
-            return Problem.of(
-                slot, N_("{image} '{file}' is not there: choose another file"), image=_the(slot), file=file.name
-            )
+            return _wrong(slot, N_("{image} '{file}' is not there: choose another file"), file=file.name)
         size = file.stat().st_size
         with file.open("rb") as stream:
             header = stream.read(_HEADER_BYTES)
     except OSError as error:
         reason = error.strerror or text(N_("it cannot be opened"))
-        return Problem.of(
-            slot,
-            N_("{image} '{file}' cannot be read ({reason}): choose another file"),
-            image=_the(slot),
-            file=file.name,
-            reason=reason,
-        )
+        words = N_("{image} '{file}' cannot be read ({reason}): choose another file")
+        return _wrong(slot, words, file=file.name, reason=reason)
     except ValueError:
-        return Problem.of(slot, N_("{image}'s path is not valid: choose another file"), image=_the(slot))
+        return _wrong(slot, N_("{image}'s path is not valid: choose another file"))
     if size > MAX_BYTES and not any_size:
-        return Problem.of(
-            slot,
-            N_("{image} is {size:.0f} MB: the largest allowed is {limit} MB"),
-            image=_the(slot),
-            size=size / 2**20,
-            limit=MAX_BYTES // 2**20,
-        )
+        words = N_("{image} is {size:.0f} MB: the largest allowed is {limit} MB")
+        return _wrong(slot, words, size=size / 2**20, limit=MAX_BYTES // 2**20)
     if sniff(header) is None:
-        return Problem.of(
-            slot, N_("{image} '{file}' is not a PNG, JPEG or WebP image"), image=_the(slot), file=file.name
-        )
+        return _wrong(slot, N_("{image} '{file}' is not a PNG, JPEG or WebP image"), file=file.name)
     return None
 
 
@@ -196,7 +187,7 @@ def fitting_size(width: int, height: int, longest: int = MAX_SIDE) -> tuple[int,
 def check(source: ImageSource) -> Problem | None:
     """Return what is wrong with an image source, or None."""
     if bool(source.path) == bool(source.url):
-        return Problem.of(source.slot, N_("{image} needs either a file or an https address"), image=_the(source.slot))
+        return _wrong(source.slot, N_("{image} needs either a file or an https address"))
     return check_url(source.slot, source.url) if source.url else check_file(source.slot, source.path)
 
 
@@ -211,7 +202,7 @@ def mime_of(path: str) -> str | None:
 
 def changed(slot: str) -> Problem:
     """Return what to say of an image that has changed since it was checked."""
-    return Problem.of(slot, N_("{image} changed while it was being read"), image=_the(slot))
+    return _wrong(slot, N_("{image} changed while it was being read"))
 
 
 def encode(source: ImageSource) -> dict[str, str]:
@@ -227,12 +218,7 @@ def encode(source: ImageSource) -> dict[str, str]:
         try:
             data = Path(path).read_bytes()
         except OSError as error:
-            problem = Problem.of(
-                source.slot,
-                N_("{image} cannot be read ({reason})"),
-                image=_the(source.slot),
-                reason=error.strerror or "",
-            )
+            problem = _wrong(source.slot, N_("{image} cannot be read ({reason})"), reason=error.strerror or "")
         else:
             mime = sniff(data[:_HEADER_BYTES])
             if mime and len(data) <= MAX_BYTES:

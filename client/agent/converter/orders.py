@@ -35,8 +35,7 @@ class Drawing:
 
     def carry_out(self, child: ConverterProcess, home: Home) -> str:
         """Draw it; return nothing, or why it cannot be."""
-        target = home.thumbnail(self.job_id)
-        return child.draw(self.source, target) if self.is_model else child.redraw(self.source, target)
+        return child.draw(self.source, home.thumbnail(self.job_id), is_model=self.is_model)
 
     def answer(self, reason: str, *, again: bool = False) -> Message:
         """Return the report; ``again`` when it is to be done once more."""

@@ -123,17 +123,11 @@ class ConverterProcess:
         reason = self._obey(order, made, blend, _BLEND_STARTS, seconds)
         return reason, self._converted
 
-    def draw(self, blend: Path, thumbnail: Path) -> str:
-        """Render a small PNG of a converted model. Returns and raises as ``convert``."""
-        return self._draw("blend", blend, thumbnail)
-
-    def redraw(self, image: Path, thumbnail: Path) -> str:
-        """Write a small PNG of a thumbnail from elsewhere. Returns and raises as ``convert``."""
-        return self._draw("image", image, thumbnail)
-
-    def _draw(self, kind: str, source: Path, thumbnail: Path) -> str:
+    def draw(self, source: Path, thumbnail: Path, *, is_model: bool) -> str:
+        """Render a small PNG of a converted model, or write one of an image from elsewhere. Returns and raises as
+        ``convert``."""
         made, seconds = self._new_file(".png"), self._timings.thumbnail
-        order = {kind: str(source), "thumbnail": str(made), "seconds": seconds}
+        order = {"blend" if is_model else "image": str(source), "thumbnail": str(made), "seconds": seconds}
         return self._obey(order, made, thumbnail, (_PNG_START,), seconds)
 
     def shelve(self, blend: Path, entry: Mapping[str, Any]) -> str:
