@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from functools import cache
 
 from .endpoints import (
-    ADVANCED,
     CONFLICTS,
     COSTS,
     ENDPOINTS,
@@ -28,23 +27,19 @@ from .endpoints import (
     Note,
 )
 from .parameters import BY_NAME, PARAMETERS
-from .presets import IN_PRESETS, PRESETS, Preset
+from .presets import IN_PRESETS, PRESETS
 from .types import (
     DEFAULT_VERSION,
     EVERY_VERSION,
-    FROM_IMAGES,
     GENERATION,
     IMAGE,
     MESH_TOOLS,
     MULTIVIEW,
     NO_VERSION,
-    P1,
     SEED_MAX,
     TEXT,
-    V3,
     VERSION_CHOICES,
     VERSION_LABELS,
-    Choice,
     Cost,
     Group,
     Kind,
@@ -55,14 +50,12 @@ from .types import (
 )
 
 __all__ = [
-    "ADVANCED",
     "BY_NAME",
     "CONFLICTS",
     "COSTS",
     "DEFAULT_VERSION",
     "ENDPOINTS",
     "EVERY_VERSION",
-    "FROM_IMAGES",
     "GENERATION",
     "IMAGE",
     "IMPLIED",
@@ -72,15 +65,12 @@ __all__ = [
     "MULTIVIEW_SLOTS",
     "NOTES",
     "NO_VERSION",
-    "P1",
     "PARAMETERS",
     "PRESETS",
     "SEED_MAX",
     "TEXT",
-    "V3",
     "VERSION_CHOICES",
     "VERSION_LABELS",
-    "Choice",
     "Conflict",
     "Cost",
     "Endpoint",
@@ -90,7 +80,6 @@ __all__ = [
     "ModelVersion",
     "Note",
     "Parameter",
-    "Preset",
     "Scope",
     "Value",
     "conflicts_in",

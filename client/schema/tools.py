@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .types import NO_VERSION, SEED_MAX, Choice, Group, Kind, Parameter, Scope, Source
+from .types import NO_VERSION, SEED_MAX, Choice, Group, Kind, Parameter, Scope, Source, switch
 
 _TEXTURE = frozenset({Kind.TEXTURE_MODEL})
 _CONVERT = frozenset({Kind.CONVERT_MODEL})
@@ -58,10 +58,6 @@ _FBX_PRESETS = (
 )
 
 
-def _switch(name: str, label: str, help_: str, group: Group, *, default: bool = False) -> Parameter:
-    return Parameter(name, "boolean", label, help_, default, group, (CONVERTING,))
-
-
 TOOL_PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "format",
@@ -73,8 +69,8 @@ TOOL_PARAMETERS: tuple[Parameter, ...] = (
         (_convert(required=True),),
         _FORMATS,
     ),
-    _switch("force_symmetry", "Symmetry", "Make the quads the same on both sides", Group.SHAPE),
-    _switch("flatten_bottom", "Flatten Bottom", "Cut the underside flat, for printing", Group.SHAPE),
+    switch("force_symmetry", "Symmetry", "Make the quads the same on both sides", Group.SHAPE, CONVERTING),
+    switch("flatten_bottom", "Flatten Bottom", "Cut the underside flat, for printing", Group.SHAPE, CONVERTING),
     Parameter(
         "flatten_bottom_threshold",
         "float",
@@ -84,7 +80,13 @@ TOOL_PARAMETERS: tuple[Parameter, ...] = (
         Group.SHAPE,
         (_convert(0.01, 1.0),),
     ),
-    _switch("pivot_to_center_bottom", "Origin at Bottom", "Put the origin below the middle of the model", Group.SHAPE),
+    switch(
+        "pivot_to_center_bottom",
+        "Origin at Bottom",
+        "Put the origin below the middle of the model",
+        Group.SHAPE,
+        CONVERTING,
+    ),
     Parameter(
         "scale_factor",
         "float",
@@ -113,19 +115,11 @@ TOOL_PARAMETERS: tuple[Parameter, ...] = (
         (_convert(),),
         _TEXTURE_FORMATS,
     ),
-    Parameter(
-        "bake",
-        "boolean",
-        "Bake",
-        "Bake materials into plain textures",
-        True,
-        Group.SURFACE,
-        (TEXTURING, CONVERTING),
-    ),
-    _switch("pack_uv", "Pack UVs", "Put all UV islands into one texture", Group.SURFACE),
-    _switch("export_vertex_colors", "Vertex Colors", "Save the colours of the vertices too", Group.SURFACE),
-    _switch("with_animation", "Animation", "Save the animation too", Group.RESULT, default=True),
-    _switch("animate_in_place", "In Place", "Keep an animated model where it stands", Group.RESULT),
+    switch("bake", "Bake", "Bake materials into plain textures", Group.SURFACE, TEXTURING, CONVERTING, default=True),
+    switch("pack_uv", "Pack UVs", "Put all UV islands into one texture", Group.SURFACE, CONVERTING),
+    switch("export_vertex_colors", "Vertex Colors", "Save the colours of the vertices too", Group.SURFACE, CONVERTING),
+    switch("with_animation", "Animation", "Save the animation too", Group.RESULT, CONVERTING, default=True),
+    switch("animate_in_place", "In Place", "Keep an animated model where it stands", Group.RESULT, CONVERTING),
     Parameter(
         "export_orientation",
         "choice",

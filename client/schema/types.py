@@ -158,3 +158,8 @@ class Parameter(NamedTuple):
     def values(self) -> tuple[str, ...]:
         """The allowed values of a ``choice`` parameter, as sent; the empty one means absent."""
         return tuple(choice.value for choice in self.choices)
+
+
+def switch(name: str, label: str, help_: str, group: Group, *scopes: Scope, default: bool = False) -> Parameter:
+    """Return a parameter that is on or off."""
+    return Parameter(name, "boolean", label, help_, default, group, scopes)
