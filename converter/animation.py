@@ -12,6 +12,7 @@ from mathutils import Euler, Matrix
 from numpy.typing import NDArray
 
 from client.formats.handover import Loss, Lost
+from converter.arrays import to_array
 
 _CACHES = {"TRANSFORM_CACHE", "MESH_SEQUENCE_CACHE"}
 MOST_VALUES = 50_000_000
@@ -85,9 +86,7 @@ def _sampled(
 def _points(evaluated: Any) -> NDArray[np.float32]:
     if not isinstance(evaluated.data, bpy.types.Mesh):
         return np.empty(0, np.float32)
-    found = np.empty(3 * len(evaluated.data.vertices), np.float32)
-    evaluated.data.vertices.foreach_get("co", found)
-    return found
+    return to_array(evaluated.data.vertices, "co", 3).ravel()
 
 
 def _key_transform(obj: Any, frames: list[int], matrices: list[Matrix]) -> None:

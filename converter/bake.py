@@ -16,7 +16,19 @@ from mathutils.bvhtree import BVHTree
 from client.formats import handover
 from converter import prepared_look, rehearsal, surface
 from converter.alignment import alignment, samples
-from converter.bake_materials import LARGEST, NORMAL, PLAIN, Baked, channels_of, materials_of, shining, side_of, usable
+from converter.arrays import to_array
+from converter.bake_materials import (
+    LARGEST,
+    NORMAL,
+    PLAIN,
+    Baked,
+    channels_of,
+    images_of,
+    materials_of,
+    shining,
+    side_of,
+    usable,
+)
 from converter.export import make_real
 from converter.importers import ImportFailed
 from converter.prepared_look import Look, topology_of
@@ -91,8 +103,7 @@ def bake_onto(scene: bpy.types.Scene, objects: Sequence[bpy.types.Object], sourc
             material = bake(scene, shown, [obj], uv_map, name)
             mesh.materials.clear()
             mesh.materials.append(material)
-            tree: Any = material.node_tree
-            stay |= {material, *(node.image for node in tree.nodes if getattr(node, "image", None))}
+            stay |= {material, *images_of([material])}
     finally:
         bpy.data.batch_remove([one for one in bpy.data.user_map() if one not in before and one not in stay])
 
@@ -228,6 +239,4 @@ def _base(scene: bpy.types.Scene, obj: Any) -> _Base:
     if not isinstance(obj.data, bpy.types.Mesh):
         raise ImportFailed("one of the objects is no mesh")
     uv_map, mesh = map_to_bake_onto(scene, obj), obj.data
-    values = np.empty(2 * len(mesh.loops), np.float32)
-    mesh.uv_layers[uv_map].uv.foreach_get("vector", values)
-    return _Base(topology_of(mesh), uv_map, values)
+    return _Base(topology_of(mesh), uv_map, to_array(mesh.uv_layers[uv_map].uv, "vector", 2))

@@ -3,7 +3,7 @@
 
 All of it looks as before. What is deformed, animated or shared, where that could not be so, stays as it is.
 
-Imports `modifiers` alone, relatively: the delivery in the artist's Blender applies scales with it, too.
+Imports neighbours alone, relatively: the delivery in the artist's Blender applies scales with it, too.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
+from .arrays import to_array
 from .modifiers import SEAM, welded
 
 _SAME_NORMAL = 1e-4
@@ -57,7 +58,7 @@ def apply_scale(objects: Iterable[bpy.types.Object]) -> None:
 
 
 def _is_split(mesh: bpy.types.Mesh) -> bool:
-    places = _points(mesh) + np.float32(0.0)  # the two zeros are one place
+    places = to_array(mesh.vertices, "co", 3) + np.float32(0.0)  # the two zeros are one place
     return len(np.unique(places.view(np.dtype((np.void, places.itemsize * 3))))) < len(places)
 
 
@@ -91,27 +92,17 @@ def _set_normals(mesh: bpy.types.Mesh, normals: NDArray[np.float32]) -> None:
         mesh.normals_split_custom_set(normals)  # type: ignore[arg-type]
 
 
-def _points(mesh: bpy.types.Mesh) -> NDArray[np.float32]:
-    points = np.empty((len(mesh.vertices), 3), np.float32)
-    mesh.vertices.foreach_get("co", points.ravel())
-    return points
-
-
 def _corners(mesh: bpy.types.Mesh) -> NDArray[np.int32]:
     """Return the vertex of each corner."""
-    corners = np.empty(len(mesh.loops), np.int32)
-    mesh.loops.foreach_get("vertex_index", corners)
-    return corners
+    return to_array(mesh.loops, "vertex_index", kind=np.int32)
 
 
 def _corner_points(mesh: bpy.types.Mesh) -> NDArray[np.float32]:
-    return _points(mesh)[_corners(mesh)]
+    return to_array(mesh.vertices, "co", 3)[_corners(mesh)]
 
 
 def _normals(mesh: bpy.types.Mesh) -> NDArray[np.float32]:
-    normals = np.empty((len(mesh.loops), 3), np.float32)
-    mesh.corner_normals.foreach_get("vector", normals.ravel())
-    return normals
+    return to_array(mesh.corner_normals, "vector", 3)
 
 
 def _apply_scale(one: bpy.types.Object, children: list[bpy.types.Object]) -> None:

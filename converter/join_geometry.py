@@ -13,6 +13,8 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
+from .arrays import to_array
+
 _Array = NDArray[Any]
 
 _VALUES: dict[str, tuple[str, int, type]] = {
@@ -84,17 +86,17 @@ class Source:
     def __init__(self, mesh: bpy.types.Mesh) -> None:
         it: Any = mesh
         self._mesh = it
-        self.points = _read(it.vertices, "co", 3, np.float32)
-        self.edges = _read(it.edges, "vertices", 2, np.int32)
-        self.corners = _read(it.loops, "vertex_index", 1, np.int32)
-        self.corner_edges = _read(it.loops, "edge_index", 1, np.int32)
-        self.starts = _read(it.polygons, "loop_start", 1, np.int32)
-        self.slots = _read(it.polygons, "material_index", 1, np.int32)
+        self.points = to_array(it.vertices, "co", 3, np.float32)
+        self.edges = to_array(it.edges, "vertices", 2, np.int32)
+        self.corners = to_array(it.loops, "vertex_index", 1, np.int32)
+        self.corner_edges = to_array(it.loops, "edge_index", 1, np.int32)
+        self.starts = to_array(it.polygons, "loop_start", 1, np.int32)
+        self.slots = to_array(it.polygons, "material_index", 1, np.int32)
         self.materials: list[bpy.types.Material | None] = list(it.materials) or [None]
         self.layers: dict[Layer, _Array] = {}
         for one in it.attributes:
             if _is_own(one):
-                self.layers[Layer(one.name, one.domain, one.data_type)] = _read(one.data, *_VALUES[one.data_type])
+                self.layers[Layer(one.name, one.domain, one.data_type)] = to_array(one.data, *_VALUES[one.data_type])
         self.has_normals: bool = it.has_custom_normals
         self.layout = layout_of(mesh)
         self.sizes = {
@@ -107,7 +109,7 @@ class Source:
     @cached_property
     def normals(self) -> _Array:
         """The normal of each corner as it is shown, (n, 3)."""
-        return _read(self._mesh.corner_normals, "vector", 3, np.float32)
+        return to_array(self._mesh.corner_normals, "vector", 3, np.float32)
 
     def turned(self) -> tuple[_Array, _Array]:
         """Return the corners of all faces the other way round, the first of each in its place, and their edges."""
@@ -175,12 +177,7 @@ class Geometry:
 def join_parts(parts: Sequence[Part]) -> Geometry:
     """Return one mesh of parts that have the same layout, each at its place; what is mirrored keeps its outside."""
     materials: dict[bpy.types.Material | None, int] = {}
-    points: list[_Array] = []
-    edges: list[_Array] = []
-    corners: list[_Array] = []
-    corner_edges: list[_Array] = []
-    starts: list[_Array] = []
-    slots: list[_Array] = []
+    shares: list[tuple[_Array, ...]] = []
     normals: list[_Array] = []
     layers: dict[Layer, list[_Array]] = {layer: [] for part in parts for layer in part.source.layers}
     has_normals = any(part.source.has_normals for part in parts)
@@ -190,13 +187,17 @@ def join_parts(parts: Sequence[Part]) -> Geometry:
         linear = matrix[:3, :3]
         is_mirrored = float(np.linalg.det(linear)) < 0.0
         order, edge_order = source.turned() if is_mirrored else (slice(None), slice(None))
-        points.append((source.points @ linear.T + matrix[:3, 3]).astype(np.float32))
-        edges.append(source.edges + np.int32(points_before))
-        corners.append(source.corners[order] + np.int32(points_before))
-        corner_edges.append(source.corner_edges[edge_order] + np.int32(edges_before))
-        starts.append(source.starts + np.int32(corners_before))
         numbers = np.array([materials.setdefault(one, len(materials)) for one in source.materials], np.int32)
-        slots.append(numbers[np.clip(source.slots, 0, len(numbers) - 1)])
+        shares.append(
+            (
+                (source.points @ linear.T + matrix[:3, 3]).astype(np.float32),
+                source.edges + np.int32(points_before),
+                source.corners[order] + np.int32(points_before),
+                source.corner_edges[edge_order] + np.int32(edges_before),
+                source.starts + np.int32(corners_before),
+                numbers[np.clip(source.slots, 0, len(numbers) - 1)],
+            )
+        )
         if has_normals:
             normals.append(_turned_normals(source.normals[order], linear, is_mirrored))
         for layer, found in layers.items():
@@ -211,18 +212,10 @@ def join_parts(parts: Sequence[Part]) -> Geometry:
         corners_before += len(source.corners)
     layout = parts[0].source.layout
     assert layout is not None
-    return Geometry(
-        np.concatenate(points),
-        np.concatenate(edges),
-        np.concatenate(corners),
-        np.concatenate(corner_edges),
-        np.concatenate(starts),
-        np.concatenate(slots),
-        list(materials),
-        layout,
-        {layer: np.concatenate(values) for layer, values in layers.items()},
-        np.concatenate(normals) if has_normals else None,
-    )
+    points, edges, corners, corner_edges, starts, slots = (np.concatenate(one) for one in zip(*shares, strict=True))
+    joined = {layer: np.concatenate(values) for layer, values in layers.items()}
+    shown = np.concatenate(normals) if has_normals else None
+    return Geometry(points, edges, corners, corner_edges, starts, slots, list(materials), layout, joined, shown)
 
 
 def _turned_normals(normals: _Array, linear: NDArray[np.float64], is_mirrored: bool) -> _Array:
@@ -231,9 +224,3 @@ def _turned_normals(normals: _Array, linear: NDArray[np.float64], is_mirrored: b
     moved = normals @ (-cofactors if is_mirrored else cofactors).T
     lengths = np.linalg.norm(moved, axis=1, keepdims=True)
     return np.divide(moved, lengths, out=np.zeros_like(moved), where=lengths > 0.0).astype(np.float32)
-
-
-def _read(values: Any, name: str, width: int, kind: type) -> _Array:
-    numbers = np.empty(len(values) * width, kind)
-    values.foreach_get(name, numbers)
-    return numbers if width == 1 else numbers.reshape(-1, width)

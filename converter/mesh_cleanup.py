@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Clean up meshes: merge vertices, shading, normals, attributes that say nothing.
-
-Imports nothing of the extension: besides the converter, a Blender without one uses it on its own imports.
-"""
+"""Clean up meshes: merge vertices, shading, normals, attributes that say nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +10,8 @@ import bmesh
 import bpy
 import numpy as np
 from numpy.typing import NDArray
+
+from converter.arrays import to_array
 
 _NORMALS = "tripo_normals"
 _CORNERS = "tripo_corners"
@@ -38,11 +37,11 @@ def merge(mesh: bpy.types.Mesh, distance: float) -> None:
     has_normals = mesh.has_custom_normals
     if has_normals:
         attribute: Any = mesh.attributes.new(_NORMALS, "FLOAT_VECTOR", "CORNER")
-        attribute.data.foreach_set("vector", _vectors(mesh.corner_normals).ravel())
+        attribute.data.foreach_set("vector", to_array(mesh.corner_normals, "vector", 3).ravel())
     _join(mesh, distance)
     if has_normals:
         attribute = mesh.attributes[_NORMALS]
-        normals = _vectors(attribute.data)
+        normals = to_array(attribute.data, "vector", 3)
         mesh.attributes.remove(attribute)
         # What they are relative to has changed: the faces around each vertex.
         mesh.normals_split_custom_set(normals)  # type: ignore[arg-type]
@@ -72,9 +71,8 @@ def drop_defaults() -> None:
             attribute: Any = mesh.attributes.get(name)
             if attribute is None:
                 continue
-            values = np.empty(len(attribute.data), bool if attribute.data_type == "BOOLEAN" else np.int32)
-            attribute.data.foreach_get("value", values)
-            if not values.any():
+            kind = bool if attribute.data_type == "BOOLEAN" else np.int32
+            if not to_array(attribute.data, "value", kind=kind).any():
                 mesh.attributes.remove(attribute)
 
 
@@ -88,12 +86,6 @@ def _join(mesh: bpy.types.Mesh, distance: float) -> None:
         bm.free()
     for name in [one.name for one in mesh.attributes if one.name.startswith(_CHOSEN)]:
         mesh.attributes.remove(mesh.attributes[name])
-
-
-def _vectors(source: Any) -> NDArray[np.float32]:
-    found = np.empty((len(source), 3), np.float32)
-    source.foreach_get("vector", found.ravel())
-    return found
 
 
 def forget_normals(mesh: bpy.types.Mesh) -> None:
@@ -116,11 +108,9 @@ def _normals_without_seams(mesh: bpy.types.Mesh, angle: float) -> NDArray[np.flo
         if len(joined.vertices) == len(mesh.vertices):
             return None
         joined.set_sharp_from_angle(angle=angle)
-        normals = _vectors(mesh.corner_normals)
-        numbers = np.empty(len(joined.loops), np.int32)
-        attribute = joined.attributes[_CORNERS]
-        attribute.data.foreach_get("value", numbers)
-        normals[numbers] = _vectors(joined.corner_normals)
+        normals = to_array(mesh.corner_normals, "vector", 3)
+        numbers = to_array(joined.attributes[_CORNERS].data, "value", kind=np.int32)
+        normals[numbers] = to_array(joined.corner_normals, "vector", 3)
         return normals
     finally:
         bpy.data.meshes.remove(joined)

@@ -5,7 +5,8 @@ Which corner has which texture coordinate takes long to find and is found by the
 does with it is to compare two numbers and to set arrays. A look is an empty mesh: its materials are the object's, its
 custom properties hold the arrays.
 
-Imports nothing of the extension: the converter writes looks, the delivery in the artist's Blender reads them.
+Imports nothing of the extension but a neighbour: the converter writes looks, the delivery in the artist's Blender
+reads them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Any, NamedTuple
 import bpy
 import numpy as np
 from numpy.typing import NDArray
+
+from .arrays import to_array
 
 PREFIX = "Tripo look "
 """How the meshes are called, with the number of their object behind."""
@@ -42,12 +45,9 @@ class Look(NamedTuple):
 def topology_of(mesh: bpy.types.Mesh) -> str:
     """Return what tells whether a mesh has the same corners and faces as another, in the same order; where its vertices
     are does not count."""
-    corners = np.empty(len(mesh.loops), np.int32)
     vertices: Any = mesh.attributes.get(".corner_vert")
-    if vertices is None:
-        mesh.loops.foreach_get("vertex_index", corners)
-    else:
-        vertices.data.foreach_get("value", corners)
+    values, name = (mesh.loops, "vertex_index") if vertices is None else (vertices.data, "value")
+    corners = to_array(values, name, kind=np.int32)
     digest = hashlib.sha1(usedforsecurity=False)
     for start in range(0, len(corners), _CHUNK):
         digest.update(corners[start : start + _CHUNK].data)

@@ -10,6 +10,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from converter.arrays import to_array
 from converter.triangles import Floats, Ints
 
 
@@ -60,14 +61,9 @@ def read(meshes: Iterable[tuple[Any, Matrix]]) -> Surface:
     for mesh, world in meshes:
         points = points_of(mesh, world)
         mesh.calc_loop_triangles()
-        count = len(mesh.loop_triangles)
-        of_vertices, of_corners, of_faces = (np.empty(size, np.int32) for size in (3 * count, 3 * count, count))
-        mesh.loop_triangles.foreach_get("vertices", of_vertices)
-        mesh.loop_triangles.foreach_get("loops", of_corners)
-        mesh.loop_triangles.foreach_get("polygon_index", of_faces)
-        triangles.append(points[of_vertices.reshape(-1, 3)])
-        corners.append(of_corners.reshape(-1, 3).astype(np.int64) + corner)
-        faces.append(of_faces.astype(np.int64) + face)
+        triangles.append(points[to_array(mesh.loop_triangles, "vertices", 3, np.int32)])
+        corners.append(to_array(mesh.loop_triangles, "loops", 3, np.int32).astype(np.int64) + corner)
+        faces.append(to_array(mesh.loop_triangles, "polygon_index", kind=np.int32).astype(np.int64) + face)
         spans.append(Span(corner, len(mesh.loops), face, len(mesh.polygons)))
         corner, face = corner + len(mesh.loops), face + len(mesh.polygons)
     return Surface(np.concatenate(triangles), np.concatenate(corners), np.concatenate(faces), tuple(spans))
@@ -75,7 +71,6 @@ def read(meshes: Iterable[tuple[Any, Matrix]]) -> Surface:
 
 def points_of(mesh: bpy.types.Mesh, world: Matrix) -> Any:
     """Return a mesh's vertices (n, 3) in world space."""
-    points = np.empty((len(mesh.vertices), 3), np.float32)
-    mesh.vertices.foreach_get("co", points.ravel())
+    points = to_array(mesh.vertices, "co", 3)
     matrix = np.array(world, np.float64)
     return points @ matrix[:3, :3].T + matrix[:3, 3]

@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 import numpy as np
 
+from converter.arrays import to_array
 from converter.importers import ImportFailed
 from converter.uv_coverage import covers_once
 
@@ -49,9 +50,6 @@ def map_to_bake_onto(scene: bpy.types.Scene, obj: Any) -> str:
 
 
 def _triangles(mesh: Any, layer: Any) -> Any:
-    values, mesh_triangles = np.empty(2 * len(mesh.loops), np.float32), mesh.loop_triangles
-    layer.uv.foreach_get("vector", values)
+    values = to_array(layer.uv, "vector", 2)
     mesh.calc_loop_triangles()
-    corners = np.empty(3 * len(mesh_triangles), np.int32)
-    mesh_triangles.foreach_get("loops", corners)
-    return values.reshape(-1, 2)[corners].reshape(-1, 3, 2)
+    return values[to_array(mesh.loop_triangles, "loops", 3, np.int32)]

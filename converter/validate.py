@@ -11,6 +11,8 @@ from typing import Any, cast
 import bpy
 import numpy as np
 
+from .arrays import to_array
+
 log = logging.getLogger(__name__)
 
 _FLOATS = {"FLOAT": ("value", 1), "FLOAT2": ("vector", 2), "FLOAT_VECTOR": ("vector", 3), "FLOAT_COLOR": ("color", 4)}
@@ -62,8 +64,7 @@ def validate_object(obj: bpy.types.Object) -> bool:
 def _has_sound_indices(mesh: Any) -> bool:
     """Whether edges, corners and faces refer to what there is, as Blender takes for granted when it draws."""
     vertices, edges, corners = len(mesh.vertices), len(mesh.edges), len(mesh.loops)
-    starts = np.empty(len(mesh.polygons), np.int32)
-    mesh.polygons.foreach_get("loop_start", starts)
+    starts = to_array(mesh.polygons, "loop_start", kind=np.int32)
     ends = np.append(starts[1:], np.int32(corners))
     return (
         bool((ends - starts >= 3).all())
@@ -88,8 +89,7 @@ def _bound_materials(mesh: bpy.types.Mesh) -> bool:
     if attribute is None or attribute.domain != "FACE" or attribute.data_type != "INT":
         return False
     last = max(len(mesh.materials) - 1, 0)
-    numbers = np.empty(len(attribute.data), np.int32)
-    attribute.data.foreach_get("value", numbers)
+    numbers = to_array(attribute.data, "value", kind=np.int32)
     if not len(numbers) or (numbers.min() >= 0 and numbers.max() <= last):
         return False
     attribute.data.foreach_set("value", np.clip(numbers, 0, last))
@@ -98,8 +98,7 @@ def _bound_materials(mesh: bpy.types.Mesh) -> bool:
 
 def _make_finite(values: Any, name: str, width: int) -> bool:
     """Set infinite numbers and NaN to 0; return whether there were any."""
-    numbers = np.empty(len(values) * width, np.float32)
-    values.foreach_get(name, numbers)
+    numbers = to_array(values, name, width).ravel()
     sound = np.isfinite(numbers)
     if sound.all():
         return False
