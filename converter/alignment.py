@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from converter.triangles import QUARTERS
+
 Points = NDArray[np.float64]
 
 SAMPLES = 1500
-_QUARTERS = ((1, 0), (0, 1), (0, -1), (-1, 0))
-"""Cosine and sine; unturned first."""
 _CLEARLY = 0.8
 """A turn must be nearer than the model as it is by this factor: a vase fits in every turn."""
 _SIDES = 0.1
@@ -29,7 +29,7 @@ def alignment(source: Any, target: Any) -> Points:
     points = samples(source, SAMPLES), samples(target, SAMPLES)
     low, high = target.reshape(-1, 3).min(axis=0), target.reshape(-1, 3).max(axis=0)
     found: list[tuple[float, Points]] = []
-    for cosine, sine in _QUARTERS:
+    for cosine, sine in QUARTERS:
         turn = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
         turned = source.reshape(-1, 3) @ turn.T
         lowest, highest = turned.min(axis=0), turned.max(axis=0)

@@ -21,6 +21,7 @@ from converter import (
     mesh_cleanup,
     pack_files,
     plain_objects,
+    prepared_look,
     reduce,
     validate,
 )
@@ -29,8 +30,6 @@ from converter.importers import ImportFailed
 from converter.join import join
 from converter.rehearsal import write
 from converter.source_objects import ExportFailed
-
-__all__ = ["Cleaning", "ImportFailed", "Units", "build"]
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +90,8 @@ def build(
         _set_units(scene, units)
         collection, lost = _import(scene, source, Path(name))
         cleaning = cleaning or Cleaning()
-        _repair_meshes(units, cleaning)
+        validate.validate_all()
+        _clean(units, cleaning)
         _make_edit_ready(collection, cleaning)
         joined = None if separate else join(collection)
         if bake_from is not None and not (to_bake and _bake(scene, collection, to_bake)):
@@ -140,7 +140,7 @@ def _looks(
     if isinstance(found, handover.NoLook):
         collection[handover.NO_LOOK] = found.value
         return set()
-    return match_meshes.note(found)
+    return {prepared_look.write(number, look) for number, look in enumerate(found)}
 
 
 def _kept_real(bake_from: Path, folder: Path) -> Path | None:
@@ -172,12 +172,6 @@ def _reduce(scene: bpy.types.Scene, collection: bpy.types.Collection, budget: re
     except (RuntimeError, ValueError, MemoryError) as error:
         log.warning("the model cannot be reduced: %s", error)
         return reduce.Reduced(unreduced=handover.Unreduced.FAILED)
-
-
-def _repair_meshes(units: Units, cleaning: Cleaning) -> None:
-    """Make the meshes sound and clean them."""
-    validate.validate_all()
-    _clean(units, cleaning)
 
 
 def _make_edit_ready(collection: bpy.types.Collection, cleaning: Cleaning) -> None:

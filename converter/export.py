@@ -20,8 +20,6 @@ from client.formats.selection import SURFACES
 from converter import validate
 from converter.source_objects import ExportFailed, open_objects
 
-__all__ = ["ExportFailed", "Real", "export", "make_real"]
-
 _EXPORT_SCENE: Any = bpy.ops.export_scene
 _SHEAR = 1e-6
 """How far a matrix may be from location, rotation and scale, which is all that a file can say of an object."""

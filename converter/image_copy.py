@@ -16,8 +16,8 @@ QUALITY = 95
 """Of a flattened image, in per cent."""
 
 
-def write_anew(source: Path, target: Path, size: int = SIZE) -> None:
-    """Write ``source`` as a PNG with no side longer than ``size``; raises ImportFailed, OSError, RuntimeError.
+def write_anew(source: Path, target: Path) -> None:
+    """Write ``source`` as a PNG with no side longer than SIZE; raises ImportFailed, OSError, RuntimeError.
 
     ``target`` appears complete or not at all.
     """
@@ -27,8 +27,8 @@ def write_anew(source: Path, target: Path, size: int = SIZE) -> None:
     if width < 1 or height < 1:
         raise ImportFailed("it is no image")
     longest = max(width, height)
-    if longest > size:
-        image.scale(max(1, width * size // longest), max(1, height * size // longest))
+    if longest > SIZE:
+        image.scale(max(1, width * SIZE // longest), max(1, height * SIZE // longest))
     partial = target.with_name(f"{target.stem}.partial.png")
     image.file_format = "PNG"
     image.save(filepath=str(partial))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -40,6 +41,11 @@ class CompanionFiles:
         same = [one for one in self._places if PurePosixPath(one).name == wanted[-1]]
         best = max(same, key=lambda one: (_shared(wanted, one.split("/")), -len(one)), default="")
         return self._places.get(best)
+
+
+def bare(path: str) -> str:
+    """Return a path's last part, whichever system it is of."""
+    return re.split(r"[\\/]", path)[-1]
 
 
 def relative(found: Path, beside: Path) -> str:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from client.formats.handover import NoLook
-from converter import prepared_look, surface
+from converter import surface
+from converter.arrays import to_array
 from converter.prepared_look import Look, topology_of
 from converter.source_objects import open_objects
 from converter.surface import Surface
@@ -85,11 +86,6 @@ def looks_of(originals: Originals, scene: bpy.types.Scene, objects: list[bpy.typ
     return NoLook.OTHER_SURFACE
 
 
-def note(looks: list[Look]) -> set[bpy.types.Mesh]:
-    """Return the looks as datablocks, to be written beside the result."""
-    return {prepared_look.write(number, look) for number, look in enumerate(looks)}
-
-
 def _look(
     originals: Originals,
     base: Surface,
@@ -122,9 +118,7 @@ def _uv_maps(result: Surface, meshes: list[Any]) -> list[_UvMap]:
         for span, mesh in zip(result.spans, meshes, strict=True):
             layer = mesh.data.uv_layers.get(name)
             if layer is not None:
-                part = np.empty(2 * span.corners, np.float32)
-                layer.uv.foreach_get("vector", part)
-                span.corners_of(values)[:] = part.reshape(-1, 2)
+                span.corners_of(values)[:] = to_array(layer.uv, "vector", 2)
         found.append(_UvMap(name, values))
     return found
 
@@ -151,8 +145,7 @@ def _materials(result: Surface, meshes: list[Any]) -> tuple[list[bpy.types.Mater
         for one in slots:
             if one not in materials:
                 materials.append(one)
-        own = np.zeros(span.faces, np.int32)
-        mesh.data.polygons.foreach_get("material_index", own)
+        own = to_array(mesh.data.polygons, "material_index", kind=np.int32)
         numbers = np.array([materials.index(one) for one in slots], np.int64)
         span.faces_of(faces)[:] = numbers[np.clip(own, 0, len(slots) - 1)]
     return materials, faces

@@ -21,7 +21,7 @@ from client.formats.errors import UnsafeFile, too_much_memory
 from client.formats.handover import Loss, Lost
 from client.formats.images import measure
 from converter.limits import physical_memory
-from converter.locate_files import CompanionFiles
+from converter.locate_files import CompanionFiles, bare
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +53,6 @@ def pack_all(source: Path, neighbours: CompanionFiles, scratch: Path) -> list[Lo
 def outside() -> list[str]:
     """Return the paths of files that the data still refers to."""
     return [path for path in bpy.utils.blend_paths(absolute=False, packed=True) if not _BARE.fullmatch(path)]
-
-
-def bare(path: str) -> str:
-    """Return a path's last part, whichever system it is of."""
-    return re.split(r"[\\/]", path)[-1]
 
 
 def _pack_image(image: Any, source: Path, neighbours: CompanionFiles, scratch: Path) -> Iterator[Lost]:

@@ -195,9 +195,7 @@ def _comparable(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """Return a property's value as JSON has it."""
-    if isinstance(value, (str, bool, int, float)):
-        return value
-    if isinstance(value, set):
+    if isinstance(value, (str, bool, int, float, set)):
         return value
     try:
         return [_plain(one) for one in cast(Iterator[Any], iter(value))]

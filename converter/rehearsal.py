@@ -47,18 +47,16 @@ def rehearse(blend: Path) -> None:
     """
     try:
         if blend.stat().st_size >= LARGE_BYTES:
-            _empty()
+            bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
         bpy.ops.wm.open_mainfile(filepath=str(blend), load_ui=False, use_scripts=False)
         collection = bpy.data.collections[handover.COLLECTION]
         plain_objects.restore(collection, a_few=True)
-        _link(collection)
+        scene = bpy.context.scene
+        assert scene is not None
+        scene.collection.children.link(collection)
         _triangulate()
     except (KeyError, OSError, RuntimeError, ValueError) as error:
         raise ImportFailed(f"the finished model cannot be opened again, {error}") from error
-
-
-def _empty() -> None:
-    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
 
 
 def append(blend: Path) -> bpy.types.Collection:
@@ -68,12 +66,6 @@ def append(blend: Path) -> bpy.types.Collection:
     (collection,) = cast(list[bpy.types.Collection], wanted.collections)
     plain_objects.restore(collection)
     return collection
-
-
-def _link(collection: bpy.types.Collection) -> None:
-    scene = bpy.context.scene
-    assert scene is not None
-    scene.collection.children.link(collection)
 
 
 def _triangulate() -> None:

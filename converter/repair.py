@@ -16,7 +16,7 @@ from client.formats import Format, ModelFile
 from client.formats.archive import open_archive
 from client.formats.handover import Loss, Lost
 from client.formats.inspection import DEFAULT_LIMITS
-from converter.locate_files import CompanionFiles, relative
+from converter.locate_files import CompanionFiles, bare, relative
 from converter.repair_gltf import repair_gltf
 from converter.rewrite import rewrite
 
@@ -69,8 +69,8 @@ def _repair_obj(path: Path, neighbours: CompanionFiles, scratch: Path) -> tuple[
         found = neighbours.find(name, path)
         if found is None:
             if not path.with_suffix(".mtl").is_file():
-                lost.append(Lost(Loss.MATERIALS, _bare(name)))
-            return None if _bare(name) == name else b"mtllib" + match[1] + _bare(name).encode()
+                lost.append(Lost(Loss.MATERIALS, bare(name)))
+            return None if bare(name) == name else b"mtllib" + match[1] + bare(name).encode()
         libraries.add(found)
         new = relative(found, path)
         return None if new == name else b"mtllib" + match[1] + new.encode()
@@ -91,7 +91,7 @@ def _repair_usda(path: Path, neighbours: CompanionFiles, scratch: Path) -> Path:
             new = relative(found, path)
             new = f"./{new}" if place.startswith("./") and not new.startswith("..") else new
         elif os.path.isabs(place) or re.match(r"[A-Za-z]:[\\/]", place) or ".." in re.split(r"[\\/]", place):
-            new = _bare(place)
+            new = bare(place)
         else:
             new = place
         if new == place:
@@ -124,7 +124,3 @@ def _repair_usdz(model: ModelFile, scratch: Path) -> ModelFile:
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", errors="replace")
-
-
-def _bare(name: str) -> str:
-    return re.split(r"[\\/]", name)[-1]

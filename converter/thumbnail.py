@@ -4,16 +4,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import bpy
-import numpy as np
 from mathutils import Matrix, Vector
-from numpy.typing import NDArray
 
 from client.files import disk
+from converter.bounds import corners, shown
 from converter.rehearsal import append
 
 SIZE = 256
@@ -21,13 +19,14 @@ SAMPLES = 16
 _MARGIN = 1.06
 _EYE = (1.0, -0.6, 0.45)
 """Where the camera stands: results face +X, so this is their front, a little from the left and above."""
+_SURFACES = {"CURVE", "SURFACE", "META", "FONT", "POINTCLOUD"}
 
 
 class NothingToSee(Exception):
     """The model has no surface."""
 
 
-def render(blend: Path, target: Path, size: int = SIZE) -> None:
+def render(blend: Path, target: Path) -> None:
     """Render the collection of ``blend`` as a PNG on a transparent ground; raises NothingToSee, OSError, RuntimeError.
 
     ``target`` appears complete or not at all. Works without a window and without a GPU.
@@ -39,36 +38,21 @@ def render(blend: Path, target: Path, size: int = SIZE) -> None:
     scene.collection.children.link(collection)
     _place_camera(scene)
     _light(scene)
-    _settings(scene, size)
+    _settings(scene)
     partial = target.with_name(f"{target.stem}.partial.png")
     scene.render.filepath = str(partial)
     bpy.ops.render.render(write_still=True)
     disk.replace(partial, target)
 
 
-def _points(view: Matrix) -> Iterator[NDArray[np.float32]]:
-    """Yield, for each surface, the points (n, 3) that tell how much room it takes, as seen through ``view``."""
-    for instance in bpy.context.evaluated_depsgraph_get().object_instances:
-        obj: Any = instance.object
-        if obj.type == "MESH" and len(obj.data.vertices):
-            points = np.empty((len(obj.data.vertices), 3), np.float32)
-            obj.data.vertices.foreach_get("co", points.ravel())
-        elif obj.type in {"CURVE", "SURFACE", "META", "FONT", "POINTCLOUD"}:
-            points = np.array([corner[:] for corner in obj.bound_box], np.float32)
-        else:
-            continue
-        matrix = np.array(view @ instance.matrix_world, np.float32)
-        yield points @ matrix[:3, :3].T + matrix[:3, 3]
-
-
 def _place_camera(scene: bpy.types.Scene) -> None:
     """Look at the whole model without perspective."""
     rotation = Vector(_EYE).to_track_quat("Z", "Y")
-    boxes = [(seen.min(axis=0), seen.max(axis=0)) for seen in _points(rotation.inverted().to_matrix().to_4x4())]
-    if not boxes:
+    view = rotation.inverted().to_matrix().to_4x4()
+    found = corners(shown(bpy.context.evaluated_depsgraph_get(), _SURFACES, view=view))
+    if found is None:
         raise NothingToSee
-    low = Vector(np.min([box[0] for box in boxes], axis=0).tolist())
-    high = Vector(np.max([box[1] for box in boxes], axis=0).tolist())
+    low, high = (Vector(corner.tolist()) for corner in found)
     size = max((high - low)[:]) or 1.0
     camera = bpy.data.cameras.new("thumbnail")
     camera.type = "ORTHO"
@@ -98,7 +82,7 @@ def _light(scene: bpy.types.Scene) -> None:
     scene.collection.objects.link(owner)
 
 
-def _settings(scene: Any, size: int) -> None:
+def _settings(scene: Any) -> None:
     scene.render.engine = "CYCLES"
     cycles = scene.cycles
     cycles.device = "CPU"
@@ -108,7 +92,7 @@ def _settings(scene: Any, size: int) -> None:
     # The artist is at work meanwhile.
     scene.render.threads_mode = "FIXED"
     scene.render.threads = max(1, (os.cpu_count() or 2) // 2)
-    scene.render.resolution_x = scene.render.resolution_y = size
+    scene.render.resolution_x = scene.render.resolution_y = SIZE
     scene.render.resolution_percentage = 100
     scene.render.film_transparent = True
     scene.render.image_settings.file_format = "PNG"

@@ -30,7 +30,7 @@ _CLOSE = 2e-6
 _CHUNK = 1 << 17
 _SIDES = 1 << 20
 _ORDERS = np.array([(0, 1, 2), (1, 2, 0), (2, 0, 1), (0, 2, 1), (2, 1, 0), (1, 0, 2)], np.int64)
-_QUARTERS = ((1, 0), (0, 1), (0, -1), (-1, 0))
+QUARTERS = ((1, 0), (0, 1), (0, -1), (-1, 0))
 """Cosine and sine; unturned first."""
 
 
@@ -47,7 +47,7 @@ def match(first: Floats, second: Floats) -> Matched | None:
     if not len(first) or not len(second) or abs(len(first) - len(second)) > MISSING * len(first) + 2:
         return None
     wanted, sides = _normalised(first)
-    for cosine, sine in _QUARTERS:
+    for cosine, sine in QUARTERS:
         turned = second if cosine == 1 else _turned(second, cosine, sine)
         given, found_sides = _normalised(turned)
         if np.abs(sides - found_sides).max() > 2 * TOLERANCE:

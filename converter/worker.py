@@ -130,7 +130,7 @@ def _carry_out(order: dict[str, Any]) -> dict[str, object]:
 
 
 def _reason(error: Exception) -> str:
-    from converter.build import ImportFailed
+    from converter.importers import ImportFailed
     from converter.source_objects import ExportFailed
 
     if isinstance(error, ImportFailed | ExportFailed):
