@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from ..errors import InvalidRequest, Problem, TripoError
 from ..files import disk
 from ..files.disk import move
 from ..files.saved_copy import save_copy
-from ..formats import Format
 from ..formats.glb import HEADER as GLB_HEADER
 from ..jobs.notices import JobNotice
 from ..jobs.placement import Placement
@@ -42,23 +41,6 @@ from .messages import (
 )
 
 log = logging.getLogger(__name__)
-
-
-SUFFIXES: Mapping[Format, str] = {
-    Format.GLB: ".glb",
-    Format.GLTF: ".gltf",
-    Format.ZIP: ".zip",
-    Format.USDZ: ".usdz",
-    Format.USDC: ".usdc",
-    Format.USDA: ".usda",
-    Format.FBX: ".fbx",
-    Format.FBX_ASCII: ".fbx",
-    Format.OBJ: ".obj",
-    Format.STL: ".stl",
-    Format.STL_ASCII: ".stl",
-    Format.THREEMF: ".3mf",
-}
-"""How a result is named once its content is known; what the address says is not believed."""
 
 
 class _Stopped(Exception):
@@ -98,7 +80,7 @@ class Work:
             if not self.is_ours():
                 raise NotSent(JobNotice.ASLEEP)
             sent = with_model_file(request, str(model)) if model is not None else request
-            task_id = self.client.submit(sent, on_progress).task_id
+            task_id = self.client.submit(sent, on_progress)
             # Also in the log, in case the store cannot be written: with the task id the result can be fetched.
             log.info("job %s was accepted as task %s", job_id, task_id)
             return WasSubmitted(job_id, task_id)
@@ -174,7 +156,8 @@ class Work:
             move(complete, refused)
             again = notice(JobNotice.FETCHING_AGAIN, cause=error.notice)
             raise WrongBytes(again, sha256=sha256, is_model=whole) from error
-        target = self.home.result_folder(job_id) / f"model{SUFFIXES[model.format]}"
+        # What the address says of the format is not believed.
+        target = self.home.result_folder(job_id) / f"model{model.format.suffix}"
         move(complete, target)
         with contextlib.suppress(OSError):
             disk.remove(refused, disk.BRIEF_SECONDS, missing_ok=True)

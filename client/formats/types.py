@@ -27,6 +27,11 @@ class Format(StrEnum):
     STL_ASCII = "STL (text)"
     THREEMF = "3MF"
 
+    @property
+    def suffix(self) -> str:
+        """The ending of a file's name: that of text is the same."""
+        return f".{self.value.partition(' ')[0].lower()}"
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -29,7 +29,7 @@ from .multipart import Multipart, Progress, form
 from .notices import ServiceNotice
 from .refusals import REDIRECTS, REFUSED
 from .response_body import TooLarge, read_bounded
-from .responses import Submitted, TaskStatus
+from .responses import TaskStatus
 from .result_files import resolved
 from .transport import Session
 
@@ -64,9 +64,9 @@ class TripoClient:
         self._timings = timings
         self._wallet_path = 0
 
-    def submit(self, request: GenerationRequest, on_progress: Progress | None = None) -> Submitted:
-        """Send a request that costs credits; exactly one POST. A model is a file or an address by now, and
-        ``on_progress`` is told how much of it was sent.
+    def submit(self, request: GenerationRequest, on_progress: Progress | None = None) -> str:
+        """Send a request that costs credits and return the id of its task; exactly one POST. A model is a file or an
+        address by now, and ``on_progress`` is told how much of it was sent.
 
         Raises InvalidRequest before sending, or when a file changed while it was sent; NotSent when no byte of it left
         this machine, of a form when its last byte did not; RequestRefused, KeyRefused, NotFound, NotEnoughCredits,
@@ -83,11 +83,11 @@ class TripoClient:
             raise exceptions.NotSent(self._error(answer).notice)
         return self._submitted(answer)
 
-    def _submitted(self, answer: _Answer) -> Submitted:
-        """Return the task of an accepted request; raises as ``submit``."""
+    def _submitted(self, answer: _Answer) -> str:
+        """Return the id of an accepted request's task; raises as ``submit``."""
         task_id = responses.find_task_id(answer.document, answer.text, succeeded=answer.succeeded)
         if task_id:
-            return Submitted(task_id)
+            return task_id
         if answer.status in REFUSED or answer.leads_elsewhere:
             raise self._error(answer)
         self._note(answer)

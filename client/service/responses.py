@@ -68,13 +68,6 @@ _NUMBERS: Mapping[str, ServiceNotice] = {
 
 
 @dataclass(frozen=True)
-class Submitted:
-    """The service took the task and the credits."""
-
-    task_id: str
-
-
-@dataclass(frozen=True)
 class TaskStatus:
     """What a status call says. ``progress`` is 0–100; ``assets`` are addresses of the result, the best first.
 

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from client.files import disk
+from client.formats.byte_range import ByteRange
 
 from .errors import MeshoptError
 from .filters import apply_filter
@@ -247,7 +248,7 @@ def _write_head(file: BinaryIO, document: Json, total: int) -> int:
 class _Buffers:
     """Gives ranges of the buffers of the source; the GLB's binary chunk is read piece by piece."""
 
-    def __init__(self, document: Json, chunk: _BinaryChunk | None, folder: Path) -> None:
+    def __init__(self, document: Json, chunk: ByteRange | None, folder: Path) -> None:
         self._descriptions: list[Json] = document.get("buffers", [])
         self._chunk = chunk
         self._folder = folder.resolve()
@@ -256,7 +257,7 @@ class _Buffers:
     def read(self, buffer: int, offset: int, length: int) -> bytes:
         uri = self._descriptions[buffer].get("uri")
         if uri is None:
-            data = self._chunk.read(offset, length) if buffer == 0 and self._chunk is not None else b""
+            data = self._chunk.peek(offset, length) if buffer == 0 and self._chunk is not None else b""
         else:
             if buffer not in self._loaded:
                 self._loaded[buffer] = self._load(uri)
@@ -274,19 +275,7 @@ class _Buffers:
         return path.read_bytes()
 
 
-@dataclass(frozen=True, slots=True)
-class _BinaryChunk:
-    file: BinaryIO
-    start: int
-    length: int
-
-    def read(self, offset: int, length: int) -> bytes:
-        """The bytes there, fewer where the chunk ends."""
-        self.file.seek(self.start + offset)
-        return self.file.read(max(0, min(length, self.length - offset)))
-
-
-def _read_document(file: BinaryIO) -> tuple[Json, _BinaryChunk | None]:
+def _read_document(file: BinaryIO) -> tuple[Json, ByteRange | None]:
     """Gives the JSON of a GLB or glTF file and the place of the GLB's binary chunk."""
     head = file.read(GLB_HEADER.size)
     if head[:4] != b"glTF":
@@ -299,7 +288,7 @@ def _read_document(file: BinaryIO) -> tuple[Json, _BinaryChunk | None]:
     if file.tell() == size:
         return document, None
     length = _chunk_length(file, size, b"BIN\0")
-    return document, _BinaryChunk(file, file.tell(), length)
+    return document, ByteRange(file, file.tell(), length)
 
 
 def _chunk_length(file: BinaryIO, size: int, kind: bytes) -> int:

@@ -147,7 +147,7 @@ class Route:
         new = self.new_job(self.account.account_id, request)
         if number < PRESSED:
             return self.jobs.insert(new)
-        task_id = self.client.submit(request).task_id
+        task_id = self.client.submit(request)
         return self.jobs.insert(new, status=self.status.DOWNLOADING, task_id=task_id)
 
     def run(self, ended: Callable[[Any, Spoiled], None]) -> None:

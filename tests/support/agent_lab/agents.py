@@ -167,7 +167,7 @@ class World:
 
     def _task_of(self, request: GenerationRequest) -> str:
         with contextlib.suppress(NotSent):  # as an agent does: what was certainly not sent is sent again
-            return TripoClient(self.account).submit(request).task_id
+            return TripoClient(self.account).submit(request)
         return ""
 
     def job(self, job_id: str) -> Job:

@@ -26,11 +26,11 @@ Outcome = type[errors.TripoError] | None
 def submit(url: str, timings: Timings = PATIENT) -> tuple[Outcome, str]:
     """Press once; returns what came of it and its sentence."""
     try:
-        submitted = TripoClient(Account(url, KEY), timings=timings).submit(REQUEST)
+        task_id = TripoClient(Account(url, KEY), timings=timings).submit(REQUEST)
     except errors.TripoError as error:
         assert KEY not in str(error)
         return type(error), str(error)
-    assert submitted.task_id == TASK_ID
+    assert task_id == TASK_ID
     return None, ""
 
 

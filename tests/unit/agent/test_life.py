@@ -21,7 +21,8 @@ from client.jobs.request import GenerationRequest
 from client.jobs.states import Status
 from client.service.api import TripoClient
 from client.service.exceptions import NotSent
-from client.service.responses import Submitted, TaskStatus
+from client.service.multipart import Progress
+from client.service.responses import TaskStatus
 from client.store import JobTable, open_database
 from support.agent_lab.agents import FAST, KEY, World, until
 from support.agent_lab.agents import world as make_world
@@ -182,8 +183,8 @@ class Held(TripoClient):
         super().__init__(world.account, timings=FAST)
         self.may_come = threading.Event()
 
-    def submit(self, request: GenerationRequest) -> Submitted:
-        answer = super().submit(request)
+    def submit(self, request: GenerationRequest, on_progress: Progress | None = None) -> str:
+        answer = super().submit(request, on_progress)
         assert self.may_come.wait(60)
         return answer
 
@@ -277,9 +278,9 @@ class Hooked(TripoClient):
         self.job_id = job_id
         self.was_asked = threading.Event()
 
-    def submit(self, request: GenerationRequest) -> Submitted:
+    def submit(self, request: GenerationRequest, on_progress: Progress | None = None) -> str:
         self.cancel()
-        return super().submit(request)
+        return super().submit(request, on_progress)
 
     def status(self, task_id: str) -> TaskStatus:
         if self.world.job(self.job_id).task_id != task_id:

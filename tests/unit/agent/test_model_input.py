@@ -18,7 +18,6 @@ from client.jobs.states import Status
 from client.schema import Kind
 from client.service.api import TripoClient
 from client.service.multipart import Progress
-from client.service.responses import Submitted
 from client.store.ledger import Ledger
 from support.agent_lab.agents import FAST, until
 from support.agent_lab.chains import MODEL, MODEL_HASH, ChainWorld, chain_world
@@ -261,7 +260,7 @@ def test_the_row_says_how_much_of_a_model_is_sent(chains: ChainWorld) -> None:
     told, go_on = threading.Event(), threading.Event()
 
     class Slow(TripoClient):
-        def submit(self, request: GenerationRequest, on_progress: Progress | None = None) -> Submitted:
+        def submit(self, request: GenerationRequest, on_progress: Progress | None = None) -> str:
             assert on_progress is not None
             on_progress(12 << 20, 80 << 20)
             told.set()

@@ -45,7 +45,7 @@ def submissions(service: Sandbox) -> int:
 
 
 def test_submit_status_balance(client: TripoClient, service: Sandbox) -> None:
-    task_id = client.submit(REQUEST).task_id
+    task_id = client.submit(REQUEST)
     status = client.status(task_id)
     assert status.state is TaskState.FINISHED and status.progress == 100
     assert f"/assets/{task_id}/" in status.assets[0]

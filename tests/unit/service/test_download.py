@@ -40,9 +40,7 @@ def service(running: Sandbox) -> Sandbox:
 @pytest.fixture
 def link(service: Sandbox) -> str:
     client = TripoClient(Account(service.api_url, KEY))
-    return client.status(client.submit(GenerationRequest(Kind.TEXT, parameters={"prompt": "a sword"})).task_id).assets[
-        0
-    ]
+    return client.status(client.submit(GenerationRequest(Kind.TEXT, parameters={"prompt": "a sword"}))).assets[0]
 
 
 @pytest.fixture
