@@ -25,20 +25,21 @@ from .mesh_tools import Model
 
 MAX_SEED = 2**32 - 1
 Check = Callable[[Any], Any]
-"""Raises ValueError; of a form it returns the value that a text stands for."""
+"""Raises ValueError; what checks a text of a form returns the value that it stands for."""
 CrossCheck = Callable[[Mapping[str, Any]], None]
 
 
 def text(maximum: int, *, visible: bool = False) -> Check:
     """A string of at most `maximum` characters; `visible` asks for something other than white space."""
 
-    def check(value: Any) -> None:
+    def check(value: Any) -> Any:
         if not isinstance(value, str):
             raise ValueError("must be a string")
         if visible and not value.strip():
             raise ValueError("must not be empty")
         if len(value) > maximum:
             raise ValueError(f"must not be longer than {maximum} characters")
+        return value
 
     return check
 
@@ -59,9 +60,10 @@ def integer(low: int, high: int) -> Check:
 
 
 def choice(*words: str) -> Check:
-    def check(value: Any) -> None:
+    def check(value: Any) -> Any:
         if not isinstance(value, str) or value not in words:
             raise ValueError(f"must be one of: {', '.join(words)}")
+        return value
 
     return check
 

@@ -61,14 +61,6 @@ def _number(low: float, high: float) -> Read:
     return read
 
 
-def _checked(check: Callable[[Any], None]) -> Read:
-    def read(word: str) -> str:
-        check(word)
-        return word
-
-    return read
-
-
 def _names(word: str) -> str:
     if not word.strip():
         raise ValueError("must not be empty")
@@ -77,17 +69,17 @@ def _names(word: str) -> str:
 
 _ON, _OFF = Field(_boolean, True), Field(_boolean, False)
 TEXTURE = {
-    "prompt": Field(_checked(text(1024))),
-    "texture_quality": Field(_checked(choice("standard", "detailed")), "standard"),
+    "prompt": Field(text(1024)),
+    "texture_quality": Field(choice("standard", "detailed"), "standard"),
     "pbr": _ON,
     "texture": _ON,
-    "texture_alignment": Field(_checked(choice("original_image", "geometry")), "original_image"),
+    "texture_alignment": Field(choice("original_image", "geometry"), "original_image"),
     "texture_seed": Field(_integer(0, MAX_SEED)),
-    "compress": Field(_checked(choice("geometry"))),
+    "compress": Field(choice("geometry")),
     "bake": _ON,
 }
 CONVERT = {
-    "format": Field(_checked(choice("GLTF", "USDZ", "FBX", "OBJ", "STL", "3MF")), required=True),
+    "format": Field(choice("GLTF", "USDZ", "FBX", "OBJ", "STL", "3MF"), required=True),
     "quad": _OFF,
     "force_symmetry": _OFF,
     "face_limit": Field(_integer(1, 10**9)),
@@ -96,14 +88,14 @@ CONVERT = {
     "pivot_to_center_bottom": _OFF,
     "scale_factor": Field(_number(0.0, 1e9)),
     "texture_size": Field(_integer(1, 4096)),
-    "texture_format": Field(_checked(choice("BMP", "DPX", "HDR", "JPEG", "OPEN_EXR", "PNG", "TARGA", "TIFF", "WEBP"))),
+    "texture_format": Field(choice("BMP", "DPX", "HDR", "JPEG", "OPEN_EXR", "PNG", "TARGA", "TIFF", "WEBP")),
     "bake": _ON,
     "pack_uv": _OFF,
     "with_animation": _ON,
     "animate_in_place": _OFF,
     "export_vertex_colors": _OFF,
-    "export_orientation": Field(_checked(choice("+x", "-x", "+y", "-y")), "+x"),
-    "fbx_preset": Field(_checked(choice("blender", "mixamo", "3dsmax", "bake_scale"))),
+    "export_orientation": Field(choice("+x", "-x", "+y", "-y"), "+x"),
+    "fbx_preset": Field(choice("blender", "mixamo", "3dsmax", "bake_scale")),
     "part_names": Field(_names),
 }
 LISTS = frozenset({"part_names"})

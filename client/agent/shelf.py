@@ -7,13 +7,11 @@ anew. A model that cannot be put there is complete without it: what goes wrong i
 
 from __future__ import annotations
 
-import contextlib
 import logging
 
 from ..account import SHELF_SETTING
-from ..files import disk
 from ..files.asset_catalog import ensure_catalog
-from ..files.own_files import bytes_of
+from ..files.own_files import bytes_of, remove_with_folder
 from ..jobs.shelf import catalog_of, entry_of
 from ..store import Job
 from ..version import extension_version
@@ -64,10 +62,7 @@ class Shelf:
         self._next_look = now + AGAIN_SECONDS if message.again else 0.0
         job = self.live_jobs.jobs.get(message.job_id)
         if job is None or not job.blend:  # cleared from the cache meanwhile
-            folder = self.work.home.result_folder(message.job_id)
-            with contextlib.suppress(OSError):
-                disk.remove(folder / "model.blend", missing_ok=True)
-                folder.rmdir()
+            remove_with_folder(self.work.home.result_folder(message.job_id) / "model.blend")
             return
         if message.reason:
             log.info("%s is not on the shelf: %s", message.job_id, message.reason)

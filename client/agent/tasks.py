@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -13,8 +12,8 @@ from pathlib import Path
 from .. import formats
 from ..account import is_loopback_url
 from ..errors import InvalidRequest, Problem, TripoError
-from ..files import disk
 from ..files.disk import move
+from ..files.own_files import remove_file
 from ..files.saved_copy import save_copy
 from ..formats.glb import HEADER as GLB_HEADER
 from ..jobs.notices import JobNotice
@@ -159,8 +158,7 @@ class Work:
         # What the address says of the format is not believed.
         target = self.home.result_folder(job_id) / f"model{model.format.suffix}"
         move(complete, target)
-        with contextlib.suppress(OSError):
-            disk.remove(refused, disk.BRIEF_SECONDS, missing_ok=True)
+        remove_file(refused)
         return target
 
     def _do(self, step: Step, job_id: str, run: Callable[[], Message]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from .. import formats
 from ..account import is_loopback_url
 from ..errors import TripoError
-from ..files import disk
+from ..files.own_files import remove_file, remove_with_folder
 from ..formats.byte_range import ByteRange
 from ..formats.images import measure
 from ..formats.notices import FileNotice
@@ -104,7 +104,7 @@ class Thumbnails:
                 self._fetching = ""
                 request = self._requests.get(job_id)
                 if request is None:
-                    _remove(path)
+                    remove_file(path)
                 else:
                     request.link, request.file = "", path
             case ThumbnailMade():
@@ -118,9 +118,7 @@ class Thumbnails:
         path = self.work.home.thumbnail(job_id)
         job = self.live_jobs.jobs.get(job_id)
         if job is None or job.hidden or not job.blend:
-            _remove(path)  # cleared from the cache meanwhile
-            with contextlib.suppress(OSError):
-                path.parent.rmdir()
+            remove_with_folder(path)  # cleared from the cache meanwhile
             return
         name = path.relative_to(self.work.home.root).as_posix()
         self.live_jobs.jobs.update(job_id, job.status, thumbnail=name)
@@ -140,7 +138,7 @@ class Thumbnails:
         if was_fetching:
             request.link = ""
         elif request.file is not None:
-            _remove(request.file)
+            remove_file(request.file)
             request.file = None
         else:
             self._forget(job_id)
@@ -148,7 +146,7 @@ class Thumbnails:
     def _forget(self, job_id: str) -> None:
         request = self._requests.pop(job_id, None)
         if request is not None and request.file is not None:
-            _remove(request.file)
+            remove_file(request.file)
 
     def _give_up_when_alone(self, now: float) -> None:
         """An agent that has nothing else to do does not stay for ever."""
@@ -208,10 +206,5 @@ def fetch(work: Work, job_id: str, link: str, may_go_on: Callable[[], bool]) -> 
         return ThumbnailFetched(job_id, path)
     with contextlib.suppress(OSError):
         discard(part)
-    _remove(path)
+    remove_file(path)
     return NoThumbnail(job_id, reason)
-
-
-def _remove(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        disk.remove(path, missing_ok=True)

@@ -157,10 +157,8 @@ def _set_aside(path: Path) -> None:
                 _rename(side, target, path)
                 moved.append((side, target))
     except OSError:
-        for (
-            side,
-            target,
-        ) in moved:  # a store is never left without its write-ahead log, nor a new one with the old one's
+        # A store is never left without its write-ahead log, nor a new one with the old one's.
+        for side, target in moved:
             with contextlib.suppress(OSError):
                 disk.replace(target, side, disk.BRIEF_SECONDS)
         raise

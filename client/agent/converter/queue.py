@@ -6,7 +6,6 @@ Untrusted files are parsed in that child only.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import queue
 import threading
@@ -15,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ResultRefused, TripoError
-from ...files import disk
 from ...files.disk import SPARE_DISK_BYTES, free_bytes
+from ...files.own_files import remove_file
 from ...formats.handover import Loss, Lost, Unreduced
 from ...jobs.notices import JobNotice
 from ...jobs.transparency import WHITE
@@ -198,8 +197,7 @@ class Converter:
                 log.warning("conversion of %s was refused: %s", order.job_id, reason)
                 self._refuse(order, reason, (*tries, (reason, child.printed())))
             else:
-                with contextlib.suppress(OSError):
-                    disk.remove(self._report_path(order), disk.BRIEF_SECONDS)
+                remove_file(self._report_path(order))
                 blend = order.blend.relative_to(self._home.root).as_posix()
                 without = order.options.keys() - options.keys()
                 if "bake_from" in without:
