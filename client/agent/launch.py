@@ -36,18 +36,15 @@ class AgentConfig:
 
     ``converter`` is the command that starts a background Blender for conversions, empty when there is none;
     ``outlive`` lets the agent finish paid work after its starter is gone; ``max_result_bytes`` is the largest result
-    that is fetched; ``fixed_id`` is the account's (see ``Account``).
+    that is fetched.
     """
 
     home: str
-    api_url: str
-    api_key: str = field(repr=False)
-    requests_per_minute: int
+    account: Account
     converter: tuple[str, ...] = ()
     outlive: bool = True
     max_result_bytes: int = DEFAULT_MAX_BYTES
     timings: Timings = field(default_factory=Timings)
-    fixed_id: str = ""
 
     def to_line(self) -> bytes:
         """Return the line for the pipe."""
@@ -57,6 +54,7 @@ class AgentConfig:
     def from_line(cls, line: bytes) -> AgentConfig:
         """Return what ``to_line`` wrote; raises ValueError, TypeError or KeyError on anything else."""
         document: dict[str, Any] = json.loads(line)
+        document["account"] = Account(*document["account"])
         document["converter"] = tuple(document["converter"])
         document["timings"] = Timings(**document["timings"])
         return cls(**document)
@@ -150,17 +148,7 @@ def start_agent(
 
     Raises OSError when the process cannot be started.
     """
-    config = AgentConfig(
-        home=str(home.root),
-        api_url=account.api_url,
-        api_key=account.api_key,
-        requests_per_minute=account.requests_per_minute,
-        converter=converter,
-        outlive=outlive,
-        max_result_bytes=max_result_bytes,
-        timings=timings,
-        fixed_id=account.fixed_id,
-    )
+    config = AgentConfig(str(home.root), account, converter, outlive, max_result_bytes, timings)
     home.prepare()
     # What Python says when the agent cannot even start; everything else goes to its log.
     with open(home.root / "agent.stderr.log", "wb", opener=open_private) as complaints:

@@ -16,7 +16,6 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from ..account import Account
 from ..errors import TripoError
 from ..paths import Home
 from ..redact import RedactingFormatter
@@ -54,11 +53,10 @@ def main() -> int:
     try:
         config = AgentConfig.from_line(pipe.read_line())
         home = Home(Path(config.home))
-        account = Account(config.api_url, config.api_key, config.requests_per_minute, config.fixed_id)
     except (ValueError, TypeError, KeyError) as error:
         _complain(f"the agent was started wrongly: {type(error).__name__}")
         return EXIT_BAD_START
-    _set_up_log(home, config.api_key)
+    _set_up_log(home, config.account.api_key)
     _tell_threads_on_signal()
     try:
         database = open_database(home, durable=True, busy_seconds=config.timings.store_busy, thorough=True)
@@ -67,11 +65,11 @@ def main() -> int:
         _complain(str(error))
         return EXIT_STORE
     with contextlib.closing(database):
-        return _work(config, home, account, database, pipe)
+        return _work(config, home, database, pipe)
 
 
-def _work(config: AgentConfig, home: Home, account: Account, database: Database, pipe: StarterPipe) -> int:
-    name = uuid.uuid4().hex
+def _work(config: AgentConfig, home: Home, database: Database, pipe: StarterPipe) -> int:
+    account, name = config.account, uuid.uuid4().hex
     # From before the lease is taken: an agent that is told to leave must give it back.
     told_to_leave: list[bool] = []  # no Event: a handler must take no lock (see Agent.stop)
     _on_signals(lambda: told_to_leave.append(True))

@@ -323,7 +323,7 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-_FLAGS = ("ground", "merge", "smooth", "separate", "parent", "budget", "avoid", "import_result", "bake_look")
+_FLAGS = frozenset(name for name, default in Placement()._asdict().items() if isinstance(default, bool))
 
 
 def _read(default: Placement, document: Mapping[str, Any]) -> Placement:
@@ -345,7 +345,7 @@ def _read(default: Placement, document: Mapping[str, Any]) -> Placement:
             found[name] = _read_original(value)
         elif name in ("filepath", "saved"):
             found[name] = value if isinstance(value, str) and PurePath(value).is_absolute() else None
-        elif name in _FLAGS or name in EDIT_READY:
+        elif name in _FLAGS:
             found[name] = value if isinstance(value, bool) else None
         elif name in BUDGET_LIMITS:
             smallest, largest = BUDGET_LIMITS[name]

@@ -11,19 +11,8 @@ from .machines import house, robot, rocket
 from .nature import crystal, mushroom, tree
 from .objects import chair, chest, mug, sword, vase
 
-SHAPES: dict[str, Callable[[Kit], Model]] = {
-    "sword": sword,
-    "mug": mug,
-    "chair": chair,
-    "chest": chest,
-    "vase": vase,
-    "tree": tree,
-    "mushroom": mushroom,
-    "crystal": crystal,
-    "robot": robot,
-    "rocket": rocket,
-    "house": house,
-}
+_ALL = (sword, mug, chair, chest, vase, tree, mushroom, crystal, robot, rocket, house)
+SHAPES: dict[str, Callable[[Kit], Model]] = {shape.__name__: shape for shape in _ALL}
 DEFAULT = "vase"
 WORDS: dict[str, str] = {
     **dict.fromkeys(("sword", "blade", "katana", "dagger", "knife", "sabre", "weapon"), "sword"),

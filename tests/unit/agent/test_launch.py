@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from client.account import KEY_VARIABLE
+from client.account import KEY_VARIABLE, Account
 from client.agent.launch import AgentConfig, agent_command, child_environment, creation_flags
 from client.agent.main import EXIT_BAD_START, EXIT_OK, EXIT_STORE
 from client.timings import Timings
 from support.agent_lab.agents import FAST, KEY, World, until
 
-CONFIG = AgentConfig("/home/x", "https://api.example", KEY, 3, ("/opt/blender",), False, 5_000_000, FAST)
+ACCOUNT = Account("https://api.example", KEY, 3)
+CONFIG = AgentConfig("/home/x", ACCOUNT, ("/opt/blender",), False, 5_000_000, FAST)
 
 
 def test_the_configuration_survives_the_pipe() -> None:
@@ -29,7 +30,7 @@ def test_the_key_is_not_in_its_repr() -> None:
 
 
 def test_the_defaults_are_the_promised_ones() -> None:
-    plain = AgentConfig("/home/x", "https://api.example", KEY, 3)
+    plain = AgentConfig("/home/x", ACCOUNT)
     assert plain.outlive and plain.max_result_bytes == 2 * 1024**3 and plain.timings == Timings()
     assert Timings().idle_exit <= 30
 
@@ -44,7 +45,7 @@ def test_a_bad_start_is_told(line: bytes) -> None:
 def test_a_store_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
-    config = AgentConfig(str(blocked / "home"), "http://127.0.0.1:9", KEY, 3)
+    config = AgentConfig(str(blocked / "home"), Account("http://127.0.0.1:9", KEY))
     done = subprocess.run(agent_command(sys.executable), input=config.to_line(), capture_output=True, timeout=60)
     assert done.returncode == EXIT_STORE
     assert b"check that the folder can be written" in done.stderr and KEY.encode() not in done.stderr

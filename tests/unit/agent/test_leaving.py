@@ -127,9 +127,8 @@ def test_its_own_code_may_be_gone_when_the_answer_comes(world: World, tmp_path: 
     world.sandbox.set(seconds=1000.0)
     world.sandbox.add_fault("submit", "slow", **SLOW)
     job_id = world.press()
-    config = launch.AgentConfig(
-        str(world.home.root), world.account.api_url, world.account.api_key, 600, timings=PATIENT
-    )
+    account = world.account._replace(requests_per_minute=600)
+    config = launch.AgentConfig(str(world.home.root), account, timings=PATIENT)
     agent = subprocess.Popen(
         [sys.executable, "-I", "-B", str(code / "client" / "agent")], stdin=subprocess.PIPE, cwd=world.home.root
     )
