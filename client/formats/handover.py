@@ -42,7 +42,8 @@ class NoLook(StrEnum):
 
 
 class Loss(StrEnum):
-    """What of a file may be missing in a model that is delivered all the same."""
+    """What of a file may be missing in a model that is delivered all the same; `JobNotice` says it under LOST_ and the
+    same name."""
 
     IMAGE = "image missing"
     UNREADABLE = "image unreadable"
@@ -54,7 +55,7 @@ class Loss(StrEnum):
 
 
 class Unreduced(StrEnum):
-    """Why a model has more triangles than its budget."""
+    """Why a model has more triangles than its budget; `JobNotice` says it under UNREDUCED_ and the same name."""
 
     MOVES = "it moves"
     PARTS = "many parts"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ...formats.handover import Converted, Loss, Unreduced
+from ...formats.handover import Converted, Loss
 from ...jobs.notices import JobNotice
 from ...notices import TEXT, Notice, notice, read
 from ...service.notices import aside
@@ -33,7 +33,7 @@ def converted(found: Converted) -> Notice | None:
     losses = list(dict.fromkeys(one.loss for one in lost))
     phrases = [_phrase(loss, [one.name for one in lost if one.loss is loss]) for loss in losses]
     if found.unreduced is not None:
-        phrases.append(notice(_UNREDUCED[found.unreduced]))
+        phrases.append(notice(JobNotice[f"UNREDUCED_{found.unreduced.name}"]))
     if joined is not None:
         numbers = {"before": joined.before, "after": joined.after}
         if not phrases:
@@ -44,27 +44,9 @@ def converted(found: Converted) -> Notice | None:
     return notice(JobNotice.INCOMPLETE, losses=phrases) if phrases else None
 
 
-_LOST = {
-    Loss.IMAGE: JobNotice.LOST_IMAGE,
-    Loss.UNREADABLE: JobNotice.LOST_UNREADABLE,
-    Loss.MATERIALS: JobNotice.LOST_MATERIALS,
-    Loss.ANIMATION: JobNotice.LOST_ANIMATION,
-    Loss.FILE: JobNotice.LOST_FILE,
-    Loss.MODEL: JobNotice.LOST_MODEL,
-    Loss.LOOK: JobNotice.LOST_LOOK,
-}
-
-
-_UNREDUCED = {
-    Unreduced.MOVES: JobNotice.UNREDUCED_MOVES,
-    Unreduced.PARTS: JobNotice.UNREDUCED_PARTS,
-    Unreduced.FAILED: JobNotice.UNREDUCED_FAILED,
-}
-
-
 def _phrase(loss: Loss, names: Sequence[str]) -> Notice:
     shown = list(dict.fromkeys(_UNPRINTABLE.sub(" ", name)[:60] for name in names if name))
-    return notice(_LOST[loss], names=aside(", ".join([*shown[:3], *["…"][: len(shown) - 3]])))
+    return notice(JobNotice[f"LOST_{loss.name}"], names=aside(", ".join([*shown[:3], *["…"][: len(shown) - 3]])))
 
 
 def refused(reason: str) -> Notice:
