@@ -11,6 +11,7 @@ from client import errors
 from client.agent import notices
 from client.agent.converter import notices as of_converter
 from client.formats.errors import damaged
+from client.formats.handover import Converted, Loss, Lost, Unreduced
 from client.formats.notices import FileNotice
 from client.jobs.notices import JobNotice
 from client.notices import Notice, notice
@@ -112,6 +113,8 @@ def test_what_a_job_says_of_an_error_is_a_plain_sentence(error: errors.TripoErro
         of_converter.refused("Bad glTF: json error: 'x'\n  File x"),
         of_converter.refused("Extension KHR_one is not available on this addon version"),
         of_converter.refused(damaged("it ends too early").notice.to_text()),
+        *(of_converter.converted(Converted([Lost(one)])) for one in Loss),
+        *(of_converter.converted(Converted(unreduced=one)) for one in Unreduced),
     ],
     ids=str,
 )
