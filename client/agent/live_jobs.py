@@ -8,9 +8,11 @@ import time
 from ..account import SANDBOX_ACCOUNT
 from ..jobs.request import GenerationRequest
 from ..jobs.states import LIVE
+from ..notices import Notice
 from ..schema import effective_values
 from ..store import BalanceTable, Database, Job, JobTable
 from ..store.blender_sessions import may_go_online
+from ..store.jobs import Field
 from .job_notes import JobNotes
 
 HISTORY_LENGTH = 30
@@ -73,6 +75,12 @@ class LiveJobs:
         store lost between the two, a request that was sent could look like one that was not."""
         self.live = [job if other.job_id == job.job_id else other for other in self.live]
         self.touch()
+
+    def say(self, job: Job, said: Notice, **changes: Field) -> None:
+        """Write what a job says now, with other columns, unless it says so already."""
+        if said != job.notice:
+            self.jobs.update(job.job_id, job.status, message=said, **changes)
+            self.touch()
 
     def note(self, job: Job) -> JobNotes:
         """Return the notes on a job."""

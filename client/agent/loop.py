@@ -200,9 +200,8 @@ class Agent:
         """Give every job that needs the network the same message."""
         for job in self.live_jobs.live:
             waits = job.status not in (Status.CONVERTING, Status.SUBMITTING)
-            if waits and job.notice != said and instead_of in (None, job.notice.code):
-                self.live_jobs.jobs.update(job.job_id, job.status, message=said)
-                self.live_jobs.touch()
+            if waits and instead_of in (None, job.notice.code):
+                self.live_jobs.say(job, said)
 
     def _is_left_alone(self) -> bool:
         """Whether Blender is gone and nothing can or should be done without it."""

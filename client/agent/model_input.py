@@ -116,7 +116,7 @@ class ModelInput:
             cause = source.notice if source.message else text(N_("no reason given"))
             return self._end(job, notice(JobNotice.SOURCE_FAILED, name=source.name, cause=cause), Status.CANCELLED)
         if source.status not in WITH_MODEL:
-            self._say(job, notice(JobNotice.WAITING_FOR, name=source.name))
+            self.live_jobs.say(job, notice(JobNotice.WAITING_FOR, name=source.name), error="")
             return False
         file = self._home.root / source.file
         if source.file and file.is_file() and file.suffix in model_source.MIME_TYPES:
@@ -128,7 +128,7 @@ class ModelInput:
 
     def _export(self, job: Job, blend: Path, target: Path) -> bool:
         note = self.live_jobs.note(job)
-        self._say(job, notice(JobNotice.PREPARING_MESH))
+        self.live_jobs.say(job, notice(JobNotice.PREPARING_MESH), error="")
         if not note.busy:
             note.busy = Step.EXPORT
             self._exporting.add(job.job_id)
@@ -147,13 +147,8 @@ class ModelInput:
         if problem is not None:
             return self._fail(job, problem.notice)
         if job.message:
-            self._say(job, text(""))
+            self.live_jobs.say(job, text(""), error="")
         return True
-
-    def _say(self, job: Job, said: Notice) -> None:
-        if said != job.notice:
-            self.live_jobs.jobs.update(job.job_id, Status.PREPARED, message=said, error="")
-            self.live_jobs.touch()
 
     def _fail(self, job: Job, said: Notice | JobNotice) -> bool:
         return self._end(job, said, Status.FAILED)

@@ -246,10 +246,7 @@ class RequestScheduler:
             if not whole or now - note.said_at < SAY_SECONDS:
                 continue
             note.said_at = now
-            said = notices.uploading(done, whole) if done < whole else notice(JobNotice.SENDING)
-            if said != job.notice:
-                live_jobs.jobs.update(job.job_id, Status.SUBMITTING, message=said)
-                live_jobs.touch()
+            live_jobs.say(job, notices.uploading(done, whole) if done < whole else notice(JobNotice.SENDING))
 
     def _say_waiting(self, now: float, seconds: float) -> None:
         """Write on the jobs that are next in line why they wait, and how long."""
@@ -267,8 +264,7 @@ class RequestScheduler:
             if note.busy or (now < note.not_before and not limited) or now - note.said_at < LONGEST_WAIT - 0.5:
                 continue
             note.said_at = now
-            live_jobs.jobs.update(job.job_id, job.status, message=said)
-            live_jobs.touch()
+            live_jobs.say(job, said)
 
 
 def has_waited_too_long(job: Job, source: Job | None = None) -> bool:

@@ -124,10 +124,7 @@ class Results:
         live_jobs, note, job_id = self.live_jobs, self.live_jobs.note(job), job.job_id
         if note.busy is Step.DOWNLOAD and now - note.said_at > SAY_SECONDS and note.fetched[0]:
             note.said_at = now
-            said = notices.downloading(*note.fetched)
-            if said != job.notice:
-                live_jobs.jobs.update(job_id, Status.DOWNLOADING, message=said)
-                live_jobs.touch()
+            live_jobs.say(job, notices.downloading(*note.fetched))
         if not (live_jobs.online and note.link and live_jobs.is_due(job, now) and self._pool.has_room):
             return
         note.busy = Step.DOWNLOAD

@@ -62,13 +62,11 @@ class Converter:
     def warm_up(self) -> None:
         """Start the child, so that it is up when the first file comes."""
         if not self._warm and self._program:
-            self._warm = True
             self._order("start")
 
     def rest(self) -> None:
         """End an idle child."""
         if self._warm:
-            self._warm = False
             self._order("end")
 
     def convert(self, job_id: str, file: str, name: str, options: Mapping[str, Any]) -> None:
@@ -76,7 +74,6 @@ class Converter:
 
         ``options`` are those of the converter's order (`client.jobs.placement.Placement.conversion`).
         """
-        self._warm = True
         with self._lock:
             self._dropped.discard(job_id)
         blend = self._home.result_folder(job_id) / "model.blend"
@@ -91,24 +88,20 @@ class Converter:
 
     def draw(self, job_id: str, source: Path, *, is_model: bool) -> None:
         """Make the job's thumbnail, of a ``.blend`` or of an image; reports ThumbnailMade or NoThumbnail."""
-        self._warm = True
         self._order(Drawing(job_id, source, is_model))
 
     def shelve(self, job_id: str, blend: Path, name: str, entry: Mapping[str, Any]) -> None:
         """Write the job's ``.blend`` anew with an asset in it (`client.jobs.shelf`); reports Shelved, with ``name``."""
-        self._warm = True
         self._order(Shelving(job_id, blend, name, entry))
 
     def flatten(self, job_id: str, images: Sequence[ImageToFlatten]) -> None:
         """Write copies of images without transparency; reports ImagesFlattened. A thumbnail in progress makes room."""
-        self._warm = True
         self.make_room()
         self._order(Flattening(job_id, images))
 
     def export(self, job_id: str, blend: Path, target: Path) -> None:
         """Write the objects of a ``.blend`` as a model to send; reports ModelExported. A thumbnail in progress makes
         room."""
-        self._warm = True
         with self._lock:
             self._dropped.discard(job_id)
         self.make_room()
@@ -132,6 +125,7 @@ class Converter:
             self._thread.join()
 
     def _order(self, order: AnyOrder) -> None:
+        self._warm = order != "end"
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="converter", daemon=True)
             self._thread.start()
