@@ -195,20 +195,11 @@ def problems(placement: Placement) -> list[Problem]:
     if placement.facing not in FACINGS:
         found.append(Problem.of("facing", N_("Choose where the front faces: POS_X, NEG_Y, NEG_X or POS_Y")))
     if not SMALLEST_SIZE <= placement.size <= LARGEST_SIZE:
-        found.append(
-            Problem.of(
-                "size",
-                N_("Choose a size between {smallest} m and {largest:,.0f} m"),
-                smallest=SMALLEST_SIZE,
-                largest=LARGEST_SIZE,
-            )
-        )
+        words = N_("Choose a size between {smallest} m and {largest:,.0f} m")
+        found.append(Problem.of("size", words, smallest=SMALLEST_SIZE, largest=LARGEST_SIZE))
     if not 0.0 <= placement.merge_distance <= LARGEST_DISTANCE:
-        found.append(
-            Problem.of(
-                "merge_distance", N_("Choose a merge distance between 0 m and {largest:g} m"), largest=LARGEST_DISTANCE
-            )
-        )
+        words = N_("Choose a merge distance between 0 m and {largest:g} m")
+        found.append(Problem.of("merge_distance", words, largest=LARGEST_DISTANCE))
     if not 0.0 <= placement.smooth_angle <= math.pi:
         found.append(Problem.of("smooth_angle", N_("Choose a smoothing angle between 0° and 180°")))
     found += _budget_problems(placement)

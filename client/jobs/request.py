@@ -146,10 +146,8 @@ def problems(request: GenerationRequest, *, look_at_files: bool = True) -> tuple
                     version=str(request.model_version or ""),
                 )
             )
-    for parameter in parameters_for(request.kind, request.model_version):
-        problem = _check_value(parameter, request)
-        if problem:
-            found.append(problem)
+    checked = (_check_value(one, request) for one in parameters_for(request.kind, request.model_version))
+    found += [problem for problem in checked if problem]
     values = effective_values(request.kind, request.model_version, request.parameters)
     found.extend(Problem.of(conflict.name, conflict.message) for conflict in conflicts_in(request.kind, values))
     found.extend(_check_images(request, look_at_files))
@@ -223,61 +221,59 @@ def without_copies(request: GenerationRequest) -> GenerationRequest:
     return request._replace(images=tuple(image._replace(sent="") for image in request.images))
 
 
+def _wrong(parameter: Parameter, words: str, **values: str | float) -> Problem:
+    """Return what is wrong with a parameter, which the words name as ``label``."""
+    return Problem.of(parameter.name, words, label=text(parameter.label), **values)
+
+
+def _no_choice(parameter: Parameter) -> Problem:
+    named = ", ".join(value or "absent" for value in parameter.values)
+    return _wrong(parameter, N_("{label} must be one of: {choices}"), choices=named)
+
+
 def _check_value(parameter: Parameter, request: GenerationRequest) -> Problem | None:
     scope = parameter.scope(request.kind, request.model_version)
     assert scope is not None
-    name, label = parameter.name, text(parameter.label)
-    value = request.parameters.get(name)
+    value = request.parameters.get(parameter.name)
     if value is None:
         if scope.required and parameter.choices:
-            return Problem.of(
-                name, N_("{label} must be one of: {choices}"), label=label, choices=", ".join(parameter.values)
-            )
-        if scope.required:
-            return Problem.of(name, N_("{label} is empty: describe the model"), label=label)
-        return None
+            return _no_choice(parameter)
+        return _wrong(parameter, N_("{label} is empty: describe the model")) if scope.required else None
     if parameter.type == "list":
         items = cast(tuple[object, ...], value) if isinstance(value, tuple) else ("",)
         texts = all(isinstance(item, str) and item.strip() for item in items)
-        return None if texts else Problem.of(name, N_("{label} must be a list of names"), label=label)
+        return None if texts else _wrong(parameter, N_("{label} must be a list of names"))
     if parameter.type == "boolean":
-        return None if isinstance(value, bool) else Problem.of(name, N_("{label} must be on or off"), label=label)
+        return None if isinstance(value, bool) else _wrong(parameter, N_("{label} must be on or off"))
     if parameter.type in ("integer", "float"):
         return _check_number(parameter, scope, value)
     if not isinstance(value, str):
-        return Problem.of(name, N_("{label} must be text"), label=label)
+        return _wrong(parameter, N_("{label} must be text"))
     if parameter.type == "choice":
-        if value not in parameter.values:
-            named = ", ".join(choice.value or "absent" for choice in parameter.choices)
-            return Problem.of(name, N_("{label} must be one of: {choices}"), label=label, choices=named)
-        return None
+        return None if value in parameter.values else _no_choice(parameter)
     return _check_text(parameter, scope, value) or _check_joined(parameter, scope, request)
 
 
 def _check_number(parameter: Parameter, scope: Scope, value: Value) -> Problem | None:
-    name, label = parameter.name, text(parameter.label)
     whole = parameter.type == "integer"
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not math.isfinite(value):
-        return Problem.of(
-            name, N_("{label} must be a whole number") if whole else N_("{label} must be a number"), label=label
-        )
+        return _wrong(parameter, N_("{label} must be a whole number") if whole else N_("{label} must be a number"))
     low, high = scope.minimum, scope.maximum
     if high is not None and low is not None and not low <= value <= high:
-        return Problem.of(name, N_("{label} must be between {low:,} and {high:,}"), label=label, low=low, high=high)
+        return _wrong(parameter, N_("{label} must be between {low:,} and {high:,}"), low=low, high=high)
     if low is not None and value < low:
-        return Problem.of(name, N_("{label} must be at least {low:,}"), label=label, low=low)
+        return _wrong(parameter, N_("{label} must be at least {low:,}"), low=low)
     return None
 
 
 def _check_text(parameter: Parameter, scope: Scope, value: str) -> Problem | None:
-    name, label = parameter.name, text(parameter.label)
     if scope.required and not value.strip():
-        return Problem.of(name, N_("{label} is empty: describe the model"), label=label)
+        return _wrong(parameter, N_("{label} is empty: describe the model"))
     if scope.maximum is not None and len(value) > scope.maximum:
         words = N_("{label} is {length:,} characters long: the longest allowed is {limit:,}")
-        return Problem.of(name, words, label=label, length=len(value), limit=scope.maximum)
+        return _wrong(parameter, words, length=len(value), limit=scope.maximum)
     if any(0xD800 <= ord(character) <= 0xDFFF for character in value) or "\x00" in value:
-        return Problem.of(name, N_("{label} holds characters that cannot be sent: type it again"), label=label)
+        return _wrong(parameter, N_("{label} holds characters that cannot be sent: type it again"))
     return None
 
 
@@ -287,7 +283,7 @@ def _check_joined(parameter: Parameter, scope: Scope, request: GenerationRequest
     if scope.maximum is None or length <= scope.maximum:
         return None
     words = N_("{label} and style line together are {length:,} characters long: the longest allowed is {limit:,}")
-    return Problem.of(parameter.name, words, label=text(parameter.label), length=length, limit=scope.maximum)
+    return _wrong(parameter, words, length=length, limit=scope.maximum)
 
 
 def _check_look(request: GenerationRequest, slots: list[str]) -> list[Problem]:
