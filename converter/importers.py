@@ -114,13 +114,13 @@ def _run(importer: _Importer, path: Path) -> None:
         raise ImportFailed("the importer gave up")
 
 
-_BY_SUFFIX = {Format.USDZ: ".usdz", Format.USDC: ".usdc", Format.USDA: ".usda"}
+_BY_SUFFIX = {Format.USDZ, Format.USDC, Format.USDA}
 """Formats whose importer goes by the name of the file."""
 
 
 def _suffixed(path: Path, kind: Format, folder: Path) -> Path:
-    suffix = _BY_SUFFIX.get(kind, "")
-    if not suffix or path.suffix.lower() == suffix:
+    suffix = kind.suffix
+    if kind not in _BY_SUFFIX or path.suffix.lower() == suffix:
         return path
     # One out of an archive stays among the files it names.
     named = path.with_name(f"{path.name}{suffix}") if path.is_relative_to(folder) else folder / f"model{suffix}"

@@ -12,8 +12,9 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
+from typing import Any
 
 from .migrations import migrate
 from .redacted_connection import DiscreetConnection
@@ -103,6 +104,12 @@ class Database:
         """Write a small setting shared by all processes, when it differs."""
         if self.setting(name) != value:
             self.connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))
+
+
+def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any], conflict: str = "ABORT") -> None:
+    """Write a row; ``conflict`` says what SQLite does about one that is there (``ABORT``, ``IGNORE``, ``REPLACE``)."""
+    names, places = ", ".join(row), ", ".join("?" * len(row))
+    connection.execute(f"INSERT OR {conflict} INTO {table} ({names}) VALUES ({places})", tuple(row.values()))
 
 
 def is_database_error(error: BaseException) -> bool:

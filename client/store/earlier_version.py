@@ -22,7 +22,7 @@ from ..notices import notice
 from ..paths import Home
 from . import blender_sessions
 from .copied_store import COPIED
-from .database import Database, is_busy
+from .database import Database, insert, is_busy
 from .lease import living_agents
 from .migrations import SCHEMA_VERSION, version_of
 from .opening import columns, free_name, gate
@@ -98,10 +98,7 @@ def _copy_jobs(old: sqlite3.Connection, earlier: Home, home: Home, database: Dat
         _move_files(values["job_id"], earlier, home)
         for name in _FILES:
             values[name] = _place_of(values[name], earlier, home)
-        connection.execute(
-            f"INSERT INTO job ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
-            [values[name] for name in names],
-        )
+        insert(connection, "job", values)
         count += 1
     return count
 
@@ -111,24 +108,18 @@ def _copy_rest(old: sqlite3.Connection, database: Database) -> None:
     connection = database.connection
     lines = "job_id, account_id, at, name, kind, task_id, credits, outcome"
     there = {tuple(row) for row in connection.execute(f"SELECT {lines} FROM ledger")}
-    for row in map(tuple, old.execute(f"SELECT {lines} FROM ledger").fetchall()):
-        if row not in there:
-            connection.execute(f"INSERT INTO ledger ({lines}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    for row in old.execute(f"SELECT {lines} FROM ledger").fetchall():
+        if tuple(row) not in there:
+            insert(connection, "ledger", dict(row))
     for row in old.execute("SELECT account_id, at, purpose FROM request_stamp").fetchall():
         at = machine_clock.now() if row["at"] is None else row["at"]
-        connection.execute(
-            "INSERT INTO request_stamp (account_id, at, purpose) VALUES (?, ?, ?)",
-            (row["account_id"], at, row["purpose"]),
-        )
+        insert(connection, "request_stamp", {**dict(row), "at": at})
     for table, names in (
-        ("rate", ("account_id", "lowered_to", "changed_at", "blocked_at", "blocked_seconds")),
-        ("balance", ("account_id", "credits", "at", "problem")),
+        ("rate", "account_id, lowered_to, changed_at, blocked_at, blocked_seconds"),
+        ("balance", "account_id, credits, at, problem"),
     ):
-        for row in old.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall():
-            connection.execute(
-                f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
-                tuple(row),
-            )
+        for row in old.execute(f"SELECT {names} FROM {table}").fetchall():
+            insert(connection, table, dict(row), "IGNORE")
 
 
 def _move_files(job_id: str, earlier: Home, home: Home) -> None:

@@ -15,7 +15,7 @@ from ..jobs.request import GenerationRequest
 from ..jobs.states import LIVE, WITH_MODEL, Status, check, sql_names
 from ..notices import Code, Notice
 from ..stored_notices import read
-from .database import Database
+from .database import Database, insert
 
 
 def new_job_id() -> str:
@@ -137,29 +137,25 @@ class JobTable:
         model = new.request.model
         now = time.time()
         with self.database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO job (job_id, revision, account_id, kind, name, request, placement, target, status,"
-                " task_id, credits, created_at, submitted_at, updated_at, source_job, press)"
-                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                (
-                    job_id,
-                    self.database.next_revision(),
-                    new.account_id,
-                    new.request.kind.value,
-                    connection.redacted("name", new.name or new.request.title),
-                    new.request.to_json(),
-                    new.placement,
-                    new.target,
-                    status.value,
-                    task_id,
-                    new.request.price.total,
-                    now,
-                    None if task_id is None else now,
-                    now,
-                    "" if model is None else model.job_id,
-                    new.press,
-                ),
-            )
+            row = {
+                "job_id": job_id,
+                "revision": self.database.next_revision(),
+                "account_id": new.account_id,
+                "kind": new.request.kind.value,
+                "name": connection.redacted("name", new.name or new.request.title),
+                "request": new.request.to_json(),
+                "placement": new.placement,
+                "target": new.target,
+                "status": status.value,
+                "task_id": task_id,
+                "credits": new.request.price.total,
+                "created_at": now,
+                "submitted_at": None if task_id is None else now,
+                "updated_at": now,
+                "source_job": "" if model is None else model.job_id,
+                "press": new.press,
+            }
+            insert(connection, "job", row)
         return job_id
 
     def get(self, job_id: str) -> Job | None:
@@ -261,10 +257,8 @@ class JobTable:
         values = {**asdict(job), "status": job.status.value}
         with self.database.transaction() as connection:
             values["revision"] = self.database.next_revision()
-            connection.execute(
-                f"INSERT OR REPLACE INTO job ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})",
-                [connection.redacted(name, values[name]) for name in _COLUMNS],
-            )
+            row = {name: connection.redacted(name, values[name]) for name in _COLUMNS}
+            insert(connection, "job", row, "REPLACE")
 
     def hide(self, job_id: str) -> None:
         """Take an ended job off every list; its row stays for the ledger."""

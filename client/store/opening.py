@@ -20,7 +20,7 @@ from ..jobs.states import Status
 from ..notices import N_
 from ..paths import Home
 from . import copied_store
-from .database import Database, closing_mark, connect, is_damage
+from .database import Database, closing_mark, connect, insert, is_damage
 from .database import identity as identity_of
 from .migrations import NewerStore
 
@@ -201,14 +201,13 @@ def _copy_readable(aside: Path, connection: sqlite3.Connection) -> None:
     except sqlite3.Error:
         return
     with contextlib.closing(old):
+        old.row_factory = sqlite3.Row
         for table, condition in (("job", f"status <> '{Status.PREPARED}'"), ("ledger", "1")):
             taken = 0
             with contextlib.suppress(sqlite3.Error):
                 both = columns(old, table) & columns(connection, table)  # an older version had fewer
-                names = ", ".join(sorted(both))
-                for row in old.execute(f"SELECT {names} FROM {table} WHERE {condition}"):
-                    places = ", ".join("?" * len(row))
-                    connection.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", row)
+                for row in old.execute(f"SELECT {', '.join(both)} FROM {table} WHERE {condition}"):
+                    insert(connection, table, dict(row), "IGNORE")
                     taken += 1
             log.info("%d rows of %s were taken over", taken, table)
     connection.execute(
