@@ -128,11 +128,10 @@ class Ledger:
         ).fetchone()
         return int(min(max(row[0], -_LARGEST), _LARGEST))
 
-    def entries(self, since: float = 0.0) -> list[Entry]:
-        """Return the lines since a time, oldest first; what the Sandbox pretended to charge is left out."""
+    def entries(self) -> list[Entry]:
+        """Return all lines, oldest first; what the Sandbox pretended to charge is left out."""
         rows = self.database.connection.execute(
-            f"{_SELECT} WHERE at >= ? AND account_id != ? ORDER BY at, rowid",
-            (since, SANDBOX_ACCOUNT),
+            f"{_SELECT} WHERE account_id != ? ORDER BY at, rowid", (SANDBOX_ACCOUNT,)
         )
         return [Entry(*row) for row in rows]
 
