@@ -48,8 +48,8 @@ def _coded(coding: str, change: Callable[[bytes], bytes] = lambda data: data) ->
     return rewrite(change, ("Content-Encoding", coding))
 
 
-def _head(*lines: str, end: str = "\r\n") -> bytes:
-    return end.join([*lines, "", ""]).encode()
+def _head(*lines: str) -> bytes:
+    return "\r\n".join([*lines, "", ""]).encode()
 
 
 def _plain(data: bytes, *lines: str) -> bytes:

@@ -224,48 +224,42 @@ class Converter:
 
     def _flatten(self, order: Flattening) -> None:
         copies: dict[str, Path] = {}
+        reason = ""
         for image in order.images:
-            reason = self._flattened(image)
+            made = image.source, image.target, image.background or WHITE
+            reason = self._tried(order, lambda child, made=made: child.flatten(*made))
             if self._closing:
                 return
             if reason:
-                self._report(ImagesFlattened(order.job_id, copies, reason))
-                return
+                break
             copies[image.slot] = image.target
-        self._report(ImagesFlattened(order.job_id, copies))
-
-    def _flattened(self, image: ImageToFlatten) -> str:
-        """Flatten one image; return nothing, or why it cannot be."""
-        reason = ""
-        for _ in range(TRIES):
-            try:
-                return self._started().flatten(image.source, image.target, image.background or WHITE)
-            except (ConverterCrashed, ConverterUnavailable, ResultHeld) as error:
-                self._end_child()
-                reason = str(error)
-                if self._closing or (isinstance(error, ConverterUnavailable) and not error.was_started):
-                    break
-        return reason
+        self._report(ImagesFlattened(order.job_id, copies, reason))
 
     def _export(self, order: Export) -> None:
+        if not self._begin(order):
+            return
+        try:
+            reason = self._tried(order, lambda child: child.export(order.blend, order.target))
+        finally:
+            self._present = ""
+        if not (self._closing or order.job_id in self._dropped):
+            self._report(ModelExported(order.job_id, order.target, reason))
+
+    def _tried(self, order: Flattening | Export, act: Callable[[ConverterProcess], str]) -> str:
+        """Do something, once more if the child dies of it; return nothing, or why it cannot be."""
         reason = ""
         for _ in range(TRIES):
-            if not self._begin(order):
-                return
             try:
-                reason = self._started().export(order.blend, order.target)
-                break
+                return act(self._started())
             except (ConverterCrashed, ConverterUnavailable, ResultHeld) as error:
                 self._end_child()
                 reason = str(error)
-                if self._closing or order.job_id in self._dropped:
-                    return
-                log.warning("the export for %s: %s", order.job_id, error)
-                if isinstance(error, ConverterUnavailable) and not error.was_started:
+                log.warning("what job %s sends: %s", order.job_id, error)
+                is_hopeless = isinstance(error, ConverterUnavailable) and not error.was_started
+                is_dropped = isinstance(order, Export) and order.job_id in self._dropped
+                if is_hopeless or is_dropped or self._closing:
                     break
-            finally:
-                self._present = ""
-        self._report(ModelExported(order.job_id, order.target, reason))
+        return reason
 
     def _begin(self, order: Conversion | Export) -> bool:
         with self._lock:
