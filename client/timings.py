@@ -80,3 +80,6 @@ class Timings:
     """How long a background Blender that nobody needs is kept."""
     converter_ahead: float = 20.0
     """How long before a job is expected to finish the background Blender is started."""
+
+
+DEFAULT_TIMINGS = Timings()

@@ -20,10 +20,9 @@ from typing import Any
 
 from ..account import KEY_VARIABLE, Account
 from ..paths import Home, open_private
-from ..timings import DEFAULT_MAX_BYTES, Timings
+from ..timings import DEFAULT_MAX_BYTES, DEFAULT_TIMINGS, Timings
 from .starter_pipe import LEAVE
 
-_DEFAULT_TIMINGS = Timings()
 WORKER = Path(__file__).resolve().parents[2] / "converter" / "worker.py"
 MARK = "TRIPO-CONVERTER "
 """How an answer of `converter.worker` begins."""
@@ -142,7 +141,7 @@ def start_agent(
     converter: tuple[str, ...] = (),
     outlive: bool = True,
     max_result_bytes: int = DEFAULT_MAX_BYTES,
-    timings: Timings = _DEFAULT_TIMINGS,
+    timings: Timings = DEFAULT_TIMINGS,
 ) -> AgentProcess:
     """Start an agent for an account; returns at once. It leaves by itself when another one is at work.
 

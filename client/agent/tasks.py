@@ -15,6 +15,7 @@ from ..errors import InvalidRequest, Problem, TripoError
 from ..files.disk import move
 from ..files.own_files import remove_file
 from ..files.saved_copy import save_copy
+from ..formats.errors import DamagedFile
 from ..formats.glb import HEADER as GLB_HEADER
 from ..jobs.notices import JobNotice
 from ..jobs.placement import Placement
@@ -177,7 +178,7 @@ def _may_be_whole(file: Path, error: formats.UnsafeFile) -> bool:
 
     A GLB says in its header how long it is.
     """
-    if not error.is_damage:
+    if not isinstance(error, DamagedFile):
         return True
     with file.open("rb") as stream:
         head = stream.read(GLB_HEADER.size)

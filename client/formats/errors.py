@@ -25,13 +25,9 @@ class NotAModel(FormatError):
 class UnsafeFile(FormatError):
     """The bytes claim to be a model, but are incomplete, reach outside, or ask for too much."""
 
-    is_damage = False
-
 
 class DamagedFile(UnsafeFile):
     """It contradicts itself, as a file does that was cut or garbled on its way."""
-
-    is_damage = True
 
 
 def damaged(reason: str) -> UnsafeFile:

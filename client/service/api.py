@@ -21,7 +21,7 @@ from ..errors import InvalidRequest, InvalidSetting, TripoError
 from ..jobs.request import GenerationRequest, body, validate
 from ..notices import notice
 from ..redact import redact
-from ..timings import Timings
+from ..timings import DEFAULT_TIMINGS, Timings
 from . import exceptions, http_errors, responses
 from .connection_errors import BROKEN, why_not_connected
 from .content_encoding import DecodingError
@@ -38,7 +38,6 @@ log = logging.getLogger(__name__)
 WALLET_PATHS = ("/account/user/wallet/", "/user/wallet/")
 """The documented path of the balance, and the one of an older page."""
 _LONGEST_NOTE = 2000
-_DEFAULT_TIMINGS = Timings()
 
 
 class _Bearer(AuthBase):
@@ -59,7 +58,7 @@ class TripoClient:
     closed, since then nobody could tell whether it arrived. ``timings`` limits how long a call takes.
     """
 
-    def __init__(self, account: Account, timings: Timings = _DEFAULT_TIMINGS) -> None:
+    def __init__(self, account: Account, timings: Timings = DEFAULT_TIMINGS) -> None:
         self.account = account
         self._timings = timings
         self._wallet_path = 0

@@ -26,7 +26,7 @@ from .. import errors, machine_clock
 from ..files import disk
 from ..notices import notice
 from ..paths import open_private
-from ..timings import DEFAULT_MAX_BYTES, Timings
+from ..timings import DEFAULT_MAX_BYTES, DEFAULT_TIMINGS, Timings
 from . import exceptions
 from .connection_errors import BROKEN, why_not_connected
 from .content_encoding import decoded, is_encoded
@@ -38,7 +38,6 @@ from .transport import Session
 
 CHUNK_BYTES = 1 << 18
 MAX_REDIRECTS = 5
-_DEFAULT_TIMINGS = Timings()
 _NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
@@ -70,7 +69,7 @@ def download(
     *,
     progress: Progress = lambda _done, _whole: None,
     max_bytes: int = DEFAULT_MAX_BYTES,
-    timings: Timings = _DEFAULT_TIMINGS,
+    timings: Timings = DEFAULT_TIMINGS,
     loopback: bool = True,
     session_factory: Callable[[], Session] = Session,
 ) -> Downloaded:

@@ -19,6 +19,7 @@ from ..notices import Notice, notice
 from ..redact import redact
 from . import exceptions
 from .notices import ServiceNotice, aside
+from .responses import fields_of
 
 _LONGEST_QUOTE = 200
 _LONGEST_WAIT = 3600.0
@@ -88,8 +89,8 @@ def _wait_from(header: str | None, document: object, said: str) -> float | None:
     seconds = read_retry_after(header)
     if seconds is not None:
         return seconds
-    fields = _fields(document)
-    for holder in (fields, _fields(fields.get("error"))):
+    fields = fields_of(document)
+    for holder in (fields, fields_of(fields.get("error"))):
         value = holder.get("retry_after")
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             seconds = read_retry_after(str(value))
@@ -113,8 +114,8 @@ def _envelope(document: object) -> tuple[str, str]:
     """Return the error code and the text of an answer, empty where there is none."""
     if isinstance(document, list):
         return "", _problems(cast(object, document))
-    fields = _fields(document)
-    inner = _fields(fields.get("error"))
+    fields = fields_of(document)
+    inner = fields_of(fields.get("error"))
     code = next((word for word in _words(_CODES, inner, fields) if " " not in word), "")
     said = next((line for word in _words(_TEXTS, fields, inner) if word != code and (line := _line(word))), "")
     listed = _problems(fields, inner)
@@ -138,7 +139,7 @@ def _problems(*holders: object) -> str:
         if isinstance(holder, list):
             found += _listed(cast(object, holder), "", 0)
             continue
-        for name, value in _fields(holder).items():
+        for name, value in fields_of(holder).items():
             if name in _DETAILS and not isinstance(value, str):
                 found += _listed(value, "", 0)
             elif name not in _NO_FIELDS and _is_structure(value):
@@ -157,7 +158,7 @@ def _listed(value: object, name: str, depth: int) -> Iterator[str]:
         for item in cast(list[object], value):
             yield from _listed(item, name, depth + 1)
     elif isinstance(value, dict):
-        fields = _fields(cast(object, value))
+        fields = fields_of(cast(object, value))
         place: object = fields.get("loc", fields.get("field"))
         said: object = fields.get("msg", fields.get("message"))
         if isinstance(said, str) and place is not None:
@@ -187,8 +188,3 @@ def _line(text: str) -> str:
     if not stripped or stripped.startswith("<"):
         return ""
     return "".join(c if c.isprintable() else " " for c in stripped.splitlines()[0])
-
-
-def _fields(value: object) -> Mapping[str, Any]:
-    """Return a JSON object, or an empty one in the place of anything else."""
-    return cast(Mapping[str, Any], value) if isinstance(value, dict) else {}

@@ -145,7 +145,7 @@ def read_status(document: object, api_url: str = "", *secrets: str) -> TaskStatu
     """
     fields = _mapping(document)
     if not _word(fields):
-        fields = next((inner for name in _ENVELOPES if _word(inner := _fields(fields.get(name)))), fields)
+        fields = next((inner for name in _ENVELOPES if _word(inner := fields_of(fields.get(name)))), fields)
     found = find_assets(_mapping(document), api_url)
     word = _word(fields)
     if not word and not found.assets:
@@ -218,7 +218,7 @@ def _text_of(value: object, depth: int) -> str:
         return ""
     if isinstance(value, list):
         return "; ".join(filter(None, (_text_of(item, depth + 1) for item in cast(list[object], value)[:5])))
-    fields = _fields(value)
+    fields = fields_of(value)
     if not fields:  # without asking further, which would take thousands of calls for what is not there
         return ""
     parts = [_text_of(fields.get(name), depth + 1) for name in ("code", "message", "detail", "reason")]
@@ -236,12 +236,12 @@ def _progress(value: object) -> int:
     return 0
 
 
-def _fields(value: object) -> Mapping[str, Any]:
+def fields_of(value: object) -> Mapping[str, Any]:
     """Return a JSON object, or an empty one in the place of anything else."""
     return cast(Mapping[str, Any], value) if isinstance(value, dict) else {}
 
 
 def _mapping(document: object) -> Mapping[str, Any]:
     if isinstance(document, dict):
-        return _fields(cast(object, document))
+        return fields_of(cast(object, document))
     raise exceptions.UnreadableAnswer(ServiceNotice.UNDOCUMENTED)

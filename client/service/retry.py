@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from .. import errors
-from ..timings import Timings
+from ..timings import DEFAULT_TIMINGS, Timings
 from . import exceptions
 
-DEFAULT_PACE = Timings()
 _PASSING = frozenset({407, 408, 425})
 """Refusals that speak of the connection and not of the task: a proxy's login, a time-out, "too early"."""
 _SAME_BYTES = 4
@@ -82,7 +81,7 @@ class Streak:
 
 
 def decide(
-    step: Step, error: errors.TripoError, attempt: int, streak: Streak | None = None, timings: Timings = DEFAULT_PACE
+    step: Step, error: errors.TripoError, attempt: int, streak: Streak | None = None, timings: Timings = DEFAULT_TIMINGS
 ) -> Verdict:
     """Return what to do after the ``attempt``-th error in a row (from 1) of a step; ``streak`` is that of its kind.
 
@@ -102,7 +101,7 @@ def decide(
     return Verdict(Action.AGAIN if streak.seconds < patience(error, timings) else Action.FAIL, delay)
 
 
-def patience(error: errors.TripoError, timings: Timings = DEFAULT_PACE) -> float:
+def patience(error: errors.TripoError, timings: Timings) -> float:
     """Return for how long in a row a look at a paid task must go wrong in this way before it is believed, in seconds.
 
     Infinite for what says nothing about the task.
@@ -146,7 +145,7 @@ def _after_wrong_bytes(error: exceptions.WrongBytes, streak: Streak, timings: Ti
     return Verdict(Action.FAIL if believed else Action.FRESH_LINK, delay)
 
 
-def backoff(attempt: int, timings: Timings = DEFAULT_PACE, longest: float | None = None) -> float:
+def backoff(attempt: int, timings: Timings = DEFAULT_TIMINGS, longest: float | None = None) -> float:
     """Return the delay in seconds before another try: 5, 10, 20 … 300 by default, or up to ``longest``."""
     most = timings.longest_delay if longest is None else longest
     return min(timings.first_delay * 2.0 ** min(max(1, attempt) - 1, 60), most)

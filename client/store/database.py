@@ -119,24 +119,26 @@ def is_database_error(error: BaseException) -> bool:
 
 def is_damage(error: BaseException) -> bool:
     """Whether an exception says that the file's content is broken, and not only out of reach for now."""
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        return False
+    code = _primary_code(error)
     # A file that somebody has emptied is a sound one to SQLite.
-    return (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such table" in str(error)
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or (code >= 0 and "no such table" in str(error))
 
 
 def is_busy(error: BaseException) -> bool:
     """Whether an exception says that another process is writing."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and (code & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return _primary_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def is_our_mistake(error: BaseException) -> bool:
     """Whether an exception says that the statement was wrong: no waiting helps against that."""
-    code = getattr(error, "sqlite_errorcode", None)
     mistakes = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_MISUSE)
-    return code is not None and (code & 0xFF) in mistakes and not is_damage(error)
+    return _primary_code(error) in mistakes and not is_damage(error)
+
+
+def _primary_code(error: BaseException) -> int:
+    """Return SQLite's primary result code; -1 for an error that is not from it."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return -1 if code is None else code & 0xFF
 
 
 def connect(path: Path, durable: bool, busy_seconds: float) -> DiscreetConnection:
