@@ -78,7 +78,7 @@ def merged(scopes: Iterable[Scope]) -> list[Scope]:
             same = same and bool(one.versions) == bool(scope.versions)
             if same and (one.kinds == scope.kinds or one.versions == scope.versions):
                 found[number] = Scope(
-                    one.kinds | scope.kinds, one.versions | scope.versions, scope.minimum, scope.maximum
+                    one.versions | scope.versions, one.kinds | scope.kinds, scope.minimum, scope.maximum
                 )
                 break
         else:

@@ -15,9 +15,7 @@ from .tools import (
     TOOL_PARAMETERS,
 )
 from .types import (
-    EVERY_VERSION,
     FROM_IMAGES,
-    GENERATION,
     IMAGE,
     P1,
     SEED_MAX,
@@ -25,28 +23,12 @@ from .types import (
     V3,
     Choice,
     Group,
-    Kind,
-    ModelVersion,
     Parameter,
     Scope,
-    Source,
     switch,
 )
 
-
-def _scope(
-    versions: frozenset[ModelVersion] = EVERY_VERSION,
-    kinds: frozenset[Kind] = GENERATION,
-    *,
-    minimum: int | None = None,
-    maximum: int | None = None,
-    required: bool = False,
-    source: Source = "A",
-) -> Scope:
-    return Scope(kinds, versions, minimum, maximum, required, source)
-
-
-_EVERYWHERE = (_scope(V3), _scope(P1, source="B"))
+_EVERYWHERE = (Scope(V3), Scope(P1, source="B"))
 """P1's page lists the options of text; that images take them too is U."""
 _ONLY_TEXT, _ONLY_IMAGE = frozenset({TEXT}), frozenset({IMAGE})
 
@@ -65,8 +47,8 @@ PARAMETERS: tuple[Parameter, ...] = (
         "",
         Group.INPUT,
         (
-            _scope(V3, _ONLY_TEXT, minimum=1, maximum=1024, required=True),
-            _scope(P1, _ONLY_TEXT, minimum=1, maximum=1024, required=True, source="B"),
+            Scope(V3, _ONLY_TEXT, minimum=1, maximum=1024, required=True),
+            Scope(P1, _ONLY_TEXT, minimum=1, maximum=1024, required=True, source="B"),
             TEXTURING_PROMPT,
         ),
     ),
@@ -77,7 +59,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "A sentence that is added to every prompt of this file, after a comma",
         "",
         Group.INPUT,
-        (_scope(kinds=_ONLY_TEXT), TEXTURING_STYLE),
+        (Scope(kinds=_ONLY_TEXT), TEXTURING_STYLE),
         joins="prompt",
     ),
     Parameter(
@@ -88,10 +70,10 @@ PARAMETERS: tuple[Parameter, ...] = (
         "",
         Group.INPUT,
         (
-            _scope(V3, _ONLY_TEXT, minimum=0, maximum=1024),
-            _scope(V3, FROM_IMAGES, minimum=0, maximum=1024, source="I"),
-            _scope(P1, _ONLY_TEXT, minimum=0, maximum=255, source="B"),
-            _scope(P1, FROM_IMAGES, minimum=0, maximum=255, source="U"),
+            Scope(V3, _ONLY_TEXT, minimum=0, maximum=1024),
+            Scope(V3, FROM_IMAGES, minimum=0, maximum=1024, source="I"),
+            Scope(P1, _ONLY_TEXT, minimum=0, maximum=255, source="B"),
+            Scope(P1, FROM_IMAGES, minimum=0, maximum=255, source="U"),
         ),
     ),
     switch(
@@ -99,8 +81,8 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Fix Image",
         "Let Tripo repair problems in the image before it is used",
         Group.INPUT,
-        _scope(V3, _ONLY_IMAGE),
-        _scope(P1, _ONLY_IMAGE, source="U"),
+        Scope(V3, _ONLY_IMAGE),
+        Scope(P1, _ONLY_IMAGE, source="U"),
     ),
     Parameter(
         "orientation",
@@ -109,7 +91,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Which way the model faces",
         "default",
         Group.INPUT,
-        (_scope(P1, FROM_IMAGES, source="U"),),
+        (Scope(P1, FROM_IMAGES, source="U"),),
         (
             Choice("default", "Default", "Tripo's usual direction"),
             Choice("align_image", "Align to Image", "Turned as it is seen in the image"),
@@ -122,7 +104,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "The same seed gives the same intermediate image again",
         None,
         Group.SHAPE,
-        (_scope(P1, _ONLY_TEXT, minimum=0, maximum=SEED_MAX, source="B"),),
+        (Scope(P1, _ONLY_TEXT, minimum=0, maximum=SEED_MAX, source="B"),),
     ),
     Parameter(
         "model_seed",
@@ -132,8 +114,8 @@ PARAMETERS: tuple[Parameter, ...] = (
         None,
         Group.SHAPE,
         (
-            _scope(P1, _ONLY_TEXT, minimum=0, maximum=SEED_MAX, source="B"),
-            _scope(P1, FROM_IMAGES, minimum=0, maximum=SEED_MAX, source="U"),
+            Scope(P1, _ONLY_TEXT, minimum=0, maximum=SEED_MAX, source="B"),
+            Scope(P1, FROM_IMAGES, minimum=0, maximum=SEED_MAX, source="U"),
         ),
     ),
     Parameter(
@@ -143,7 +125,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Level of geometric detail",
         "standard",
         Group.SHAPE,
-        (_scope(V3),),
+        (Scope(V3),),
         STANDARD_OR_DETAILED,
     ),
     Parameter(
@@ -154,14 +136,14 @@ PARAMETERS: tuple[Parameter, ...] = (
         None,
         Group.SHAPE,
         (
-            _scope(V3, minimum=500, maximum=500_000),
-            _scope(P1, minimum=48, maximum=20_000, source="B"),
+            Scope(V3, minimum=500, maximum=500_000),
+            Scope(P1, minimum=48, maximum=20_000, source="B"),
             CONVERTING_FACE_LIMIT,
         ),
     ),
-    switch("quad", "Quads", "Rebuild the mesh from four-sided faces", Group.SHAPE, _scope(V3), CONVERTING),
-    switch("smart_low_poly", "Smart Low Poly", "Reduce the mesh while keeping its look", Group.SHAPE, _scope(V3)),
-    switch("generate_parts", "Parts", "Make separate parts instead of one mesh", Group.SHAPE, _scope(V3)),
+    switch("quad", "Quads", "Rebuild the mesh from four-sided faces", Group.SHAPE, Scope(V3), CONVERTING),
+    switch("smart_low_poly", "Smart Low Poly", "Reduce the mesh while keeping its look", Group.SHAPE, Scope(V3)),
+    switch("generate_parts", "Parts", "Make separate parts instead of one mesh", Group.SHAPE, Scope(V3)),
     switch("auto_size", "Real-World Size", "Let Tripo estimate the size in metres", Group.SHAPE, *_EVERYWHERE),
     switch("texture", "Texture", "Generate a texture", Group.SURFACE, *_EVERYWHERE, TEXTURING, default=True),
     switch(
@@ -190,7 +172,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "What the texture follows where image and shape differ",
         "original_image",
         Group.SURFACE,
-        (_scope(V3, FROM_IMAGES), _scope(P1, FROM_IMAGES, source="U"), TEXTURING),
+        (Scope(V3, FROM_IMAGES), Scope(P1, FROM_IMAGES, source="U"), TEXTURING),
         (
             Choice("original_image", "Original Image", "Keep the look of the image"),
             Choice("geometry", "Geometry", "Keep to the shape's own edges"),
@@ -204,8 +186,8 @@ PARAMETERS: tuple[Parameter, ...] = (
         None,
         Group.SURFACE,
         (
-            _scope(V3, minimum=0, maximum=SEED_MAX),
-            _scope(P1, minimum=0, maximum=SEED_MAX, source="B"),
+            Scope(V3, minimum=0, maximum=SEED_MAX),
+            Scope(P1, minimum=0, maximum=SEED_MAX, source="B"),
             TEXTURING_SEED,
         ),
     ),

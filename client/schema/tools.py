@@ -14,13 +14,13 @@ def _convert(
 ) -> Scope:
     """Every option of a conversion is sent only when it is chosen: some make it an advanced one, at twice the price,
     and the pages do not say whether naming their default already does."""
-    return Scope(_CONVERT, NO_VERSION, minimum, maximum, required, source, only_if_set=True)
+    return Scope(NO_VERSION, _CONVERT, minimum, maximum, required, source, only_if_set=True)
 
 
-TEXTURING = Scope(_TEXTURE, NO_VERSION, source="B")
-TEXTURING_STYLE = Scope(_TEXTURE, NO_VERSION)
-TEXTURING_PROMPT = Scope(_TEXTURE, NO_VERSION, 0, 1024, source="B")
-TEXTURING_SEED = Scope(_TEXTURE, NO_VERSION, 0, SEED_MAX, source="B")
+TEXTURING = Scope(NO_VERSION, _TEXTURE, source="B")
+TEXTURING_STYLE = Scope(NO_VERSION, _TEXTURE)
+TEXTURING_PROMPT = Scope(NO_VERSION, _TEXTURE, 0, 1024, source="B")
+TEXTURING_SEED = Scope(NO_VERSION, _TEXTURE, 0, SEED_MAX, source="B")
 CONVERTING = _convert()
 CONVERTING_FACE_LIMIT = _convert(1)
 

@@ -85,8 +85,8 @@ class Scope(NamedTuple):
     its default: that the service is told it at all may already cost credits.
     """
 
-    kinds: frozenset[Kind]
-    versions: frozenset[ModelVersion]
+    versions: frozenset[ModelVersion] = EVERY_VERSION
+    kinds: frozenset[Kind] = GENERATION
     minimum: float | None = None
     maximum: float | None = None
     required: bool = False
