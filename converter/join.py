@@ -147,15 +147,14 @@ def _groups(
         for one in holder.objects:
             holders[one] = (*holders.get(one, ()), holder)
     branches = _branches(chains, holders)
-    told: dict[_Key, list[_Object]] = {}
+    told: dict[_Key, tuple[dict[str, Any], list[_Object]]] = {}
     for one in members:
         properties = {name: value for name, value in plain.kinds[one].properties.items() if name not in _PLACE}
         said = json.dumps(properties, sort_keys=True, default=sorted)
-        told.setdefault((holders[one], branches[one], layouts[one.data], said), []).append(one)
+        told.setdefault((holders[one], branches[one], layouts[one.data], said), (properties, []))[1].append(one)
     groups: list[_Group] = []
-    for (above, branch, _layout, _said), ones in told.items():
+    for (above, branch, _layout, _said), (properties, ones) in told.items():
         origin = places.of(branch).translation if branch is not None else Vector()
-        properties = {name: value for name, value in plain.kinds[ones[0]].properties.items() if name not in _PLACE}
         groups.append(_Group((branch or ones[0]).name, origin.copy(), above, properties, tuple(ones)))
     return groups
 

@@ -105,8 +105,6 @@ def _replace(scene: bpy.types.Scene, objects: Sequence[_Object], budget: Budget,
                 made = {}
         if not made:
             made = _lowered(scene, meshes, budget.triangles, keep=True)
-            for mesh, low in made.items():
-                _take_normals(scene, low, mesh)
     except BaseException:
         bpy.data.batch_remove(list(made.values()))
         raise
@@ -119,9 +117,11 @@ def _replace(scene: bpy.types.Scene, objects: Sequence[_Object], budget: Budget,
 
 def _lowered(scene: bpy.types.Scene, meshes: Sequence[_Mesh], wanted: float, *, keep: bool) -> dict[_Mesh, _Mesh]:
     """Return copies of meshes that are decimated to so many triangles, counted as often as they are shown. What their
-    faces say besides where they are is left out unless it is to be ``keep``-t."""
+    faces say besides where they are is left out, with their normals, unless it is to be ``keep``-t."""
     made = {mesh: _whole(mesh, keep=keep) for mesh in dict.fromkeys(meshes)}
     _decimate_to(scene, [made[mesh] for mesh in meshes], wanted)
+    for mesh, low in made.items() if keep else ():
+        _take_normals(scene, low, mesh)
     return made
 
 
@@ -205,7 +205,6 @@ def _add_levels(
     for level in range(1, count + 1):
         coarse = _lowered(scene, meshes, finest * 0.5**level, keep=True)
         for mesh, made in coarse.items():
-            _take_normals(scene, made, mesh)
             made.name = f"{names[mesh]}_LOD{level}"
         for one, mesh in zip(objects, meshes, strict=True):
             new = bpy.data.objects.new(f"{names[one]}_LOD{level}", coarse[mesh])
