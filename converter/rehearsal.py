@@ -47,7 +47,7 @@ def rehearse(blend: Path) -> None:
     """
     try:
         if blend.stat().st_size >= LARGE_BYTES:
-            bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+            _empty()
         bpy.ops.wm.open_mainfile(filepath=str(blend), load_ui=False, use_scripts=False)
         collection = bpy.data.collections[handover.COLLECTION]
         plain_objects.restore(collection, a_few=True)
@@ -57,6 +57,10 @@ def rehearse(blend: Path) -> None:
         _triangulate()
     except (KeyError, OSError, RuntimeError, ValueError) as error:
         raise ImportFailed(f"the finished model cannot be opened again, {error}") from error
+
+
+def _empty() -> None:
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
 
 
 def append(blend: Path) -> bpy.types.Collection:
