@@ -3,6 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from types import FunctionType
+from typing import Any, TypeVar, cast
+
 import bpy
 from bpy.types import Context
 
@@ -11,6 +16,8 @@ from ..client.notices import N_, read
 from ..properties.account import account_problem, online_problem
 from ..session.operator_return import OperatorReturn
 from ..translations.translate import tell
+
+_Method = TypeVar("_Method", bound=Callable[..., OperatorReturn | None])
 
 
 class NeedsService(bpy.types.Operator):
@@ -48,6 +55,27 @@ def report_problem(operator: bpy.types.Operator, error: TripoError) -> OperatorR
     else:
         operator.report({"ERROR"}, tell(error.notice))
     return {"CANCELLED"}
+
+
+def reporting(method: _Method) -> _Method:
+    """Let an operator's method report a TripoError and return CANCELLED, instead of raising it."""
+
+    def run(*arguments: Any) -> OperatorReturn | None:
+        try:
+            return method(*arguments)
+        except TripoError as error:
+            return report_problem(arguments[0], error)
+
+    def with_context(self: Any, context: Any) -> OperatorReturn | None:
+        return run(self, context)
+
+    def with_event(self: Any, context: Any, event: Any) -> OperatorReturn | None:
+        return run(self, context, event)
+
+    # Blender counts the arguments that a function names.
+    takes_event = cast(FunctionType, method).__code__.co_argcount == 3
+    counted: Callable[..., OperatorReturn | None] = with_event if takes_event else with_context
+    return cast(_Method, wraps(method)(counted))
 
 
 def reported(error: RuntimeError) -> str:

@@ -8,7 +8,6 @@ import time
 import bpy
 from bpy.types import Context
 
-from ...client.errors import TripoError
 from ...client.jobs.spending_limits import credit_text
 from ...client.notices import N_
 from ...properties.account import get_account
@@ -16,7 +15,7 @@ from ...properties.window import window_state
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import NeedsService, check_online, report_problem
+from ..base import NeedsService, check_online, reporting
 
 _STEP_SECONDS = 0.1
 
@@ -28,15 +27,13 @@ class TRIPO_OT_check_balance(NeedsService):
     bl_label = "Check Balance"
     bl_options = set()
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Ask; without a window also wait for the answer."""
-        try:
-            check_online()
-            account = get_account(context)
-            session = current.session()
-            session.ask_balance(account)
-        except TripoError as error:
-            return report_problem(self, error)
+        check_online()
+        account = get_account(context)
+        session = current.session()
+        session.ask_balance(account)
         if not bpy.app.background:
             timer.start()
             return {"FINISHED"}

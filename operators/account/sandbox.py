@@ -6,13 +6,12 @@ from __future__ import annotations
 import bpy
 from bpy.types import Context, Operator
 
-from ...client.errors import TripoError
 from ...properties import sandbox_mode
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ...widgets.redraw import redraw_sidebars
-from ..base import report_problem
+from ..base import reporting
 
 
 class TRIPO_OT_try_sandbox(Operator):
@@ -57,16 +56,14 @@ class TRIPO_OT_leave_sandbox(Operator):
             return False
         return True
 
+    @reporting
     def execute(self, _context: Context) -> OperatorReturn:
         """Leave; jobs that are under way end as cancelled."""
         from ...session import sandbox_process
         from ...session.sandbox_jobs import cancel_unfinished
 
-        try:
-            if current.is_open():
-                cancel_unfinished(current.session())
-        except TripoError as error:
-            return report_problem(self, error)
+        if current.is_open():
+            cancel_unfinished(current.session())
         sandbox_process.leave(patiently=bpy.app.background)
         if not bpy.app.background:
             timer.start()

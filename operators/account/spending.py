@@ -8,14 +8,13 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
-from ...client.errors import TripoError
 from ...client.jobs.spending_limits import credit_text
 from ...client.notices import N_, Notice, text
 from ...properties.preferences import get_limits
 from ...session import current
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import report_problem
+from ..base import reporting
 
 if TYPE_CHECKING:
     from ...client.jobs.spending_limits import SpendingCheck
@@ -88,18 +87,17 @@ class TRIPO_OT_export_ledger(Operator):
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
+    @reporting
     def execute(self, _context: Context) -> OperatorReturn:
         """Write the table."""
         from ...client.store.ledger import Ledger, write_csv
 
         path = Path(bpy.path.abspath(self.filepath)).with_suffix(".csv")
+        session = current.session()
+        with session.patient():
+            entries = Ledger(session.database).entries()
         try:
-            session = current.session()
-            with session.patient():
-                entries = Ledger(session.database).entries()
             write_csv(path, entries)
-        except TripoError as error:
-            return report_problem(self, error)
         except OSError as error:
             words = N_("The table cannot be saved there ({reason}): choose another folder")
             self.report({"ERROR"}, tell(words, reason=error.strerror))

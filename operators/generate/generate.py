@@ -30,7 +30,7 @@ from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..account import spending
-from ..base import NeedsService, check_online, check_receives, report_problem
+from ..base import NeedsService, check_online, check_receives, report_problem, reporting
 
 if TYPE_CHECKING:
     from ...client.jobs.placement import Placement
@@ -101,6 +101,7 @@ class _Generate(NeedsService):
         assert self.layout is not None
         draw_dialog(self.layout, self, self.kind, ModelVersion(self.model_version))
 
+    @reporting
     def _ask(self, context: Context, event: Event) -> OperatorReturn | None:
         """Ask about a press that is dear or not covered; None when there is nothing to ask, or nobody."""
         from .dialog import price_of
@@ -108,11 +109,8 @@ class _Generate(NeedsService):
         settings = settings_of(context.scene)
         version = ModelVersion(settings.model_version)
         total = price_of(settings, self.kind, version)
-        try:
-            check_receives(context.scene)
-            judgement = spending.check_press(context, current.session(), get_account(context).account_id, total)
-        except TripoError as error:
-            return report_problem(self, error)
+        check_receives(context.scene)
+        judgement = spending.check_press(context, current.session(), get_account(context).account_id, total)
         if judgement.questions:
             return spending.confirm(self, context, event, total, judgement.questions)
         return None

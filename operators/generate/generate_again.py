@@ -7,14 +7,14 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
-from ...client.errors import InvalidSetting, TripoError
+from ...client.errors import InvalidSetting
 from ...client.notices import N_, text
 from ...properties.account import get_account
 from ...properties.scene import settings_of
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ..account import spending
-from ..base import NeedsService, check_online, check_receives, report_problem
+from ..base import NeedsService, check_online, check_receives, reporting
 
 if TYPE_CHECKING:
     from ...client.account import Account
@@ -43,42 +43,38 @@ class TRIPO_OT_generate_again(NeedsService):
 
         return once((self.bl_idname, self.job_id), lambda: self._ask(context, event))
 
+    @reporting
     def _ask(self, context: Context, event: Event) -> OperatorReturn:
         from ..mesh.again import open_dialog
         from .source_job import check_again, read_past
 
         if bpy.app.background:
             return self.execute(context)
-        try:
-            past = read_past(context, self.job_id)
-            if past.request.model is not None:
-                open_dialog(context, past.request, past.request.model, past.job)
-                return {"FINISHED"}
-            check_again(past.request)
-            check_receives(context.scene)
-            price = past.request.price.total
-            judgement = spending.check_press(context, current.session(), get_account(context).account_id, price)
-            if judgement.refusal:
-                raise InvalidSetting(judgement.refusal)
-        except TripoError as error:
-            return report_problem(self, error)
+        past = read_past(context, self.job_id)
+        if past.request.model is not None:
+            open_dialog(context, past.request, past.request.model, past.job)
+            return {"FINISHED"}
+        check_again(past.request)
+        check_receives(context.scene)
+        price = past.request.price.total
+        judgement = spending.check_press(context, current.session(), get_account(context).account_id, price)
+        if judgement.refusal:
+            raise InvalidSetting(judgement.refusal)
         question = text(N_("{title}: this makes another model with the same settings"), title=past.request.title)
         return spending.confirm(self, context, event, price, (question, *judgement.questions))
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Submit; without a window also wait for the end and deliver."""
         from ..jobs.find_job import wait_for
         from .source_job import check_again, read_past
 
-        try:
-            check_online()
-            check_receives(context.scene)
-            session = current.session()
-            past = read_past(context, self.job_id)
-            check_again(past.request)
-            job_id = self._submit(context, session, past, get_account(context))
-        except TripoError as error:
-            return report_problem(self, error)
+        check_online()
+        check_receives(context.scene)
+        session = current.session()
+        past = read_past(context, self.job_id)
+        check_again(past.request)
+        job_id = self._submit(context, session, past, get_account(context))
         timer.start()
         session.tick(deliver=False)
         return wait_for(self, context, session, job_id) or {"FINISHED"}
@@ -109,14 +105,12 @@ class TRIPO_OT_use_settings(Operator):
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Fill ``Scene.tripo``."""
         from .source_job import fill, read_past
 
-        try:
-            fill(settings_of(context.scene), read_past(context, self.job_id).request)
-        except TripoError as error:
-            return report_problem(self, error)
+        fill(settings_of(context.scene), read_past(context, self.job_id).request)
         self.report({"INFO"}, "The panel shows the settings of this model")
         return {"FINISHED"}
 

@@ -7,13 +7,12 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
-from ...client.errors import TripoError
 from ...client.notices import N_
 from ...client.schema import joined_text
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import report_problem
+from ..base import reporting
 
 _WIDTH = 700
 """Pixels of the editor at an interface scale of 1: a prompt of 100 characters is seen whole."""
@@ -45,6 +44,7 @@ class TRIPO_OT_edit_prompt(Operator):
         style: str
         job_id: str
 
+    @reporting
     def invoke(self, context: Context, _event: Event) -> OperatorReturn:
         """Open the editor with the present prompt, or the job's."""
         from .source_job import read_past
@@ -52,10 +52,7 @@ class TRIPO_OT_edit_prompt(Operator):
         settings = settings_of(context.scene)
         self.prompt, self.negative_prompt, self.style = settings.prompt, settings.negative_prompt, settings.style
         if self.job_id:
-            try:
-                asked = read_past(context, self.job_id).request.parameters
-            except TripoError as error:
-                return report_problem(self, error)
+            asked = read_past(context, self.job_id).request.parameters
             self.prompt = str(asked.get("prompt", ""))
             self.negative_prompt = str(asked.get("negative_prompt", ""))
             self.style = str(asked.get("style", ""))
@@ -83,16 +80,14 @@ class TRIPO_OT_edit_prompt(Operator):
             text=tell(N_("{length:,} of {most:,} characters"), length=length, most=_MOST_CHARACTERS), translate=False
         )
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Take the prompt over."""
         from .source_job import fill, read_past
 
         settings = settings_of(context.scene)
         if self.job_id:
-            try:
-                fill(settings, read_past(context, self.job_id).request)
-            except TripoError as error:
-                return report_problem(self, error)
+            fill(settings, read_past(context, self.job_id).request)
         settings.prompt, settings.negative_prompt = self.prompt, self.negative_prompt
         if self.properties.is_property_set("style"):
             settings.style = self.style

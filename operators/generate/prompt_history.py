@@ -7,12 +7,11 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from ...client.errors import TripoError
 from ...properties.scene import settings_of
 from ...properties.window import window_state
 from ...session import current
 from ...session.operator_return import OperatorReturn
-from ..base import report_problem
+from ..base import reporting
 
 _SEARCHED = 500
 """How many prompts without a star are in the history."""
@@ -27,12 +26,10 @@ class TRIPO_OT_prompt_history(Operator):
     bl_label = "Prompt History"
     bl_options = {"INTERNAL"}
 
+    @reporting
     def execute(self, _context: Context) -> OperatorReturn:
         """Read them, and open the menu."""
-        try:
-            _read_history()
-        except TripoError as error:
-            return report_problem(self, error)
+        _read_history()
         if not bpy.app.background:
             bpy.ops.wm.call_menu(name="TRIPO_MT_prompts")
         return {"FINISHED"}
@@ -109,6 +106,7 @@ class TRIPO_OT_star_prompt(Operator):
         prompt: str
         starred: bool
 
+    @reporting
     def execute(self, _context: Context) -> OperatorReturn:
         """Write it to the store."""
         from ...client.store.prompts import set_star
@@ -117,12 +115,9 @@ class TRIPO_OT_star_prompt(Operator):
         if not prompt:
             self.report({"WARNING"}, "There is no prompt: write one first")
             return {"CANCELLED"}
-        try:
-            session = current.session()
-            with session.patient():
-                set_star(session.database, prompt, self.starred)
-        except TripoError as error:
-            return report_problem(self, error)
+        session = current.session()
+        with session.patient():
+            set_star(session.database, prompt, self.starred)
         self.report({"INFO"}, "The prompt has a star" if self.starred else "The star was removed")
         return {"FINISHED"}
 

@@ -15,7 +15,7 @@ from ...properties.placement import placement_arguments
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import NeedsService, check_online, report_problem
+from ..base import NeedsService, check_online, reporting
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -29,15 +29,13 @@ class OnJob(Operator):
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Do it, or report why not."""
         from .find_job import find_job
 
-        try:
-            session = current.session()
-            result = self.change(context, session, find_job(session, self.job_id))
-        except TripoError as error:
-            return report_problem(self, error)
+        session = current.session()
+        result = self.change(context, session, find_job(session, self.job_id))
         timer.start()
         session.tick(deliver=False)
         return result or {"FINISHED"}
@@ -126,16 +124,14 @@ class TRIPO_OT_retry_job(OnJob):
 
         return once((self.bl_idname, self.job_id), lambda: self._ask(context, event))
 
+    @reporting
     def _ask(self, context: Context, event: Event) -> OperatorReturn:
         from ...client.jobs.states import Status
         from .find_job import find_job
         from .stop_and_resume import changes_of, next_status
 
-        try:
-            job = find_job(current.session(), self.job_id)
-            changes_of(current.session(), job, flatten=self.flatten)
-        except TripoError as error:
-            return report_problem(self, error)
+        job = find_job(current.session(), self.job_id)
+        changes_of(current.session(), job, flatten=self.flatten)
         if bpy.app.background or next_status(current.session(), job) is not Status.PREPARED:
             return self.execute(context)
         words = N_("This sends the request for {credits} credits.")
@@ -200,17 +196,15 @@ class TRIPO_OT_recover_task(NeedsService):
             return self.execute(context)
         return context.window_manager.invoke_props_dialog(self, width=400, confirm_text="Fetch")
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Write a job that begins where the service already is; it costs nothing."""
         from .find_job import wait_for
         from .stop_and_resume import adopt
 
-        try:
-            check_online()
-            session = current.session()
-            job_id = adopt(context, session, self.task_id, self.job_id)
-        except TripoError as error:
-            return report_problem(self, error)
+        check_online()
+        session = current.session()
+        job_id = adopt(context, session, self.task_id, self.job_id)
         timer.start()
         return wait_for(self, context, session, job_id) or {"FINISHED"}
 

@@ -9,13 +9,12 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from ...client.errors import TripoError
 from ...client.notices import N_
 from ...properties.account import account_problem, get_account
 from ...session import current, paths, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import report_problem
+from ..base import reporting
 from .actions import OnJob
 
 if TYPE_CHECKING:
@@ -40,12 +39,10 @@ class TRIPO_OT_clear_cache(Operator):
     bl_label = "Clear Cache"
     bl_options = set()
 
+    @reporting
     def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Say what goes and what stays, and ask."""
-        try:
-            usage = _usage()
-        except TripoError as error:
-            return report_problem(self, error)
+        usage = _usage()
         if not usage.bytes:
             self.report({"INFO"}, _NOTHING)
             return {"CANCELLED"}
@@ -53,16 +50,15 @@ class TRIPO_OT_clear_cache(Operator):
             self, event, title="Clear Cache", message=describe(usage), confirm_text="Clear"
         )
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Have a process of its own remove the files: that may take seconds."""
         from ...client.agent.clear_cache import start_clearing
         from ...client.store.result_cache import size_text
 
+        usage = _usage()
         try:
-            usage = _usage()
             process = start_clearing(current.session().home.root, sys.executable)
-        except TripoError as error:
-            return report_problem(self, error)
         except OSError as error:
             words = N_("The cache cannot be cleared ({reason}): restart Blender and try again")
             self.report({"ERROR"}, tell(words, reason=error.strerror))
@@ -112,16 +108,11 @@ class TRIPO_OT_open_folder(Operator):
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Open the folder."""
-
         home = paths.home()
-        folder = home.root
-        if self.job_id:
-            try:
-                folder = _folder_of(home, self.job_id)
-            except TripoError as error:
-                return report_problem(self, error)
+        folder = _folder_of(home, self.job_id) if self.job_id else home.root
         if not folder.is_dir():
             self.report({"INFO"}, "There are no files: nothing has been fetched yet, or the cache was cleared")
             return {"CANCELLED"}

@@ -17,7 +17,7 @@ from ...properties.window import window_state
 from ...session import current, timer
 from ...session.delivered_models import PROPERTY
 from ...session.operator_return import OperatorReturn
-from ..base import report_problem
+from ..base import reporting
 
 _CUT_FROM = 56
 """Bytes from which Blender may have cut a name to make room for a number."""
@@ -38,14 +38,12 @@ class TRIPO_OT_rename_job(Operator):
         job_id: str
         name: str
 
+    @reporting
     def invoke(self, context: Context, _event: Event) -> OperatorReturn:
         """Ask for the name, beginning with the present one."""
         from .find_job import find_job
 
-        try:
-            self.name = find_job(current.session(), self.job_id).name
-        except TripoError as error:
-            return report_problem(self, error)
+        self.name = find_job(current.session(), self.job_id).name
         return context.window_manager.invoke_props_dialog(self, width=320, title="Rename Job", confirm_text="Rename")
 
     def draw(self, _context: Context) -> None:
@@ -54,6 +52,7 @@ class TRIPO_OT_rename_job(Operator):
         self.layout.activate_init = True
         self.layout.prop(self, "name", text="")
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Write the name, then that of the row and of the models in this file.
 
@@ -62,16 +61,13 @@ class TRIPO_OT_rename_job(Operator):
         from .find_job import find_job
 
         name = " ".join(self.name.split())
-        try:
-            session = current.session()
-            old = find_job(session, self.job_id).name
-            if not name:
-                raise TripoError(N_("A job needs a name"))
-            with session.patient() as jobs:
-                jobs.set_name(self.job_id, name)
-            session.refresh_shelf(None if account_problem(context) else get_account(context))
-        except TripoError as error:
-            return report_problem(self, error)
+        session = current.session()
+        old = find_job(session, self.job_id).name
+        if not name:
+            raise TripoError(N_("A job needs a name"))
+        with session.patient() as jobs:
+            jobs.set_name(self.job_id, name)
+        session.refresh_shelf(None if account_problem(context) else get_account(context))
         timer.start()
         state = window_state()
         for row in state.jobs:

@@ -9,14 +9,13 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
-from ...client.errors import TripoError
 from ...client.jobs.shelf import LIBRARY, one_line
 from ...client.notices import N_
 from ...properties.account import account_problem, get_account
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import report_problem
+from ..base import reporting
 
 if TYPE_CHECKING:
     from ...client.paths import Home
@@ -32,14 +31,12 @@ class TRIPO_OT_add_shelf(Operator):
     bl_label = "Add to Asset Browser"
     bl_options = set()
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Add the library to the preferences, unless it is there, and have the models put on it."""
-        try:
-            session = current.session()
-            session.shelve(None if account_problem(context) else get_account(context))
-            library = ensure_library(session.home)
-        except TripoError as error:
-            return report_problem(self, error)
+        session = current.session()
+        session.shelve(None if account_problem(context) else get_account(context))
+        library = ensure_library(session.home)
         timer.start()
         words = N_("The asset library '{name}' fills in the background: drag models into any scene")
         self.report({"INFO"}, tell(words, name=library.name))
@@ -57,14 +54,12 @@ class TRIPO_OT_show_on_shelf(Operator):
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Look it up, and let an Asset Browser search for its name."""
-        try:
-            session = current.session()
-            job = session.jobs.get(self.job_id)
-            library = find_library(session.home)
-        except TripoError as error:
-            return report_problem(self, error)
+        session = current.session()
+        job = session.jobs.get(self.job_id)
+        library = find_library(session.home)
         if library is None or job is None or not job.shelf:
             self.report({"WARNING"}, "The model is not on the shelf yet: press Add to Asset Browser, or wait a moment")
             return {"CANCELLED"}

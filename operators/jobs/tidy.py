@@ -7,13 +7,12 @@ import bpy
 from bpy.props import EnumProperty
 from bpy.types import Context, Operator
 
-from ...client.errors import TripoError
 from ...client.notices import N_
 from ...properties.window import chosen_jobs, window_state
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import report_problem
+from ..base import reporting
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -40,6 +39,7 @@ class TRIPO_OT_remove_jobs(Operator):
     if TYPE_CHECKING:  # made by tools/property_types.py
         which: str
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Hide the rows, then remove what was written for their requests alone."""
         from ...client.files.unneeded_files import remove_with_job
@@ -47,18 +47,15 @@ class TRIPO_OT_remove_jobs(Operator):
         from ...client.notices import notice
         from ...client.store.press import write_removed
 
-        try:
-            session = current.session()
-            with session.patient():
-                with session.database.transaction():
-                    shown = [job for job in self._find(session) if not (job.hidden or job.is_live)]
-                    for job in shown:
-                        write_removed(session.database, job, notice(JobNotice.CANCELLED))
-                with session.database.transaction():
-                    for job in shown:
-                        remove_with_job(session.home, session.database, job.job_id)
-        except TripoError as error:
-            return report_problem(self, error)
+        session = current.session()
+        with session.patient():
+            with session.database.transaction():
+                shown = [job for job in self._find(session) if not (job.hidden or job.is_live)]
+                for job in shown:
+                    write_removed(session.database, job, notice(JobNotice.CANCELLED))
+            with session.database.transaction():
+                for job in shown:
+                    remove_with_job(session.home, session.database, job.job_id)
         timer.start()
         session.tick(deliver=False)
         words = N_("Jobs removed from the list: {count}") if shown else N_("There is nothing to remove")

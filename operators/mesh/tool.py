@@ -18,7 +18,7 @@ from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..account import spending
-from ..base import NeedsService, check_online, check_receives, report_problem
+from ..base import NeedsService, check_online, check_receives, reporting
 
 if TYPE_CHECKING:
     from ...client.jobs.placement import Placement
@@ -72,6 +72,7 @@ class MeshTool(NeedsService):
     _awaits = ""
     """The job that is to make the model."""
 
+    @reporting
     def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Ask in a dialog, which says what it costs and what happens to the object."""
         from . import memory
@@ -79,15 +80,12 @@ class MeshTool(NeedsService):
 
         if bpy.app.background:
             return self.execute(context)
-        try:
-            check_receives(context.scene)
-            session = current.session()
-            chosen = choose(self, context, session)
-            self._unsent = self._unsent_price(session)
-            if self.is_confirmed:
-                return self._ask(context, session, event)
-        except TripoError as error:
-            return report_problem(self, error)
+        check_receives(context.scene)
+        session = current.session()
+        chosen = choose(self, context, session)
+        self._unsent = self._unsent_price(session)
+        if self.is_confirmed:
+            return self._ask(context, session, event)
         self._name = chosen.source.label
         self._awaits = chosen.awaits.name if chosen.awaits is not None else ""
         memory.recall(self, self.kind, context.scene)
@@ -127,6 +125,7 @@ class MeshTool(NeedsService):
         """Return what else is noted about the delivery; raises TripoError."""
         return placement
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Submit; without a window also wait for the end and deliver."""
         from ..double_press import once
@@ -137,13 +136,9 @@ class MeshTool(NeedsService):
         if not self.from_dialog:
             return self._press(context)
         memory.remember(self, self.kind, context.scene)
-        if not (self.is_confirmed or bpy.app.background):
-            try:
-                if self._questions(context, current.session()):
-                    invoke_tool(self.kind, self.as_keywords() | {"is_confirmed": True})
-                    return {"CANCELLED"}  # the one that asks goes on
-            except TripoError as error:
-                return report_problem(self, error)
+        if not (self.is_confirmed or bpy.app.background) and self._questions(context, current.session()):
+            invoke_tool(self.kind, self.as_keywords() | {"is_confirmed": True})
+            return {"CANCELLED"}  # the one that asks goes on
         what = (self.bl_idname, context.scene.name, name_of(self, context), str(self._values()))
         return once(what, lambda: self._press(context))
 
@@ -171,14 +166,12 @@ class MeshTool(NeedsService):
             steps = chains.unsent_steps(jobs, self.job_id.strip())
         return chains.price_of(steps) if steps else None
 
+    @reporting
     def _press(self, context: Context) -> OperatorReturn:
-        try:
-            check_online()
-            check_receives(context.scene)
-            session = current.session()
-            request, job_id = self._submit(context, session)
-        except TripoError as error:
-            return report_problem(self, error)
+        check_online()
+        check_receives(context.scene)
+        session = current.session()
+        request, job_id = self._submit(context, session)
         if bpy.app.background:
             from ...session import wait
 

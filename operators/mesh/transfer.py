@@ -14,7 +14,7 @@ from ...properties.account import get_account
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import NeedsService, check_online, check_receives, report_problem
+from ..base import NeedsService, check_online, check_receives, reporting
 from .tool import discard_written
 
 if TYPE_CHECKING:
@@ -45,17 +45,14 @@ class TRIPO_OT_transfer_texture(NeedsService):
         what = (self.bl_idname, context.scene.name, self.object or (active.name if active else ""))
         return once(what, lambda: self.execute(context))
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Have it baked; without a window also wait for the end and deliver."""
-
-        try:
-            check_online()
-            check_receives(context.scene)
-            there = _beside(context, self.object.strip())
-            session = current.session()
-            job_id = _press(context, session, there)
-        except TripoError as error:
-            return report_problem(self, error)
+        check_online()
+        check_receives(context.scene)
+        there = _beside(context, self.object.strip())
+        session = current.session()
+        job_id = _press(context, session, there)
         if bpy.app.background:
             from ...session import wait
 

@@ -7,13 +7,12 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
-from ...client.errors import TripoError
 from ...client.jobs.placement_choices import POINT
 from ...client.notices import N_
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import report_problem, reported
+from ..base import reported, reporting
 from ..navigation import NAVIGATION
 
 if TYPE_CHECKING:
@@ -51,6 +50,7 @@ class TRIPO_OT_place_with_mouse(Operator):
             return False
         return True
 
+    @reporting
     def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Begin to pick; nothing of the scene changes before the click."""
         from ...session import current
@@ -58,10 +58,7 @@ class TRIPO_OT_place_with_mouse(Operator):
 
         self._job: Job | None = None
         if self.job_id:
-            try:
-                self._job = find_job(current.session(), self.job_id)
-            except TripoError as error:
-                return report_problem(self, error)
+            self._job = find_job(current.session(), self.job_id)
         placement = self._placement(context)
         self._facing = placement.facing
         self._follows = self._job is None and settings_of(context.scene).placement.use_normal

@@ -8,14 +8,13 @@ import bpy
 from bpy.props import IntProperty, StringProperty
 from bpy.types import Context, Operator
 
-from ...client.errors import TripoError
 from ...client.notices import N_
 from ...properties.window import window_state
 from ...session import current, timer
 from ...session.delivered_models import LOOKS, PRESS
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import report_problem
+from ..base import reporting
 
 if TYPE_CHECKING:
     from ...session.session import Session
@@ -45,14 +44,12 @@ class OnStack(Operator):
             return False
         return True
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Do it, or report why not."""
-        try:
-            session = current.session()
-            result = self.change(context, self.find(context, session))
-            session.file.job_list.refresh_models()
-        except TripoError as error:
-            return report_problem(self, error)
+        session = current.session()
+        result = self.change(context, self.find(context, session))
+        session.file.job_list.refresh_models()
         timer.start()
         session.tick(deliver=False)
         return result or {"FINISHED"}

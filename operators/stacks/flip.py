@@ -14,7 +14,7 @@ from ...client.notices import N_
 from ...session import current
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import report_problem, reported
+from ..base import report_problem, reported, reporting
 from ..navigation import NAVIGATION
 from .choose import InPlace
 
@@ -43,14 +43,12 @@ class TRIPO_OT_flip_variants(InPlace):
 
         stacks.show_next(stack)
 
+    @reporting
     def invoke(self, context: Context, event: Event) -> OperatorReturn:
         """Begin to watch; nothing of the scene changes before the first flip."""
-        try:
-            stack = self.find(context, current.session())
-            if len(stack.names) < 2:
-                raise TripoError(N_("No other variation is in this scene"))
-        except TripoError as error:
-            return report_problem(self, error)
+        stack = self.find(context, current.session())
+        if len(stack.names) < 2:
+            raise TripoError(N_("No other variation is in this scene"))
         self._key, self._first, self._was_in_place = dict(stack.key), stack.shown, stack.is_in_place
         self._flipped_at = time.monotonic()
         self._timer = context.window_manager.event_timer_add(_BEAT, window=context.window)
