@@ -2,14 +2,12 @@
 """Generate for Selected: a table of placeholders, each of which gets a model of its own."""
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, Object, PropertyGroup
 
-from ...client.errors import TripoError
 from ...client.jobs.spending_limits import credit_text
 from ...client.notices import N_
 from ...client.schema import MULTIVIEW, TEXT
@@ -18,15 +16,13 @@ from ...properties.account import get_account
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import NeedsService, check_online, check_receives, report_problem
+from ..base import NeedsService, check_online, check_receives, reporting
+from ..images.view_by_view import ViewByView
 
 if TYPE_CHECKING:
     from ...session.session import Session
     from .press import Pressed
     from .views import OwnViews
-
-_PAUSE = 0.1
-"""Seconds between two views: the window is drawn and hears Esc."""
 
 
 class TripoPlaceholderRow(PropertyGroup):
@@ -58,12 +54,13 @@ class TripoPlaceholderRow(PropertyGroup):
         sent_kind: str
 
 
-class TRIPO_OT_generate_for_selected(NeedsService):
+class TRIPO_OT_generate_for_selected(ViewByView, NeedsService):
     """Make a model for each selected placeholder, described by its name; copies that share a mesh get the same model"""
 
     bl_idname = "tripo.generate_for_selected"
     bl_label = "Generate for Selected"
     bl_options = set()
+    stopped = N_("Capture cancelled: nothing was sent")
 
     objects: StringProperty(
         name="Objects",
@@ -105,19 +102,18 @@ class TRIPO_OT_generate_for_selected(NeedsService):
             return False
         return bool(super().poll(context))
 
+    @reporting
     def invoke(self, context: Context, _event: Event) -> OperatorReturn:
         """Ask in the table; once it is confirmed, capture the views that are wanted, one a step."""
         from .table import fill
 
         if bpy.app.background:
             return self.execute(context)
-        try:
-            check_receives(context.scene)
-            if self.is_confirmed:
-                return self._begin(context)
-            fill(self, context, current.session(), get_account(context))
-        except TripoError as error:
-            return report_problem(self, error)
+        check_receives(context.scene)
+        if self.is_confirmed:
+            self._own_views = self._views(context)
+            return self.begin(context, self._own_views)
+        fill(self, context, current.session(), get_account(context))
         return context.window_manager.invoke_props_dialog(self, width=640, title=self.bl_label, confirm_text="Generate")
 
     def draw(self, context: Context) -> None:
@@ -127,26 +123,24 @@ class TRIPO_OT_generate_for_selected(NeedsService):
         assert self.layout is not None
         draw(self.layout, context, self)
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Note what is asked for and send it; without a window also wait for the end and deliver."""
         from . import table
 
-        try:
-            if self.rows:  # the table was confirmed
-                self.objects = json.dumps(table.note_table(self.rows, context.scene))
-            else:
-                self._note_arguments(context)
-            if bpy.app.background:
-                views = self._views(context)
-                while not views.take_next(context, current.session()):
-                    pass
-                return self._press(context, views)
-            if self._views(context).is_wanted:
-                operators: Any = bpy.ops
-                operators.tripo.generate_for_selected("INVOKE_DEFAULT", objects=self.objects, is_confirmed=True)
-                return {"FINISHED"}  # the one that captures goes on
-        except TripoError as error:
-            return report_problem(self, error)
+        if self.rows:  # the table was confirmed
+            self.objects = json.dumps(table.note_table(self.rows, context.scene))
+        else:
+            self._note_arguments(context)
+        if bpy.app.background:
+            views = self._views(context)
+            while not views.take_next(context):
+                pass
+            return self._press(context, views)
+        if self._views(context).is_wanted:
+            operators: Any = bpy.ops
+            operators.tripo.generate_for_selected("INVOKE_DEFAULT", objects=self.objects, is_confirmed=True)
+            return {"FINISHED"}  # the one that captures goes on
         return self._press(context, None)
 
     def _note_arguments(self, context: Context) -> None:
@@ -160,47 +154,9 @@ class TRIPO_OT_generate_for_selected(NeedsService):
         plan.named([*prompts, *views], context.scene)
         plan.note_wishes(chosen, prompts, views)
 
-    def modal(self, context: Context, event: Event) -> OperatorReturn:
-        """Capture the next view; between two of them Esc ends it, and nothing was sent."""
-        if event.type == "ESC":
-            self.cancel(context)
-            self.report({"INFO"}, "Capture cancelled: nothing was sent")
-            return {"CANCELLED"}
-        if event.type != "TIMER":
-            return {"RUNNING_MODAL"}
-        if time.monotonic() - self._rested_at < _PAUSE / 2:
-            return {"PASS_THROUGH"}  # somebody else's timer: the window is drawn first
-        ends = True
-        try:
-            ends = self._own_views.take_next(context, current.session())
-            if not ends:
-                self._show_progress(context)
-                return {"PASS_THROUGH"}
-            return self._press(context, self._own_views)
-        except TripoError as error:
-            return report_problem(self, error)
-        finally:
-            if ends:
-                self.cancel(context)
-
-    def cancel(self, context: Context) -> None:
-        """Give everything back; Blender calls this too, when the window closes or a file is loaded."""
-        self._own_views.discard(current.session())
-        context.window_manager.event_timer_remove(self._timer)
-        if context.workspace is not None:
-            context.workspace.status_text_set(None)
-
-    def _begin(self, context: Context) -> OperatorReturn:
-        self._own_views = self._views(context)
-        self._timer = context.window_manager.event_timer_add(_PAUSE, window=context.window)
-        context.window_manager.modal_handler_add(self)
-        self._show_progress(context)
-        return {"RUNNING_MODAL"}
-
-    def _show_progress(self, context: Context) -> None:
-        """Say at the bottom of the window what is captured, and note when that was said."""
-        self._rested_at = time.monotonic()
-        context.workspace.status_text_set(tell(self._own_views.shown))
+    def finish(self, context: Context) -> OperatorReturn:
+        """Send the set."""
+        return self._press(context, self._own_views)
 
     def _chosen(self, context: Context) -> list[Object]:
         """Return the objects that are named, or else selected; raises InvalidRequest."""
@@ -217,6 +173,7 @@ class TRIPO_OT_generate_for_selected(NeedsService):
         rows = press.within_cap(context, session, account, plan.plan(context, session, account, self._chosen(context)))
         return OwnViews(row.name for row in rows if row.wish.kind is MULTIVIEW)
 
+    @reporting
     def _press(self, context: Context, views: "OwnViews | None") -> OperatorReturn:
         """Send the set; what was captured for nothing goes."""
         from . import plan, press
@@ -227,11 +184,9 @@ class TRIPO_OT_generate_for_selected(NeedsService):
             session, account = current.session(), get_account(context)
             rows = plan.plan(context, session, account, self._chosen(context))
             pressed = press.press(context, session, account, rows, views)
-        except TripoError as error:
-            return report_problem(self, error)
         finally:
             if views is not None:
-                views.discard(current.session())
+                views.discard()
         if bpy.app.background:
             return self._wait(context, session, pressed)
         session.tick(deliver=False)  # the new rows show at once

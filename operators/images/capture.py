@@ -1,20 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Capture four images of the selected objects for Multiview: front, left, back and right."""
 
-import time
 from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, IntProperty
-from bpy.types import Context, Event, Operator, Scene
+from bpy.types import Context, Event, Scene
 
-from ...client.errors import TripoError
 from ...client.notices import N_
-from ...client.schema import MULTIVIEW_SLOTS
 from ...session.operator_return import OperatorReturn
-from ...translations.translate import tell
-from ..base import report_problem
+from ..base import reporting
 from .slots import BACKGROUND, put_own_image
+from .view_by_view import ViewByView
 
 if TYPE_CHECKING:
     from .studio import Shots
@@ -22,16 +19,15 @@ if TYPE_CHECKING:
 _SOLID = frozenset({"MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME", "GREASEPENCIL"})
 """Types of objects that can be seen in a render; empties are looked into, they may hold instances."""
 _NAME = "TRIPO_OT_capture_views"
-_PAUSE = 0.1
-"""Seconds between two views: the window is drawn and hears Esc."""
 
 
-class TRIPO_OT_capture_views(Operator):
+class TRIPO_OT_capture_views(ViewByView):
     """Render the selected objects from the front, the left, the back and the right, as images for Multiview"""
 
     bl_idname = "tripo.capture_views"
     bl_label = "Capture Views of Selection"
     bl_options = set()  # it watches for most of its time: deliveries need not wait for it
+    stopped = N_("Capture cancelled: the images in the slots are as before")
 
     resolution: IntProperty(
         name="Resolution",
@@ -66,72 +62,41 @@ class TRIPO_OT_capture_views(Operator):
             return False
         return True
 
+    @reporting
     def invoke(self, context: Context, _event: Event) -> OperatorReturn:
-        """Render one view a step, so that the window is held for no longer than a view takes."""
+        """Begin to render, one view a step."""
         if bpy.app.background:
             return self.execute(context)
         from .studio import Shots
 
-        try:
-            self._shots = Shots(self.resolution, transparent=self.transparent)
-        except TripoError as error:
-            return report_problem(self, error)
+        self._shots = Shots(self.resolution, transparent=self.transparent)
         self._scene = context.scene.name
-        self._timer = context.window_manager.event_timer_add(_PAUSE, window=context.window)
-        context.window_manager.modal_handler_add(self)
-        self._told = ""
-        self._show_progress(context)
-        return {"RUNNING_MODAL"}
+        return self.begin(context, self._shots)
 
-    def modal(self, context: Context, event: Event) -> OperatorReturn:
-        """Render the next view; between two of them Esc leaves the slots as they were."""
-        if event.type == "ESC" and event.value == "PRESS":
-            self.cancel(context)
-            self.report({"INFO"}, "Capture cancelled: the images in the slots are as before")
-            return {"CANCELLED"}
-        if event.type != "TIMER":
-            return {"PASS_THROUGH"} if self._shots.is_in_background else {"RUNNING_MODAL"}
-        if time.monotonic() - self._rested_at < _PAUSE / 2:
-            return {"PASS_THROUGH"}  # somebody else's timer: the window is drawn first
+    def may_finish(self) -> bool:
+        """Whether no other tool is in use."""
         from ...session.delivery.waiting import waits_for
 
-        ends = True
-        try:
-            ends = self._shots.take_next(context) and not waits_for()  # another tool may be in use
-            if ends:
-                self._fill(context, self._shots, bpy.data.scenes.get(self._scene) or context.scene)
-                return {"FINISHED"}
-            self._show_progress(context)
-            return {"PASS_THROUGH"}
-        except TripoError as error:
-            return report_problem(self, error)
-        finally:
-            if ends:
-                self.cancel(context)
+        return not waits_for()
 
-    def cancel(self, context: Context) -> None:
-        """Give everything back; Blender calls this too, when the window closes or a file is loaded."""
-        self._shots.discard()
-        context.window_manager.event_timer_remove(self._timer)
-        if context.workspace is not None:
-            context.workspace.status_text_set(None)
+    def finish(self, context: Context) -> OperatorReturn:
+        """Fill the slots of the scene that it began in."""
+        self._fill(context, self._shots, bpy.data.scenes.get(self._scene) or context.scene)
+        return {"FINISHED"}
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Render the views at once and fill the slots."""
         from .studio import Shots
 
-        shots = None
+        shots = Shots(self.resolution, transparent=self.transparent, at_once=True)
         try:
-            shots = Shots(self.resolution, transparent=self.transparent, at_once=True)
             while not shots.take_next(context):
                 pass
             self._fill(context, shots, context.scene)
-            return {"FINISHED"}
-        except TripoError as error:
-            return report_problem(self, error)
         finally:
-            if shots is not None:
-                shots.discard()
+            shots.discard()
+        return {"FINISHED"}
 
     def _fill(self, context: Context, shots: "Shots", scene: Scene) -> None:
         """Put the views into the slots, in one undo step: an operator that has no UNDO flag pushes none by itself."""
@@ -143,16 +108,6 @@ class TRIPO_OT_capture_views(Operator):
             put_own_image(scene, view, image, f"Tripo {view.capitalize()}")
         push_undo(self.bl_label)
         self.report({"INFO"}, "Front, left, back and right are in the slots of Multiview")
-
-    def _show_progress(self, context: Context) -> None:
-        """Say at the bottom of the window which view is next, and note when that was said."""
-        done, whole = len(self._shots.paths), len(MULTIVIEW_SLOTS)
-        self._rested_at = time.monotonic()
-        words = N_("Capturing view {number} of {whole}    Esc: Cancel")
-        told = tell(words, number=min(done + 1, whole), whole=whole)
-        if told != self._told and context.workspace is not None:
-            context.workspace.status_text_set(told)
-            self._told = told
 
 
 def panel_colour(context: Context) -> str:

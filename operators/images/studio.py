@@ -21,7 +21,7 @@ from mathutils import Matrix, Vector
 
 from ...client.errors import TripoError
 from ...client.files.own_files import remove_file
-from ...client.notices import N_
+from ...client.notices import N_, text
 from ...client.schema import MULTIVIEW_SLOTS
 from ...session.log import log
 from ...session.paths import home
@@ -84,6 +84,12 @@ class Shots:
     def is_in_background(self) -> bool:
         """Whether the background Blender renders, from what it was given of the scene: the artist may go on."""
         return self._process is not None
+
+    @property
+    def shown(self) -> str:
+        """Which view is captured now, as a sentence for the bottom of the window."""
+        number, whole = min(len(self.paths) + 1, len(MULTIVIEW_SLOTS)), len(MULTIVIEW_SLOTS)
+        return text(N_("Capturing view {number} of {whole}    Esc: Cancel"), number=number, whole=whole).to_text()
 
     def take_next(self, context: Context) -> bool:
         """Render one view more and return whether it was the last; raises CaptureFailed.
