@@ -16,7 +16,7 @@ from bpy.props import (
     PointerProperty,
     StringProperty,
 )
-from bpy.types import PropertyGroup, bpy_struct
+from bpy.types import Operator, PropertyGroup, bpy_struct
 
 from ..client.jobs.placement_choices import DELIVERED, REAL_WORLD
 from .parameters import View
@@ -58,23 +58,6 @@ def _shown_lengths() -> dict[str, object]:
     }
 
 
-def placement_arguments() -> dict[str, object]:
-    """Return the annotations of an operator's arguments; those left out have the defaults of ``Placement``."""
-    options: Options = {"SKIP_SAVE"}
-    return {name: field.plain(options) for name, field in FIELDS.items()} | {
-        **_shown_lengths(),
-        "point": _point_property(options),
-        "normal": _normal_property(options),
-        "placeholder": StringProperty(
-            name="Replace",
-            description="Name of an object that the model takes the place of; it is hidden, not deleted",
-            search=_object_names,
-            search_options={"SUGGESTION"},
-            options=options,
-        ),
-    }
-
-
 def _object_names(_operator: object, context: bpy.types.Context, text: str) -> list[str]:
     return [one.name for one in context.scene.objects if text.lower() in one.name.lower()]
 
@@ -91,6 +74,45 @@ def _normal_property(options: "Options") -> object:
         description="The direction that the surface faces at the picked point; the model is tilted to it",
         options=options,
     )
+
+
+class PlacementArguments(Operator):
+    """An operator that places a model: its arguments, of which those left out have the defaults of ``Placement``."""
+
+    __annotations__ = {
+        **{name: field.plain({"SKIP_SAVE"}) for name, field in FIELDS.items()},
+        **_shown_lengths(),
+        "point": _point_property({"SKIP_SAVE"}),
+        "normal": _normal_property({"SKIP_SAVE"}),
+        "placeholder": StringProperty(
+            name="Replace",
+            description="Name of an object that the model takes the place of; it is hidden, not deleted",
+            search=_object_names,
+            search_options={"SUGGESTION"},
+            options={"SKIP_SAVE"},
+        ),
+    }
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        location: str
+        ground: bool
+        fit: str
+        size: float
+        facing: str
+        merge: bool
+        merge_distance: float
+        smooth: bool
+        smooth_angle: float
+        separate: bool
+        parent: bool
+        budget: bool
+        budget_triangles: int
+        budget_lods: int
+        budget_texture_size: int
+        shown_size: float
+        shown_merge_distance: float
+        point: Sequence[float]
+        normal: Sequence[float]
+        placeholder: str
 
 
 class TripoPlacementDefault(PropertyGroup):

@@ -24,8 +24,8 @@ of them are called as `bpy.ops.tripo.NAME(…)`. Without a window a call returns
 a `RuntimeError` with the reason. [The parameters](parameters.md) of generation and the mesh tools have a page of their
 own, with their ranges and prices.
 """
-NAMES = frozenset({"job_id", "object"})
-"""What an operator works on: hidden in dialogs, which are about one already."""
+NAMES = frozenset({"job_id", "object", "model", "model_url"})
+"""What an operator works on: told first, and often hidden in dialogs, which are about one already."""
 ROOMS = {
     "generate": "Generate",
     "blockout": "Sets",
@@ -54,14 +54,15 @@ def _classes(module: ModuleType) -> Iterator[Any]:
 
 
 def arguments(operator: type) -> dict[str, Declared]:
-    """Return what a script may pass, base classes first; parameters of the service are left out."""
+    """Return what a script may pass, that of base classes last; parameters of the service are left out."""
     found: dict[str, Declared] = {}
-    for one in reversed(operator.__mro__):
+    for one in operator.__mro__:
         for name, declared in vars(one).get("__annotations__", {}).items():
             if isinstance(declared, Declared) and declared.function != "CollectionProperty":
-                found[name] = declared
+                found.setdefault(name, declared)
     sent = set(BY_NAME) if hasattr(operator, "kind") else set[str]()
-    return {name: one for name, one in found.items() if name not in sent and _is_public(name, one)}
+    names = sorted(found, key=lambda name: name not in NAMES)
+    return {name: found[name] for name in names if name not in sent and _is_public(name, found[name])}
 
 
 def _is_public(name: str, declared: Declared) -> bool:

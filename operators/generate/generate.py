@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 import bpy
@@ -24,7 +23,7 @@ from ...properties.parameters import (
     values_of,
     variations_property,
 )
-from ...properties.placement import placement_arguments
+from ...properties.placement import PlacementArguments
 from ...properties.scene import settings_of
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
@@ -46,39 +45,29 @@ def _annotations(kind: Kind) -> dict[str, object]:
         "model_version": model_version_property(skip_save=True),
         **image_arguments(kind),
         **parameter_annotations((kind,), skip_save=True),
-        **_COMMON,
     }
 
 
-_COMMON = {
-    **placement_arguments(),
-    "variations": variations_property(skip_save=True),
-    "use_scene_settings": BoolProperty(
-        name="Use Scene Settings", description="Take what the panel shows", options={"HIDDEN", "SKIP_SAVE"}
-    ),
-    "from_dialog": BoolProperty(
-        name="From Dialog", description="Confirmed in the dialog", options={"HIDDEN", "SKIP_SAVE"}
-    ),
-}
-"""What has the same words for every kind."""
-
-
-class _Generate(NeedsService):
+class Generate(PlacementArguments, NeedsService):
     """Submits one request. Without REGISTER: redoing it would spend credits again."""
 
     bl_options = set()
-    if TYPE_CHECKING:
-        kind: ClassVar[Kind]
-        model_version: str
+    __annotations__ = {
+        "variations": variations_property(skip_save=True),
+        "use_scene_settings": BoolProperty(
+            name="Use Scene Settings", description="Take what the panel shows", options={"HIDDEN", "SKIP_SAVE"}
+        ),
+        "from_dialog": BoolProperty(
+            name="From Dialog", description="Confirmed in the dialog", options={"HIDDEN", "SKIP_SAVE"}
+        ),
+    }
+    if TYPE_CHECKING:  # made by tools/property_types.py
         variations: int
         use_scene_settings: bool
         from_dialog: bool
-        location: str
-        fit: str
-        budget: bool
-        point: Sequence[float]
-        normal: Sequence[float]
-        placeholder: str
+    if TYPE_CHECKING:
+        kind: ClassVar[Kind]
+        model_version: str
         keep_alpha: bool
 
     def invoke(self, context: Context, event: Event) -> OperatorReturn:
@@ -208,7 +197,7 @@ class _Generate(NeedsService):
 def _operator_class(kind: Kind) -> type[Operator]:
     return type(
         f"TRIPO_OT_{kind.value}",
-        (_Generate,),
+        (Generate,),
         {
             "__doc__": ENDPOINTS[kind].help,
             "__module__": __name__,

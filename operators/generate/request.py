@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -26,35 +26,10 @@ from ..images import sources
 
 if TYPE_CHECKING:
     from ...client.store import Job
-    from ...properties.placement import TripoPlacement
+    from ...properties.placement import PlacementArguments, TripoPlacement
     from ...properties.scene import TripoSceneSettings
-
-
-class Placing(Protocol):
-    """An operator with the arguments of a placement."""
-
-    fit: str
-    point: Sequence[float]
-    normal: Sequence[float]
-    placeholder: str
-
-    @property
-    def properties(self) -> bpy.types.OperatorProperties:
-        """Which of them are given."""
-        ...
-
-
-class Importing(Placing, Protocol):
-    """An operator that imports a finished job."""
-
-    use_scene_settings: bool
-
-
-class Arguments(Placing, Protocol):
-    """An operator with the arguments of a request; those of its kind are found by their names."""
-
-    model_version: str
-    keep_alpha: bool
+    from ..jobs.actions import TRIPO_OT_import_job
+    from .generate import Generate
 
 
 def request_from_scene(kind: Kind, scene: bpy.types.Scene, home: Home) -> GenerationRequest:
@@ -68,7 +43,7 @@ def request_from_scene(kind: Kind, scene: bpy.types.Scene, home: Home) -> Genera
     return GenerationRequest(kind, version, values_of(settings, kind, version), images)
 
 
-def request_from_dialog(kind: Kind, operator: Arguments, scene: bpy.types.Scene, home: Home) -> GenerationRequest:
+def request_from_dialog(kind: Kind, operator: Generate, scene: bpy.types.Scene, home: Home) -> GenerationRequest:
     """Return the request that an operator's dialog shows; raises InvalidRequest."""
     version = ModelVersion(operator.model_version)
     values = values_of(operator, kind, version)
@@ -77,7 +52,7 @@ def request_from_dialog(kind: Kind, operator: Arguments, scene: bpy.types.Scene,
     return GenerationRequest(kind, version, values, _from_texts(kind, operator, scene, home))
 
 
-def request_from_script(kind: Kind, operator: Arguments, scene: bpy.types.Scene, home: Home) -> GenerationRequest:
+def request_from_script(kind: Kind, operator: Generate, scene: bpy.types.Scene, home: Home) -> GenerationRequest:
     """Return the request of a call with arguments: those given, out of scope or not, and nothing else.
 
     The client refuses what the endpoint does not take. Raises InvalidRequest.
@@ -94,7 +69,7 @@ def request_from_script(kind: Kind, operator: Arguments, scene: bpy.types.Scene,
     return GenerationRequest(kind, version, values, _from_texts(kind, operator, scene, home))
 
 
-def copy_to_dialog(kind: Kind, settings: TripoSceneSettings, operator: Arguments) -> None:
+def copy_to_dialog(kind: Kind, settings: TripoSceneSettings, operator: Generate) -> None:
     """Fill an operator's arguments, where the caller gave none, with what the panel shows."""
     names = ["model_version", "variations"]
     for parameter in _parameters_of(kind):
@@ -110,7 +85,7 @@ def copy_to_dialog(kind: Kind, settings: TripoSceneSettings, operator: Arguments
     _copy_placement(settings.placement, operator)
 
 
-def _copy_placement(placement: TripoPlacement, operator: Arguments) -> None:
+def _copy_placement(placement: TripoPlacement, operator: Generate) -> None:
     values: dict[str, object] = {name: getattr(placement, name) for name in FIELDS}
     if placement.location == POINT:
         values |= {"point": placement.point, "normal": placement.normal if placement.use_normal else (0.0, 0.0, 0.0)}
@@ -135,7 +110,7 @@ def beside_others(placement: Placement) -> Placement:
     return placement._replace(avoid=placement.location != POINT or placement.placeholder is not None)
 
 
-def placement_from_call(operator: Placing, scene: bpy.types.Scene) -> Placement:
+def placement_from_call(operator: PlacementArguments, scene: bpy.types.Scene) -> Placement:
     """Return where the model of a dialog or of a script's call goes, as of now; raises InvalidRequest."""
     name = operator.placeholder.strip()
     placeholder = scene.objects.get(name) if name else None
@@ -145,7 +120,7 @@ def placement_from_call(operator: Placing, scene: bpy.types.Scene) -> Placement:
     return _checked(_edit_ready(read_placement(operator, scene, normal, placeholder)))
 
 
-def placement_for_import(operator: Importing, job: Job, scene: bpy.types.Scene) -> Placement:
+def placement_for_import(operator: TRIPO_OT_import_job, job: Job, scene: bpy.types.Scene) -> Placement:
     """Return where a finished job's model goes now: its own placement at the present cursor, but for what the call
     says; raises InvalidRequest."""
     if operator.use_scene_settings:
@@ -202,14 +177,14 @@ def _parameters_of(kind: Kind) -> list[Parameter]:
     return [one for one in PARAMETERS if any(kind in scope.kinds for scope in one.scopes)]
 
 
-def _is_given(parameter: Parameter, operator: Arguments) -> bool:
+def _is_given(parameter: Parameter, operator: Generate) -> bool:
     if not has_companion(parameter):
         return True
     use = companion(parameter.name)
     return getattr(operator, use) or not operator.properties.is_property_set(use)
 
 
-def _from_texts(kind: Kind, operator: Arguments, scene: bpy.types.Scene, home: Home) -> tuple[ImageSource, ...]:
+def _from_texts(kind: Kind, operator: Generate, scene: bpy.types.Scene, home: Home) -> tuple[ImageSource, ...]:
     texts = ((slot, getattr(operator, slot).strip()) for slot in ENDPOINTS[kind].image_slots)
     return tuple(
         sources.source_from_text(slot, text, home, scene, keep_alpha=operator.keep_alpha)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Cancel, import, retry, remove and recover jobs."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import bpy
@@ -11,7 +10,7 @@ from bpy.types import Context, Event, Operator
 from ...client.errors import TripoError
 from ...client.jobs.spending_limits import credit_text
 from ...client.notices import N_, notice
-from ...properties.placement import placement_arguments
+from ...properties.placement import PlacementArguments
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
@@ -59,41 +58,19 @@ class TRIPO_OT_cancel_job(OnJob):
         cancel(session, job)
 
 
-class TRIPO_OT_import_job(OnJob):
+class TRIPO_OT_import_job(PlacementArguments, OnJob):
     """Put this job's model into the scene, at the 3D cursor if that was asked for"""
 
     bl_idname = "tripo.import_job"
     bl_label = "Import Job"
     bl_options = {"INTERNAL"}
-    __annotations__ = {
-        **placement_arguments(),
-        "use_scene_settings": BoolProperty(
-            name="Use Scene Settings",
-            description="Take the placement that the panel shows, instead of the job's own",
-            options={"HIDDEN", "SKIP_SAVE"},
-        ),
-    }
+
+    use_scene_settings: BoolProperty(
+        name="Use Scene Settings",
+        description="Take the placement that the panel shows, instead of the job's own",
+        options={"HIDDEN", "SKIP_SAVE"},
+    )
     if TYPE_CHECKING:  # made by tools/property_types.py
-        location: str
-        ground: bool
-        fit: str
-        size: float
-        facing: str
-        merge: bool
-        merge_distance: float
-        smooth: bool
-        smooth_angle: float
-        separate: bool
-        parent: bool
-        budget: bool
-        budget_triangles: int
-        budget_lods: int
-        budget_texture_size: int
-        shown_size: float
-        shown_merge_distance: float
-        point: Sequence[float]
-        normal: Sequence[float]
-        placeholder: str
         use_scene_settings: bool
 
     def change(self, context: Context, session: "Session", job: "Job") -> OperatorReturn | None:

@@ -65,10 +65,6 @@ class TRIPO_OT_convert_model(MeshTool):
         ),
     }
     if TYPE_CHECKING:  # made by tools/property_types.py
-        object: str
-        job_id: str
-        model: str
-        model_url: str
         use_face_limit: bool
         face_limit: int
         quad: bool
@@ -89,8 +85,6 @@ class TRIPO_OT_convert_model(MeshTool):
         export_orientation: str
         fbx_preset: str
         part_names: str
-        from_dialog: bool
-        is_confirmed: bool
         filepath: str
         import_result: bool
         bake_look: bool

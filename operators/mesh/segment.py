@@ -26,13 +26,6 @@ class TRIPO_OT_mesh_segmentation(MeshTool):
     kind = Kind.MESH_SEGMENTATION
     does = N_("The parts come in the object's place; the object itself is hidden")
     __annotations__ = tool_annotations(Kind.MESH_SEGMENTATION)
-    if TYPE_CHECKING:  # made by tools/property_types.py
-        object: str
-        job_id: str
-        model: str
-        model_url: str
-        from_dialog: bool
-        is_confirmed: bool
 
     def place(self, placement: Placement, request: GenerationRequest, session: Session) -> Placement:
         """Let the parts turn as the preferences have it for new models."""

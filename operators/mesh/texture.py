@@ -21,10 +21,6 @@ class TRIPO_OT_texture_model(MeshTool):
     does = N_("A new look for the object; the present one is kept")
     __annotations__ = tool_annotations(Kind.TEXTURE_MODEL)
     if TYPE_CHECKING:  # made by tools/property_types.py
-        object: str
-        job_id: str
-        model: str
-        model_url: str
         image: str
         style_image: str
         keep_alpha: bool
@@ -38,8 +34,6 @@ class TRIPO_OT_texture_model(MeshTool):
         texture_seed: int
         compress: str
         bake: bool
-        from_dialog: bool
-        is_confirmed: bool
 
     def draw_more(self, layout: bpy.types.UILayout) -> None:
         """Warn of an image without words."""

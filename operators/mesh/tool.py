@@ -30,8 +30,15 @@ _HIDDEN: Any = {"HIDDEN", "SKIP_SAVE"}
 
 
 def tool_annotations(kind: Kind) -> dict[str, object]:
-    """Return the annotations of a mesh tool's operator: its model, its images and its parameters."""
-    return {
+    """Return the annotations that only one mesh tool's operator has: its images and its parameters."""
+    return {**image_arguments(kind), **parameter_annotations((kind,), skip_save=True)}
+
+
+class MeshTool(NeedsService):
+    """Submits one request. Without REGISTER: redoing it would spend credits again."""
+
+    bl_options = set()
+    __annotations__ = {
         "object": StringProperty(
             name="Object", description="The object to work on; the selection when empty", options={"SKIP_SAVE"}
         ),
@@ -44,26 +51,19 @@ def tool_annotations(kind: Kind) -> dict[str, object]:
         "model_url": StringProperty(
             name="Model URL", description="The https address of a model to work on", options={"SKIP_SAVE"}
         ),
-        **image_arguments(kind),
-        **parameter_annotations((kind,), skip_save=True),
         "from_dialog": BoolProperty(name="From Dialog", description="Confirmed in the dialog", options=_HIDDEN),
         "is_confirmed": BoolProperty(name="Confirmed", description="The question was answered", options=_HIDDEN),
     }
-
-
-class MeshTool(NeedsService):
-    """Submits one request. Without REGISTER: redoing it would spend credits again."""
-
-    bl_options = set()
-    if TYPE_CHECKING:
-        kind: ClassVar[Kind]
-        does: ClassVar[str]
+    if TYPE_CHECKING:  # made by tools/property_types.py
         object: str
         job_id: str
         model: str
         model_url: str
         from_dialog: bool
         is_confirmed: bool
+    if TYPE_CHECKING:
+        kind: ClassVar[Kind]
+        does: ClassVar[str]
         _unsent: Price | None  # Blender evaluates the annotations of every class that it registers
     _name = ""
     """What the dialog works on."""
