@@ -9,6 +9,7 @@ from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import bpy
+from bpy.props import StringProperty
 from bpy.types import Context
 
 from ..client.errors import InvalidRequest, InvalidSetting, TripoError
@@ -17,6 +18,7 @@ from ..properties.account import account_problem, online_problem
 from ..session.operator_return import OperatorReturn
 from ..translations.translate import tell
 
+_ANY_JOB = N_("The job's id on this machine")
 _Method = TypeVar("_Method", bound=Callable[..., OperatorReturn | None])
 
 
@@ -30,6 +32,11 @@ class NeedsService(bpy.types.Operator):
         if problem:
             cls.poll_message_set(tell(problem))
         return not problem
+
+
+def job_id_property(*, description: str = _ANY_JOB) -> object:
+    """Return the annotation of the argument that names a job."""
+    return StringProperty(name="Job ID", description=description, options={"SKIP_SAVE", "HIDDEN"})
 
 
 def check_online() -> None:

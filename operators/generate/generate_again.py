@@ -4,7 +4,6 @@
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.errors import InvalidSetting
@@ -14,7 +13,7 @@ from ...properties.scene import settings_of
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ..account import spending
-from ..base import NeedsService, check_online, check_receives, reporting
+from ..base import NeedsService, check_online, check_receives, job_id_property, reporting
 
 if TYPE_CHECKING:
     from ...client.account import Account
@@ -29,11 +28,7 @@ class TRIPO_OT_generate_again(NeedsService):
     bl_label = "Generate Again with These Settings"
     bl_options = set()
 
-    job_id: StringProperty(
-        name="Job ID",
-        description="The job to repeat; when empty, the one that made the selected model",
-        options={"SKIP_SAVE", "HIDDEN"},
-    )
+    job_id: job_id_property(description="The job to repeat; when empty, the one that made the selected model")
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 
@@ -97,10 +92,8 @@ class TRIPO_OT_use_settings(Operator):
     bl_label = "Use These Settings"
     bl_options = {"UNDO"}
 
-    job_id: StringProperty(
-        name="Job ID",
-        description="The job whose settings are copied; when empty, the one that made the selected model",
-        options={"SKIP_SAVE", "HIDDEN"},
+    job_id: job_id_property(
+        description="The job whose settings are copied; when empty, the one that made the selected model"
     )
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str

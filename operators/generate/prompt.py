@@ -12,7 +12,7 @@ from ...client.schema import joined_text
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import reporting
+from ..base import job_id_property, reporting
 
 _WIDTH = 700
 """Pixels of the editor at an interface scale of 1: a prompt of 100 characters is seen whole."""
@@ -33,11 +33,7 @@ class TRIPO_OT_edit_prompt(Operator):
         description="A sentence that is added to every prompt of this file; it stays as it is when left out",
         options={"SKIP_SAVE"},
     )
-    job_id: StringProperty(
-        name="Job ID",
-        description="The job whose settings the panel takes over with the prompt; none when empty",
-        options={"SKIP_SAVE", "HIDDEN"},
-    )
+    job_id: job_id_property(description="The job whose settings the panel takes over with the prompt; none when empty")
     if TYPE_CHECKING:  # made by tools/property_types.py
         prompt: str
         negative_prompt: str

@@ -14,7 +14,7 @@ from ...properties.placement import PlacementArguments
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import NeedsService, check_online, reporting
+from ..base import NeedsService, check_online, job_id_property, reporting
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class OnJob(Operator):
     """An operator on one job. ``change`` does the work and raises TripoError with the reason why not."""
 
-    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: job_id_property()
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 
@@ -160,9 +160,7 @@ class TRIPO_OT_recover_task(NeedsService):
     task_id: StringProperty(
         name="Task ID", description="As the dashboard of 3D AI Studio shows it", maxlen=200, options={"SKIP_SAVE"}
     )
-    job_id: StringProperty(
-        name="Job ID", description="The uncertain job it belongs to, if any", options={"SKIP_SAVE", "HIDDEN"}
-    )
+    job_id: job_id_property(description="The uncertain job it belongs to, if any")
     if TYPE_CHECKING:  # made by tools/property_types.py
         task_id: str
         job_id: str

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import BoolProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.notices import N_
@@ -14,7 +14,7 @@ from ...properties.account import account_problem, get_account
 from ...session import current, paths, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import reporting
+from ..base import job_id_property, reporting
 from .actions import OnJob
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class TRIPO_OT_pin_job(OnJob):
     bl_label = "Pin Job"
     bl_options = {"INTERNAL"}
 
-    job_id: StringProperty(name="Job ID", description="The job whose model is kept", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: job_id_property(description="The job whose model is kept")
     pinned: BoolProperty(name="Pinned", description="Whether it is kept", default=True, options={"SKIP_SAVE"})
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
@@ -102,9 +102,7 @@ class TRIPO_OT_open_folder(Operator):
     bl_label = "Open Folder"
     bl_options = set()
 
-    job_id: StringProperty(
-        name="Job ID", description="The job whose files are shown; empty for all", options={"SKIP_SAVE", "HIDDEN"}
-    )
+    job_id: job_id_property(description="The job whose files are shown; empty for all")
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 

@@ -1,44 +1,39 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Copy a job's task id or error to the clipboard."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import StringProperty
-from bpy.types import Context, Operator
+from bpy.types import Context
 
 from ...client.errors import TripoError
 from ...client.notices import N_
 from ...session import current
 from ...session.operator_return import OperatorReturn
-from ..base import report_problem
+from ..base import reporting
+from .actions import OnJob
 
 if TYPE_CHECKING:
     from ...client.store import Job
 
 
-class _Copy(Operator):
+class _Copy(OnJob):
     """Puts a text about one job on the clipboard; ``text`` makes it."""
 
     bl_options = {"INTERNAL"}
 
-    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
-    if TYPE_CHECKING:  # made by tools/property_types.py
-        job_id: str
-
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Copy, or report why not."""
         from .find_job import find_job
 
-        try:
-            text = self.text(find_job(current.session(), self.job_id))
-        except TripoError as error:
-            return report_problem(self, error)
-        context.window_manager.clipboard = text
+        context.window_manager.clipboard = self.text(find_job(current.session(), self.job_id))
         self.report({"INFO"}, "Copied to the clipboard")
         return {"FINISHED"}
 
-    def text(self, job: "Job") -> str:
+    def text(self, job: Job) -> str:
         """Return what is copied; raises TripoError when there is nothing."""
         raise NotImplementedError
 
@@ -49,7 +44,7 @@ class TRIPO_OT_copy_task_id(_Copy):
     bl_idname = "tripo.copy_task_id"
     bl_label = "Copy Task ID"
 
-    def text(self, job: "Job") -> str:
+    def text(self, job: Job) -> str:
         """Return the task id."""
         if not job.task_id:
             raise TripoError(N_("3D AI Studio has given no task id for this job"))
@@ -62,7 +57,7 @@ class TRIPO_OT_copy_error(_Copy):
     bl_idname = "tripo.copy_error"
     bl_label = "Copy Error"
 
-    def text(self, job: "Job") -> str:
+    def text(self, job: Job) -> str:
         """Return the sentence and the ids; the key is in none of them."""
         from ...client.local_time import exact_time_text
 

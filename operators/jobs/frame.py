@@ -4,13 +4,13 @@
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import StringProperty
 from bpy.types import Context, Operator
 from mathutils import Vector
 
 from ...client.notices import N_
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
+from ..base import job_id_property
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -33,7 +33,7 @@ class TRIPO_OT_frame_job(Operator):
     bl_label = "Frame Model"
     bl_options = {"INTERNAL"}
 
-    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: job_id_property()
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 

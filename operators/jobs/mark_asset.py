@@ -4,7 +4,6 @@
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
 from ...client.notices import N_
@@ -12,6 +11,7 @@ from ...session import current
 from ...session.delivered_models import PROPERTY
 from ...session.operator_return import OperatorReturn
 from ...session.paths import home
+from ..base import job_id_property
 
 _NOT_HERE = N_("This model is not in this file: import it first")
 _NOT_OURS = N_("Choose a model that was made with Tripo: its collection, or one of its objects")
@@ -24,11 +24,7 @@ class TRIPO_OT_mark_asset(Operator):
     bl_label = "Mark as Asset"
     bl_options = {"REGISTER", "UNDO"}
 
-    job_id: StringProperty(
-        name="Job ID",
-        description="The job whose model is meant; empty for the active one",
-        options={"SKIP_SAVE", "HIDDEN"},
-    )
+    job_id: job_id_property(description="The job whose model is meant; empty for the active one")
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 

@@ -17,7 +17,7 @@ from ...properties.window import window_state
 from ...session import current, timer
 from ...session.delivered_models import PROPERTY
 from ...session.operator_return import OperatorReturn
-from ..base import reporting
+from ..base import job_id_property, reporting
 
 _CUT_FROM = 56
 """Bytes from which Blender may have cut a name to make room for a number."""
@@ -32,7 +32,7 @@ class TRIPO_OT_rename_job(Operator):
     bl_label = "Rename Job"
     bl_options = {"INTERNAL", "UNDO"}
 
-    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: job_id_property()
     name: StringProperty(name="Name", description="The new name", maxlen=200, options={"SKIP_SAVE"})
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str

@@ -5,14 +5,14 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import BoolProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.notices import N_
 from ...properties.window import chosen_jobs, window_state
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import reported
+from ..base import job_id_property, reported
 
 if TYPE_CHECKING:
     from ...properties.window import TripoJob
@@ -25,7 +25,7 @@ class TRIPO_OT_select_job(Operator):
     bl_label = "Select Job"
     bl_options = {"INTERNAL"}
 
-    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: job_id_property()
     toggle: BoolProperty(
         name="Toggle", description="Add it to the selected jobs, or take it out", options={"SKIP_SAVE"}
     )

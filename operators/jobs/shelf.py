@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
 from ...client.jobs.shelf import LIBRARY, one_line
@@ -15,7 +14,7 @@ from ...properties.account import account_problem, get_account
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import reporting
+from ..base import job_id_property, reporting
 
 if TYPE_CHECKING:
     from ...client.paths import Home
@@ -50,7 +49,7 @@ class TRIPO_OT_show_on_shelf(Operator):
     bl_label = "Show in Asset Browser"
     bl_options = {"INTERNAL"}
 
-    job_id: StringProperty(name="Job ID", description="The job whose model is shown", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: job_id_property(description="The job whose model is shown")
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 

@@ -4,7 +4,6 @@
 from typing import TYPE_CHECKING, Any, cast
 
 import bpy
-from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...client.jobs.placement_choices import POINT
@@ -12,7 +11,7 @@ from ...client.notices import N_
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import reported, reporting
+from ..base import job_id_property, reported, reporting
 from ..navigation import NAVIGATION
 
 if TYPE_CHECKING:
@@ -34,10 +33,8 @@ class TRIPO_OT_place_with_mouse(Operator):
     bl_label = "Place with Mouse"
     bl_options = set()  # no flag: it only watches, so that a model may arrive meanwhile and at the click
 
-    job_id: StringProperty(
-        name="Job ID",
-        description="The finished job whose model is placed; the next model's place is picked when empty",
-        options={"SKIP_SAVE", "HIDDEN"},
+    job_id: job_id_property(
+        description="The finished job whose model is placed; the next model's place is picked when empty"
     )
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str

@@ -5,12 +5,12 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import StringProperty
 from bpy.types import Context, Operator
 from mathutils import Vector
 
 from ...client.errors import TripoError
 from ...session.operator_return import OperatorReturn
+from ..base import job_id_property
 
 
 class TRIPO_OT_replace_cube(Operator):
@@ -20,7 +20,7 @@ class TRIPO_OT_replace_cube(Operator):
     bl_label = "Replace Cube"
     bl_options = {"UNDO", "INTERNAL"}
 
-    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: job_id_property()
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 

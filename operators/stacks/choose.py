@@ -14,7 +14,7 @@ from ...session import current, timer
 from ...session.delivered_models import LOOKS, PRESS
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import reporting
+from ..base import job_id_property, reporting
 
 if TYPE_CHECKING:
     from ...session.session import Session
@@ -28,7 +28,7 @@ class OnStack(Operator):
     """An operator on variations, or on the looks of an object; by default on those of the active object, else on those
     of the active job."""
 
-    job_id: StringProperty(name="Job ID", description="The job's id on this machine", options={"SKIP_SAVE", "HIDDEN"})
+    job_id: job_id_property()
     object: StringProperty(
         name="Object", description="An object with several looks, by its name", options={"SKIP_SAVE", "HIDDEN"}
     )
