@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from types import FunctionType
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import bpy
 from bpy.props import StringProperty
@@ -15,8 +15,12 @@ from bpy.types import Context
 from ..client.errors import InvalidRequest, InvalidSetting, TripoError
 from ..client.notices import N_, read
 from ..properties.account import account_problem, online_problem
+from ..session import timer
 from ..session.operator_return import OperatorReturn
 from ..translations.translate import tell
+
+if TYPE_CHECKING:
+    from ..session.session import Session
 
 _ANY_JOB = N_("The job's id on this machine")
 _Method = TypeVar("_Method", bound=Callable[..., OperatorReturn | None])
@@ -53,6 +57,22 @@ def check_receives(scene: bpy.types.Scene) -> None:
             raise TripoError(
                 N_("This scene is linked from another file and takes no models: switch to one of this file")
             )
+
+
+def follow(
+    operator: bpy.types.Operator, context: Context, session: Session, job_ids: Sequence[str], said: str = ""
+) -> OperatorReturn:
+    """See jobs through that were just written: without a window wait for their models and deliver them, else report
+    what is said of it and look after them from now on."""
+    if bpy.app.background:
+        from ..session import wait
+
+        return wait.wait_and_deliver_all(operator, context, session, job_ids)
+    session.tick(deliver=False)  # the new rows show at once
+    timer.start()
+    if said:
+        operator.report({"INFO"}, said)
+    return {"FINISHED"}
 
 
 def report_problem(operator: bpy.types.Operator, error: TripoError) -> OperatorReturn:

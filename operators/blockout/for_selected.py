@@ -13,14 +13,13 @@ from ...client.notices import N_
 from ...client.schema import MULTIVIEW, TEXT
 from ...properties import sandbox_mode
 from ...properties.account import get_account
-from ...session import current, timer
+from ...session import current
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import NeedsService, check_online, check_receives, reporting
+from ..base import NeedsService, check_online, check_receives, follow, reporting
 from ..images.view_by_view import ViewByView
 
 if TYPE_CHECKING:
-    from ...session.session import Session
     from .press import Pressed
     from .views import OwnViews
 
@@ -187,21 +186,13 @@ class TRIPO_OT_generate_for_selected(ViewByView, NeedsService):
         finally:
             if views is not None:
                 views.discard()
+        result = follow(self, context, session, pressed.job_ids)
         if bpy.app.background:
-            return self._wait(context, session, pressed)
-        session.tick(deliver=False)  # the new rows show at once
-        timer.start()
+            for reason in pressed.undone:
+                self.report({"ERROR"}, tell(reason))
+            return {"CANCELLED"} if pressed.undone else result
         self._tell(pressed)
         return {"FINISHED"} if pressed.sent or not pressed.undone else {"CANCELLED"}
-
-    def _wait(self, context: Context, session: "Session", pressed: "Pressed") -> OperatorReturn:
-        """Wait for all models, deliver them, then report what was not done."""
-        from ...session import wait
-
-        result = wait.wait_and_deliver_all(self, context, session, pressed.job_ids)
-        for reason in pressed.undone:
-            self.report({"ERROR"}, tell(reason))
-        return {"CANCELLED"} if pressed.undone else result
 
     def _tell(self, pressed: "Pressed") -> None:
         words = N_("{count} models submitted for {credits} credits")

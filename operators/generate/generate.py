@@ -25,11 +25,11 @@ from ...properties.parameters import (
 )
 from ...properties.placement import PlacementArguments
 from ...properties.scene import settings_of
-from ...session import current, timer
+from ...session import current
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..account import spending
-from ..base import NeedsService, check_online, check_receives, report_problem, reporting
+from ..base import NeedsService, check_online, check_receives, follow, report_problem, reporting
 
 if TYPE_CHECKING:
     from ...client.jobs.placement import Placement
@@ -129,20 +129,11 @@ class Generate(PlacementArguments, NeedsService):
             if self.use_scene_settings and isinstance(error, InvalidRequest):  # an image may have gone meanwhile
                 settings_changed(settings_of(context.scene), context)
             return report_problem(self, error)
-        if bpy.app.background:
-            from ...session import wait
-
-            return wait.wait_and_deliver_all(self, context, session, job_ids)
-        session.tick(deliver=False)  # the new row shows at once
-        timer.start()
+        words = N_("{title}: submitted for {credits} credits")
         if sandbox_mode.current().is_on:
-            self.report({"INFO"}, tell(N_("{title}: submitted to the Sandbox"), title=request.title))
-        else:
-            words = N_("{title}: submitted for {credits} credits")
-            self.report(
-                {"INFO"}, tell(words, title=request.title, credits=credit_text(request.price.total * len(job_ids)))
-            )
-        return {"FINISHED"}
+            words = N_("{title}: submitted to the Sandbox")
+        said = tell(words, title=request.title, credits=credit_text(request.price.total * len(job_ids)))
+        return follow(self, context, session, job_ids, said)
 
     def _request(self, context: Context, session: Session) -> GenerationRequest:
         from . import request

@@ -10,10 +10,10 @@ from ...client.errors import InvalidSetting
 from ...client.notices import N_, text
 from ...properties.account import get_account
 from ...properties.scene import settings_of
-from ...session import current, timer
+from ...session import current
 from ...session.operator_return import OperatorReturn
 from ..account import spending
-from ..base import NeedsService, check_online, check_receives, job_id_property, reporting
+from ..base import NeedsService, check_online, check_receives, follow, job_id_property, reporting
 
 if TYPE_CHECKING:
     from ...client.account import Account
@@ -61,7 +61,6 @@ class TRIPO_OT_generate_again(NeedsService):
     @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Submit; without a window also wait for the end and deliver."""
-        from ..jobs.find_job import wait_for
         from .source_job import check_again, read_past
 
         check_online()
@@ -70,9 +69,7 @@ class TRIPO_OT_generate_again(NeedsService):
         past = read_past(context, self.job_id)
         check_again(past.request)
         job_id = self._submit(context, session, past, get_account(context))
-        timer.start()
-        session.tick(deliver=False)
-        return wait_for(self, context, session, job_id) or {"FINISHED"}
+        return follow(self, context, session, [job_id])
 
     def _submit(self, context: Context, session: "Session", past: "Past", account: "Account") -> str:
         from ...client.jobs.placement import Placement

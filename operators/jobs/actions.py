@@ -14,7 +14,7 @@ from ...properties.placement import PlacementArguments
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import NeedsService, check_online, job_id_property, reporting
+from ..base import NeedsService, check_online, follow, job_id_property, reporting
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -174,14 +174,12 @@ class TRIPO_OT_recover_task(NeedsService):
     @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Write a job that begins where the service already is; it costs nothing."""
-        from .find_job import wait_for
         from .stop_and_resume import adopt
 
         check_online()
         session = current.session()
         job_id = adopt(context, session, self.task_id, self.job_id)
-        timer.start()
-        return wait_for(self, context, session, job_id) or {"FINISHED"}
+        return follow(self, context, session, [job_id])
 
 
 classes = (

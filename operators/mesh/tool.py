@@ -14,11 +14,11 @@ from ...client.notices import N_, Notice
 from ...client.schema import ENDPOINTS, Group, Kind, Value, parameters_for
 from ...properties.account import get_account
 from ...properties.parameters import companion, has_companion, image_arguments, parameter_annotations, values_of
-from ...session import current, timer
+from ...session import current
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..account import spending
-from ..base import NeedsService, check_online, check_receives, reporting
+from ..base import NeedsService, check_online, check_receives, follow, reporting
 
 if TYPE_CHECKING:
     from ...client.jobs.placement import Placement
@@ -172,15 +172,9 @@ class MeshTool(NeedsService):
         check_receives(context.scene)
         session = current.session()
         request, job_id = self._submit(context, session)
-        if bpy.app.background:
-            from ...session import wait
-
-            return wait.wait_and_deliver(self, context, session, job_id)
-        session.tick(deliver=False)  # the new row shows at once
-        timer.start()
         words = N_("{title}: submitted for {credits} credits")
-        self.report({"INFO"}, tell(words, title=request.title, credits=request.price.text))
-        return {"FINISHED"}
+        said = tell(words, title=request.title, credits=request.price.text)
+        return follow(self, context, session, [job_id], said)
 
     def _whole_price(self) -> Price:
         """Return the price with the steps before this one that are not sent yet."""

@@ -11,10 +11,10 @@ from ...client.errors import TripoError
 from ...client.notices import N_
 from ...client.schema import Kind
 from ...properties.account import get_account
-from ...session import current, timer
+from ...session import current
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import NeedsService, check_online, check_receives, reporting
+from ..base import NeedsService, check_online, check_receives, follow, reporting
 from .tool import discard_written
 
 if TYPE_CHECKING:
@@ -53,14 +53,8 @@ class TRIPO_OT_transfer_texture(NeedsService):
         there = _beside(context, self.object.strip())
         session = current.session()
         job_id = _press(context, session, there)
-        if bpy.app.background:
-            from ...session import wait
-
-            return wait.wait_and_deliver(self, context, session, job_id)
-        session.tick(deliver=False)
-        timer.start()
-        self.report({"INFO"}, tell(N_("The look is baked in the background: it comes by itself")))
-        return {"FINISHED"}
+        said = tell(N_("The look is baked in the background: it comes by itself"))
+        return follow(self, context, session, [job_id], said)
 
 
 def _beside(context: Context, name: str) -> "Beside":
