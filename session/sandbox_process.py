@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from .. import __package__ as base_package
 from ..client.account import SANDBOX_ACCOUNT, Account
 from ..client.notices import N_, text
 from ..client.paths import open_private
@@ -25,6 +24,7 @@ from ..properties import sandbox_mode
 from ..properties.sandbox_mode import Mode
 from ..widgets.redraw import redraw_sidebars
 from . import current, timer
+from .import_in_steps import import_next
 from .log import log
 from .paths import home
 from .sandbox_jobs import cancel_unfinished
@@ -94,15 +94,6 @@ _leaving: list[_Child] = []
 """Processes that were told to leave and have not been seen gone."""
 
 
-def _load() -> bool:
-    """Import what a start needs; whether there was anything to import. That takes some milliseconds of its own."""
-    if f"{base_package}.client.agent.launch" in sys.modules:
-        return False
-    from ..client.agent import launch  # noqa: F401  # pyright: ignore[reportUnusedImport]
-
-    return True
-
-
 def _start() -> None:
     """Start the process; raises OSError."""
     import subprocess
@@ -163,7 +154,7 @@ def step() -> None:
     """Do the next step towards a running Sandbox: load, start, hear its address; take note when it has died."""
     mode = sandbox_mode.current()
     if _child is None:
-        if not mode.is_starting or _load():
+        if not mode.is_starting or import_next((".client.agent.launch",)):  # takes some milliseconds of its own
             return
         try:
             _start()

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.types import Context
@@ -20,44 +20,9 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-class Stack(Protocol):
-    """Variations or looks of which one is shown. Valid only while nothing else changes the file: never kept."""
-
-    key: Mapping[str, str]
-    """The arguments by which `find` finds it again."""
-
-    @property
-    def names(self) -> Sequence[str]:
-        """What they are called, in their order."""
-        ...
-
-    @property
-    def shown(self) -> int:
-        """The number of the one that is shown, counted from 0, -1 without one; where several are, of the one that is
-        asked for."""
-        ...
-
-    @property
-    def is_in_place(self) -> bool:
-        """Whether all have one place, and only one is shown."""
-        ...
-
-    @property
-    def asked(self) -> int:
-        """The number of the one that is asked for; raises TripoError."""
-        ...
-
-    def show(self, number: int, instead_of: int = -1) -> None:
-        """Show another one in the place of the one that is shown, of that number if several are; raises TripoError."""
-        ...
-
-    def keep(self) -> bool:
-        """Keep the one that is asked for and remove the others; whether there were any. Raises TripoError."""
-        ...
-
-
 class Looks:
-    """The looks of an object; the one that is asked for is the one that is shown."""
+    """The looks of an object; the one that is asked for is the one that is shown. ``key`` are the arguments by which
+    `find` finds them again."""
 
     def __init__(self, obj: bpy.types.Object | None) -> None:
         """Check the object; raises TripoError."""
@@ -102,6 +67,10 @@ class Looks:
     def keep(self) -> bool:
         """Keep the look that is shown."""
         return looks.keep(self._obj)
+
+
+Stack = Looks | Variations
+"""Valid only while nothing else changes the file: never kept."""
 
 
 def show_next(stack: Stack, step: int = 1) -> None:
