@@ -16,10 +16,9 @@ from bpy.types import Context
 from ..client.jobs import images
 from ..client.notices import N_, text
 from . import render_result
+from .previews import Previews
 
 if TYPE_CHECKING:
-    from bpy.utils.previews import ImagePreviewCollection
-
     from ..client.jobs.images import ImageInfo
     from .scene import TripoImageSlot, TripoSceneSettings
 
@@ -34,51 +33,13 @@ _REDRAW_SECONDS = (0.2, 0.6, 1.5)
 say when one is done."""
 
 
-class _Thumbnails:
-    """Small images of files, read by a thread of Blender's own when they are first drawn."""
-
-    def __init__(self) -> None:
-        self._collection: ImagePreviewCollection | None = None
-        self._icons: dict[str, int] = {}
-
-    def load(self, path: str) -> None:
-        """Make the thumbnail of a file, anew if there is one."""
-        if bpy.app.background:
-            return
-        from bpy.utils import previews
-
-        if self._collection is None:
-            self._collection = previews.new()
-        self.forget(path)
-        while len(self._icons) >= _MOST_THUMBNAILS:
-            self.forget(next(iter(self._icons)))
-        self._icons[path] = self._collection.load(path, path, "IMAGE").icon_id
-
-    def forget(self, path: str) -> None:
-        """Let go of the thumbnail of a file, if there is one."""
-        if self._icons.pop(path, None) is not None and self._collection is not None:
-            del self._collection[path]
-
-    def icon(self, path: str) -> int:
-        """Return the icon of a file's thumbnail, 0 when there is none."""
-        return self._icons.get(path, 0)
-
-    def clear(self) -> None:
-        """Let go of all."""
-        if self._collection is not None:
-            from bpy.utils import previews
-
-            previews.remove(self._collection)
-            self._collection = None
-        self._icons.clear()
-
-
-_thumbnails = _Thumbnails()
+_thumbnails = Previews()
+"""Of files, by their paths."""
 
 
 def thumbnail_of(slot: TripoImageSlot) -> int:
     """Return the icon of the file in a slot, 0 when there is none; looks at no file."""
-    return _thumbnails.icon(_absolute(slot.path)) if slot.source == "FILE" and slot.path else 0
+    return _thumbnails.icons.get(_absolute(slot.path), 0) if slot.source == "FILE" and slot.path else 0
 
 
 def is_filled(slot: TripoImageSlot) -> bool:
@@ -219,7 +180,10 @@ def _inspect_file(name: str, path: str, keep_alpha: bool) -> tuple[str, str]:
     if found.problem:
         _thumbnails.forget(path)
         return found.problem.to_text(), ""
-    _thumbnails.load(path)
+    if not bpy.app.background:
+        while len(_thumbnails.icons) >= _MOST_THUMBNAILS:
+            _thumbnails.forget(next(iter(_thumbnails.icons)))
+        _thumbnails.load(path, path)
     return "", _note(found, keep_alpha)
 
 

@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-import bpy.utils.previews
-
-if TYPE_CHECKING:
-    from bpy.utils.previews import ImagePreviewCollection
+from ..properties.previews import Previews
 
 KEPT = 100
 """How many thumbnails are held at most; each takes a quarter of a megabyte."""
@@ -25,28 +22,26 @@ class _Thumbnail(NamedTuple):
 
 
 class Thumbnails:
-    """The newest jobs' thumbnails and that of the chosen one. Blender reads a file when its icon is first drawn, in a
-    thread of its own; here it is only looked whether the file is there."""
+    """The newest jobs' thumbnails and that of the chosen one. Here it is only looked whether the file is there."""
 
     def __init__(self) -> None:
-        self._previews: ImagePreviewCollection | None = None
+        self._previews = Previews()
         self._known: dict[str, _Thumbnail] = {}
         self._waiting: dict[str, None] = {}
-        self._shown: dict[str, None] = {}
 
     def put(self, key: Key, path: Path | None) -> int:
         """Take note of a job's thumbnail, or that it has none; return the icon it has now, 0 for none."""
         job_id = key[2]
         known = self._known.get(job_id)
         if path is None:
-            self._release(job_id)
+            self._previews.forget(job_id)
             self._known.pop(job_id, None)
             self._waiting.pop(job_id, None)
             return 0
         if known is None:
             self._known[job_id] = _Thumbnail(key, path)
             self._waiting[job_id] = None
-        return self._icon(job_id)
+        return self._previews.icons.get(job_id, 0)
 
     @property
     def is_behind(self) -> bool:
@@ -55,7 +50,8 @@ class Thumbnails:
 
     def step(self, chosen: str) -> dict[str, int]:
         """Look at a few more thumbnails; return the icons that changed, by job id, 0 for one that was let go."""
-        if chosen in self._known and chosen not in self._shown:
+        shown = self._previews.icons
+        if chosen in self._known and chosen not in shown:
             self._waiting = {chosen: None, **self._waiting}
         changed: dict[str, int] = {}
         for _ in range(min(_LOOKS_PER_STEP, len(self._waiting))):
@@ -64,37 +60,17 @@ class Thumbnails:
             if not self._known[job_id].path.is_file():
                 del self._known[job_id]
                 continue
-            rank = {one: (one != chosen, self._known[one].key) for one in (*self._shown, job_id)}
+            rank = {one: (one != chosen, self._known[one].key) for one in (*shown, job_id)}
             if len(rank) > KEPT:
                 last = max(rank, key=lambda one: rank[one])
                 if last == job_id:
                     continue
-                self._release(last)
+                self._previews.forget(last)
                 changed[last] = 0
-            self._load(job_id)
-            changed[job_id] = self._icon(job_id)
+            changed[job_id] = shown.get(job_id) or self._previews.load(job_id, str(self._known[job_id].path))
         return changed
 
     def close(self) -> None:
         """Let go of all thumbnails."""
-        if self._previews is not None:
-            bpy.utils.previews.remove(self._previews)
+        self._previews.clear()
         self.__init__()
-
-    def _load(self, job_id: str) -> None:
-        if self._previews is None:
-            self._previews = bpy.utils.previews.new()
-        if job_id not in self._previews:
-            self._previews.load(job_id, str(self._known[job_id].path), "IMAGE")
-        self._shown[job_id] = None
-
-    def _release(self, job_id: str) -> None:
-        if job_id in self._shown:
-            del self._shown[job_id]
-            if self._previews is not None:
-                del self._previews[job_id]
-
-    def _icon(self, job_id: str) -> int:
-        if self._previews is None or job_id not in self._shown:
-            return 0
-        return self._previews[job_id].icon_id

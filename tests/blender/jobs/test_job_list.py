@@ -270,16 +270,16 @@ def test_thumbnails_are_bounded_and_let_go(package: Package, home: Path, monkeyp
     thumbnails.put((9.0, 9, "gone"), home / "nothing.png")
     while thumbnails.is_behind:
         thumbnails.step("job5")
-    assert set(thumbnails._previews) == {"job0", "job1", "job5"}, "the newest and the chosen one"
-    assert set(thumbnails._shown) == set(thumbnails._previews)
+    assert set(thumbnails._previews.icons) == {"job0", "job1", "job5"}, "the newest and the chosen one"
+    assert set(thumbnails._previews._collection) == set(thumbnails._previews.icons)
     thumbnails.step("job4")
     while thumbnails.is_behind:
         thumbnails.step("job4")
-    assert set(thumbnails._previews) == {"job0", "job1", "job4"}
+    assert set(thumbnails._previews.icons) == {"job0", "job1", "job4"}
     thumbnails.put((0.0, 0, "job0"), None)
-    assert set(thumbnails._previews) == {"job1", "job4"}
+    assert set(thumbnails._previews.icons) == {"job1", "job4"}
     thumbnails.close()
-    assert thumbnails._previews is None and not thumbnails.is_behind
+    assert thumbnails._previews._collection is None and not thumbnails.is_behind
 
 
 def test_frame_is_for_models_in_the_scene(add: Callable[..., str], state: Any, package: Package) -> None:
