@@ -4,8 +4,10 @@
 from typing import TYPE_CHECKING, Any, cast
 
 import bpy
-from bpy.props import FloatProperty, PointerProperty
+from bpy.props import FloatProperty
 from bpy.types import Context, PropertyGroup
+
+from .registration import register_attached
 
 OFFSET = "tripo_part_offset"
 """On a part: where its middle is from that of the model, in its parent's space."""
@@ -39,18 +41,6 @@ def object_settings(obj: bpy.types.Object) -> Any:
     return cast(Any, obj).tripo
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TripoObject,))
-
-
-def register() -> None:
-    """Register the group and attach it to objects."""
-    _register()
-    bpy.types.Object.tripo = PointerProperty(  # type: ignore[attr-defined]
-        name="Tripo", description="How the parts of a segmented model are shown", type=TripoObject
-    )
-
-
-def unregister() -> None:
-    """Detach and unregister it."""
-    del bpy.types.Object.tripo  # type: ignore[attr-defined]
-    _unregister()
+register, unregister = register_attached(
+    bpy.types.Object, TripoObject, type=TripoObject, description="How the parts of a segmented model are shown"
+)

@@ -9,13 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import bpy
-from bpy.props import (
-    BoolProperty,
-    FloatProperty,
-    FloatVectorProperty,
-    PointerProperty,
-    StringProperty,
-)
+from bpy.props import BoolProperty, FloatProperty, FloatVectorProperty, PointerProperty, StringProperty
 from bpy.types import Operator, PropertyGroup, bpy_struct
 
 from ..client.jobs.placement_choices import DELIVERED, REAL_WORLD

@@ -4,11 +4,7 @@
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import (
-    EnumProperty,
-    PointerProperty,
-    StringProperty,
-)
+from bpy.props import EnumProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup
 
 from ..client.notices import N_
@@ -22,6 +18,7 @@ from .parameters import (
     variations_property,
 )
 from .placement import TripoPlacement, auto_size_view, location_alias
+from .registration import register_attached
 from .version_memory import version_changed
 
 KIND_LABELS = {Kind.TEXT: N_("Text"), Kind.IMAGE: N_("Image"), Kind.MULTIVIEW: N_("Views")}
@@ -158,18 +155,9 @@ def settings_of(scene: bpy.types.Scene) -> TripoSceneSettings:
     return scene.tripo  # type: ignore[attr-defined]
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TripoImageSlot, TripoPlacement, TripoSceneSettings))
-
-
-def register() -> None:
-    """Register the groups and attach them to scenes."""
-    _register()
-    bpy.types.Scene.tripo = PointerProperty(  # type: ignore[attr-defined]
-        name="Tripo", description="The next request to Tripo", type=TripoSceneSettings
-    )
-
-
-def unregister() -> None:
-    """Detach and unregister them."""
-    del bpy.types.Scene.tripo  # type: ignore[attr-defined]
-    _unregister()
+register, unregister = register_attached(
+    bpy.types.Scene,
+    *(TripoImageSlot, TripoPlacement, TripoSceneSettings),
+    type=TripoSceneSettings,
+    description="The next request to Tripo",
+)

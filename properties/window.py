@@ -8,10 +8,11 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, StringProperty
 from bpy.types import PropertyGroup
 
 from ..translations.translate import tell
+from .registration import register_attached
 
 
 def _message(job: "TripoJob") -> str:
@@ -190,18 +191,10 @@ def window_state() -> TripoWindowState:
     return (bpy.context.window_manager if managers is None else managers[0]).tripo
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TripoJob, TripoPrompt, TripoWindowState))
-
-
-def register() -> None:
-    """Register the groups and attach them to the window manager."""
-    _register()
-    bpy.types.WindowManager.tripo = PointerProperty(  # type: ignore[attr-defined]
-        name="Tripo", description="The jobs on show", type=TripoWindowState, options={"SKIP_SAVE"}
-    )
-
-
-def unregister() -> None:
-    """Detach and unregister them."""
-    del bpy.types.WindowManager.tripo  # type: ignore[attr-defined]
-    _unregister()
+register, unregister = register_attached(
+    bpy.types.WindowManager,
+    *(TripoJob, TripoPrompt, TripoWindowState),
+    type=TripoWindowState,
+    description="The jobs on show",
+    options={"SKIP_SAVE"},
+)
