@@ -24,6 +24,7 @@ from mathutils import Matrix
 
 from .delivered_models import came_with
 from .delivery import removal
+from .delivery.copies import redirect, targets
 from .delivery.geometry import world_of
 
 _PLACE = (
@@ -148,13 +149,13 @@ def _exchange_constraints(pair: Pair, partners: Mapping[bpy.types.Object, bpy.ty
             one.constraints.remove(constraint)
     for constraint, name in made:
         constraint.name = name
-        _redirect(constraint, partners)
+        redirect(constraint, partners)
 
 
 def _exchange_modifiers(pair: Pair, own: set[bpy.types.Object]) -> None:
     """Exchange the artist's modifiers; each has its number in the other stack too."""
     stacks = [
-        [(number, one.name) for number, one in enumerate(obj.modifiers) if own.isdisjoint(_targets(one).values())]
+        [(number, one.name) for number, one in enumerate(obj.modifiers) if own.isdisjoint(targets(one).values())]
         for obj in pair[:2]
     ]
     made: list[tuple[bpy.types.Object, bpy.types.Object, int, str, bpy.types.Modifier]] = []
@@ -173,13 +174,6 @@ def _exchange_modifiers(pair: Pair, own: set[bpy.types.Object]) -> None:
         target.modifiers.move(target.modifiers.find(name), min(number, len(target.modifiers) - 1))
 
 
-def _targets(owner: Any) -> dict[str, bpy.types.Object]:
-    """Return the objects that a constraint or modifier points to, by the property."""
-    names = [one.identifier for one in owner.bl_rna.properties if one.type == "POINTER" and not one.is_readonly]
-    found = {name: getattr(owner, name) for name in names}
-    return {name: value for name, value in found.items() if isinstance(value, bpy.types.Object)}
-
-
 def _lead_over(partners: Mapping[bpy.types.Object, bpy.types.Object], own: set[bpy.types.Object]) -> None:
     """Let what hangs on one of the models, or points to it, do so with its counterpart."""
     users = {one for found in bpy.data.user_map(subset=list(partners)).values() for one in found}
@@ -190,13 +184,7 @@ def _lead_over(partners: Mapping[bpy.types.Object, bpy.types.Object], own: set[b
         if parent is not None and parent in partners:
             user.parent = partners[parent]
         for owner in (*user.constraints, *user.modifiers):
-            _redirect(owner, partners)
-
-
-def _redirect(owner: Any, partners: Mapping[bpy.types.Object, bpy.types.Object]) -> None:
-    for name, target in _targets(owner).items():
-        if target in partners:
-            setattr(owner, name, partners[target])
+            redirect(owner, partners)
 
 
 def _exchange_collections(

@@ -69,8 +69,7 @@ def show(collection: bpy.types.Collection, view_layer: bpy.types.ViewLayer, view
 def hide(objects: list[bpy.types.Object]) -> None:
     """Hide what a result stands for; nothing is removed."""
     for one in objects:
-        one.hide_viewport = True
-        one.hide_render = True
+        one.hide_viewport = one.hide_render = True
 
 
 def include(layer: bpy.types.LayerCollection) -> None:

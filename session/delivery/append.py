@@ -41,6 +41,17 @@ def collection_from(path: Path) -> bpy.types.Collection:
     return collection
 
 
+@contextmanager
+def appended(path: Path) -> Generator[bpy.types.Collection]:
+    """Give that collection to a block which delivers it; when the block raises, nothing of it is left."""
+    collection = collection_from(path)
+    try:
+        yield collection
+    except Exception:
+        discard(collection)
+        raise
+
+
 def looks_from(path: Path) -> list[bpy.types.Mesh]:
     """Return the looks that a ``.blend`` holds beside its collection, in the order of the objects; raises
     ResultRefused."""

@@ -55,7 +55,7 @@ def plan(objects: Sequence[bpy.types.Object], prepared: Sequence[bpy.types.Mesh]
 
 def apply(transfers: Sequence[Transfer], name: str, facts: Mapping[str, Any]) -> None:
     """Give the objects their new look, called ``name``. When it raises, they are as before."""
-    before = [(obj, obj.data, _uv_names(obj), len(looks.names_of(obj))) for obj, _ in transfers]
+    before = [(obj, obj.data, _uv_names(obj.data), len(looks.names_of(obj))) for obj, _ in transfers]
     try:
         _apply(transfers, name, facts)
     except Exception:
@@ -65,22 +65,18 @@ def apply(transfers: Sequence[Transfer], name: str, facts: Mapping[str, Any]) ->
                 copy: Any = obj.data
                 obj.data = mesh
                 bpy.data.meshes.remove(copy)
-            for added in [one for one in _uv_names(obj) if one not in uv_maps]:
+            for added in [one for one in _uv_names(obj.data) if one not in uv_maps]:
                 layers: Any = obj.data.uv_layers  # pyright: ignore
                 layers.remove(layers[added])
         raise
 
 
-def _uv_names(obj: bpy.types.Object) -> list[str]:
-    return _names_of(obj.data)
-
-
-def _names_of(mesh: Any) -> list[str]:
+def _uv_names(mesh: Any) -> list[str]:
     return [one.name for one in mesh.uv_layers]
 
 
 def _apply(transfers: Sequence[Transfer], name: str, facts: Mapping[str, Any]) -> None:
-    taken = {one for obj, _ in transfers for one in _uv_names(obj)}
+    taken = {one for obj, _ in transfers for one in _uv_names(obj.data)}
     renamed: dict[str, str] = {}
     for _, look in transfers:
         for uv_map in () if look.in_place else look.uv_maps:
@@ -124,7 +120,7 @@ def _names_in_place(mesh: Any, look: Look) -> dict[str, str]:
         if layer is not None:
             layer.uv.foreach_get("vector", present)
         is_same = layer is None or np.array_equal(present, values)
-        found[uv_map] = uv_map if is_same else _unused("Tripo", set(_names_of(mesh)))
+        found[uv_map] = uv_map if is_same else _unused("Tripo", set(_uv_names(mesh)))
     return found
 
 

@@ -7,7 +7,7 @@ while mesh and materials are there once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import bpy
@@ -95,12 +95,18 @@ def _connect(twins: _Twins) -> None:
             twin.matrix_parent_inverse = inverse
         bones = twin.pose.bones if twin.pose is not None else ()
         for owner in (*twin.modifiers, *twin.constraints, *(held for bone in bones for held in bone.constraints)):
-            _point_to(owner, twins)
+            redirect(owner, twins)
 
 
-def _point_to(owner: Any, twins: _Twins) -> None:
-    for prop in owner.bl_rna.properties:
-        if prop.type == "POINTER" and not prop.is_readonly:
-            held = getattr(owner, prop.identifier)
-            if isinstance(held, bpy.types.Object) and held in twins:
-                setattr(owner, prop.identifier, twins[held])
+def targets(owner: Any) -> dict[str, bpy.types.Object]:
+    """Return the objects that a constraint or modifier points to, by the property."""
+    names = [one.identifier for one in owner.bl_rna.properties if one.type == "POINTER" and not one.is_readonly]
+    found = {name: getattr(owner, name) for name in names}
+    return {name: value for name, value in found.items() if isinstance(value, bpy.types.Object)}
+
+
+def redirect(owner: Any, twins: Mapping[bpy.types.Object, bpy.types.Object]) -> None:
+    """Let a constraint or modifier point to the counterparts of the objects that it points to."""
+    for name, target in targets(owner).items():
+        if target in twins:
+            setattr(owner, name, twins[target])

@@ -10,11 +10,17 @@ import numpy as np
 from mathutils import Matrix
 
 
-def points_of(mesh: bpy.types.Mesh) -> Any:
-    """Return a mesh's vertices (n, 3)."""
+def points_of(mesh: Any, matrix: Any) -> Any:
+    """Return a mesh's vertices (n, 3) where a matrix moves them."""
     points = np.empty((len(mesh.vertices), 3), np.float32)
     mesh.vertices.foreach_get("co", points.ravel())
-    return points
+    return moved(points, matrix)
+
+
+def moved(points: Any, matrix: Any) -> Any:
+    """Return points (n, 3) where a matrix moves them."""
+    turned = np.array(matrix, np.float64)
+    return np.asarray(points) @ turned[:3, :3].T + turned[:3, 3]
 
 
 def world_of(obj: bpy.types.Object) -> Matrix:

@@ -47,13 +47,9 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
         reason = text(_CHANGED) if has_looks else None
     if job.kind == TRANSFER:
         raise ResultRefused(_NOT_GIVEN if objects else _GONE)
-    collection = append.collection_from(home.root / job.blend)
-    try:
+    with append.appended(home.root / job.blend) as collection:
         noted = str(collection.pop(handover.NO_LOOK, NoLook.GONE))
         return _beside(collection, job, scene, objects, reason or text(_REASONS.get(noted, _REASONS[NoLook.GONE])))
-    except Exception:
-        append.discard(collection)
-        raise
 
 
 def _give(home: Home, job: Job, objects: list[bpy.types.Object]) -> tuple[bool, bool]:
@@ -75,7 +71,7 @@ def _beside(
     objects: list[bpy.types.Object],
     reason: Notice | None,
 ) -> Delivered:
-    room = originals.bounds(objects, scene) if objects else None
+    room = originals.bounds(objects, scene)
     arrange.arrange(collection, job, scene, into=None if room is None else result_beside.place(room))
     if not objects:
         gone = text(N_("The object that was textured is gone: the result is a model of its own"))

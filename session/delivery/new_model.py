@@ -19,13 +19,9 @@ if TYPE_CHECKING:
 def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     """Put the model into a new collection of the scene. When it raises, the scene is as before."""
     places = copies.places_now(job, scene)
-    collection = append.collection_from(home.root / job.blend)
-    try:
+    with append.appended(home.root / job.blend) as collection:
         placed = arrange.arrange(collection, job, scene)
         copied = copies.make(collection, job, scene, placed, places)
-    except Exception:
-        append.discard(collection)
-        raise
     replaced = (placed.replaced, *(place.replaced for place in places))
     visibility.hide([one for one in replaced if one is not None])
     return Delivered(collection, placed.note, placed.room, copied, placed.replaced is not None)

@@ -13,7 +13,7 @@ from ...client.jobs.geometry import Box, vector
 from ...client.jobs.placement import Original, Placement
 from ...properties.placement_values import token_of, world_matrix
 from .. import delivered_models
-from .geometry import points_of
+from .geometry import moved, points_of
 
 if TYPE_CHECKING:
     from ...client.store import Job
@@ -58,15 +58,16 @@ def evaluated(obj: bpy.types.Object, scene: bpy.types.Scene) -> Any:
 
 def bounds(objects: list[bpy.types.Object], scene: bpy.types.Scene) -> Box | None:
     """Return the room that objects take in world space, exact for meshes; None when they have no surface."""
-    for view_layer in scene.view_layers[:1]:
+    for view_layer in scene.view_layers[:1] if objects else ():
         view_layer.update()
     boxes: list[Any] = []
     for obj in objects:
         seen = evaluated(obj, scene)
-        points = points_of(seen.data) if isinstance(seen.data, bpy.types.Mesh) else np.array(seen.bound_box)
+        is_mesh = isinstance(seen.data, bpy.types.Mesh)
+        matrix = seen.matrix_world if seen.is_evaluated else world_matrix(obj)
+        points = points_of(seen.data, matrix) if is_mesh else moved(seen.bound_box, matrix)
         if len(points):
-            matrix = np.array(seen.matrix_world if seen.is_evaluated else world_matrix(obj), np.float64)
-            boxes.append(points @ matrix[:3, :3].T + matrix[:3, 3])
+            boxes.append(points)
     if not boxes:
         return None
     return Box(

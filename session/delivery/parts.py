@@ -35,10 +35,9 @@ _STRETCH = 0.05
 
 def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
     """Put the parts where the original is, which is hidden. When it raises, the scene is as before."""
-    collection = append.collection_from(home.root / job.blend)
-    try:
+    with append.appended(home.root / job.blend) as collection:
         objects = originals.of_job(job, scene)
-        room = originals.bounds(objects, scene) if objects else None
+        room = originals.bounds(objects, scene)
         parts = _flatten(collection)
         arrange.arrange(collection, job, scene, into=room, parent=True)
         parent = parts[0].parent
@@ -48,9 +47,6 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
         _note_offsets(parts)
         parent[ORIGINALS] = {str(number): one for number, one in enumerate(objects)}
         provenance.stamp([parent], job)
-    except Exception:
-        append.discard(collection)
-        raise
     visibility.hide(objects)
     gone = text(N_("The object that was segmented is gone: the parts stand by themselves"))
     return Delivered(collection, gone if originals.are_gone(job, objects) else None)
@@ -112,19 +108,9 @@ def _flatten(collection: bpy.types.Collection) -> list[bpy.types.Object]:
     return parts
 
 
-def _points(parts: list[bpy.types.Object]) -> Any:
-    """Return each part's vertices in world space."""
-    found: list[Any] = []
-    for one in parts:
-        matrix = np.array(world_of(one), np.float64)
-        points = points_of(one.data)  # pyright: ignore[reportArgumentType]
-        found.append(points @ matrix[:3, :3].T + matrix[:3, 3])
-    return found
-
-
 def _stretch(parent: bpy.types.Object, parts: list[bpy.types.Object], room: Box) -> None:
     """Make all three sides those of the original, where they differ by little."""
-    points = np.concatenate(_points(parts))
+    points = np.concatenate([points_of(one.data, world_of(one)) for one in parts])
     low, high = points.min(axis=0), points.max(axis=0)
     sides = high - low
     factors = [want / have if have > 1e-9 and want > 1e-9 else 1.0 for want, have in zip(room.size, sides, strict=True)]
@@ -139,9 +125,10 @@ def _note_offsets(parts: list[bpy.types.Object]) -> None:
     """Note on each part where it is from the middle of the model, in the parent's space."""
     boxes: list[Box] = []
     for one in parts:
-        matrix = np.array(one.matrix_basis, np.float64)
-        points = points_of(one.data) @ matrix[:3, :3].T + matrix[:3, 3]  # pyright: ignore
-        low, high = (points.min(axis=0), points.max(axis=0)) if len(points) else (matrix[:3, 3], matrix[:3, 3])
+        points: Any = points_of(one.data, one.matrix_basis)
+        if not len(points):
+            points = np.array([one.matrix_basis.translation])
+        low, high = points.min(axis=0), points.max(axis=0)
         boxes.append(Box(vector(low.tolist()), vector(high.tolist())))
     low = np.min([box.low for box in boxes], axis=0)
     high = np.max([box.high for box in boxes], axis=0)

@@ -44,17 +44,12 @@ def deliver(home: Home, job: Job, scene: bpy.types.Scene) -> Delivered:
 
 
 def _import(home: Home, job: Job, scene: bpy.types.Scene) -> bpy.types.Collection:
-    collection = append.collection_from(home.root / job.blend)
-    try:
+    with append.appended(home.root / job.blend) as collection:
         objects = originals.of_job(job, scene)
-        room = originals.bounds(objects, scene) if objects else None
-        arrange.arrange(collection, job, scene, into=room)
+        arrange.arrange(collection, job, scene, into=originals.bounds(objects, scene))
         meshes = [one for one in collection.all_objects if isinstance(one.data, bpy.types.Mesh)]
         if len(objects) == 1 and len(meshes) == 1 and _take_place(collection, meshes[0], objects[0]):
             provenance.stamp([meshes[0]], job)
-    except Exception:
-        append.discard(collection)
-        raise
     visibility.hide(objects)
     return collection
 
