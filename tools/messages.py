@@ -8,6 +8,7 @@ Run with PYTHONPATH=.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,9 +36,7 @@ def write(path: Path, wanted: Mapping[str, str], translated: Mapping[str, str]) 
 
 
 def _quoted(text: str) -> str:
-    for character, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t")):
-        text = text.replace(character, escape)
-    return f'"{text}"'
+    return json.dumps(text, ensure_ascii=False)
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 
@@ -33,11 +34,6 @@ def read(path: Path) -> dict[str, str]:
 
 
 def _string(text: str) -> str:
-    """Return what a quoted string stands for."""
-    text = text.strip()[1:-1]
-    if "\\" not in text:
-        return text
-    parts = text.split("\\\\")
-    for escape, character in (('\\"', '"'), ("\\n", "\n"), ("\\t", "\t")):
-        parts = [part.replace(escape, character) for part in parts]
-    return "\\".join(parts)
+    """Return what a quoted string stands for: the escapes that gettext writes are JSON's, too."""
+    text = text.strip()
+    return str(json.loads(text)) if "\\" in text else text[1:-1]
