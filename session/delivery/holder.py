@@ -13,10 +13,7 @@ HOLDER = "tripo_models"
 def link(collection: bpy.types.Collection, scene: bpy.types.Scene, *, together: bool) -> None:
     """Link a model to a scene: with ``together`` below the collection that holds all, which is made when there is
     none."""
-    if not together:
-        scene.collection.children.link(collection)
-        return
-    _holder(scene).children.link(collection)
+    (_holder(scene) if together else scene.collection).children.link(collection)
 
 
 def remove_empty() -> None:

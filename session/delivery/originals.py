@@ -50,19 +50,14 @@ def find(original: Original | None, scene: bpy.types.Scene) -> list[bpy.types.Ob
     return found
 
 
-def evaluated(obj: bpy.types.Object, scene: bpy.types.Scene) -> Any:
-    """Return an object as the scene's modifiers and animation leave it; itself where it is not evaluated."""
-    depsgraph = scene.view_layers[0].depsgraph
-    return obj if depsgraph is None else obj.evaluated_get(depsgraph)
-
-
 def bounds(objects: list[bpy.types.Object], scene: bpy.types.Scene) -> Box | None:
     """Return the room that objects take in world space, exact for meshes; None when they have no surface."""
     for view_layer in scene.view_layers[:1] if objects else ():
         view_layer.update()
     boxes: list[Any] = []
+    depsgraph = scene.view_layers[0].depsgraph
     for obj in objects:
-        seen = evaluated(obj, scene)
+        seen: Any = obj if depsgraph is None else obj.evaluated_get(depsgraph)
         is_mesh = isinstance(seen.data, bpy.types.Mesh)
         matrix = seen.matrix_world if seen.is_evaluated else world_matrix(obj)
         points = points_of(seen.data, matrix) if is_mesh else moved(seen.bound_box, matrix)
