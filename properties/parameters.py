@@ -182,6 +182,19 @@ def has_companion(parameter: Parameter) -> bool:
     return has_switch(parameter)
 
 
+def properties_of(parameter: Parameter) -> tuple[str, ...]:
+    """Return the names of the properties that hold a parameter: its switch, if it has one, and itself."""
+    return (companion(parameter.name), parameter.name) if has_companion(parameter) else (parameter.name,)
+
+
+def held_as(parameter: Parameter, value: Value | None) -> dict[str, Any]:
+    """Return what these properties hold for a value, None for an absent one."""
+    held: dict[str, Any] = {companion(parameter.name): value is not None} if has_companion(parameter) else {}
+    if value is not None:
+        held[parameter.name] = ABSENT if parameter.type == "choice" and value == "" else value
+    return held
+
+
 _ABSENT_VALUES: Mapping[str, str | tuple[str, ...]] = {"choice": ABSENT, "string": "", "list": ()}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ..client.schema import ENDPOINTS, Kind, Value, parameters_for
-from .parameters import ABSENT, companion, has_companion
+from .parameters import ABSENT, companion, has_companion, properties_of
 
 Used = Mapping[str, Any]
 """The properties of an operator by their names."""
@@ -21,9 +21,7 @@ def names_of(kind: Kind) -> list[str]:
     """Return which properties of a tool's operator are remembered."""
     names = [*ENDPOINTS[kind].image_slots, "keep_alpha", "import_result"]
     for parameter in parameters_for(kind, None):
-        if parameter.joins:
-            continue  # kept with the scene
-        names += [parameter.name, companion(parameter.name)] if has_companion(parameter) else [parameter.name]
+        names += () if parameter.joins else properties_of(parameter)  # what joins is kept with the scene
     return names
 
 

@@ -8,8 +8,8 @@ from bl_operators.presets import AddPresetBase
 from bpy.props import EnumProperty
 from bpy.types import Context, Event, Operator
 
-from ...client.schema import IN_PRESETS, PRESETS
-from ...properties.parameters import ABSENT, companion, has_companion
+from ...client.schema import BY_NAME, IN_PRESETS, PRESETS
+from ...properties.parameters import held_as, properties_of
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
 
@@ -21,10 +21,7 @@ _KEPT = frozenset({"rna_type", "name", "kind", "prompt", "style", "negative_prom
 
 def preset_properties() -> list[str]:
     """Return the properties of ``Scene.tripo`` that a preset of the artist's own decides: the style line, too."""
-    names = ["model_version", "style"]
-    for parameter in IN_PRESETS:
-        names += [companion(parameter.name), parameter.name] if has_companion(parameter) else [parameter.name]
-    return names
+    return ["model_version", "style", *(name for parameter in IN_PRESETS for name in properties_of(parameter))]
 
 
 class TRIPO_OT_apply_preset(Operator):
@@ -60,12 +57,9 @@ class TRIPO_OT_apply_preset(Operator):
         settings = settings_of(context.scene)
         preset = PRESETS[self.preset]
         settings.model_version = preset.version.value
-        by_name = {parameter.name: parameter for parameter in IN_PRESETS}
-        for name, value in preset.values.items():
-            if has_companion(by_name[name]):
-                setattr(settings, companion(name), value is not None)
-            if value is not None:
-                setattr(settings, name, ABSENT if value == "" else value)
+        for parameter, value in preset.values.items():
+            for name, held in held_as(BY_NAME[parameter], value).items():
+                setattr(settings, name, held)
         return {"FINISHED"}
 
 

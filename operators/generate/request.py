@@ -17,7 +17,7 @@ from ...client.jobs.request import GenerationRequest
 from ...client.notices import N_
 from ...client.paths import Home
 from ...client.schema import ENDPOINTS, PARAMETERS, Kind, ModelVersion, Parameter, Value
-from ...properties.parameters import ABSENT, companion, has_companion, values_of
+from ...properties.parameters import ABSENT, companion, has_companion, properties_of, values_of
 from ...properties.placement_fields import FIELDS
 from ...properties.placement_values import placeholder_of, placement_of, read_placement
 from ...properties.preferences import get_preferences
@@ -71,10 +71,8 @@ def request_from_script(kind: Kind, operator: Generate, scene: bpy.types.Scene, 
 
 def copy_to_dialog(kind: Kind, settings: TripoSceneSettings, operator: Generate) -> None:
     """Fill an operator's arguments, where the caller gave none, with what the panel shows."""
-    names = ["model_version", "variations"]
-    for parameter in _parameters_of(kind):
-        names += [parameter.name, companion(parameter.name)] if has_companion(parameter) else [parameter.name]
-    for name in names:
+    held = (name for parameter in _parameters_of(kind) for name in properties_of(parameter))
+    for name in ("model_version", "variations", *held):
         if not operator.properties.is_property_set(name):
             setattr(operator, name, getattr(settings, name))
     if ENDPOINTS[kind].image_slots and not operator.properties.is_property_set("keep_alpha"):

@@ -12,7 +12,7 @@ from ...client.errors import TripoError
 from ...client.jobs.request import GenerationRequest, validate, without_copies
 from ...client.notices import N_
 from ...client.schema import ENDPOINTS, parameters_for
-from ...properties.parameters import ABSENT, companion, has_companion
+from ...properties.parameters import held_as
 from ...session import current, delivered_models
 
 if TYPE_CHECKING:
@@ -43,10 +43,8 @@ def fill(settings: TripoSceneSettings, request: GenerationRequest) -> None:
     settings.model_version = request.model_version.value
     for parameter in parameters_for(request.kind, request.model_version):
         value = request.parameters.get(parameter.name, parameter.default)
-        if has_companion(parameter):
-            setattr(settings, companion(parameter.name), value is not None)
-        if value is not None:
-            setattr(settings, parameter.name, ABSENT if parameter.type == "choice" and value == "" else value)
+        for name, held in held_as(parameter, value).items():
+            setattr(settings, name, held)
     images = {image.slot: image for image in request.images}
     for slot in ENDPOINTS[request.kind].image_slots:
         image = images.get(slot)

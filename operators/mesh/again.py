@@ -12,7 +12,7 @@ from ...client.errors import TripoError
 from ...client.jobs.placement import Original, Placement
 from ...client.notices import N_
 from ...client.schema import parameters_for
-from ...properties.parameters import ABSENT, companion, has_companion
+from ...properties.parameters import held_as
 from .invoke import invoke_tool
 
 if TYPE_CHECKING:
@@ -35,12 +35,9 @@ def arguments_of(request: GenerationRequest) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for parameter in parameters_for(request.kind, None):
         value = request.parameters.get(parameter.name, parameter.default)
-        if has_companion(parameter):
-            found[companion(parameter.name)] = value is not None
         if parameter.type == "list":
             value = ", ".join(value) if isinstance(value, tuple) else ""
-        if value is not None:
-            found[parameter.name] = ABSENT if parameter.type == "choice" and value == "" else value
+        found |= held_as(parameter, value)
     for image in request.images:
         if image.url or Path(image.path).is_file():
             found[image.slot] = image.url or image.path
