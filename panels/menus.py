@@ -20,6 +20,7 @@ from ..client.notices import N_, read
 from ..properties.window import chosen_jobs, window_state
 from ..translations.translate import tell
 from .job_actions import draw_full_detail, draw_separate_objects
+from .tab import Drawn
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems
@@ -87,14 +88,7 @@ _OPTION_ITEMS = (
 )
 
 
-class _TripoMenu:
-    """A menu of ours: it has a layout when it is drawn."""
-
-    if TYPE_CHECKING:
-        layout: UILayout
-
-
-class VIEW3D_MT_tripo_add(_TripoMenu, Menu):
+class VIEW3D_MT_tripo_add(Drawn, Menu):
     """What makes a new model."""
 
     bl_label = "Tripo"
@@ -110,7 +104,7 @@ class VIEW3D_MT_tripo_add(_TripoMenu, Menu):
         layout.menu(VIEW3D_MT_tripo_options.__name__)
 
 
-class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
+class VIEW3D_MT_tripo_object(Drawn, Menu):
     """What can be done with the selected objects."""
 
     bl_label = "Tripo"
@@ -148,7 +142,7 @@ class VIEW3D_MT_tripo_object(_TripoMenu, Menu):
         _draw(parts, [Entry("tripo.parts_to_face_sets", icon="FACE_MAPS")])
 
 
-class TOPBAR_MT_tripo(_TripoMenu, Menu):
+class TOPBAR_MT_tripo(Drawn, Menu):
     """The account and what is kept on this machine."""
 
     bl_label = "Tripo"
@@ -163,7 +157,7 @@ class TOPBAR_MT_tripo(_TripoMenu, Menu):
             _draw(layout, entries)
 
 
-class VIEW3D_MT_tripo_next_step(_TripoMenu, Menu):
+class VIEW3D_MT_tripo_next_step(Drawn, Menu):
     """What can be done with the result of the job that is chosen in the list, finished or not."""
 
     bl_label = "Next Step"
@@ -186,7 +180,7 @@ class VIEW3D_MT_tripo_next_step(_TripoMenu, Menu):
         pin.job_id, pin.pinned = chosen, not is_pinned
 
 
-class VIEW3D_MT_tripo_jobs(_TripoMenu, Menu):
+class VIEW3D_MT_tripo_jobs(Drawn, Menu):
     """The job list as a whole."""
 
     bl_label = "Jobs"
@@ -203,7 +197,7 @@ class VIEW3D_MT_tripo_jobs(_TripoMenu, Menu):
         _draw(layout, _LIST_ITEMS)
 
 
-class VIEW3D_MT_tripo_options(_TripoMenu, Menu):
+class VIEW3D_MT_tripo_options(Drawn, Menu):
     """The options and the placement as a whole."""
 
     bl_label = "Options"

@@ -55,6 +55,6 @@ def draw_history(layout: UILayout, prompt: str) -> None:
 
 
 def _draw_entry(layout: UILayout, one: TripoPrompt) -> None:
-    text = shorten(" ".join(one.text.split()), _MENU_CHARACTERS)
+    text = shorten(one.text, _MENU_CHARACTERS)
     entry = layout.operator("tripo.use_prompt", text=text, icon="SOLO_ON" if one.starred else "BLANK1", translate=False)
     entry.prompt = one.text

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from ..properties.window import TripoJob, TripoWindowState
 
 
-class _Drawn:
+class Drawn:
     """Anything that is being drawn has a layout."""
 
     if TYPE_CHECKING:  # Blender evaluates the annotations of every class that it registers
         layout: UILayout
 
 
-class _TripoPanel(_Drawn):
+class _TripoPanel(Drawn):
     """A panel of the Tripo tab in the 3D view's sidebar."""
 
     bl_space_type = "VIEW_3D"
@@ -56,7 +56,7 @@ class TRIPO_PT_generate(_TripoPanel, Panel):
         draw(self.layout, context)
 
 
-class TRIPO_MT_image(_Drawn, Menu):
+class TRIPO_MT_image(Drawn, Menu):
     """Other ways to fill the slot that the menu was opened from."""
 
     bl_label = "Image"
@@ -68,7 +68,7 @@ class TRIPO_MT_image(_Drawn, Menu):
         draw_ways(self.layout, context)
 
 
-class TRIPO_MT_prompts(_Drawn, Menu):
+class TRIPO_MT_prompts(Drawn, Menu):
     """Prompts that were used before; read from the store by the button that opens this."""
 
     bl_label = "Prompts"

@@ -49,7 +49,8 @@ class AgentSupervisor:
         self._leases = LeaseTable(database)
         self._converter = converter
         self._options = options
-        self._process: AgentProcess | None = None
+        self.process: AgentProcess | None = None
+        """The agent that this Blender started, if any; it may have ended."""
         self._account: Account | None = None
         self._wanted_before = False
         self._looked_at = float("-inf")
@@ -59,18 +60,13 @@ class AgentSupervisor:
         self._told_to_leave_at: float | None = None
         self._moved = False
 
-    @property
-    def process(self) -> AgentProcess | None:
-        """The agent that this Blender started, if any; it may have ended."""
-        return self._process
-
     def watch(self, account: Account, wanted: bool, now: float) -> str:
         """Start an agent when there is work and none is at it; return a notice for the artist, or nothing.
 
         ``now`` is ``time.monotonic()``.
         """
         if account != self._account:
-            self._let_go()
+            self.hang_up()
             self._account = account
             self._restarts.clear()
         if not wanted:
@@ -106,16 +102,18 @@ class AgentSupervisor:
 
     def hang_up(self) -> None:
         """Let the agent finish or stop as it was told at its start."""
-        self._let_go()
+        if self.process is not None:
+            self.process.hang_up()
+        self.process = None
 
     def close(self, *, stop: bool) -> None:
         """Tell the agent to leave, or only hang up, so that it finishes the paid work and then leaves.
 
         An agent that leaves waits for nothing but the answer to a request that costs credits.
         """
-        if self._process is not None and stop:
-            self._process.leave()
-        self._let_go()
+        if self.process is not None and stop:
+            self.process.leave()
+        self.hang_up()
 
     def _notice(self, now: float) -> str:
         if self._moved:
@@ -125,32 +123,32 @@ class AgentSupervisor:
         return _KEEPS_STOPPING if len(self._restarts) >= _RESTARTS else ""
 
     def _is_running(self) -> bool:
-        return self._process is not None and self._process.exit_code() is None
+        return self.process is not None and self.process.exit_code() is None
 
     def _is_of_the_dead(self, lease: AgentLease) -> bool:
         """Whether a lease belongs to the agent that we have seen die."""
-        return self._process is not None and not self._is_running() and lease.pid == self._process.pid
+        return self.process is not None and not self._is_running() and lease.pid == self.process.pid
 
     def _end_if_hung(self, account: Account, lease: AgentLease | None, now: float, gap: float) -> None:
         """End our agent when it runs and does not beat: asked first, which wakes a stopped one up, then killed."""
-        assert self._process is not None
+        assert self.process is not None
         if self._told_to_leave_at is not None:
             if now - self._told_to_leave_at > _END_SECONDS and not _is_fresh(lease, now):
-                log.warning("the agent %s hangs: it is killed", self._process.pid)
-                self._process.kill()
+                log.warning("the agent %s hangs: it is killed", self.process.pid)
+                self.process.kill()
             return
         if gap > _GAP_SECONDS or _is_fresh(lease, now):
             self._silent_since = None
             return
         if self._silent_since is None:
             self._silent_since = now
-        was_up = lease is not None and lease.pid == self._process.pid
+        was_up = lease is not None and lease.pid == self.process.pid
         if now - self._silent_since < (_HUNG_SECONDS if was_up else _UP_SECONDS):
             return
         if lease is None or self._can_release(account, lease):
-            log.warning("the agent %s does not answer: it is told to leave", self._process.pid)
+            log.warning("the agent %s does not answer: it is told to leave", self.process.pid)
             self._told_to_leave_at = now
-            self._process.leave()
+            self.process.leave()
 
     def _can_release(self, account: Account, lease: AgentLease) -> bool:
         """Give a silent agent's lease back. Where the store cannot be written (a full disk) the agent waits for the
@@ -163,19 +161,14 @@ class AgentSupervisor:
             return is_busy(error)
         return True
 
-    def _let_go(self) -> None:
-        if self._process is not None:
-            self._process.hang_up()
-        self._process = None
-
     def _start(self, account: Account, now: float) -> None:
-        self._let_go()
+        self.hang_up()
         self._silent_since = self._told_to_leave_at = None
         self._started_at = now
         self._moved = False
         outlive, max_bytes = self._options()
         try:
-            self._process = start_agent(
+            self.process = start_agent(
                 self.home,
                 account,
                 python=sys.executable,

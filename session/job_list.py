@@ -54,7 +54,6 @@ class JobListSync:
         self._slow_at = 0.0
         self._balance_age = 0
         self._changed = False
-        self.notice = ""
 
     @property
     def is_behind(self) -> bool:
@@ -83,7 +82,6 @@ class JobListSync:
 
     def set_notice(self, notice: str) -> None:
         """Show a message that concerns all jobs."""
-        self.notice = notice
         self._set(window_state(), "notice", notice)
 
     def set_money(self, balance: Balance, spent_today: int, spent_this_month: int) -> None:

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bpy.types import UILayout
 
 from ..client.jobs.placement_choices import METRES, POINT
 from ..client.notices import N_
-from .parameters import draw_narrow
+from .parameters import draw_narrow, plain_note
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -27,27 +26,19 @@ REPLACES = N_("Place and size are those of the replaced object")
 """Why place and size are greyed."""
 
 
-def draw_placement(
-    layout: UILayout,
-    source: PlacementFields,
-    *,
-    note: Callable[[UILayout, str], None],
-    narrow: bool = False,
-    size_note: str = "",
-) -> None:
+def draw_placement(layout: UILayout, source: PlacementFields, *, size_note: str = "") -> None:
     """Draw where a model goes, how large it is, how it stands, how it is cleaned up, and to what it is reduced.
 
-    ``source`` is a scene's or the preferences' placement, or an operator; what it lacks is left out. Where it is
-    ``narrow``, choices and switches have the whole width for theirs. ``size_note`` says something of the
-    size that only the rest of the request tells.
+    ``source`` is the preferences' placement or an operator; what it lacks is left out. ``size_note`` says something of
+    the size that only the rest of the request tells.
     """
-    _draw_place(layout.column(align=True), source, note, narrow, size_note)
+    _draw_place(layout.column(align=True), source, size_note)
     layout.separator(factor=0.5)
-    draw_stance(layout, source, narrow=narrow)
+    draw_stance(layout, source)
     layout.separator(factor=0.5)
-    draw_cleaning(layout, source, narrow=narrow)
+    draw_cleaning(layout, source)
     layout.separator(factor=0.5)
-    draw_budget(layout, source, narrow=narrow)
+    draw_budget(layout, source)
 
 
 _SHORT = {"merge": N_("Merge"), "smooth": N_("Smooth"), "facing": N_("Front Faces")}
@@ -95,21 +86,17 @@ def draw_budget(layout: UILayout, source: PlacementFields, *, narrow: bool = Fal
             column.prop(source, name)
 
 
-def _draw_place(
-    layout: UILayout, source: PlacementFields, note: Callable[[UILayout, str], None], narrow: bool, size_note: str
-) -> None:
+def _draw_place(layout: UILayout, source: PlacementFields, size_note: str) -> None:
     has_object = bool(getattr(source, "placeholder", None))
     place = layout.column(align=True)
     place.enabled = not has_object
     place.prop(source, "location")
-    draw_point(place, source, narrow=narrow)
+    draw_point(place, source)
     place.prop(source, "fit")
     if source.fit == METRES:
         place.prop(source, "shown_size")
-    if has_object:
-        note(layout, REPLACES)
-    elif size_note:
-        note(layout, size_note)
+    if note := REPLACES if has_object else size_note:
+        plain_note(layout, note)
 
 
 def _draw_switch(layout: UILayout, source: PlacementFields, name: str, narrow: bool) -> None:

@@ -107,7 +107,7 @@ def _draw_new_models(layout: UILayout, source: TripoPreferences, _context: Conte
     header, body = layout.panel("tripo_default_placement", default_closed=True)
     header.label(text="Placement in New Scenes")
     if body is not None:
-        draw_placement(body, source.placement, note=plain_note)
+        draw_placement(body, source.placement)
 
 
 def _draw_storage(layout: UILayout, source: TripoPreferences, context: Context) -> None:

@@ -14,7 +14,7 @@ from ...client.schema.pricing import price
 from ...properties import sandbox_mode
 from ...properties.parameters import values_of
 from ...translations.translate import tell
-from ...widgets.parameters import draw_parameters, plain_note, size_note
+from ...widgets.parameters import draw_parameters, size_note
 from ...widgets.placement import draw_placement
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def draw_dialog(layout: UILayout, source: PlacedDialog, kind: Kind, version: Mod
     body = _fold(layout, "tripo_dialog_placement", N_("Placement"))
     if body is not None:
         about_size = size_note(source, kind, version, source.fit)
-        draw_placement(body, source, note=plain_note, size_note=about_size)
+        draw_placement(body, source, size_note=about_size)
 
 
 def price_of(source: Dialog, kind: Kind, version: ModelVersion) -> int:

@@ -100,7 +100,7 @@ def placement_from_scene(scene: bpy.types.Scene) -> Placement:
     gone = settings.placeholder
     if gone is not None and gone.name not in scene.objects:
         raise _no_placeholder(gone.name)
-    return _checked(_edit_ready(beside_others(placement_of(scene))))
+    return _ready(beside_others(placement_of(scene)))
 
 
 def beside_others(placement: Placement) -> Placement:
@@ -115,7 +115,7 @@ def placement_from_call(operator: PlacementArguments, scene: bpy.types.Scene) ->
     if name and placeholder is None:
         raise _no_placeholder(name)
     normal = vector(operator.normal) if any(operator.normal) else None
-    return _checked(_edit_ready(read_placement(operator, scene, normal, placeholder)))
+    return _ready(read_placement(operator, scene, normal, placeholder))
 
 
 def placement_for_import(operator: TRIPO_OT_import_job, job: Job, scene: bpy.types.Scene) -> Placement:
@@ -140,7 +140,7 @@ def placement_in(placeholders: Sequence[bpy.types.Object], scene: bpy.types.Scen
     """Return where a model goes that takes the place of the first of these objects, and its instances that of the
     others; raises InvalidRequest."""
     first, *others = map(placeholder_of, placeholders)
-    return _checked(_edit_ready(placement_of(scene)._replace(placeholder=first, copies=tuple(others))))
+    return _ready(placement_of(scene)._replace(placeholder=first, copies=tuple(others)))
 
 
 def must_convert(before: str, after: str) -> bool:
@@ -154,20 +154,17 @@ def must_convert(before: str, after: str) -> bool:
     return cleaning(before) != cleaning(after)
 
 
-def _edit_ready(placement: Placement) -> Placement:
-    """Return the placement of a new model, prepared for editing as the preferences say."""
+def _ready(placement: Placement) -> Placement:
+    """Return the placement of a new model, prepared for editing as the preferences say; raises InvalidRequest."""
     preferences = get_preferences(bpy.context)
-    return placement._replace(**{name: getattr(preferences, name) for name in EDIT_READY})
+    placement = placement._replace(**{name: getattr(preferences, name) for name in EDIT_READY})
+    validate(placement)
+    return placement
 
 
 def _no_placeholder(name: str) -> InvalidRequest:
     words = N_("The object to replace, '{name}', is not in this scene: choose another one or none")
     return InvalidRequest((Problem.of("placeholder", words, name=name),))
-
-
-def _checked(placement: Placement) -> Placement:
-    validate(placement)
-    return placement
 
 
 def _parameters_of(kind: Kind) -> list[Parameter]:

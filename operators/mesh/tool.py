@@ -102,7 +102,7 @@ class MeshTool(NeedsService):
         layout.use_property_decorate = False
         layout.label(text=self._name, icon="MESH_DATA", translate=False)
         for group in Group:
-            draw_parameters(layout.column(), self, self.kind, None, group, skip=self.hidden(), note=plain_note)
+            draw_parameters(layout.column(), self, self.kind, None, group)
             for slot in ENDPOINTS[self.kind].image_slots if group is Group.INPUT else ():
                 layout.prop(self, slot)
         self.draw_more(layout)
@@ -113,10 +113,6 @@ class MeshTool(NeedsService):
         if self._unsent is not None:
             whole = self._whole_price().text
             layout.label(text=tell(N_("With the steps before it: {total} credits"), total=whole), icon="BLANK1")
-
-    def hidden(self) -> frozenset[str]:
-        """Return the parameters that the dialog does not show."""
-        return frozenset()
 
     def draw_more(self, layout: bpy.types.UILayout) -> None:
         """Draw what only this tool has."""

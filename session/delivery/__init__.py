@@ -22,18 +22,13 @@ from ..undo import push_undo
 from . import arrival, asset, new_look, new_model, parts, saved_file, selection
 from .delivered import Delivered, together
 
-__all__ = ["Delivered", "deliver", "has_blend", "has_file", "is_prepared"]
+__all__ = ["Delivered", "deliver", "has_file", "is_prepared"]
 
 if TYPE_CHECKING:
     from ...client.store import Job
 
 _STROKES_ALONE = {"SCULPT", "PAINT_VERTEX", "PAINT_WEIGHT"}
 """Modes whose undo steps hold strokes and nothing else."""
-
-
-def has_blend(home: Home, job: Job) -> bool:
-    """Whether what the converter made of a job's file is there to be appended; the cache may have been cleared."""
-    return bool(job.blend) and (home.root / job.blend).is_file()
 
 
 def has_file(home: Home, job: Job) -> bool:
@@ -48,7 +43,9 @@ def is_prepared(home: Home, job: Job) -> bool:
 
 
 def _is_in_cache(home: Home, job: Job) -> bool:
-    return has_blend(home, job) if needs_blend(job.kind, job.placement) else has_file(home, job)
+    """Whether what the converter made of a job's file is there to be appended, or else the file."""
+    needed = job.blend if needs_blend(job.kind, job.placement) else job.file
+    return bool(needed) and (home.root / needed).is_file()
 
 
 def deliver(

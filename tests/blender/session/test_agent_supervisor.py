@@ -80,7 +80,7 @@ def test_a_killed_agent_is_replaced_at_once(blender: Blender) -> None:
     first = blender.worker()
     os.kill(first, signal.SIGKILL)
     blender.until(lambda: blender.worker() not in (0, first), "another agent is at work", 5.0)
-    assert not blender.session.file.job_list.notice
+    assert not blender.package("properties.window").window_state().notice
     blender.finishes(job_id)
 
 
