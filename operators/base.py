@@ -105,7 +105,9 @@ def reporting(method: _Method) -> _Method:
     return cast(_Method, wraps(method)(counted))
 
 
-def reported(error: RuntimeError) -> str:
-    """Return what an operator reported that was called from Python: Blender raises it with a word of its own before
-    it."""
-    return str(error).removeprefix("Error: ").strip()
+def call(operator: str, *how: object, **arguments: object) -> OperatorReturn:
+    """Call another operator of ours; raises TripoError with what it reports instead of working."""
+    try:
+        return getattr(cast(Any, bpy.ops).tripo, operator)(*how, **arguments)
+    except RuntimeError as error:  # Blender's own word stands before what was reported
+        raise TripoError(str(error).removeprefix("Error: ").strip()) from error

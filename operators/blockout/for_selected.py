@@ -2,7 +2,7 @@
 """Generate for Selected: a table of placeholders, each of which gets a model of its own."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, StringProperty
@@ -16,7 +16,7 @@ from ...properties.account import get_account
 from ...session import current
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import NeedsService, check_online, check_receives, follow, reporting
+from ..base import NeedsService, call, check_online, check_receives, follow, reporting
 from ..images.view_by_view import ViewByView
 
 if TYPE_CHECKING:
@@ -137,8 +137,7 @@ class TRIPO_OT_generate_for_selected(ViewByView, NeedsService):
                 pass
             return self._press(context, views)
         if self._views(context).is_wanted:
-            operators: Any = bpy.ops
-            operators.tripo.generate_for_selected("INVOKE_DEFAULT", objects=self.objects, is_confirmed=True)
+            call("generate_for_selected", "INVOKE_DEFAULT", objects=self.objects, is_confirmed=True)
             return {"FINISHED"}  # the one that captures goes on
         return self._press(context, None)
 

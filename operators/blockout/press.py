@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import bpy
 from bpy.types import Context
@@ -22,7 +22,7 @@ from ...properties.scene import settings_of
 from ...session import delivery
 from ...session.orphaned_jobs import is_orphan
 from ..account import spending
-from ..base import reported
+from ..base import call
 from ..generate.request import placement_in
 from .plan import Row, made_of, note
 
@@ -146,7 +146,6 @@ def _bring(context: Context, session: Session, rows: Sequence[Row], undone: list
     """See that what is paid and what is under way comes into this scene; return the jobs to wait for. What fails is
     added to ``undone``."""
     come: list[str] = []
-    operators: Any = bpy.ops
     for row in rows:
         job = row.job
         if job is None or row.step is Step.SEND:
@@ -161,16 +160,15 @@ def _bring(context: Context, session: Session, rows: Sequence[Row], undone: list
                 _adopt(context, session, job)
                 come.append(job.job_id)
             elif job.status not in WITH_MODEL:
-                operators.tripo.retry_job("EXEC_DEFAULT", job_id=job.job_id)
+                call("retry_job", "EXEC_DEFAULT", job_id=job.job_id)
             elif bpy.app.background or not (
                 delivery.is_prepared(session.home, job) or delivery.has_file(session.home, job)
             ):
-                operators.tripo.import_job("EXEC_DEFAULT", job_id=job.job_id)
+                call("import_job", "EXEC_DEFAULT", job_id=job.job_id)
             else:
                 _queue(context, session, job)
-        except (RuntimeError, TripoError) as error:
-            said = error.notice if isinstance(error, TripoError) else reported(error)
-            undone.append(text(_BECAUSE, name=row.name, problem=said))
+        except TripoError as error:
+            undone.append(text(_BECAUSE, name=row.name, problem=error.notice))
     return come
 
 

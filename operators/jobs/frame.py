@@ -7,17 +7,14 @@ import bpy
 from bpy.types import Context, Operator
 from mathutils import Vector
 
+from ...client.errors import TripoError
 from ...client.notices import N_
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import job_id_property
+from ..base import job_id_property, reporting
 
 if TYPE_CHECKING:
-    from typing import Literal
-
     from ...client.jobs.geometry import Box
-
-    Level = Literal["ERROR", "WARNING"]
 
 _GONE = N_("This model is not in the scene: import it again")
 _NO_VIEW = N_("No 3D view shows this scene: open one")
@@ -37,6 +34,7 @@ class TRIPO_OT_frame_job(Operator):
     if TYPE_CHECKING:  # made by tools/property_types.py
         job_id: str
 
+    @reporting
     def execute(self, context: Context) -> OperatorReturn:
         """Frame the newest copy of the model; selection and mode stay as they are, and all other views."""
         from ...session import artist_view, visibility
@@ -45,19 +43,16 @@ class TRIPO_OT_frame_job(Operator):
         found = collections_of(self.job_id, context.scene)
         view = artist_view.view_on(context.scene)
         if not found or view is None:
-            return self._say("ERROR", _NO_VIEW if found else _GONE)
+            raise TripoError(_NO_VIEW if found else _GONE)
         if visibility.show(found[-1], context.view_layer, view):
             bpy.ops.ed.undo_push(message="Show Model")
         box = bounds_of(found[-1], context)
         if box is None or not visibility.is_visible(found[-1], context.view_layer, view):
-            return self._say("ERROR", visibility.why_not(found[-1], view))
+            raise TripoError(visibility.why_not(found[-1], view))
         if not artist_view.frame(view, box):
-            return self._say("WARNING", _CAMERA)
+            self.report({"WARNING"}, tell(_CAMERA))
+            return {"CANCELLED"}
         return {"FINISHED"}
-
-    def _say(self, level: "Level", words: str) -> OperatorReturn:
-        self.report({level}, tell(words))
-        return {"CANCELLED"}
 
 
 def bounds_of(collection: bpy.types.Collection, context: Context) -> "Box | None":

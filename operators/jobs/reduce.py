@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.types import Context, Event
@@ -15,7 +15,7 @@ from ...properties.placement_fields import FIELDS
 from ...properties.window import window_state
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import reported
+from ..base import call
 from .actions import OnJob
 
 if TYPE_CHECKING:
@@ -68,11 +68,7 @@ class TRIPO_OT_reduce(OnJob):
         if not job.file or not (session.home.root / job.file).is_file():
             raise TripoError(N_("The downloaded file is no longer in the cache: import the model, then reduce it"))
         budget = {f"budget_{name}": getattr(self, name) for name in _NUMBERS}
-        operators: Any = bpy.ops
-        try:
-            return operators.tripo.import_job(job_id=job.job_id, budget=True, **budget)
-        except RuntimeError as error:
-            raise TripoError(reported(error)) from error
+        return call("import_job", job_id=job.job_id, budget=True, **budget)
 
 
 register, unregister = bpy.utils.register_classes_factory((TRIPO_OT_reduce,))

@@ -2,17 +2,18 @@
 """Select jobs in the list, and import the selected ones."""
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty
 from bpy.types import Context, Event, Operator
 
+from ...client.errors import TripoError
 from ...client.notices import N_
 from ...properties.window import chosen_jobs, window_state
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import job_id_property, reported
+from ..base import call, job_id_property
 
 if TYPE_CHECKING:
     from ...properties.window import TripoJob
@@ -69,9 +70,8 @@ class TRIPO_OT_select_job(Operator):
 def _follow(job: "TripoJob") -> None:
     """Show the job's model alone where another one of its variations is."""
     if job.solo_hidden:
-        operators: Any = bpy.ops
-        with contextlib.suppress(RuntimeError):  # a mode holds an object: it stays as it is
-            operators.tripo.solo_variant("EXEC_DEFAULT", True, job_id=job.job_id)
+        with contextlib.suppress(TripoError):  # a mode holds an object: it stays as it is
+            call("solo_variant", "EXEC_DEFAULT", True, job_id=job.job_id)
 
 
 class TRIPO_OT_import_jobs(Operator):
@@ -83,14 +83,13 @@ class TRIPO_OT_import_jobs(Operator):
 
     def execute(self, context: Context) -> OperatorReturn:
         """Import each, oldest first, and report those that failed."""
-        operators: Any = bpy.ops
         problems: list[str] = []
         done = 0
         for job_id, name in [(job.job_id, job.name) for job in reversed(chosen_jobs(window_state()))]:
             try:
-                done += operators.tripo.import_job("EXEC_DEFAULT", job_id=job_id) == {"FINISHED"}
-            except RuntimeError as error:
-                problems.append(f"{name}: {reported(error)}")
+                done += call("import_job", "EXEC_DEFAULT", job_id=job_id) == {"FINISHED"}
+            except TripoError as error:
+                problems.append(f"{name}: {tell(error.notice)}")
         if problems:
             self.report({"WARNING" if done else "ERROR"}, problems[0])
         return {"FINISHED"} if done else {"CANCELLED"}

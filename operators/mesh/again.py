@@ -13,7 +13,7 @@ from ...client.jobs.placement import Original, Placement
 from ...client.notices import N_
 from ...client.schema import parameters_for
 from ...properties.parameters import held_as
-from .invoke import invoke_tool
+from ..base import call
 
 if TYPE_CHECKING:
     from ...client.jobs.model_source import ModelSource
@@ -27,7 +27,7 @@ def open_dialog(context: Context, request: GenerationRequest, model: ModelSource
     given = _source(context, model, placement.original) | arguments_of(request)
     if placement.import_result:
         given["import_result"] = True
-    invoke_tool(request.kind, given)
+    call(request.kind.value, "INVOKE_DEFAULT", **given)
 
 
 def arguments_of(request: GenerationRequest) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ...session import current
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..account import spending
-from ..base import NeedsService, check_online, check_receives, follow, reporting
+from ..base import NeedsService, call, check_online, check_receives, follow, reporting
 
 if TYPE_CHECKING:
     from ...client.jobs.placement import Placement
@@ -126,14 +126,13 @@ class MeshTool(NeedsService):
         """Submit; without a window also wait for the end and deliver."""
         from ..double_press import once
         from . import memory
-        from .invoke import invoke_tool
         from .source import name_of
 
         if not self.from_dialog:
             return self._press(context)
         memory.remember(self, self.kind, context.scene)
         if not (self.is_confirmed or bpy.app.background) and self._questions(context, current.session()):
-            invoke_tool(self.kind, self.as_keywords() | {"is_confirmed": True})
+            call(self.kind.value, "INVOKE_DEFAULT", **self.as_keywords() | {"is_confirmed": True})
             return {"CANCELLED"}  # the one that asks goes on
         what = (self.bl_idname, context.scene.name, name_of(self, context), str(self._values()))
         return once(what, lambda: self._press(context))

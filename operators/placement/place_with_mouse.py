@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pick the place of the next model, or of a finished one, on a surface."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.types import Context, Event, Operator
@@ -11,7 +11,7 @@ from ...client.notices import N_
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import job_id_property, reported, reporting
+from ..base import call, job_id_property, reporting
 from ..navigation import NAVIGATION
 
 if TYPE_CHECKING:
@@ -117,21 +117,19 @@ class TRIPO_OT_place_with_mouse(Operator):
         push_undo(self.bl_label)
         return {"FINISHED"}
 
+    @reporting
     def _import(self, spot: "Spot") -> OperatorReturn:
         """Bring the finished model to the picked point."""
         normal = spot.normal if self._follows else None
-        try:
-            return cast(Any, bpy.ops).tripo.import_job(
-                job_id=self.job_id,
-                location=POINT,
-                point=spot.point[:],
-                normal=(0.0, 0.0, 0.0) if normal is None else normal[:],
-                facing=self._facing,
-                placeholder="",
-            )
-        except RuntimeError as error:  # what an operator reports to its caller
-            self.report({"ERROR"}, reported(error))
-            return {"CANCELLED"}
+        return call(
+            "import_job",
+            job_id=self.job_id,
+            location=POINT,
+            point=spot.point[:],
+            normal=(0.0, 0.0, 0.0) if normal is None else normal[:],
+            facing=self._facing,
+            placeholder="",
+        )
 
     def _update_box(self, context: Context, event: Event) -> None:
         """Find what is under the mouse, and show the box there."""

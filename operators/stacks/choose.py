@@ -8,13 +8,14 @@ import bpy
 from bpy.props import IntProperty, StringProperty
 from bpy.types import Context, Operator
 
+from ...client.errors import TripoError
 from ...client.notices import N_
 from ...properties.window import window_state
 from ...session import current, timer
 from ...session.delivered_models import LOOKS, PRESS
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import job_id_property, reporting
+from ..base import call, job_id_property, reporting
 
 if TYPE_CHECKING:
     from ...session.session import Session
@@ -95,9 +96,8 @@ class TRIPO_OT_solo_variant(OnStack):
     def change(self, context: Context, stack: "Variations") -> None:
         """Hide the others and frame this one, or show them all."""
         if stack.solo(stack.asked) and not bpy.app.background:  # they stand side by side: it may be out of sight
-            operators: Any = bpy.ops
-            with contextlib.suppress(RuntimeError):  # no view shows this scene
-                operators.tripo.frame_job(**stack.key)
+            with contextlib.suppress(TripoError):  # no view shows this scene
+                call("frame_job", **stack.key)
 
 
 class TRIPO_OT_set_variant(InPlace):

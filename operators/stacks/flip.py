@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.types import Context, Event
@@ -14,7 +14,7 @@ from ...client.notices import N_
 from ...session import current
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import report_problem, reported, reporting
+from ..base import call, report_problem, reporting
 from ..navigation import NAVIGATION
 from .choose import InPlace
 
@@ -71,10 +71,7 @@ class TRIPO_OT_flip_variants(InPlace):
                 self._go_back(context)
             elif step:
                 self._flip(context, step)
-        except RuntimeError as error:  # what an operator reports to its caller: they are gone, or a mode holds one
-            self.report({"ERROR"}, reported(error))
-            is_over = True
-        except TripoError as error:
+        except TripoError as error:  # they are gone, or a mode holds one
             report_problem(self, error)
             is_over = True
         return self._end(context, {"CANCELLED"}) if is_over else {"RUNNING_MODAL"}
@@ -95,19 +92,17 @@ class TRIPO_OT_flip_variants(InPlace):
         return stacks.find(context, current.session(), **self._key)
 
     def _flip(self, context: Context, step: int) -> None:
-        operators: Any = bpy.ops
-        operators.tripo.set_variant("EXEC_DEFAULT", True, step=step, **self._key)
+        call("set_variant", "EXEC_DEFAULT", True, step=step, **self._key)
         self._flipped_at = time.monotonic()
         _show_keys(context, self._stack(context))
 
     def _go_back(self, context: Context) -> None:
         """Show the first one again, among the others if it was among them."""
-        operators: Any = bpy.ops
         step = self._first - self._stack(context).shown
         if step and self._first >= 0:
-            operators.tripo.set_variant("EXEC_DEFAULT", True, step=step, **self._key)
+            call("set_variant", "EXEC_DEFAULT", True, step=step, **self._key)
         if not self._was_in_place and self._stack(context).is_in_place:
-            operators.tripo.solo_variant("EXEC_DEFAULT", True, **self._key)
+            call("solo_variant", "EXEC_DEFAULT", True, **self._key)
 
 
 def _show_keys(context: Context, stack: Stack) -> None:
