@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import bpy
 from mathutils import Matrix, Vector
@@ -15,14 +15,11 @@ from ..client.jobs.placement import Original, Placeholder, Placement, Units
 from .placement_fields import FIELDS
 from .scene import settings_of
 
+if TYPE_CHECKING:
+    from .placement import PlacementArguments, TripoPlacement
+
 _BLENDER = os.urandom(8).hex()
 """This Blender in tokens: the number of a process comes again, in a container at each start."""
-
-
-class PlacementSource(Protocol):
-    """What has a placement's fields: a scene's group of properties, or an operator."""
-
-    point: Sequence[float]
 
 
 def placement_of(scene: bpy.types.Scene) -> Placement:
@@ -33,7 +30,7 @@ def placement_of(scene: bpy.types.Scene) -> Placement:
 
 
 def read_placement(
-    source: PlacementSource,
+    source: TripoPlacement | PlacementArguments,
     scene: bpy.types.Scene,
     normal: tuple[float, float, float] | None,
     placeholder: bpy.types.Object | None,

@@ -12,15 +12,9 @@ from ..client.notices import N_
 from .parameters import draw_narrow, plain_note
 
 if TYPE_CHECKING:
-    from typing import Protocol
+    from ..properties.placement import PlacementArguments, TripoPlacement, TripoPlacementDefault
 
-    class PlacementFields(Protocol):
-        """What a scene's placement, the preferences' and an operator's arguments have in common."""
-
-        location: str
-        fit: str
-        budget: bool
-
+    PlacementFields = TripoPlacement | TripoPlacementDefault | PlacementArguments
 
 REPLACES = N_("Place and size are those of the replaced object")
 """Why place and size are greyed."""

@@ -18,26 +18,14 @@ from ...widgets.parameters import draw_parameters, size_note
 from ...widgets.placement import draw_placement
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
-    class Dialog(Protocol):
-        """What the panel's settings and a generator's arguments have in common, besides the parameters."""
-
-        variations: int
-
-    class PlacedDialog(Dialog, Protocol):
-        """The arguments of a generator."""
-
-        location: str
-        fit: str
-        budget: bool
-
+    from ...properties.scene import TripoSceneSettings
+    from .generate import Generate
 
 _ELSEWHERE = frozenset({"auto_size", "prompt", "style"})
 """Asked for with the size, or at the top."""
 
 
-def draw_dialog(layout: UILayout, source: PlacedDialog, kind: Kind, version: ModelVersion) -> None:
+def draw_dialog(layout: UILayout, source: Generate, kind: Kind, version: ModelVersion) -> None:
     """Draw the prompt, which has the cursor, or the images; the model, the price; and the options in folds."""
     layout.use_property_decorate = False
     if kind is TEXT:
@@ -66,7 +54,7 @@ def draw_dialog(layout: UILayout, source: PlacedDialog, kind: Kind, version: Mod
         draw_placement(body, source, size_note=about_size)
 
 
-def price_of(source: Dialog, kind: Kind, version: ModelVersion) -> int:
+def price_of(source: TripoSceneSettings | Generate, kind: Kind, version: ModelVersion) -> int:
     """Return what the chosen options cost, in credits."""
     return price(kind, version, values_of(source, kind, version)).total * source.variations
 

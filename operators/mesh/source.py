@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import bpy
 from bpy.types import Context, Object
@@ -23,20 +23,12 @@ from .selection import objects_to_send
 if TYPE_CHECKING:
     from ...client.store import Job
     from ...session.session import Session
+    from .tool import MeshTool
 
 _SOURCES = ("object", "job_id", "model", "model_url")
 _ONLY_ONE = N_("Give only one of object, job_id, model and model_url")
 _SENT_AS_IT_IS = frozenset({"GLTF", "FBX", "STL"})
 """The formats of a conversion that the service takes again."""
-
-
-class Named(Protocol):
-    """An operator with the arguments that name a model."""
-
-    object: str
-    job_id: str
-    model: str
-    model_url: str
 
 
 class Chosen(NamedTuple):
@@ -48,7 +40,7 @@ class Chosen(NamedTuple):
     """The job that is to make the model, while it is under way."""
 
 
-def choose(named: Named, context: Context, session: Session) -> Chosen:
+def choose(named: MeshTool, context: Context, session: Session) -> Chosen:
     """Return the model that was named, the selection when none was; raises TripoError."""
     from ..jobs.find_job import find_job
 
@@ -69,7 +61,7 @@ def choose(named: Named, context: Context, session: Session) -> Chosen:
     return Chosen(ModelSource(objects=tuple(one.name for one in objects), blend="to be written"), objects)
 
 
-def name_of(named: Named, context: Context) -> str:
+def name_of(named: MeshTool, context: Context) -> str:
     """Return what tells this model from others, before anything is known of it."""
     given = next((getattr(named, name) for name in _SOURCES if getattr(named, name)), "")
     return given or ", ".join(one.name for one in context.selected_objects[:3])
