@@ -26,16 +26,21 @@ _ANY_JOB = N_("The job's id on this machine")
 _Method = TypeVar("_Method", bound=Callable[..., OperatorReturn | None])
 
 
+def may_run(operator: type[bpy.types.Operator], reason: str) -> bool:
+    """Whether there is no reason against it; one that there is, as text that `tell` takes, is shown where the button
+    is greyed out."""
+    if reason:
+        operator.poll_message_set(tell(reason))
+    return not reason
+
+
 class NeedsService(bpy.types.Operator):
     """Mixin: greyed out with the reason while there is no key, the address is bad, or Blender may not go online."""
 
     @classmethod
     def poll(cls, context: Context) -> bool:
         """Whether the service may be called; reads preferences only."""
-        problem = account_problem(context) or online_problem()
-        if problem:
-            cls.poll_message_set(tell(problem))
-        return not problem
+        return may_run(cls, account_problem(context) or online_problem())
 
 
 def job_id_property(*, description: str = _ANY_JOB) -> object:

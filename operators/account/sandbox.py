@@ -6,12 +6,13 @@ from __future__ import annotations
 import bpy
 from bpy.types import Context, Operator
 
+from ...client.notices import N_
 from ...properties import sandbox_mode
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ...widgets.redraw import redraw_sidebars
-from ..base import reporting
+from ..base import may_run, reporting
 
 
 class TRIPO_OT_try_sandbox(Operator):
@@ -24,11 +25,8 @@ class TRIPO_OT_try_sandbox(Operator):
     @classmethod
     def poll(cls, _context: Context) -> bool:
         """Whether there is anything to start."""
-        mode = sandbox_mode.current()
-        if mode.is_on and not mode.problem:
-            cls.poll_message_set("The Sandbox is already on: press Exit in the panel to leave it")
-            return False
-        return True
+        mode, words = sandbox_mode.current(), N_("The Sandbox is already on: press Exit in the panel to leave it")
+        return may_run(cls, words if mode.is_on and not mode.problem else "")
 
     def execute(self, _context: Context) -> OperatorReturn:
         """Start it; without a window also wait until it answers."""
@@ -51,10 +49,7 @@ class TRIPO_OT_leave_sandbox(Operator):
     @classmethod
     def poll(cls, _context: Context) -> bool:
         """Whether there is anything to leave."""
-        if not sandbox_mode.current().is_on:
-            cls.poll_message_set("The Sandbox is not on")
-            return False
-        return True
+        return may_run(cls, "" if sandbox_mode.current().is_on else N_("The Sandbox is not on"))
 
     @reporting
     def execute(self, _context: Context) -> OperatorReturn:

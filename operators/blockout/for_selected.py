@@ -16,7 +16,7 @@ from ...properties.account import get_account
 from ...session import current
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import NeedsService, call, check_online, check_receives, follow, reporting
+from ..base import NeedsService, call, check_online, check_receives, follow, may_run, reporting
 from ..images.view_by_view import ViewByView
 
 if TYPE_CHECKING:
@@ -96,10 +96,9 @@ class TRIPO_OT_generate_for_selected(ViewByView, NeedsService):
     @classmethod
     def poll(cls, context: Context) -> bool:
         """Whether the service may be called and something can be replaced; a script may name what."""
-        if not bpy.app.background and not _placeholders(context):
-            cls.poll_message_set("Select the placeholders that models should replace")
-            return False
-        return bool(super().poll(context))
+        is_any = bpy.app.background or _placeholders(context)
+        words = N_("Select the placeholders that models should replace")
+        return may_run(cls, "" if is_any else words) and bool(super().poll(context))
 
     @reporting
     def invoke(self, context: Context, _event: Event) -> OperatorReturn:

@@ -9,7 +9,7 @@ from bpy.types import Context, Event, Scene
 
 from ...client.notices import N_
 from ...session.operator_return import OperatorReturn
-from ..base import reporting
+from ..base import may_run, reporting
 from .slots import BACKGROUND, put_own_image
 from .view_by_view import ViewByView
 
@@ -51,16 +51,14 @@ class TRIPO_OT_capture_views(ViewByView):
     @classmethod
     def poll(cls, context: Context) -> bool:
         """Whether something is selected that can be seen."""
+        reason = ""
         if not any(obj.type in _SOLID or obj.is_instancer for obj in context.selected_objects):
-            cls.poll_message_set("Select the objects to capture")
-            return False
-        if bpy.app.is_job_running("RENDER"):
-            cls.poll_message_set("Wait until the render is done")
-            return False
-        if context.window is not None and any(one.bl_idname == _NAME for one in context.window.modal_operators):
-            cls.poll_message_set("Wait until the views are captured")
-            return False
-        return True
+            reason = N_("Select the objects to capture")
+        elif bpy.app.is_job_running("RENDER"):
+            reason = N_("Wait until the render is done")
+        elif context.window is not None and any(one.bl_idname == _NAME for one in context.window.modal_operators):
+            reason = N_("Wait until the views are captured")
+        return may_run(cls, reason)
 
     @reporting
     def invoke(self, context: Context, _event: Event) -> OperatorReturn:

@@ -12,6 +12,7 @@ from ...properties import render_result
 from ...properties.image_slots import fill_with_image
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
+from ..base import may_run
 from .slots import put_own_image, show_slot, slot_of, slot_property
 
 
@@ -62,10 +63,8 @@ class TRIPO_OT_paste_image(Operator):
     @classmethod
     def poll(cls, context: Context) -> bool:
         """Whether there is an Image Editor: Blender pastes images nowhere else. Asks no clipboard."""
-        if _image_editor(context) is None:
-            cls.poll_message_set("Open an Image Editor: Blender pastes images only there")
-            return False
-        return True
+        words = N_("Open an Image Editor: Blender pastes images only there")
+        return may_run(cls, words if _image_editor(context) is None else "")
 
     def execute(self, context: Context) -> OperatorReturn:
         """Paste in an Image Editor, take the image and give the editor back what it showed."""

@@ -12,6 +12,7 @@ from mathutils import Matrix
 
 from ...client.notices import N_
 from ...session.operator_return import OperatorReturn
+from ..base import may_run
 from .slots import put_own_image, slot_property
 
 if TYPE_CHECKING:
@@ -56,9 +57,7 @@ class TRIPO_OT_take_still(Operator):
             reason = N_("Snapshots are taken in a 3D view")
         elif context.space_data.shading.type == "RENDERED" and context.scene.render.engine not in _DRAWN_ENGINES:
             reason = N_("Rendered shading cannot be captured: use Material Preview, or render and choose Render Result")
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+        return may_run(cls, reason)
 
     def execute(self, context: Context) -> OperatorReturn:
         """Draw, and put the image into the slot as a packed image."""

@@ -14,8 +14,7 @@ from ...client.notices import N_, text
 from ...properties.placement_fields import FIELDS
 from ...properties.window import window_state
 from ...session.operator_return import OperatorReturn
-from ...translations.translate import tell
-from ..base import call
+from ..base import call, may_run
 from .actions import OnJob
 
 if TYPE_CHECKING:
@@ -42,10 +41,8 @@ class TRIPO_OT_reduce(OnJob):
     @classmethod
     def poll(cls, _context: Context) -> bool:
         """Whether there is a finished model; a script names its job, which the list may not show yet."""
-        if bpy.app.background or any(may_reduce(job.status, job.kind) for job in window_state().jobs):
-            return True
-        cls.poll_message_set(tell(_NONE))
-        return False
+        is_any = bpy.app.background or any(may_reduce(job.status, job.kind) for job in window_state().jobs)
+        return may_run(cls, "" if is_any else _NONE)
 
     def invoke(self, context: Context, _event: Event) -> OperatorReturn:
         """Ask for the budget."""

@@ -7,10 +7,12 @@ import bpy
 from bpy.types import Context, Operator
 
 from ...client.jobs.placement_choices import POINT
+from ...client.notices import N_
 from ...properties.placement_defaults import default_placement, forget_own, has_own
 from ...properties.placement_fields import FIELDS
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
+from ..base import may_run
 
 
 class _OwnPlacement(Operator):
@@ -19,10 +21,8 @@ class _OwnPlacement(Operator):
     @classmethod
     def poll(cls, context: Context) -> bool:
         """Whether anything differs from the preferences."""
-        if context.scene is None or not has_own(settings_of(context.scene).placement):
-            cls.poll_message_set("This scene follows the default of the preferences already")
-            return False
-        return True
+        differs = context.scene is not None and has_own(settings_of(context.scene).placement)
+        return may_run(cls, "" if differs else N_("This scene follows the default of the preferences already"))
 
 
 class TRIPO_OT_save_placement(_OwnPlacement):

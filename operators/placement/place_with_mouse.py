@@ -11,7 +11,7 @@ from ...client.notices import N_
 from ...properties.scene import settings_of
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import call, job_id_property, reporting
+from ..base import call, job_id_property, may_run, reporting
 from ..navigation import NAVIGATION
 
 if TYPE_CHECKING:
@@ -42,10 +42,8 @@ class TRIPO_OT_place_with_mouse(Operator):
     @classmethod
     def poll(cls, context: Context) -> bool:
         """Whether there is a 3D view to pick in."""
-        if context.area is None or context.area.type != "VIEW_3D":
-            cls.poll_message_set("Use it in a 3D view")
-            return False
-        return True
+        is_view = context.area is not None and context.area.type == "VIEW_3D"
+        return may_run(cls, "" if is_view else N_("Use it in a 3D view"))
 
     @reporting
     def invoke(self, context: Context, event: Event) -> OperatorReturn:

@@ -9,8 +9,9 @@ from bpy.types import Context, Operator
 from mathutils import Vector
 
 from ...client.errors import TripoError
+from ...client.notices import N_
 from ...session.operator_return import OperatorReturn
-from ..base import job_id_property
+from ..base import job_id_property, may_run
 
 
 class TRIPO_OT_replace_cube(Operator):
@@ -29,10 +30,8 @@ class TRIPO_OT_replace_cube(Operator):
         """Whether the cube is there as Blender made it."""
         from ...session import factory_cube
 
-        if context.scene is None or factory_cube.find(context.scene) is None:
-            cls.poll_message_set("The default cube is gone or was changed")
-            return False
-        return True
+        is_there = context.scene is not None and factory_cube.find(context.scene) is not None
+        return may_run(cls, "" if is_there else N_("The default cube is gone or was changed"))
 
     def execute(self, context: Context) -> OperatorReturn:
         """Move the newest copy of the model along the ground, and let the view follow it."""

@@ -15,7 +15,7 @@ from ...session import current, timer
 from ...session.delivered_models import LOOKS, PRESS
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import call, job_id_property, reporting
+from ..base import call, job_id_property, may_run, reporting
 
 if TYPE_CHECKING:
     from ...session.session import Session
@@ -40,10 +40,7 @@ class OnStack(Operator):
     @classmethod
     def poll(cls, context: Context) -> bool:
         """Whether there are any."""
-        if not _has_any(context):
-            cls.poll_message_set(tell(_NONE))
-            return False
-        return True
+        return may_run(cls, "" if _has_any(context) else _NONE)
 
     @reporting
     def execute(self, context: Context) -> OperatorReturn:
@@ -72,12 +69,8 @@ class InPlace(OnStack):
     @classmethod
     def poll(cls, context: Context) -> bool:
         """Whether there are any, and no mode holds an object."""
-        if not super().poll(context):
-            return False
-        if context.mode != "OBJECT":
-            cls.poll_message_set(tell(N_("Go to Object Mode first")))
-            return False
-        return True
+        reason = "" if context.mode == "OBJECT" else N_("Go to Object Mode first")
+        return bool(super().poll(context)) and may_run(cls, reason)
 
 
 class TRIPO_OT_solo_variant(OnStack):
