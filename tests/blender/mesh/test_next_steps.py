@@ -128,8 +128,7 @@ def test_a_dialog_above_the_limit_asks_before_anything_is_sent(
     kind = package("client.schema").Kind.TEXTURE_MODEL
     monkeypatch.setenv("THREEDAISTUDIO_API_KEY", API_KEY)
     monkeypatch.setattr(tool, "bpy", SimpleNamespace(app=SimpleNamespace(background=False)))
-    invoke = package("operators.mesh.invoke")
-    monkeypatch.setattr(invoke, "invoke_tool", lambda *invoked: asked.append(invoked))
+    monkeypatch.setattr(tool, "call", lambda operator, _how, **held: asked.append((operator, held)))
     preferences: Any = bpy.context.preferences.addons[extension].preferences
     preferences.ask_above = 130
     first = rows.add()
