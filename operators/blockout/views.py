@@ -75,7 +75,7 @@ class OwnViews:
     def discard(self) -> None:
         """Remove what was captured, but for images that a job sends."""
         self._end_shots()
-        sources.discard(tuple(image for some in self.images.values() for image in some), current.session())
+        sources.discard((image.path for some in self.images.values() for image in some), current.session())
 
     def _end_shots(self) -> None:
         if self._shots is not None:

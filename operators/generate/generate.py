@@ -178,7 +178,7 @@ class Generate(PlacementArguments, NeedsService):
             ]
             job_ids = session.submit_all(account, jobs)
         except TripoError:
-            sources.discard(request.images, session)
+            sources.discard((image.path for image in request.images), session)
             raise
         if self.use_scene_settings or self.from_dialog:
             settings_of(context.scene).placement.placeholder = None  # it is taken now: the next model goes elsewhere

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,7 +102,7 @@ def _file_of(slot: str, image: bpy.types.Image, home: Home, scene: bpy.types.Sce
     return str(write_image(slot, image, home, scene))
 
 
-def discard(images: tuple[ImageSource, ...], session: Session) -> None:
-    """Remove images written for a request that was not submitted after all, unless another job names them."""
+def discard(paths: Iterable[str], session: Session) -> None:
+    """Remove what was written for a request that was not submitted after all, unless another job names it."""
     with contextlib.suppress(StoreUnavailable), session.patient():
-        discard_unsent(session.home, session.database, [image.path for image in images])
+        discard_unsent(session.home, session.database, paths)

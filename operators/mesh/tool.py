@@ -9,7 +9,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event
 
-from ...client.errors import InvalidSetting, StoreUnavailable, TripoError
+from ...client.errors import InvalidSetting, TripoError
 from ...client.notices import N_, Notice
 from ...client.schema import ENDPOINTS, Group, Kind, Value, parameters_for
 from ...properties.account import get_account
@@ -209,8 +209,7 @@ class MeshTool(NeedsService):
             target = "" if bpy.app.background else session.file.scenes.claim(context.scene)
             return request, session.submit(account, request, placement.to_json(), target)
         except TripoError:
-            sources.discard(images, session)
-            discard_written(written, session)
+            sources.discard([*(image.path for image in images), *written], session)
             raise
 
     def _values(self) -> dict[str, Value]:
@@ -228,13 +227,3 @@ class MeshTool(NeedsService):
 
         slots = [slot for slot in ENDPOINTS[self.kind].image_slots if getattr(self, slot).strip()]
         return price(self.kind, None, self._values(), slots)
-
-
-def discard_written(written: list[str], session: Session) -> None:
-    """Remove the selection that was written for a request that was not submitted after all."""
-    import contextlib
-
-    from ...client.files.unneeded_files import discard_unsent
-
-    with contextlib.suppress(StoreUnavailable), session.patient():
-        discard_unsent(session.home, session.database, written)

@@ -15,7 +15,6 @@ from ...session import current
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
 from ..base import NeedsService, check_online, check_receives, follow, reporting
-from .tool import discard_written
 
 if TYPE_CHECKING:
     from ...session.delivery.result_beside import Beside
@@ -78,6 +77,7 @@ def _press(context: Context, session: "Session", there: "Beside") -> str:
     from ...client.jobs.request import GenerationRequest
     from ...client.store import NewJob
     from ...properties.placement_values import original_of, placement_of
+    from ..images import sources
     from .selection import write_objects
 
     account = get_account(context)
@@ -92,7 +92,7 @@ def _press(context: Context, session: "Session", there: "Beside") -> str:
         new = NewJob(account.account_id, request, placement.to_json(), target, there.collection.name)
         return session.transfer(account, new)
     except TripoError:
-        discard_written([str(session.home.root / source.blend)], session)
+        sources.discard([str(session.home.root / source.blend)], session)
         raise
 
 
