@@ -66,7 +66,7 @@ def refresh() -> bool:
     locale = catalogue_for(spoken)
     if locale == _State.locale:
         return False
-    _leave()
+    unregister()
     if locale:
         from .catalogue import read
 
@@ -82,7 +82,8 @@ def catalogue_for(locale: str) -> str:
     return next((one for one in CATALOGUES if locale == one or locale == one.partition("_")[0]), "")
 
 
-def _leave() -> None:
+def unregister() -> None:
+    """Take the catalogue back."""
     if _State.locale:
         bpy.app.translations.unregister(__name__)
     _State.locale, _State.messages = "", {}
@@ -92,8 +93,3 @@ def _leave() -> None:
 def register() -> None:
     """Load the catalogue of Blender's language, if there is one."""
     refresh()
-
-
-def unregister() -> None:
-    """Take the catalogue back."""
-    _leave()

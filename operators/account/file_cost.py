@@ -8,10 +8,13 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
+from ...client.errors import TripoError
 from ...client.notices import N_
 from ...properties.window import window_state
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
+from ..base import reporting
+from .spending import NOT_SAVED
 
 if TYPE_CHECKING:
     from ...session.file_cost import PaidTask
@@ -74,6 +77,7 @@ class TRIPO_OT_file_cost(Operator):
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator("tripo.file_cost", text="Save as Table…", icon="EXPORT").choose_file = True
 
+    @reporting
     def execute(self, _context: Context) -> OperatorReturn:
         """Write the sum to ``WindowManager.tripo.file_credits``, and the table where a file is given."""
         from ...client.files.table import spreadsheet_text, write_table
@@ -87,9 +91,7 @@ class TRIPO_OT_file_cost(Operator):
             try:
                 write_table(path, ("time", "job", "task", "kind", "name", "credits"), rows)
             except OSError as error:
-                words = N_("The table cannot be saved there ({reason}): choose another folder")
-                self.report({"ERROR"}, tell(words, reason=error.strerror))
-                return {"CANCELLED"}
+                raise TripoError(NOT_SAVED, reason=error.strerror) from error
         words = N_("{credits} credits for {count} models")
         self.report({"INFO"}, tell(words, credits=window_state().file_credits, count=len(tasks)))
         return {"FINISHED"}

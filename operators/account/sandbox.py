@@ -66,12 +66,7 @@ class TRIPO_OT_leave_sandbox(Operator):
         return {"FINISHED"}
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_try_sandbox, TRIPO_OT_leave_sandbox))
-
-
-def register() -> None:
-    """Register the operators."""
-    _register()
+register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_try_sandbox, TRIPO_OT_leave_sandbox))
 
 
 def unregister() -> None:

@@ -8,6 +8,7 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
+from ...client.errors import TripoError
 from ...client.jobs.spending_limits import credit_text
 from ...client.notices import N_, Notice, text
 from ...properties.preferences import get_limits
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from ...client.jobs.spending_limits import SpendingCheck
     from ...client.schema.pricing import Price
     from ...session.session import Session
+
+
+NOT_SAVED = N_("The table cannot be saved there ({reason}): choose another folder")
 
 
 def check_press(context: Context, session: "Session", account_id: str, price: int, unsent: int = 0) -> "SpendingCheck":
@@ -99,9 +103,7 @@ class TRIPO_OT_export_ledger(Operator):
         try:
             write_csv(path, entries)
         except OSError as error:
-            words = N_("The table cannot be saved there ({reason}): choose another folder")
-            self.report({"ERROR"}, tell(words, reason=error.strerror))
-            return {"CANCELLED"}
+            raise TripoError(NOT_SAVED, reason=error.strerror) from error
         self.report({"INFO"}, tell(N_("{count} lines saved to {file}"), count=len(entries), file=path.name))
         return {"FINISHED"}
 

@@ -28,8 +28,17 @@ class TRIPO_OT_prompt_history(Operator):
 
     @reporting
     def execute(self, _context: Context) -> OperatorReturn:
-        """Read them, and open the menu."""
-        _read_history()
+        """Read them into ``WindowManager.tripo``, and open the menu."""
+        from ...client.store.prompts import stored_prompts
+
+        session = current.session()
+        with session.patient():
+            found = stored_prompts(session.database, _SEARCHED)
+        shown = window_state().prompts
+        shown.clear()
+        for prompt in found:
+            one = shown.add()
+            one.text, one.starred = prompt.text, prompt.is_starred
         if not bpy.app.background:
             bpy.ops.wm.call_menu(name="TRIPO_MT_prompts")
         return {"FINISHED"}
@@ -120,20 +129,6 @@ class TRIPO_OT_star_prompt(Operator):
             set_star(session.database, prompt, self.starred)
         self.report({"INFO"}, "The prompt has a star" if self.starred else "The star was removed")
         return {"FINISHED"}
-
-
-def _read_history() -> None:
-    """Read the prompts into ``WindowManager.tripo``; raises StoreUnavailable."""
-    from ...client.store.prompts import stored_prompts
-
-    session = current.session()
-    with session.patient():
-        found = stored_prompts(session.database, _SEARCHED)
-    shown = window_state().prompts
-    shown.clear()
-    for prompt in found:
-        one = shown.add()
-        one.text, one.starred = prompt.text, prompt.is_starred
 
 
 classes = (

@@ -9,6 +9,7 @@ import bpy
 from bpy.props import BoolProperty
 from bpy.types import Context, Event, Operator
 
+from ...client.errors import TripoError
 from ...client.notices import N_
 from ...properties.account import account_problem, get_account
 from ...session import current, paths, timer
@@ -61,8 +62,7 @@ class TRIPO_OT_clear_cache(Operator):
             process = start_clearing(current.session().home.root, sys.executable)
         except OSError as error:
             words = N_("The cache cannot be cleared ({reason}): restart Blender and try again")
-            self.report({"ERROR"}, tell(words, reason=error.strerror))
-            return {"CANCELLED"}
+            raise TripoError(words, reason=error.strerror) from error
         _reap()
         _running.append(process)
         if bpy.app.background:
@@ -163,12 +163,7 @@ def _reap() -> None:
 
 
 classes = (TRIPO_OT_clear_cache, TRIPO_OT_pin_job, TRIPO_OT_open_folder)
-_register, _unregister = bpy.utils.register_classes_factory(classes)
-
-
-def register() -> None:
-    """Register the operators."""
-    _register()
+register, _unregister = bpy.utils.register_classes_factory(classes)
 
 
 def unregister() -> None:

@@ -54,7 +54,8 @@ def import_model(operator: TRIPO_OT_import_job, context: Context, session: Sessi
     if not (is_prepared or has_file):
         _fetch_again(operator, context, session, job, check_account(context, job))
         return wait_for(operator, context, session, job.job_id)
-    job, was_made_for = _placed(operator, context, job)
+    was_made_for = job.placement
+    job = replace(job, placement=request.placement_for_import(operator, job, context.scene).to_json())
     is_refused = job.job_id in session.file.deliveries.refused
     may_be_spoiled = is_refused and has_file and needs_blend(job.kind, job.placement)
     if not is_prepared or may_be_spoiled or request.must_convert(was_made_for, job.placement):
@@ -77,11 +78,6 @@ def import_model(operator: TRIPO_OT_import_job, context: Context, session: Sessi
     if said := session.file.deliveries.note:
         operator.report({"INFO"}, tell(said))
     return None
-
-
-def _placed(operator: TRIPO_OT_import_job, context: Context, job: Job) -> tuple[Job, str]:
-    """Return the job with the placement that is wanted now, and the placement that its model was made for."""
-    return replace(job, placement=request.placement_for_import(operator, job, context.scene).to_json()), job.placement
 
 
 def _convert_again(context: Context, session: Session, job: Job, account: Changes) -> None:

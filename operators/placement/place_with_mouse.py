@@ -15,8 +15,6 @@ from ..base import call, job_id_property, may_run, reporting
 from ..navigation import NAVIGATION
 
 if TYPE_CHECKING:
-    from mathutils import Vector
-
     from ...client.jobs.placement import Placement
     from ...client.store import Job
     from .under_mouse import Spot
@@ -131,7 +129,7 @@ class TRIPO_OT_place_with_mouse(Operator):
 
     def _update_box(self, context: Context, event: Event) -> None:
         """Find what is under the mouse, and show the box there."""
-        from ...client.jobs.geometry import read_box
+        from ...client.jobs.geometry import read_box, vector
         from ...client.jobs.placement import target_corners
         from ...session import overlay
         from .under_mouse import region_under, spot_under
@@ -145,8 +143,8 @@ class TRIPO_OT_place_with_mouse(Operator):
         normal = self._spot.normal if self._follows else None
         placement = self._placement(context)._replace(
             location=POINT,
-            point=_numbers(self._spot.point),
-            normal=None if normal is None else _numbers(normal),
+            point=vector(self._spot.point[:]),
+            normal=None if normal is None else vector(normal[:]),
             facing=self._facing,
             placeholder=None,
         )
@@ -156,10 +154,6 @@ class TRIPO_OT_place_with_mouse(Operator):
         overlay.show_preview(overlay.Box("", corners, (name,)))
 
 
-def _numbers(vector: "Vector") -> tuple[float, float, float]:
-    return (vector.x, vector.y, vector.z)
-
-
 def _show_keys(context: Context, *, follows: bool) -> None:
     """Say at the bottom of the window which keys there are."""
     surface = tell(N_("N: Stand Upright")) if follows else tell(N_("N: Follow the Surface"))
@@ -167,12 +161,7 @@ def _show_keys(context: Context, *, follows: bool) -> None:
     context.workspace.status_text_set("    ".join(keys))
 
 
-_register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_place_with_mouse,))
-
-
-def register() -> None:
-    """Register the operator."""
-    _register()
+register, _unregister = bpy.utils.register_classes_factory((TRIPO_OT_place_with_mouse,))
 
 
 def unregister() -> None:

@@ -7,7 +7,7 @@ for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
 
 import bpy
@@ -128,17 +128,11 @@ def _boxes(objects: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     objects.foreach_get("bound_box", corners)
     objects.foreach_get("matrix_world", matrices)
     corners, matrices = corners.reshape(count, 8, 3), matrices.reshape(count, 4, 4).astype(np.float64)
-    for number, box in _instances(objects):
-        corners[number] = box.corners
-    places = corners @ matrices[:, :3, :3] + matrices[:, 3:, :3]  # matrices come column by column
-    return places.min(axis=1), places.max(axis=1)
-
-
-def _instances(objects: Any) -> Iterator[tuple[int, Box]]:
-    """Yield the numbers and the own boxes of empties that show a collection."""
     for number, one in enumerate(objects):
         if one.instance_type == "COLLECTION" and one.instance_collection is not None:
-            yield number, own_box(one)
+            corners[number] = own_box(one).corners
+    places = corners @ matrices[:, :3, :3] + matrices[:, 3:, :3]  # matrices come column by column
+    return places.min(axis=1), places.max(axis=1)
 
 
 def _encloses(one: bpy.types.Object, view_layer: bpy.types.ViewLayer, box: Box) -> bool:
