@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What operators share: whether they may run, and how they report."""
+"""What operators share: whether they may run, how they report, and how they call each other."""
 
 from __future__ import annotations
 
