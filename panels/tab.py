@@ -103,9 +103,8 @@ class _OptionsPanel(_Folded):
     def poll(cls, context: Context) -> bool:
         """Show the panel when the endpoint has an option of this group."""
         from .options import has_any
-        from .welcome import is_welcome
 
-        return not is_welcome(context) and has_any(context, cls.group)
+        return super().poll(context) and has_any(context, cls.group)
 
     def draw(self, context: Context) -> None:
         """Draw the options of the group."""

@@ -19,7 +19,7 @@ from ..client.jobs.request import validate
 from ..client.notices import N_, Notice
 from ..client.store import BalanceTable, NewJob, is_busy, is_database_error
 from ..client.store.press import WrittenSet, write_press, write_set
-from ..properties.account import get_account, may_go_online, online_problem
+from ..properties.account import account_problem, get_account, may_go_online, online_problem
 from ..properties.preferences import get_cache_limit, get_limits
 from ..properties.window import window_state
 from .claims import Claims
@@ -296,21 +296,19 @@ class Session:
         except Exception as error:
             self._handle_failure(error)
 
-    def shelve(self, account: Account | None) -> None:
-        """Have the models of all jobs put on the shelf, by an agent where there is an account for one. Raises
-        StoreUnavailable."""
+    def shelve(self) -> None:
+        """Have the models of all jobs put on the shelf. Raises StoreUnavailable."""
         with self.patient():
             self.database.set_setting(SHELF_SETTING, "on")
-        if account is not None:
-            self._follow(account, ())
+        self.refresh_shelf()
 
-    def refresh_shelf(self, account: Account | None) -> None:
-        """Have what was renamed or pinned put on the shelf anew, as far as models are wanted there. Raises
-        StoreUnavailable."""
+    def refresh_shelf(self) -> None:
+        """Have what was renamed or pinned put on the shelf anew, as far as models are wanted there, by an agent where
+        there is an account for one. Raises StoreUnavailable."""
         with self.patient():
             is_wanted = self.database.setting(SHELF_SETTING)
-        if is_wanted and account is not None:
-            self._follow(account, ())
+        if is_wanted and not account_problem(bpy.context):
+            self._follow(get_account(bpy.context), ())
 
     def ask_balance(self, account: Account) -> None:
         """Ask for the balance; the answer comes through the store. Raises StoreUnavailable."""

@@ -68,12 +68,9 @@ def draw_parameters(
     for parameter in parameters_in(kind, version, group):
         if parameter.name in skip:
             continue
-        if parameter.name not in _HAS_WORDS:
-            _draw(layout, source, parameter, narrow)
-            continue
-        if words is None:
+        if words is None and parameter.name in _HAS_WORDS:
             words = _words(kind, version, tuple(values_of(source, kind, version, _DECIDES).items()))
-        said = words.get(parameter.name)
+        said = words.get(parameter.name) if words is not None else None
         if said is None:
             _draw(layout, source, parameter, narrow)
             continue

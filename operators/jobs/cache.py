@@ -11,7 +11,6 @@ from bpy.types import Context, Event, Operator
 
 from ...client.errors import TripoError
 from ...client.notices import N_
-from ...properties.account import account_problem, get_account
 from ...session import current, paths, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
@@ -92,7 +91,7 @@ class TRIPO_OT_pin_job(OnJob):
         """Write it to the store."""
         with session.patient() as jobs:
             jobs.pin(job.job_id, self.pinned)
-        session.refresh_shelf(None if account_problem(context) else get_account(context))
+        session.refresh_shelf()
 
 
 class TRIPO_OT_open_folder(Operator):

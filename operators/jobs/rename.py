@@ -11,7 +11,6 @@ from bpy.types import Context, Event, Operator
 from ...client.errors import TripoError
 from ...client.jobs.names import name_in_scene
 from ...client.notices import N_
-from ...properties.account import account_problem, get_account
 from ...properties.preferences import get_preferences
 from ...properties.window import window_state
 from ...session import current, timer
@@ -67,7 +66,7 @@ class TRIPO_OT_rename_job(Operator):
             raise TripoError(N_("A job needs a name"))
         with session.patient() as jobs:
             jobs.set_name(self.job_id, name)
-        session.refresh_shelf(None if account_problem(context) else get_account(context))
+        session.refresh_shelf()
         timer.start()
         state = window_state()
         for row in state.jobs:

@@ -10,7 +10,6 @@ from bpy.types import Context, Operator
 
 from ...client.jobs.shelf import LIBRARY, one_line
 from ...client.notices import N_
-from ...properties.account import account_problem, get_account
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
@@ -34,7 +33,7 @@ class TRIPO_OT_add_shelf(Operator):
     def execute(self, context: Context) -> OperatorReturn:
         """Add the library to the preferences, unless it is there, and have the models put on it."""
         session = current.session()
-        session.shelve(None if account_problem(context) else get_account(context))
+        session.shelve()
         library = ensure_library(session.home)
         timer.start()
         words = N_("The asset library '{name}' fills in the background: drag models into any scene")
