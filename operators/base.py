@@ -22,7 +22,6 @@ from ..translations.translate import tell
 if TYPE_CHECKING:
     from ..session.session import Session
 
-_ANY_JOB = N_("The job's id on this machine")
 _Method = TypeVar("_Method", bound=Callable[..., OperatorReturn | None])
 
 
@@ -43,9 +42,17 @@ class NeedsService(bpy.types.Operator):
         return may_run(cls, account_problem(context) or online_problem())
 
 
-def job_id_property(*, description: str = _ANY_JOB) -> object:
+def job_id_property(*, description: str) -> object:
     """Return the annotation of the argument that names a job."""
     return StringProperty(name="Job ID", description=description, options={"SKIP_SAVE", "HIDDEN"})
+
+
+class OfJob(bpy.types.Operator):
+    """An operator that is about one job."""
+
+    __annotations__ = {"job_id": job_id_property(description="The job's id on this machine")}
+    if TYPE_CHECKING:  # made by tools/property_types.py
+        job_id: str
 
 
 def check_online() -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
-from bpy.types import Context, Event, Operator
+from bpy.types import Context, Event
 
 from ...client.errors import TripoError
 from ...client.jobs.spending_limits import credit_text
@@ -14,19 +14,15 @@ from ...properties.placement import PlacementArguments
 from ...session import current, timer
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import NeedsService, check_online, follow, job_id_property, reporting
+from ..base import NeedsService, OfJob, check_online, follow, job_id_property, reporting
 
 if TYPE_CHECKING:
     from ...client.store import Job
     from ...session.session import Session
 
 
-class OnJob(Operator):
+class OnJob(OfJob):
     """An operator on one job. ``change`` does the work and raises TripoError with the reason why not."""
-
-    job_id: job_id_property()
-    if TYPE_CHECKING:  # made by tools/property_types.py
-        job_id: str
 
     @reporting
     def execute(self, context: Context) -> OperatorReturn:

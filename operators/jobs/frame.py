@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Frame a delivered model in the 3D view."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.types import Context, Operator
+from bpy.types import Context
 from mathutils import Vector
 
 from ...client.errors import TripoError
 from ...client.notices import N_
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import job_id_property, reporting
+from ..base import OfJob, reporting
 
 if TYPE_CHECKING:
     from ...client.jobs.geometry import Box
@@ -23,16 +25,12 @@ _CAMERA = N_(
 )
 
 
-class TRIPO_OT_frame_job(Operator):
+class TRIPO_OT_frame_job(OfJob):
     """Move this 3D view so that the job's model fills it, and show the model where it is hidden"""
 
     bl_idname = "tripo.frame_job"
     bl_label = "Frame Model"
     bl_options = {"INTERNAL"}
-
-    job_id: job_id_property()
-    if TYPE_CHECKING:  # made by tools/property_types.py
-        job_id: str
 
     @reporting
     def execute(self, context: Context) -> OperatorReturn:
@@ -55,7 +53,7 @@ class TRIPO_OT_frame_job(Operator):
         return {"FINISHED"}
 
 
-def bounds_of(collection: bpy.types.Collection, context: Context) -> "Box | None":
+def bounds_of(collection: bpy.types.Collection, context: Context) -> Box | None:
     """Return the room of what a collection shows in the present view layer, in world space."""
     from ...client.jobs.geometry import box_around, vector
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import StringProperty
-from bpy.types import Context, Event, Operator
+from bpy.types import Context, Event
 
 from ...client.errors import TripoError
 from ...client.jobs.names import name_in_scene
@@ -16,7 +16,7 @@ from ...properties.window import window_state
 from ...session import current, timer
 from ...session.delivered_models import PROPERTY
 from ...session.operator_return import OperatorReturn
-from ..base import job_id_property, reporting
+from ..base import OfJob, reporting
 
 _CUT_FROM = 56
 """Bytes from which Blender may have cut a name to make room for a number."""
@@ -24,17 +24,15 @@ _NUMBER = re.compile(r"\.\d{3,}$")
 _LEVEL = re.compile(r"_LOD\d$")
 
 
-class TRIPO_OT_rename_job(Operator):
+class TRIPO_OT_rename_job(OfJob):
     """Give this job another name; its object and collection get it too where they still have the old one"""
 
     bl_idname = "tripo.rename_job"
     bl_label = "Rename Job"
     bl_options = {"INTERNAL", "UNDO"}
 
-    job_id: job_id_property()
     name: StringProperty(name="Name", description="The new name", maxlen=200, options={"SKIP_SAVE"})
     if TYPE_CHECKING:  # made by tools/property_types.py
-        job_id: str
         name: str
 
     @reporting

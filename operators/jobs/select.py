@@ -13,26 +13,24 @@ from ...client.notices import N_
 from ...properties.window import chosen_jobs, window_state
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import call, job_id_property
+from ..base import OfJob, call
 
 if TYPE_CHECKING:
     from ...properties.window import TripoJob
 
 
-class TRIPO_OT_select_job(Operator):
+class TRIPO_OT_select_job(OfJob):
     """Make this job the active one. Ctrl: add it to the selected ones, or take it out. Shift: select all up to it"""
 
     bl_idname = "tripo.select_job"
     bl_label = "Select Job"
     bl_options = {"INTERNAL"}
 
-    job_id: job_id_property()
     toggle: BoolProperty(
         name="Toggle", description="Add it to the selected jobs, or take it out", options={"SKIP_SAVE"}
     )
     extend: BoolProperty(name="Extend", description="Select all from the active one to this", options={"SKIP_SAVE"})
     if TYPE_CHECKING:  # made by tools/property_types.py
-        job_id: str
         toggle: bool
         extend: bool
 

@@ -1,29 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Let the first model take the place of the factory scene's cube."""
 
+from __future__ import annotations
+
 import contextlib
-from typing import TYPE_CHECKING
 
 import bpy
-from bpy.types import Context, Operator
+from bpy.types import Context
 from mathutils import Vector
 
 from ...client.errors import TripoError
 from ...client.notices import N_
 from ...session.operator_return import OperatorReturn
-from ..base import job_id_property, may_run
+from ..base import OfJob, may_run
 
 
-class TRIPO_OT_replace_cube(Operator):
+class TRIPO_OT_replace_cube(OfJob):
     """Move the model to the place of the default cube, and remove the cube"""
 
     bl_idname = "tripo.replace_cube"
     bl_label = "Replace Cube"
     bl_options = {"UNDO", "INTERNAL"}
-
-    job_id: job_id_property()
-    if TYPE_CHECKING:  # made by tools/property_types.py
-        job_id: str
 
     @classmethod
     def poll(cls, context: Context) -> bool:

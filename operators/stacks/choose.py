@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import IntProperty, StringProperty
-from bpy.types import Context, Operator
+from bpy.types import Context
 
 from ...client.errors import TripoError
 from ...client.notices import N_
@@ -15,7 +15,7 @@ from ...session import current, timer
 from ...session.delivered_models import LOOKS, PRESS
 from ...session.operator_return import OperatorReturn
 from ...translations.translate import tell
-from ..base import call, job_id_property, may_run, reporting
+from ..base import OfJob, call, may_run, reporting
 
 if TYPE_CHECKING:
     from ...session.session import Session
@@ -25,16 +25,14 @@ if TYPE_CHECKING:
 _NONE = N_("No job of the list is one of several variations: generate some with one press")
 
 
-class OnStack(Operator):
+class OnStack(OfJob):
     """An operator on variations, or on the looks of an object; by default on those of the active object, else on those
     of the active job."""
 
-    job_id: job_id_property()
     object: StringProperty(
         name="Object", description="An object with several looks, by its name", options={"SKIP_SAVE", "HIDDEN"}
     )
     if TYPE_CHECKING:  # made by tools/property_types.py
-        job_id: str
         object: str
 
     @classmethod
