@@ -51,7 +51,6 @@ def is_filled(slot: TripoImageSlot) -> bool:
 
 def fill_with_file(slot: TripoImageSlot, path: str) -> bool:
     """Put a file into a slot. One that cannot be sent is refused: the slot keeps what it has and says why."""
-
     problem = images.inspect(_name(slot), _absolute(path)).problem
     if problem:
         slot.problem = problem.to_text()
@@ -69,7 +68,6 @@ def fill_with_image(slot: TripoImageSlot, image: bpy.types.Image) -> None:
 
 def refresh(slot: TripoImageSlot) -> None:
     """Look at what a slot holds, and note what is to be said of it."""
-
     problem, note = "", ""
     keep_alpha: bool = slot.id_data.tripo.keep_alpha  # type: ignore[attr-defined]
     if slot.source == "FILE" and slot.path.strip():
@@ -175,7 +173,6 @@ def _absolute(path: str) -> str:
 
 
 def _inspect_file(name: str, path: str, keep_alpha: bool) -> tuple[str, str]:
-
     found = images.inspect(name, path)
     if found.problem:
         _thumbnails.forget(path)
@@ -227,7 +224,6 @@ def _note(found: ImageInfo, keep_alpha: bool) -> str:
 
 
 def _scaled(width: int, height: int) -> str:
-
     if max(width, height) <= images.MAX_SIDE:
         return N_("Sent as a smaller copy: the file is too large")
     small = images.fitting_size(width, height)

@@ -101,7 +101,6 @@ def list_jobs() -> None:
 
     Nothing is opened, and nothing imported that opens it, where there is no store.
     """
-
     try:
         if store_exists():
             session().list_jobs()

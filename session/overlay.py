@@ -174,7 +174,6 @@ def _draw_words() -> None:
     boxes = [box for box in _visible(context) if box.lines]
     if not boxes:
         return
-
     preferences = context.preferences
     size = preferences.ui_styles[0].widget.points * preferences.system.ui_scale
     colour = tuple(preferences.themes[0].view_3d.space.text_hi)[:3]
