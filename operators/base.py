@@ -13,7 +13,7 @@ from bpy.props import StringProperty
 from bpy.types import Context
 
 from ..client.errors import InvalidRequest, InvalidSetting, TripoError
-from ..client.notices import N_, read
+from ..client.notices import N_, Notice, read
 from ..properties.account import account_problem, online_problem
 from ..session import timer
 from ..session.operator_return import OperatorReturn
@@ -72,7 +72,7 @@ def check_receives(scene: bpy.types.Scene) -> None:
 
 
 def follow(
-    operator: bpy.types.Operator, context: Context, session: Session, job_ids: Sequence[str], said: str = ""
+    operator: bpy.types.Operator, context: Context, session: Session, job_ids: Sequence[str], said: Notice | None = None
 ) -> OperatorReturn:
     """See jobs through that were just written: without a window wait for their models and deliver them, else report
     what is said of it and look after them from now on."""
@@ -82,8 +82,8 @@ def follow(
         return wait.wait_and_deliver_all(operator, context, session, job_ids)
     session.tick(deliver=False)  # the new rows show at once
     timer.start()
-    if said:
-        operator.report({"INFO"}, said)
+    if said is not None:
+        operator.report({"INFO"}, tell(said))
     return {"FINISHED"}
 
 

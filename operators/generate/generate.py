@@ -11,7 +11,7 @@ from bpy.types import Context, Event, Operator
 
 from ...client.errors import InvalidRequest, TripoError
 from ...client.jobs.spending_limits import credit_text
-from ...client.notices import N_
+from ...client.notices import N_, text
 from ...client.schema import ENDPOINTS, IMAGE, MULTIVIEW, TEXT, Kind, ModelVersion
 from ...properties import sandbox_mode
 from ...properties.account import get_account
@@ -27,7 +27,6 @@ from ...properties.placement import PlacementArguments
 from ...properties.scene import settings_of
 from ...session import current
 from ...session.operator_return import OperatorReturn
-from ...translations.translate import tell
 from ..account import spending
 from ..base import NeedsService, check_online, check_receives, follow, report_problem, reporting
 
@@ -132,7 +131,7 @@ class Generate(PlacementArguments, NeedsService):
         words = N_("{title}: submitted for {credits} credits")
         if sandbox_mode.current().is_on:
             words = N_("{title}: submitted to the Sandbox")
-        said = tell(words, title=request.title, credits=credit_text(request.price.total * len(job_ids)))
+        said = text(words, title=request.title, credits=credit_text(request.price.total * len(job_ids)))
         return follow(self, context, session, job_ids, said)
 
     def _request(self, context: Context, session: Session) -> GenerationRequest:

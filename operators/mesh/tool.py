@@ -10,7 +10,7 @@ from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event
 
 from ...client.errors import InvalidSetting, TripoError
-from ...client.notices import N_, Notice
+from ...client.notices import N_, Notice, text
 from ...client.schema import ENDPOINTS, Group, Kind, Value, parameters_for
 from ...properties.account import get_account
 from ...properties.parameters import companion, has_companion, image_arguments, parameter_annotations, values_of
@@ -168,7 +168,7 @@ class MeshTool(NeedsService):
         session = current.session()
         request, job_id = self._submit(context, session)
         words = N_("{title}: submitted for {credits} credits")
-        said = tell(words, title=request.title, credits=request.price.text)
+        said = text(words, title=request.title, credits=request.price.text)
         return follow(self, context, session, [job_id], said)
 
     def _whole_price(self) -> Price:

@@ -8,12 +8,11 @@ from bpy.props import StringProperty
 from bpy.types import Context
 
 from ...client.errors import TripoError
-from ...client.notices import N_
+from ...client.notices import N_, text
 from ...client.schema import Kind
 from ...properties.account import get_account
 from ...session import current
 from ...session.operator_return import OperatorReturn
-from ...translations.translate import tell
 from ..base import NeedsService, check_online, check_receives, follow, reporting
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class TRIPO_OT_transfer_texture(NeedsService):
         there = _beside(context, self.object.strip())
         session = current.session()
         job_id = _press(context, session, there)
-        said = tell(N_("The look is baked in the background: it comes by itself"))
+        said = text(N_("The look is baked in the background: it comes by itself"))
         return follow(self, context, session, [job_id], said)
 
 
