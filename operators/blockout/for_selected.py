@@ -8,6 +8,7 @@ import bpy
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, Object, PropertyGroup
 
+from ...client.errors import TripoError
 from ...client.jobs.spending_limits import credit_text
 from ...client.notices import N_
 from ...client.schema import MULTIVIEW, TEXT
