@@ -52,7 +52,7 @@ def scenario(ui: Ui) -> Steps:
     yield ui.screenshot("first-welcome")
     main_thread = artist.MainThread()
     service = artist.module("session.sandbox_process")
-    for name in ("import_next", "_start", "watch"):
+    for name in ("_start", "watch"):
         setattr(service, name, functools.partial(main_thread.time, name, getattr(service, name)))
 
     clicks: list[str] = []
