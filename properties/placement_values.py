@@ -58,7 +58,8 @@ def placeholder_of(obj: bpy.types.Object) -> Placeholder:
 
 
 def present_of(noted: Placeholder, scene: bpy.types.Scene) -> bpy.types.Object | None:
-    """Return a placeholder whatever it is called now, None when it is gone from the scene."""
+    """Return a placeholder whatever it is called now; by its name where its token is no longer anybody's, as after
+    File ▸ Revert. None when there is neither."""
     named = scene.objects.get(noted.name)
     if not noted.token.startswith(_BLENDER) or (named is not None and token_of(named) == noted.token):
         return named

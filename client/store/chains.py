@@ -26,5 +26,7 @@ def price_of(steps: list[Job]) -> Price:
 
 
 def _lines(step: Job) -> tuple[PriceLine, ...]:
-    request = GenerationRequest.read(step.request)
-    return (PriceLine(step.name, step.credits),) if request is None else request.price.lines
+    try:
+        return GenerationRequest.from_json(step.request).price.lines
+    except (ValueError, KeyError, TypeError):  # an earlier version may have had a model version that is gone
+        return (PriceLine(step.name, step.credits),)

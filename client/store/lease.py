@@ -18,6 +18,8 @@ BEAT_SECONDS = 1.0
 
 STALE_SECONDS = 4.0
 """How long after its last beat an agent counts as dead."""
+_SKEW_SECONDS = 0.5
+"""How far ahead a living agent's beat may lie of a time that was taken before it was read, or on a coarse clock."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,18 @@ class AgentLease:
 
     def is_fresh(self, now: float) -> bool:
         """Whether the agent is alive by its last beat, as of ``now`` on the machine's clock."""
-        return 0.0 <= now - self.beat_at <= STALE_SECONDS
+        return _is_within(self.beat_at, now, STALE_SECONDS)
 
 
 def living_agents(connection: sqlite3.Connection, within: float = STALE_SECONDS) -> set[str]:
     """Return the agents that have renewed a lease, of any account, within so many seconds."""
     now = machine_clock.now()
     rows = connection.execute("SELECT agent, beat_at FROM lease")
-    return {row["agent"] for row in rows if 0.0 <= now - row["beat_at"] <= within}
+    return {row["agent"] for row in rows if _is_within(row["beat_at"], now, within)}
+
+
+def _is_within(beat_at: float, now: float, seconds: float) -> bool:
+    return -_SKEW_SECONDS <= now - beat_at <= seconds
 
 
 class LeaseTable:

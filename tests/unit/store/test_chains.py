@@ -102,9 +102,15 @@ def test_a_chain_costs_what_its_steps_cost_that_are_not_sent(jobs: JobTable) -> 
     assert chains.unsent_steps(jobs, first) == [] and chains.price_of([]).total == 0
 
 
-def test_a_step_whose_request_is_damaged_costs_what_was_noted(jobs: JobTable) -> None:
+OTHER_VERSION = (
+    '{"images": [], "kind": "mesh_segmentation", "model": {"job_id": "0"}, "model_version": "P1", "parameters": {}}'
+)
+
+
+@pytest.mark.parametrize("text", ["{", OTHER_VERSION], ids=["cut", "a model version that the tool does not have"])
+def test_a_step_whose_request_is_damaged_costs_what_was_noted(jobs: JobTable, text: str) -> None:
     first = jobs.insert(NEW)
-    jobs.update(first, Status.PREPARED, request="{", credits=55)
+    jobs.update(first, Status.PREPARED, request=text, credits=55)
     assert chains.price_of(chains.unsent_steps(jobs, first)).text == "55"
 
 

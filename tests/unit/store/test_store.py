@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from client import machine_clock
 from client.errors import StoreUnavailable
 from client.jobs.states import IllegalTransition, Status
 from client.notices import text
 from client.paths import Home
 from client.store import BalanceTable, Database, JobTable, LeaseTable, open_database
+from client.store.lease import STALE_SECONDS, living_agents
 from client.store.ledger import Ledger, Outcome
 from client.store.rate_budget import RateTable
 from support.agent_lab.new_jobs import NEW
@@ -135,6 +137,18 @@ def test_one_agent_holds_the_lease(database: Database, monkeypatch: pytest.Monke
     leases.release("account", "one")
     holder = leases.holder("account")
     assert holder is not None and holder.agent == "two"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "is_alive"), [(-STALE_SECONDS - 0.1, False), (-1.0, True), (0.1, True), (60.0, False)]
+)
+def test_a_beat_that_came_while_one_looked_is_fresh(database: Database, ahead: float, is_alive: bool) -> None:
+    leases, now = LeaseTable(database), machine_clock.now()
+    assert leases.acquire("account", "other", 1)
+    database.connection.execute("UPDATE lease SET beat_at = ?", (now + ahead,))
+    holder = leases.holder("account")
+    assert holder is not None and holder.is_fresh(now) is is_alive
+    assert living_agents(database.connection) == ({"other"} if is_alive else set())
 
 
 def test_a_lease_from_before_a_reboot_is_stale(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
